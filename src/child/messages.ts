@@ -1,0 +1,133 @@
+/**
+ * The typed messages between supervisor, BMC children and vCenter links: state goes down, operations go up.
+ * They travel over Node's IPC channel as JSON, never through arguments or environment, because some hold secrets.
+ */
+import type { MachineOperation, MachineOperationResult } from "../machine/operation.js";
+import type { MachineSnapshot } from "../machine/snapshot.js";
+
+/** Everything a child needs to serve one BMC. */
+export interface BmcConfiguration {
+  /** Folder name under config_dir: the key by which all messages name the BMC. */
+  readonly vmName: string;
+  readonly address: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  /** `02:00:00:xx:yy:zz`, colons. */
+  readonly fakemac: string;
+  /** Canonical lower-case text, when configured. */
+  readonly vmUuid?: string;
+  /** The VM's folder: users, SEL and the like are kept there. */
+  readonly directory: string;
+  readonly ipmi: IpmiConfiguration;
+}
+
+/** `[ipmi]` of virtualbmc.conf and the BMC key. */
+export interface IpmiConfiguration {
+  /** Inactivity time-out of a session, seconds. */
+  readonly sessionTimeoutSeconds: number;
+  readonly maxSessions: number;
+  /** Enabled cipher suite IDs (IPMI 2.0 table 22-20). */
+  readonly cipherSuites: readonly number[];
+  /** Authentication types of IPMI 1.5 sessions; empty turns them off. */
+  readonly ipmi15Auth: readonly ("md5" | "password" | "none")[];
+  /** Failed logins of one user before it is locked out; 0 turns it off. */
+  readonly badPasswordThreshold: number;
+  /** The BMC key Kg, 40 hex digits. */
+  readonly kgHex?: string;
+}
+
+/** Everything a link needs to reach one vCenter account. */
+export interface LinkConfiguration {
+  /** `host`, `host:port`, `[v6]`, `[v6]:port` or bare `v6`. */
+  readonly viserver: string;
+  readonly username: string;
+  readonly password: string;
+  readonly tls: {
+    /** Pinned certificate fingerprint, SHA-256 or SHA-1, hex. */
+    readonly thumbprint?: string;
+    readonly caFile?: string;
+    readonly insecure?: boolean;
+    /** File that remembers the certificate seen at the first successful login. */
+    readonly trustFile?: string;
+  };
+  /** Folder for what the link must not forget over a restart, e.g. boot orders to give back. */
+  readonly stateDirectory?: string;
+  readonly nextBoot: "once" | "persistent";
+}
+
+/** A VM that a link serves: found by UUID when there is one, else by name. */
+export interface ServedMachine {
+  readonly vmName: string;
+  readonly vmUuid?: string;
+}
+
+export type LinkState =
+  | { readonly state: "connecting" }
+  | { readonly state: "connected" }
+  /** `since` is ISO 8601. */
+  | { readonly state: "reconnecting"; readonly since: string; readonly reason: string }
+  | { readonly state: "loginFailed"; readonly reason: string };
+
+/** What is known of one VM: its state, or why there is none. */
+export type MachineReport =
+  | { readonly fresh: true; readonly snapshot: MachineSnapshot }
+  | {
+      readonly fresh: false;
+      readonly kind: Extract<MachineOperationResult, { ok: false }>["kind"];
+      readonly reason: string;
+    };
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+export interface LogMessage {
+  readonly type: "log";
+  readonly level: LogLevel;
+  readonly message: string;
+  /** vm, session, command, completionCode, ms …; never a secret. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** Supervisor → BMC child. */
+export type ToChild =
+  | { readonly type: "serve"; readonly bmc: BmcConfiguration }
+  | { readonly type: "withdraw"; readonly vmName: string }
+  | { readonly type: "machineReport"; readonly vmName: string; readonly report: MachineReport }
+  | { readonly type: "operationResult"; readonly id: number; readonly result: MachineOperationResult }
+  | { readonly type: "stop" };
+
+/** BMC child → supervisor. */
+export type FromChild =
+  | { readonly type: "ready"; readonly vmName: string }
+  | { readonly type: "failed"; readonly vmName: string; readonly reason: string }
+  | { readonly type: "withdrawn"; readonly vmName: string }
+  | {
+      readonly type: "operation";
+      readonly id: number;
+      readonly vmName: string;
+      readonly operation: MachineOperation;
+      /** Milliseconds that the child waits for the result. */
+      readonly timeoutMs: number;
+    }
+  | LogMessage;
+
+/** Supervisor → vCenter link. */
+export type ToLink =
+  | { readonly type: "connect"; readonly configuration: LinkConfiguration }
+  | { readonly type: "serve"; readonly machines: readonly ServedMachine[] }
+  | { readonly type: "withdraw"; readonly vmNames: readonly string[] }
+  | {
+      readonly type: "operation";
+      readonly id: number;
+      readonly vmName: string;
+      readonly operation: MachineOperation;
+      readonly timeoutMs: number;
+    }
+  | { readonly type: "stop" };
+
+/** vCenter link → supervisor. */
+export type FromLink =
+  | { readonly type: "linkState"; readonly linkState: LinkState }
+  | { readonly type: "machineReport"; readonly vmName: string; readonly report: MachineReport }
+  | { readonly type: "operationResult"; readonly id: number; readonly result: MachineOperationResult }
+  | LogMessage;

@@ -1,0 +1,65 @@
+/** One IPMI command: numbers, name, section, privilege, codec and behaviour in one row of the command table. */
+import type { Bmc } from "../bmc/bmc.js";
+import type { Machine } from "../machine/machine.js";
+import type { Log } from "./log.js";
+import type { Privilege } from "./privilege.js";
+
+/** The session a request came in, as commands see it; undefined for session-less requests. */
+export interface CommandSession {
+  /** Managed system session ID. */
+  readonly id: number;
+  /** The index Get Session Info shows, 1-63. */
+  readonly handle: number;
+  readonly userId: number;
+  readonly userName: string;
+  /** Operating privilege; Set Session Privilege changes it. */
+  privilege: Privilege;
+  /** Highest privilege this session may ask for: the least of requested, user and channel limits. */
+  readonly maximumPrivilege: Privilege;
+}
+
+export interface CommandContext {
+  readonly bmc: Bmc;
+  readonly machine: Machine;
+  readonly session: CommandSession | undefined;
+  /** Where the request came from. */
+  readonly remote: { readonly address: string; readonly port: number };
+  /** Milliseconds since the epoch, from the injected clock. */
+  readonly now: number;
+  readonly log: Log;
+}
+
+/** A row of the command table with its codec closed over. */
+export interface Command {
+  readonly netFn: number;
+  readonly command: number;
+  /** Name as IPMI 2.0 Appendix G spells it. */
+  readonly name: string;
+  /** Section of IPMI 2.0 rev 1.1 (or `DCMI 1.5 §6.1`). */
+  readonly section: string;
+  /** Minimum privilege (Appendix G). */
+  readonly privilege: Privilege;
+  /** For group extensions: the body code that the first data byte must hold and the response repeats. */
+  readonly group?: number;
+  /** Response data after the completion code. Throws CompletionError, or MachineError from the machine. */
+  readonly execute: (data: Buffer, context: CommandContext) => Buffer | Promise<Buffer>;
+}
+
+export interface CommandDefinition<Request, Response> extends Omit<Command, "execute"> {
+  /** Throws CompletionError C7h for a wrong length, CCh for a field out of range. */
+  readonly decode: (data: Buffer) => Request;
+  readonly run: (request: Request, context: CommandContext) => Response | Promise<Response>;
+  readonly encode: (response: Response) => Buffer;
+}
+
+/** Makes a table row of a command's parts. */
+export function defineCommand<Request, Response>(definition: CommandDefinition<Request, Response>): Command {
+  const { decode, run, encode, ...row } = definition;
+  return {
+    ...row,
+    execute: (data, context) => {
+      const response = run(decode(data), context);
+      return response instanceof Promise ? response.then(encode) : encode(response);
+    },
+  };
+}

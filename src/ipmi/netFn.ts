@@ -1,0 +1,12 @@
+/** Network function codes of requests (IPMI 2.0 table 5-1); a response has the number + 1. */
+export const netFn = {
+  chassis: 0x00,
+  bridge: 0x02,
+  sensorEvent: 0x04,
+  app: 0x06,
+  firmware: 0x08,
+  storage: 0x0a,
+  transport: 0x0c,
+  /** Group extension: the first data byte names the defining body (DCMI is DCh). */
+  group: 0x2c,
+} as const;

@@ -1,0 +1,11 @@
+/** Privilege levels (IPMI 2.0 §6.8, table 22-27): a higher number may do all that a lower one may. */
+export const privilege = {
+  /** Needs no session at all (Appendix G: "b1"). */
+  none: 0,
+  callback: 1,
+  user: 2,
+  operator: 3,
+  administrator: 4,
+} as const;
+
+export type Privilege = (typeof privilege)[keyof typeof privilege];

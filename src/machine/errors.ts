@@ -1,0 +1,29 @@
+/**
+ * Why the machine did not do what it was asked:
+ * busy (in transition, or nobody can say now: try again), unavailable (no connection to the hypervisor),
+ * unsupported (it can never do that), invalidState (not in this power state, or Tools are missing),
+ * notFound (no such VM, or several), denied (the account may not), timedOut (asked, but no answer within the bound).
+ */
+export const machineErrorKinds = [
+  "busy",
+  "unavailable",
+  "unsupported",
+  "invalidState",
+  "notFound",
+  "denied",
+  "timedOut",
+] as const;
+
+export type MachineErrorKind = (typeof machineErrorKinds)[number];
+
+/** `message` is one line that says what is wrong and what to do; it never holds a secret. */
+export class MachineError extends Error {
+  override readonly name = "MachineError";
+
+  constructor(
+    readonly kind: MachineErrorKind,
+    message: string,
+  ) {
+    super(message);
+  }
+}

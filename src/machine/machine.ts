@@ -1,0 +1,35 @@
+/**
+ * The managed system as a BMC sees it: what it can be asked and told, whatever hypervisor is behind it.
+ * Every method that returns a promise rejects with MachineError only, and always within a bound.
+ */
+import type { MachineSnapshot, PowerState } from "./snapshot.js";
+
+/** What Chassis Control can do to the system (IPMI 2.0 §28.3); `off` is immediate, `softShutdown` asks the guest. */
+export type PowerOperation = "on" | "off" | "cycle" | "reset" | "softShutdown";
+
+/** Boot devices that vSphere can honour (IPMI 2.0 table 28-14, data 2 bits [5:2]). */
+export type BootDevice = "pxe" | "disk" | "cdrom" | "floppy" | "bios";
+
+/** A boot device chosen instead of the VM's own order; `persistent` false is "next boot only". */
+export interface BootOverride {
+  readonly device: BootDevice;
+  readonly persistent: boolean;
+}
+
+export interface Machine {
+  /** The last pushed state while it is known to be true; undefined while nobody vouches for it. Never blocks. */
+  snapshot(): MachineSnapshot | undefined;
+  /** Power state: from memory while fresh (no promise then), else read through within a bound. */
+  powerState(): PowerState | Promise<PowerState>;
+  /**
+   * Resolves once the effect shows in powerState, or when the task runs longer than the bound that a client waits;
+   * succeeds without doing anything when the system is there already. `cycleIntervalMs` is the time off in a cycle.
+   */
+  power(operation: PowerOperation, options?: { readonly cycleIntervalMs?: number }): Promise<void>;
+  /** The override in force, undefined when the system boots by its own order. */
+  bootOverride(): Promise<BootOverride | undefined>;
+  /** undefined clears the override. */
+  setBootOverride(override: BootOverride | undefined): Promise<void>;
+  /** A non-maskable interrupt to the guest (Chassis Control 4h, diagnostic interrupt). */
+  diagnosticInterrupt(): Promise<void>;
+}

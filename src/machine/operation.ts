@@ -1,0 +1,16 @@
+/** The machine's operations and results as plain data, for the way between the processes. */
+import type { MachineErrorKind } from "./errors.js";
+import type { BootOverride, PowerOperation } from "./machine.js";
+import type { MachineSnapshot } from "./snapshot.js";
+
+export type MachineOperation =
+  | { readonly name: "readSnapshot" }
+  | { readonly name: "power"; readonly power: PowerOperation; readonly cycleIntervalMs?: number }
+  | { readonly name: "readBootOverride" }
+  | { readonly name: "setBootOverride"; readonly override: BootOverride | null }
+  | { readonly name: "diagnosticInterrupt" };
+
+/** `snapshot` answers readSnapshot and power (the state after it), `override` answers readBootOverride. */
+export type MachineOperationResult =
+  | { readonly ok: true; readonly snapshot?: MachineSnapshot; readonly override?: BootOverride | null }
+  | { readonly ok: false; readonly kind: MachineErrorKind; readonly message: string };

@@ -1,0 +1,46 @@
+/** vim25 VirtualMachinePowerState. */
+export type PowerState = "poweredOn" | "poweredOff" | "suspended";
+
+/** vim25 ManagedEntityStatus: green is healthy, gray is unknown. */
+export type HealthStatus = "green" | "yellow" | "red" | "gray";
+
+/**
+ * What is known about the system at one moment; a field that nobody knows is absent, never invented.
+ * Plain data: it crosses process boundaries as JSON.
+ */
+export interface MachineSnapshot {
+  readonly powerState: PowerState;
+  readonly name?: string;
+  /** config.instanceUuid, canonical lower-case text. */
+  readonly instanceUuid?: string;
+  /** config.uuid: the UUID that the guest sees in SMBIOS, canonical lower-case text. */
+  readonly biosUuid?: string;
+  /** config.guestFullName, e.g. `VMware ESXi 7.0 or later`. */
+  readonly guestFullName?: string;
+  /** guest.hostName as Tools report it. */
+  readonly guestHostName?: string;
+  /** config.version, e.g. `vmx-19`. */
+  readonly hardwareVersion?: string;
+  /** Name of the ESXi host that runs the VM. */
+  readonly hostName?: string;
+  /** guest.toolsRunningStatus is guestToolsRunning. */
+  readonly toolsRunning?: boolean;
+  readonly overallStatus?: HealthStatus;
+  readonly guestHeartbeatStatus?: HealthStatus;
+  readonly cpuCount?: number;
+  readonly memorySizeMb?: number;
+  /** summary.quickStats.overallCpuUsage, MHz. */
+  readonly cpuUsageMhz?: number;
+  /** summary.runtime.maxCpuUsage, MHz. */
+  readonly cpuCapacityMhz?: number;
+  /** summary.quickStats.guestMemoryUsage (active), MB. */
+  readonly guestMemoryUsageMb?: number;
+  /** summary.quickStats.hostMemoryUsage (consumed), MB. */
+  readonly hostMemoryUsageMb?: number;
+  /** summary.quickStats.uptimeSeconds, seconds since power-on. */
+  readonly uptimeSeconds?: number;
+  /** Network and disk rates, KB/s, and power in W, where the performance API gives them. */
+  readonly networkUsageKbps?: number;
+  readonly diskUsageKbps?: number;
+  readonly powerWatts?: number;
+}
