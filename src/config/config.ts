@@ -1,0 +1,56 @@
+/** The effective configuration of daemon and command line: virtualbmc.conf with every default filled in. */
+export interface Config {
+  /** The file that was read; undefined when none exists. */
+  readonly file: string | undefined;
+  /** Folder of the per-VM folders, absolute. */
+  readonly configDir: string;
+  readonly pidFile: string;
+  /** TCP port of the control socket on 127.0.0.1. */
+  readonly serverPort: number;
+  /** How long `vbmc` waits for the daemon's reply, ms. */
+  readonly serverResponseTimeoutMs: number;
+  /** How long a background start, or a BMC's start, may take, ms. */
+  readonly serverSpawnWaitMs: number;
+  /** `none` is the plain socket of the original, open to every local user. */
+  readonly serverAuth: "curve" | "none";
+  /** `vbmc show` prints passwords. */
+  readonly showPasswords: boolean;
+  /** How many BMCs one child process serves. */
+  readonly bmcsPerProcess: number;
+  readonly log: LogConfig;
+  readonly ipmi: IpmiConfig;
+  readonly vsphere: VsphereConfig;
+  /** One line per key or section that was not understood; for the log and for stderr. */
+  readonly warnings: readonly string[];
+}
+
+export interface LogConfig {
+  /** Absolute; undefined logs to stderr. */
+  readonly logfile: string | undefined;
+  readonly debug: boolean;
+  /** `auto`: text on a terminal, JSON lines otherwise. */
+  readonly format: "auto" | "text" | "json";
+}
+
+export interface IpmiConfig {
+  /** Inactivity time-out of a session, seconds (IPMI 2.0 §6.12.15: 60 s). */
+  readonly sessionTimeoutSeconds: number;
+  /** Cipher suite IDs (IPMI 2.0 table 22-20). */
+  readonly cipherSuites: readonly number[];
+  /** Sessions, half-open ones included, that one BMC keeps. */
+  readonly maxSessions: number;
+  /** Authentication types of IPMI 1.5 sessions; empty turns them off. */
+  readonly ipmi15Auth: readonly ("md5" | "password" | "none")[];
+  /** Failed logins before a user is locked out; 0 never locks. */
+  readonly badPasswordThreshold: number;
+}
+
+export interface VsphereConfig {
+  /** `persistent`: a boot device set for the next boot stays, as in the original. */
+  readonly nextBoot: "once" | "persistent";
+}
+
+/** What is wrong with virtualbmc.conf, one line per fault, each naming file and key. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}

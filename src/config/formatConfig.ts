@@ -1,0 +1,36 @@
+import { formatIni } from "../ini/iniFile.js";
+import type { Config } from "./config.js";
+
+/** The effective configuration as a virtualbmc.conf that says the same. */
+export function formatConfig(config: Config): string {
+  const sections: Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>> = {
+    default: {
+      show_passwords: config.showPasswords,
+      config_dir: config.configDir,
+      pid_file: config.pidFile,
+      server_port: config.serverPort,
+      server_response_timeout: config.serverResponseTimeoutMs,
+      server_spawn_wait: config.serverSpawnWaitMs,
+      server_auth: config.serverAuth,
+      bmcs_per_process: config.bmcsPerProcess,
+    },
+    log: {
+      logfile: config.log.logfile ?? "",
+      debug: config.log.debug,
+      format: config.log.format,
+    },
+    ipmi: {
+      session_timeout: config.ipmi.sessionTimeoutSeconds,
+      cipher_suites: config.ipmi.cipherSuites.join(","),
+      max_sessions: config.ipmi.maxSessions,
+      ipmi15_auth: config.ipmi.ipmi15Auth.join(","),
+      bad_password_threshold: config.ipmi.badPasswordThreshold,
+    },
+    vsphere: { next_boot: config.vsphere.nextBoot },
+  };
+  return Object.entries(sections)
+    .map(([section, keys]) =>
+      formatIni(section, new Map(Object.entries(keys).map(([key, value]) => [key, String(value)]))),
+    )
+    .join("");
+}

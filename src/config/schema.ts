@@ -1,0 +1,80 @@
+import * as v from "valibot";
+
+/** Integer text in a range, both ends included; `unit` goes into the message. */
+function integer(minimum: number, maximum: number, unit = "") {
+  const message = `must be a whole number from ${minimum} to ${maximum}${unit}`;
+  return v.pipe(
+    v.string(),
+    v.regex(/^[+-]?\d+$/, message),
+    v.transform(Number),
+    v.minValue(minimum, message),
+    v.maxValue(maximum, message),
+  );
+}
+
+function oneOf<const T extends readonly string[]>(...choices: T) {
+  return v.pipe(v.string(), v.toLowerCase(), v.picklist(choices, `must be ${choices.join(" or ")}`));
+}
+
+const boolean = v.pipe(
+  oneOf("true", "false"),
+  v.transform((text) => text === "true"),
+);
+
+const text = v.pipe(v.string(), v.nonEmpty("must not be empty"));
+
+/** Comma-separated, blanks around the items allowed; empty is the empty list. */
+function list<T>(item: v.GenericSchema<string, T>) {
+  return v.pipe(
+    v.string(),
+    v.transform((value) => value.split(",").map((part) => part.trim())),
+    v.transform((parts) => (parts.length === 1 && parts[0] === "" ? [] : parts)),
+    v.array(item),
+    v.transform((items) => [...new Set(items)]),
+  );
+}
+
+/** Cipher suites of IPMI 2.0 table 22-20 that the BMC can serve. */
+const knownCipherSuites = ["0", "1", "2", "3", "6", "7", "8", "11", "12", "15", "16", "17"] as const;
+
+const cipherSuite = v.pipe(
+  v.picklist(knownCipherSuites, `must be a list of cipher suites out of ${knownCipherSuites.join(", ")}`),
+  v.transform(Number),
+);
+
+const ipmi15Type = v.picklist(["md5", "password", "none"], "must be a list out of md5, password, none, or empty");
+
+/** Section → key → what its text may be and means. The keys that virtualbmc.conf knows are those of this table. */
+export const configSchema = {
+  default: {
+    show_passwords: boolean,
+    config_dir: text,
+    pid_file: text,
+    server_port: integer(1, 65535),
+    server_response_timeout: integer(1, 3_600_000, " ms"),
+    server_spawn_wait: integer(1, 3_600_000, " ms"),
+    server_auth: oneOf("curve", "none"),
+    bmcs_per_process: integer(1, 10_000),
+  },
+  log: {
+    logfile: v.string(),
+    debug: boolean,
+    format: oneOf("auto", "text", "json"),
+  },
+  ipmi: {
+    session_timeout: integer(1, 86_400, " seconds"),
+    cipher_suites: v.pipe(list(cipherSuite), v.nonEmpty("must name at least one cipher suite")),
+    max_sessions: integer(1, 4096),
+    ipmi15_auth: list(ipmi15Type),
+    bad_password_threshold: integer(0, 255),
+  },
+  vsphere: {
+    next_boot: oneOf("once", "persistent"),
+  },
+} as const satisfies Record<string, Record<string, v.GenericSchema<string, unknown>>>;
+
+export type SectionName = keyof typeof configSchema;
+export type KeyName<S extends SectionName> = keyof (typeof configSchema)[S] & string;
+/** The value that a key's text stands for. */
+export type ValueOf<S extends SectionName, K extends KeyName<S>> =
+  (typeof configSchema)[S][K] extends v.GenericSchema<string, infer T> ? T : never;
