@@ -25,7 +25,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   link: ["vsphere", "machine", "child/messages", "log"],
   child: ["bmc", "ipmi", "lan", "machine"],
   daemon: ["store", "config", "control", "child/messages", "machine", "log"],
-  cli: ["control", "config", "client", "cli"],
+  cli: ["control", "config", "client"],
+  demo: ["client", "simulator"],
   log: [],
 };
 

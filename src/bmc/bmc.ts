@@ -1,9 +1,15 @@
 /** What a BMC remembers, whoever talks to it. */
+import type { Machine } from "../machine/machine.js";
+import { createBootOptions, type BootOptions } from "./bootOptions.js";
 import type { ChannelAccess } from "./channel.js";
-import type { UserTable } from "./users.js";
+import { encodeGuid, uuidOfName } from "./guid.js";
+import type { LanFacts } from "./lanFacts.js";
+import { createUserTable, type UserTable } from "./users.js";
 
 export interface Bmc {
   readonly vmName: string;
+  /** Our version, `major.minor.patch`. */
+  readonly firmwareVersion: string;
   /** 16 bytes as RAKP Message 2 and Get System GUID carry them (IPMI 2.0 §20.8: least significant byte first). */
   readonly guid: () => Buffer;
   readonly users: UserTable;
@@ -17,4 +23,62 @@ export interface Bmc {
   readonly kg: Buffer | undefined;
   /** `02:00:00:xx:yy:zz`: the MAC address that LAN parameter 5 tells and DPM wakes. */
   readonly macAddress: string;
+  /** What the host knows of the address that the BMC listens on. */
+  readonly lan: () => LanFacts;
+  readonly bootOptions: BootOptions;
+  /** Front panel and power state as the BMC itself changed them last. */
+  readonly chassis: ChassisMemory;
+}
+
+export interface ChassisMemory {
+  /** True once a power-on by IPMI command was the last power event (§28.2, last power event bit 4). */
+  poweredOnByCommand: boolean;
+}
+
+export interface BmcOptions {
+  readonly vmName: string;
+  readonly firmwareVersion: string;
+  readonly username: string;
+  readonly password: string;
+  readonly fakemac: string;
+  /** Canonical text; goes before what vSphere tells. */
+  readonly vmUuid?: string;
+  readonly cipherSuites: readonly number[];
+  readonly ipmi15Auth: readonly ("md5" | "password" | "none")[];
+  readonly kg?: Buffer;
+  readonly machine: Pick<Machine, "snapshot">;
+  readonly lan: () => LanFacts;
+}
+
+export function createBmc(options: BmcOptions): Bmc {
+  const { vmName, machine } = options;
+  /** The last UUID that vSphere told: a link that is down must not change the BMC's identity. */
+  let biosUuid: string | undefined;
+
+  function uuid(): string {
+    biosUuid = machine.snapshot()?.biosUuid ?? biosUuid;
+    return biosUuid ?? options.vmUuid ?? uuidOfName(vmName);
+  }
+
+  return {
+    vmName,
+    firmwareVersion: options.firmwareVersion,
+    guid: () => encodeGuid(uuid()),
+    users: createUserTable(options.username, options.password),
+    channel: {
+      // DPM wakes hosts only by a channel that is always available.
+      accessMode: 2,
+      privilegeLimit: 4,
+      perMessageAuthentication: true,
+      userLevelAuthentication: true,
+      alerting: false,
+    },
+    cipherSuites: [...options.cipherSuites].sort((a, b) => a - b),
+    ipmi15Auth: options.ipmi15Auth,
+    kg: options.kg,
+    macAddress: options.fakemac,
+    lan: options.lan,
+    bootOptions: createBootOptions(),
+    chassis: { poweredOnByCommand: false },
+  };
 }

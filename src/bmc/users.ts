@@ -16,3 +16,20 @@ export interface UserTable {
   /** The first enabled user with exactly this name (bytes as sent, without padding). */
   readonly findByName: (name: Buffer) => User | undefined;
 }
+
+/** The configured account's slot: slot 1 is the null user, which is never enabled here. */
+const configuredSlot = 2;
+
+export function createUserTable(name: string, password: string): UserTable {
+  const configured: User = {
+    id: configuredSlot,
+    name,
+    password: Buffer.from(password),
+    enabled: true,
+    privilegeLimit: 4,
+  };
+  return {
+    all: () => [configured],
+    findByName: (bytes) => (bytes.equals(Buffer.from(name)) && bytes.length > 0 ? configured : undefined),
+  };
+}

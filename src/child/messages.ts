@@ -9,6 +9,8 @@ import type { MachineSnapshot } from "../machine/snapshot.js";
 export interface BmcConfiguration {
   /** Folder name under config_dir: the key by which all messages name the BMC. */
   readonly vmName: string;
+  /** Our own version, which Get Device ID tells. */
+  readonly firmwareVersion: string;
   readonly address: string;
   readonly port: number;
   readonly username: string;

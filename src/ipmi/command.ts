@@ -18,10 +18,21 @@ export interface CommandSession {
   readonly maximumPrivilege: Privilege;
 }
 
+/** The sessions of the BMC, as Get Session Info and Close Session need them. */
+export interface SessionDirectory {
+  /** Sessions that are open, each with the address it speaks from. */
+  readonly active: () => readonly (CommandSession & { readonly remote: { address: string; port: number } })[];
+  readonly capacity: number;
+  /** Ends the session; the session of the request itself ends behind its reply. */
+  readonly close: (id: number) => void;
+  readonly closeAll: () => void;
+}
+
 export interface CommandContext {
   readonly bmc: Bmc;
   readonly machine: Machine;
   readonly session: CommandSession | undefined;
+  readonly sessions: SessionDirectory;
   /** Where the request came from. */
   readonly remote: { readonly address: string; readonly port: number };
   /** Milliseconds since the epoch, from the injected clock. */

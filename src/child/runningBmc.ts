@@ -1,0 +1,48 @@
+/** One BMC at work: what it remembers, its machine at the other end of the supervisor, its responder and its UDP port. */
+import { randomBytes } from "node:crypto";
+import { createBmc } from "../bmc/bmc.js";
+import { commands } from "../ipmi/commands/index.js";
+import { createResponder } from "../ipmi/responder.js";
+import { createRandomPool } from "../ipmi/session/randomPool.js";
+import { openUdpServer } from "../lan/udpServer.js";
+import { lanFactsOf } from "./lanFacts.js";
+import type { BmcConfiguration, MachineReport } from "./messages.js";
+import { createRemoteMachine } from "./remoteMachine.js";
+import type { SupervisorChannel } from "./supervisorChannel.js";
+
+export interface RunningBmc {
+  readonly report: (report: MachineReport) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** Resolves once the port is bound; rejects with one line that names address, port and reason. */
+export async function createRunningBmc(
+  configuration: BmcConfiguration,
+  channel: SupervisorChannel,
+): Promise<RunningBmc> {
+  const { vmName, address, ipmi, vmUuid } = configuration;
+  const log: SupervisorChannel["log"] = (level, message, fields) =>
+    channel.log(level, message, { vm: vmName, ...fields });
+  const machine = createRemoteMachine((operation, timeoutMs) => channel.operate(vmName, operation, timeoutMs));
+  const bmc = createBmc({
+    ...configuration,
+    ...ipmi,
+    ...(vmUuid !== undefined && { vmUuid }),
+    ...(ipmi.kgHex !== undefined && { kg: Buffer.from(ipmi.kgHex, "hex") }),
+    machine,
+    lan: () => lanFactsOf(address, configuration.port),
+  });
+  const responder = createResponder({
+    bmc,
+    machine,
+    commands,
+    sessionTimeoutMs: ipmi.sessionTimeoutSeconds * 1_000,
+    maxSessions: ipmi.maxSessions,
+    now: Date.now,
+    randomBytes: createRandomPool(randomBytes),
+    log,
+  });
+  const server = await openUdpServer({ address, port: configuration.port, receive: responder.receive, log });
+  log("info", "BMC listens", { address, port: server.port });
+  return { report: machine.receive, close: server.close };
+}

@@ -1,0 +1,41 @@
+/** The IPC channel to the supervisor, typed; and the operations that are under way on it. */
+import type { MachineOperation, MachineOperationResult } from "../machine/operation.js";
+import type { FromChild, LogLevel, ToChild } from "./messages.js";
+
+export interface SupervisorChannel {
+  readonly send: (message: FromChild) => void;
+  readonly log: (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
+  /** Resolves always: with the link's result, or `timedOut` after `timeoutMs`. */
+  readonly operate: (vmName: string, operation: MachineOperation, timeoutMs: number) => Promise<MachineOperationResult>;
+  /** Hands an operationResult to whoever waits for it; one that came too late is dropped. */
+  readonly settle: (message: Extract<ToChild, { type: "operationResult" }>) => void;
+}
+
+export function createSupervisorChannel(send: (message: FromChild) => void): SupervisorChannel {
+  const waiting = new Map<number, (result: MachineOperationResult) => void>();
+  let lastId = 0;
+
+  return {
+    send,
+    log: (level, message, fields = {}) => send({ type: "log", level, message, fields }),
+    operate: (vmName, operation, timeoutMs) =>
+      new Promise((resolve) => {
+        const id = ++lastId;
+        const finish = (result: MachineOperationResult): void => {
+          clearTimeout(timer);
+          waiting.delete(id);
+          resolve(result);
+        };
+        const timer = setTimeout(() => {
+          finish({
+            ok: false,
+            kind: "timedOut",
+            message: `no answer from the vCenter link within ${timeoutMs} ms to ${operation.name}`,
+          });
+        }, timeoutMs);
+        waiting.set(id, finish);
+        send({ type: "operation", id, vmName, operation, timeoutMs });
+      }),
+    settle: ({ id, result }) => waiting.get(id)?.(result),
+  };
+}

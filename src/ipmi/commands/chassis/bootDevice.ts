@@ -1,0 +1,45 @@
+/** Boot device selector and boot flags (IPMI 2.0 §28.12, table 28-14, parameter 5). */
+import type { BootDevice, BootOverride } from "../../../machine/machine.js";
+import { invalidField } from "../../requestData.js";
+
+const flagsValid = 0x80;
+const persistentBit = 0x40;
+export const bootFlagsLength = 5;
+
+/** Data 2 bits [5:2]. vSphere knows one kind of disk, CD and floppy: the remote ones are the same to it. */
+const selectors: Readonly<Record<number, BootDevice>> = {
+  0x1: "pxe",
+  0x2: "disk",
+  0x3: "disk",
+  0x5: "cdrom",
+  0x6: "bios",
+  0x7: "floppy",
+  0x8: "cdrom",
+  0xb: "disk",
+  0xf: "floppy",
+};
+const noOverride = 0x0;
+
+const selectorOf: Readonly<Record<BootDevice, number>> = { pxe: 0x1, disk: 0x2, cdrom: 0x5, bios: 0x6, floppy: 0xf };
+
+/** undefined when the flags are not valid or select no device; throws CCh for a device that no VM has. */
+export function decodeBootFlags(data: Buffer): BootOverride | undefined {
+  const [flags = 0, device = 0] = data;
+  const selector = (device >> 2) & 0x0f;
+  if ((flags & flagsValid) === 0 || selector === noOverride) {
+    return undefined;
+  }
+  const bootDevice = selectors[selector];
+  if (!bootDevice) {
+    throw invalidField(`boot device selector ${selector}`);
+  }
+  return { device: bootDevice, persistent: (flags & persistentBit) !== 0 };
+}
+
+export function encodeBootFlags(override: BootOverride | undefined): Buffer {
+  const data = Buffer.alloc(bootFlagsLength);
+  if (override) {
+    data.set([flagsValid | (override.persistent ? persistentBit : 0), selectorOf[override.device] << 2]);
+  }
+  return data;
+}

@@ -1,0 +1,39 @@
+/** Sliding window over session sequence numbers (IPMI 2.0 §6.12.13): every number is accepted once at the most. */
+
+/** How far ahead of the highest number seen a packet may be, and how far behind it. */
+const forward = 16;
+const backward = 16;
+const modulus = 0x1_0000_0000;
+
+export interface SequenceWindow {
+  /** Takes note of `sequence` (unsigned 32 bits) and tells whether its packet may run. Call it for verified packets only. */
+  readonly accept: (sequence: number) => boolean;
+}
+
+/** A window of a new session: the first number may be anything from 1 to 16. */
+export function createSequenceWindow(): SequenceWindow {
+  let highest = 0;
+  /** Bit n: the number `highest - n` was seen. */
+  let seen = 1;
+
+  return {
+    accept: (sequence) => {
+      if (sequence === 0) {
+        return false;
+      }
+      const ahead = (sequence - highest + modulus) % modulus;
+      if (ahead > 0 && ahead <= forward) {
+        // Number 0 does not exist: a window that wraps past it counts one step too many, which costs nothing.
+        seen = ((seen << ahead) | 1) & 0x1_ffff;
+        highest = sequence;
+        return true;
+      }
+      const behind = (modulus - ahead) % modulus;
+      if (behind > backward || (seen & (1 << behind)) !== 0) {
+        return false;
+      }
+      seen |= 1 << behind;
+      return true;
+    },
+  };
+}

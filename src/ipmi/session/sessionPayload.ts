@@ -1,0 +1,51 @@
+/** Packets inside a session: verified and opened on the way in, sealed on the way out (IPMI 2.0 §13.28-29). */
+import {
+  encodeRmcpPlusWrapper,
+  integrityProtectedPart,
+  payloadType,
+  type RmcpPlusPacket,
+} from "../../rmcp/rmcpPlusWrapper.js";
+import { MalformedPacketError } from "../../wire/malformedPacketError.js";
+import type { ActiveSession, Session } from "./session.js";
+
+/** The plain payload of a packet that belongs to the session and has not been seen; else MalformedPacketError. */
+export function openPayload(packet: RmcpPlusPacket, { protection, inbound }: ActiveSession): Buffer {
+  if (packet.authenticated !== protection.authenticated || packet.encrypted !== protection.encrypted) {
+    throw new MalformedPacketError("packet is not protected as its session's cipher suite demands");
+  }
+  if (protection.authenticated) {
+    const covered = integrityProtectedPart(packet, protection.authCodeLength);
+    if (!protection.verify(covered, packet.body.subarray(covered.length))) {
+      throw new MalformedPacketError("packet has a wrong AuthCode");
+    }
+  }
+  // Only after the AuthCode: a stranger must not be able to move the window (§6.12.13).
+  if (!inbound.accept(packet.sequence)) {
+    throw new MalformedPacketError(
+      `session sequence number ${packet.sequence} was seen already or is out of the window`,
+    );
+  }
+  const payload = protection.cipher.decrypt(packet.payload);
+  if (!payload) {
+    throw new MalformedPacketError("encrypted payload is not padded as §13.29 says");
+  }
+  return payload;
+}
+
+/** A whole datagram that carries `message` to the remote console. */
+export function sealMessage(message: Buffer, session: Session, active: ActiveSession): Buffer {
+  const { protection } = active;
+  // §13.6: numbers start at 1, and 0 is skipped when they wrap.
+  active.outboundSequence = active.outboundSequence === 0xffff_ffff ? 1 : active.outboundSequence + 1;
+  const header = {
+    payloadType: payloadType.ipmi,
+    encrypted: protection.encrypted,
+    sessionId: session.remoteConsoleSessionId,
+    sequence: active.outboundSequence,
+  };
+  return encodeRmcpPlusWrapper(
+    header,
+    protection.cipher.encrypt(message),
+    protection.authenticated ? protection : undefined,
+  );
+}

@@ -1,0 +1,18 @@
+/** Why an address and port could not be bound, and what to do. */
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: "address already in use: another program or BMC has this port; choose another --port or --address",
+  EACCES: "permission denied: ports below 1024 need root or CAP_NET_BIND_SERVICE",
+  EADDRNOTAVAIL: "this host has no such address",
+  EINVAL: "this host cannot bind that address",
+  ENOTFOUND: "this is not an IP address",
+  EAI_AGAIN: "this is not an IP address",
+  EAFNOSUPPORT: "this host does not speak that address family",
+};
+
+export function bindError(error: unknown, address: string, port: number): Error {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
+  const shown = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+  return new Error(`cannot listen on ${shown}: ${code === "" ? "" : `${code}, `}${reason}`);
+}

@@ -1,0 +1,30 @@
+/** Bound dgram sockets. */
+import { createSocket, type Socket } from "node:dgram";
+import { isIPv6 } from "node:net";
+
+/** Resolves once bound; rejects with Node's error. */
+export function bindSocket(address: string, port: number, reuseAddr: boolean): Promise<Socket> {
+  const family = isIPv6(address) ? "udp6" : "udp4";
+  const socket = createSocket({ type: family, reuseAddr });
+  return new Promise((resolve, reject) => {
+    socket.once("error", (error) => {
+      socket.close();
+      reject(error);
+    });
+    socket.bind(port, address, () => {
+      socket.removeAllListeners("error");
+      resolve(socket);
+    });
+  });
+}
+
+/** Whether this host can bind an IPv6 socket at all (ipv6.disable=1, containers without IPv6). */
+export async function isIpv6Available(): Promise<boolean> {
+  try {
+    const socket = await bindSocket("::", 0, false);
+    socket.close();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,22 @@
+/** RMCP+ and RAKP message status codes (IPMI 2.0 §13.24, table 13-15). */
+export const rmcpPlusStatus = {
+  ok: 0x00,
+  insufficientResources: 0x01,
+  invalidSessionId: 0x02,
+  invalidPayloadType: 0x03,
+  invalidAuthenticationAlgorithm: 0x04,
+  invalidIntegrityAlgorithm: 0x05,
+  noMatchingAuthenticationPayload: 0x06,
+  noMatchingIntegrityPayload: 0x07,
+  inactiveSessionId: 0x08,
+  invalidRole: 0x09,
+  unauthorizedRole: 0x0a,
+  insufficientResourcesForRole: 0x0b,
+  invalidNameLength: 0x0c,
+  unauthorizedName: 0x0d,
+  unauthorizedGuid: 0x0e,
+  invalidIntegrityCheckValue: 0x0f,
+  invalidConfidentialityAlgorithm: 0x10,
+  noCipherSuiteMatch: 0x11,
+  illegalParameter: 0x12,
+} as const;

@@ -1,0 +1,62 @@
+/** A vSphere client that is not ours (pyVmomi), to look at the VMs behind a BMC. */
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import { createInterface } from "node:readline";
+
+const script = path.resolve(import.meta.dirname, "../../../test/support/witness.py");
+/** Debian's interpreter: its packages are not visible to another Python that comes first in PATH. */
+const python = "/usr/bin/python3";
+
+export interface WitnessedMachine {
+  readonly powerState: "poweredOn" | "poweredOff" | "suspended";
+  readonly bootOrder: readonly ("ethernet" | "disk" | "cdrom" | "floppy")[];
+  readonly enterBiosSetup: boolean;
+  readonly uuid: string;
+  readonly instanceUuid: string;
+}
+
+export interface Witness {
+  readonly names: () => Promise<readonly string[]>;
+  readonly look: (vm: string) => Promise<WitnessedMachine>;
+  /** Runs the task behind the BMC's back and awaits it. */
+  readonly change: (vm: string, action: "PowerOn" | "PowerOff" | "Reset" | "Suspend") => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+export function hasPyvmomi(): boolean {
+  return spawnSync(python, ["-W", "ignore", "-c", "import pyVmomi"]).status === 0;
+}
+
+export async function openWitness(url: string, user: string, password: string): Promise<Witness> {
+  const child = spawn(python, ["-W", "ignore", script], { stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+
+  async function ask(request: Record<string, unknown>): Promise<unknown> {
+    child.stdin.write(`${JSON.stringify(request)}\n`);
+    const line = await lines.next();
+    if (line.done) {
+      throw new Error("the pyVmomi witness ended");
+    }
+    const reply = JSON.parse(line.value) as Record<string, unknown>;
+    if (typeof reply["error"] === "string") {
+      throw new Error(`${String(request["action"])}: ${reply["error"]}`);
+    }
+    return reply["value"];
+  }
+
+  const { hostname, port } = new URL(url);
+  await ask({ host: hostname, port: Number(port), user, password });
+  return {
+    names: async () => (await ask({ action: "names" })) as string[],
+    look: async (vm) => (await ask({ action: "look", vm })) as WitnessedMachine,
+    change: async (vm, action) => {
+      await ask({ action, vm });
+    },
+    close: async () => {
+      const ended = once(child, "exit");
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
