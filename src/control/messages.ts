@@ -1,0 +1,100 @@
+/** The JSON messages of the control socket, as the original speaks them; fields of ours are additions. */
+import * as v from "valibot";
+
+const nullableText = v.optional(v.nullable(v.string()), null);
+
+const addRequest = v.object({
+  command: v.literal("add"),
+  vm_name: v.string(),
+  vm_uuid: nullableText,
+  username: v.string(),
+  password: v.string(),
+  port: v.pipe(v.number(), v.integer()),
+  address: v.string(),
+  fakemac: nullableText,
+  viserver: nullableText,
+  viserver_username: nullableText,
+  viserver_password: nullableText,
+});
+
+const namesRequest = v.object({
+  command: v.picklist(["delete", "start", "stop"]),
+  vm_names: v.array(v.string()),
+});
+
+/** Formatting options travel with the request, and are the client's business. */
+const listRequest = v.object({
+  command: v.literal("list"),
+  fakemac: v.optional(v.boolean(), false),
+});
+
+const showRequest = v.object({
+  command: v.literal("show"),
+  vm_name: v.string(),
+});
+
+const controlRequest = v.variant("command", [addRequest, namesRequest, listRequest, showRequest]);
+
+export type AddRequest = v.InferOutput<typeof addRequest>;
+export type NamesRequest = v.InferOutput<typeof namesRequest>;
+export type ListRequest = v.InferOutput<typeof listRequest>;
+export type ShowRequest = v.InferOutput<typeof showRequest>;
+export type ControlRequest = v.InferOutput<typeof controlRequest>;
+
+export type Cell = string | number | null;
+
+const cell = v.union([v.string(), v.number(), v.null()]);
+
+const controlResponse = v.object({
+  /** 0, or the highest of the failures. */
+  rc: v.pipe(v.number(), v.integer()),
+  /** One text per failure, in the order of the names given. */
+  msg: v.optional(v.array(v.string())),
+  header: v.optional(v.array(v.string())),
+  rows: v.optional(v.array(v.array(cell))),
+});
+
+export type ControlResponse = v.InferOutput<typeof controlResponse>;
+
+export type ParsedRequest =
+  { readonly ok: true; readonly request: ControlRequest } | { readonly ok: false; readonly response: ControlResponse };
+
+const commands: readonly string[] = ["add", "delete", "start", "stop", "list", "show"];
+
+/** Any bytes at all: what is no request comes back as the response that says why. */
+export function parseRequest(bytes: Uint8Array): ParsedRequest {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    return refuse("The request is not JSON in UTF-8");
+  }
+  const command = typeof value === "object" && value !== null && "command" in value ? value.command : undefined;
+  if (typeof command !== "string" || !commands.includes(command)) {
+    return refuse("Unknown command");
+  }
+  const parsed = v.safeParse(controlRequest, value);
+  if (parsed.success) {
+    return { ok: true, request: parsed.output };
+  }
+  const [issue] = parsed.issues;
+  return refuse(`Invalid ${command} request: ${v.getDotPath(issue) ?? "request"}: ${describe(issue)}`);
+}
+
+/** Says what was expected; what was received may be a password. */
+function describe({ expected }: v.BaseIssue<unknown>): string {
+  return `expected ${expected ?? "something else"}`;
+}
+
+function refuse(message: string): ParsedRequest {
+  return { ok: false, response: { rc: 1, msg: [message] } };
+}
+
+/** Throws an Error when the bytes are no response. */
+export function parseResponse(bytes: Uint8Array): ControlResponse {
+  return v.parse(controlResponse, JSON.parse(new TextDecoder().decode(bytes)));
+}
+
+export function encodeMessage(message: ControlRequest | ControlResponse | Record<string, unknown>): string {
+  return JSON.stringify(message);
+}

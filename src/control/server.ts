@@ -1,0 +1,110 @@
+/**
+ * The daemon's end of the control socket. A ROUTER stands in for the original's REP, so that a slow command does not hold
+ * up the next client; REQ clients see no difference.
+ */
+import { curveKeyPair, Router } from "zeromq";
+import { ensureControlKeys } from "./keys.js";
+import { encodeMessage, parseRequest, type ControlRequest, type ControlResponse } from "./messages.js";
+import { decodeZ85 } from "./z85.js";
+import { startZapHandler, type ZapHandler } from "./zapHandler.js";
+
+export type ServerAuth =
+  | { readonly mode: "curve"; readonly keyDirectory: string }
+  /** The plain socket of the original: every local user may command the daemon. */
+  | { readonly mode: "none" };
+
+export interface ControlServerOptions {
+  /** TCP port on 127.0.0.1; 0 picks a free one. */
+  readonly port: number;
+  readonly auth: ServerAuth;
+  readonly handle: (request: ControlRequest) => Promise<ControlResponse>;
+  readonly log: (level: "debug" | "info" | "warn" | "error", message: string, fields?: Record<string, unknown>) => void;
+}
+
+export interface ControlServer {
+  readonly port: number;
+  readonly close: () => void;
+}
+
+const zapDomain = "vbmcd";
+/** The longest request is an add, far below this; a longer one is answered with an error. Bytes. */
+const maximumRequestLength = 1024 * 1024;
+/** A message this long is not even read: its sender's connection is closed. Bytes. */
+const maximumMessageSize = 32 * maximumRequestLength;
+
+/** Rejects with one line when the port is taken. */
+export async function startControlServer(options: ControlServerOptions): Promise<ControlServer> {
+  const { port, auth, handle, log } = options;
+  const socket = new Router({ linger: 0, maxMessageSize: maximumMessageSize });
+  let zap: ZapHandler | undefined;
+  try {
+    if (auth.mode === "curve") {
+      const keys = await ensureControlKeys(auth.keyDirectory, curveKeyPair);
+      zap = await startZapHandler(zapDomain, decodeZ85(keys.client.publicKey));
+      socket.zapDomain = zapDomain;
+      socket.curveServer = true;
+      socket.curvePublicKey = keys.server.publicKey;
+      socket.curveSecretKey = keys.server.secretKey;
+    }
+    await socket.bind(`tcp://127.0.0.1:${port === 0 ? "*" : port}`);
+  } catch (error) {
+    socket.close();
+    zap?.close();
+    const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    throw isTaken ? new Error(`port ${port} on 127.0.0.1 is in use: is another vbmcd running?`) : error;
+  }
+
+  /** A ZeroMQ socket sends one message at a time. */
+  let lastSend: Promise<void> = Promise.resolve();
+  const send = (frames: readonly (Buffer | string)[]): void => {
+    lastSend = lastSend
+      .then(() => socket.send([...frames]))
+      // A client that has gone does not wait for its answer.
+      .catch((error: unknown) => log("debug", "control reply not sent", { reason: String(error) }));
+  };
+
+  const serve = async (): Promise<void> => {
+    for await (const frames of socket) {
+      const delimiter = frames.findIndex((frame, index) => index > 0 && frame.length === 0);
+      const envelope = frames.slice(0, delimiter < 0 ? 1 : delimiter + 1);
+      const body = frames.slice(envelope.length);
+      void respond(body).then((response) => send([...envelope, encodeMessage(response)]));
+    }
+  };
+
+  async function respond(body: readonly Buffer[]): Promise<ControlResponse> {
+    const [bytes] = body;
+    if (!bytes || body.length > 1) {
+      return { rc: 1, msg: [`A request is one message part, this one has ${body.length}`] };
+    }
+    if (bytes.length > maximumRequestLength) {
+      return { rc: 1, msg: [`A request is at most ${maximumRequestLength} bytes long, this one has ${bytes.length}`] };
+    }
+    const parsed = parseRequest(bytes);
+    if (!parsed.ok) {
+      return parsed.response;
+    }
+    try {
+      return await handle(parsed.request);
+    } catch (error) {
+      log("error", "a control request failed in a way that was not foreseen", {
+        command: parsed.request.command,
+        reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
+      return { rc: 1, msg: [`Internal error in ${parsed.request.command}; see the log of vbmcd`] };
+    }
+  }
+
+  void serve().catch((error: unknown) => {
+    if (!socket.closed) {
+      log("error", "the control socket ended", { reason: String(error) });
+    }
+  });
+  return {
+    port: Number(socket.lastEndpoint?.split(":").at(-1)),
+    close: () => {
+      socket.close();
+      zap?.close();
+    },
+  };
+}
