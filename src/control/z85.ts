@@ -6,7 +6,7 @@ const alphabet = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ
 export function decodeZ85(text: string): Buffer {
   const bytes = Buffer.alloc((text.length / 5) * 4);
   for (let group = 0; group * 5 < text.length; group++) {
-    const value = [...text.slice(group * 5, group * 5 + 5)].reduce(
+    const value = Array.from(text.slice(group * 5, group * 5 + 5)).reduce(
       (sum, character) => sum * 85 + alphabet.indexOf(character),
       0,
     );
