@@ -60,7 +60,10 @@ export interface LinkConfiguration {
 
 /** A VM that a link serves: found by UUID when there is one, else by name. */
 export interface ServedMachine {
+  /** The key by which all messages name it. */
   readonly vmName: string;
+  /** The VM's name in vCenter, when it is not vmName. */
+  readonly machineName?: string;
   readonly vmUuid?: string;
 }
 

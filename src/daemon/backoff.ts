@@ -1,0 +1,21 @@
+/** Waits between restarts: 1, 2, 4 … 30 s; a minute of health begins anew. */
+const firstWaitMs = 1000;
+const longestWaitMs = 30_000;
+const healthyAfterMs = 60_000;
+
+export interface Backoff {
+  /** Failures in a row. */
+  readonly failures: number;
+  /** When to try again, ms since the epoch. */
+  readonly retryAt: number;
+}
+
+/**
+ * What comes after a failure at `now`.
+ * @param healthySince when it began to work before it failed; undefined when it never did
+ */
+export function nextBackoff(failuresBefore: number, healthySince: number | undefined, now: number): Backoff {
+  const wasHealthy = healthySince !== undefined && now - healthySince >= healthyAfterMs;
+  const failures = wasHealthy ? 1 : failuresBefore + 1;
+  return { failures, retryAt: now + Math.min(firstWaitMs * 2 ** (failures - 1), longestWaitMs) };
+}

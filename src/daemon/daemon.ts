@@ -1,0 +1,90 @@
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import type { Config } from "../config/config.js";
+import { type ControlServer, type ServerAuth, startControlServer } from "../control/server.js";
+import type { Log } from "../log.js";
+import { BmcStore } from "../store/bmcStore.js";
+import { createHandlers } from "./handlers/index.js";
+import { claimPidFile } from "./pidFile.js";
+import { Supervisor } from "./supervisor.js";
+
+/** How long a BMC may take until it listens on a machine that is busy starting others, ms. */
+const shortestReadyBoundMs = 10_000;
+
+export interface DaemonSettings {
+  readonly config: Config;
+  readonly log: Log;
+  /** Our own version. */
+  readonly version: string;
+}
+
+export interface RunningDaemon {
+  /** Takes over a configuration that was read again. */
+  readonly reconfigure: (config: Config) => void;
+  /** Ends children, links and control socket, and removes the pid file. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Starts all that the daemon is: pid file, control socket, supervisor. Resolves once the control socket is bound.
+ * @throws Error with one line that says why it cannot start; nothing is left behind then
+ */
+export async function startDaemon({ config, log, version }: DaemonSettings): Promise<RunningDaemon> {
+  mkdirSync(path.dirname(config.pidFile), { recursive: true, mode: 0o700 });
+  const releasePidFile = claimPidFile(config.pidFile);
+  let supervisor: Supervisor | undefined;
+  try {
+    const store = new BmcStore(config.configDir, (warning) => {
+      log.warn(warning);
+    });
+    store.prepare();
+    supervisor = new Supervisor({
+      config,
+      store,
+      log,
+      version,
+      childEntry: new URL("../child/main.js", import.meta.url),
+      linkEntry: new URL("../link/main.js", import.meta.url),
+      readyBoundMs: Math.max(config.serverSpawnWaitMs, shortestReadyBoundMs),
+    });
+    const control = await listen(config, log, supervisor);
+    log.info({ pid: process.pid, port: control.port, configDir: config.configDir }, `vbmcd ${version} started`);
+    supervisor.reconcile();
+    return running(supervisor, control, log, releasePidFile);
+  } catch (error) {
+    await supervisor?.close();
+    releasePidFile();
+    throw error;
+  }
+}
+
+function listen(config: Config, log: Log, supervisor: Supervisor): Promise<ControlServer> {
+  const auth: ServerAuth =
+    config.serverAuth === "none" ? { mode: "none" } : { mode: "curve", keyDirectory: config.configDir };
+  return startControlServer({
+    port: config.serverPort,
+    auth,
+    handle: createHandlers(supervisor),
+    log: (level, message, fields = {}) => {
+      log[level](fields, message);
+    },
+  });
+}
+
+function running(supervisor: Supervisor, control: ControlServer, log: Log, releasePidFile: () => void): RunningDaemon {
+  return {
+    reconfigure: (config) => {
+      const { configDir, pidFile, serverPort, serverAuth } = supervisor.config;
+      const fixed = { configDir, pidFile, serverPort, serverAuth };
+      if (Object.entries(fixed).some(([key, value]) => config[key as keyof typeof fixed] !== value)) {
+        log.warn("config_dir, pid_file, server_port and server_auth change only when vbmcd is restarted");
+      }
+      supervisor.config = { ...config, ...fixed };
+    },
+    close: async () => {
+      control.close();
+      await supervisor.close();
+      releasePidFile();
+    },
+  };
+}

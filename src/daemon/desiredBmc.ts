@@ -1,0 +1,84 @@
+import { createHash } from "node:crypto";
+import path from "node:path";
+import type { BmcConfiguration, LinkConfiguration, ServedMachine } from "../child/messages.js";
+import type { Config } from "../config/config.js";
+import type { StoredBmc } from "../store/storedBmc.js";
+
+/** A BMC as it should run: what its child gets to know, and which link answers for its VM. */
+export interface DesiredBmc {
+  readonly configuration: BmcConfiguration;
+  readonly route: LinkRoute | NoRoute;
+}
+
+export interface LinkRoute {
+  /** The same for all BMCs that share a link; a digest, since it covers the password. */
+  readonly key: string;
+  readonly configuration: LinkConfiguration;
+  readonly machine: ServedMachine;
+}
+
+/** Why no link can answer. */
+export interface NoRoute {
+  readonly reason: string;
+}
+
+/** The MAC address that the original gives: 02:00:00 and three bytes of the MD5 of the name. */
+export function defaultFakemac(vmName: string): string {
+  const digest = createHash("md5").update(vmName).digest();
+  return ["02", "00", "00", ...[...digest.subarray(0, 3)].map((byte) => byte.toString(16).padStart(2, "0"))].join(":");
+}
+
+/**
+ * @param folder the BMC's folder, absolute
+ * @param firmwareVersion our own version
+ */
+export function toDesiredBmc(bmc: StoredBmc, folder: string, config: Config, firmwareVersion: string): DesiredBmc {
+  return {
+    configuration: {
+      vmName: bmc.name,
+      firmwareVersion,
+      address: bmc.address,
+      port: bmc.port,
+      username: bmc.username,
+      password: bmc.password,
+      fakemac: bmc.fakemac ?? defaultFakemac(bmc.vmName),
+      ...(bmc.vmUuid === undefined ? {} : { vmUuid: bmc.vmUuid }),
+      directory: folder,
+      ipmi: { ...config.ipmi, ...(bmc.kg === undefined ? {} : { kgHex: bmc.kg }) },
+    },
+    route: toRoute(bmc, config),
+  };
+}
+
+function toRoute(bmc: StoredBmc, config: Config): LinkRoute | NoRoute {
+  const { viserver, viserverUsername, viserverPassword } = bmc;
+  const remedy = `for ${bmc.name}: delete it and add it again with --viserver, --viserver-username and --viserver-password`;
+  if (viserver === undefined) return { reason: `no viserver is configured ${remedy}` };
+  if (viserverUsername === undefined || viserverPassword === undefined) {
+    return { reason: `no vSphere user name and password are configured ${remedy}` };
+  }
+  const stateDirectory = path.join(config.configDir, ".links", digest([viserver, viserverUsername]).slice(0, 16));
+  const configuration: LinkConfiguration = {
+    viserver,
+    username: viserverUsername,
+    password: viserverPassword,
+    tls: {
+      ...(bmc.viserverThumbprint === undefined ? {} : { thumbprint: bmc.viserverThumbprint }),
+      ...(bmc.viserverCafile === undefined ? {} : { caFile: bmc.viserverCafile }),
+      ...(bmc.viserverInsecure === undefined ? {} : { insecure: bmc.viserverInsecure }),
+      trustFile: path.join(stateDirectory, "certificate"),
+    },
+    stateDirectory,
+    nextBoot: config.vsphere.nextBoot,
+  };
+  const machine = {
+    vmName: bmc.name,
+    ...(bmc.vmUuid === undefined ? {} : { vmUuid: bmc.vmUuid }),
+    ...(bmc.vmName === bmc.name ? {} : { machineName: bmc.vmName }),
+  };
+  return { key: digest([configuration]), configuration, machine };
+}
+
+function digest(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+}

@@ -1,0 +1,195 @@
+import { availableParallelism } from "node:os";
+import type { BmcConfiguration, MachineReport } from "../child/messages.js";
+import type { MachineOperationResult } from "../machine/operation.js";
+import type { Log } from "../log.js";
+import { nextBackoff } from "./backoff.js";
+import { BmcChild, type ChildOperation } from "./bmcChild.js";
+import type { RunningView } from "./plan.js";
+import { Turnstile } from "./turnstile.js";
+
+export interface FleetOptions {
+  /** Script of a BMC child. */
+  readonly entry: URL;
+  readonly log: Log;
+  readonly bmcsPerProcess: number;
+  /** How long a BMC may take from its child's fork until it listens, ms. */
+  readonly readyBoundMs: number;
+  /** Answers what a BMC asks of its VM; never rejects. */
+  readonly operate: (operation: ChildOperation) => Promise<MachineOperationResult>;
+  /** The last report on a VM. */
+  readonly reportOf: (name: string) => MachineReport | undefined;
+  /** A BMC has another state than before. */
+  readonly onChange: (name: string) => void;
+}
+
+/** A BMC that runs, or should. */
+export interface RunningBmc extends RunningView {
+  readonly address: string;
+  readonly port: number;
+  /** Why it is in error. */
+  readonly reason?: string;
+  readonly failures: number;
+  /** ms since the epoch, while it runs. */
+  readonly runningSince?: number;
+  /** The process that serves it. */
+  readonly pid?: number;
+}
+
+interface Member extends RunningBmc {
+  readonly child?: BmcChild;
+}
+
+/** The BMC children: who is served by which process, and how each of them fares. */
+export class Fleet {
+  readonly #members = new Map<string, Member>();
+  readonly #children = new Set<BmcChild>();
+  readonly #readyTimers = new Map<string, NodeJS.Timeout>();
+  readonly #forks = new Turnstile(Math.max(2, availableParallelism()));
+  #bmcsPerProcess: number;
+  #isClosed = false;
+
+  constructor(private readonly options: FleetOptions) {
+    this.#bmcsPerProcess = options.bmcsPerProcess;
+  }
+
+  get running(): ReadonlyMap<string, RunningBmc> {
+    return this.#members;
+  }
+
+  /** From the next start on. */
+  set bmcsPerProcess(count: number) {
+    this.#bmcsPerProcess = count;
+  }
+
+  /** Begins to serve a BMC that is not there, or is in error. */
+  start(bmc: BmcConfiguration, fingerprint: string): void {
+    if (this.#isClosed) return;
+    const name = bmc.vmName;
+    const failures = this.#members.get(name)?.failures ?? 0;
+    const roomy = [...this.#children].find((each) => !each.isClosing && each.size < this.#bmcsPerProcess);
+    const child = roomy ?? this.#addChild();
+    child.serve(bmc);
+    this.#set(name, { state: "starting", fingerprint, address: bmc.address, port: bmc.port, failures, child });
+    if (roomy === undefined) void this.#launchInTurn(child);
+    else if (child.pid !== undefined) this.#served(name);
+  }
+
+  /** Ends a BMC; resolves once its port is free. */
+  async stop(name: string): Promise<void> {
+    const member = this.#members.get(name);
+    if (member === undefined) return;
+    this.#clearReadyTimer(name);
+    this.#set(name, { ...member, state: "stopping" });
+    await member.child?.withdraw(name);
+    this.#members.delete(name);
+    this.options.onChange(name);
+  }
+
+  /** Lets a BMC in error be tried at once. */
+  forgive(name: string): void {
+    const member = this.#members.get(name);
+    if (member?.state === "error") this.#members.set(name, { ...member, failures: 0, retryAt: 0 });
+  }
+
+  /** When the next BMC in error may be tried again, ms since the epoch; Infinity when none waits. */
+  get nextRetryAt(): number {
+    return Math.min(
+      ...[...this.#members.values()].map(({ state, retryAt }) => (state === "error" ? (retryAt ?? 0) : Infinity)),
+    );
+  }
+
+  report(name: string, report: MachineReport): void {
+    this.#members.get(name)?.child?.send({ type: "machineReport", vmName: name, report });
+  }
+
+  /** Ends all children; no BMC starts any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const timer of this.#readyTimers.values()) clearTimeout(timer);
+    await Promise.all([...this.#children].map((child) => child.stop()));
+    this.#members.clear();
+  }
+
+  #addChild(): BmcChild {
+    const child: BmcChild = new BmcChild(this.options.entry, this.options.log, {
+      onReady: (name) => {
+        this.#ready(name);
+      },
+      onFailed: (name, reason) => {
+        child.forget(name);
+        this.#failed(name, reason);
+      },
+      onOperation: (operation) => {
+        void this.options.operate(operation).then((result) => {
+          child.send({ type: "operationResult", id: operation.id, result });
+        });
+      },
+      onExit: (members, reason) => {
+        this.#children.delete(child);
+        for (const name of members) this.#failed(name, `its process ${reason}`);
+      },
+    });
+    this.#children.add(child);
+    return child;
+  }
+
+  async #launchInTurn(child: BmcChild): Promise<void> {
+    await this.#forks.run(async () => {
+      // Whoever was to be served may be gone by now.
+      if (child.size === 0) {
+        this.#children.delete(child);
+        return;
+      }
+      const answered = child.launch();
+      for (const [name, member] of this.#members) if (member.child === child) this.#served(name);
+      await answered;
+    });
+  }
+
+  /** A BMC's child knows of it: from now on it must answer in time, and may hear of its VM. */
+  #served(name: string): void {
+    const member = this.#members.get(name);
+    if (member?.state !== "starting") return;
+    const report = this.options.reportOf(name);
+    if (report !== undefined) this.report(name, report);
+    const { readyBoundMs } = this.options;
+    const timer = setTimeout(() => {
+      const { child } = member;
+      this.#failed(name, `it did not begin to listen within ${readyBoundMs / 1000} s`);
+      void child?.withdraw(name);
+    }, readyBoundMs);
+    this.#readyTimers.set(name, timer);
+  }
+
+  #ready(name: string): void {
+    const member = this.#members.get(name);
+    if (member?.state !== "starting") return;
+    this.#clearReadyTimer(name);
+    const pid = member.child?.pid;
+    this.#set(name, { ...member, state: "running", runningSince: Date.now(), ...(pid === undefined ? {} : { pid }) });
+  }
+
+  #failed(name: string, reason: string): void {
+    const member = this.#members.get(name);
+    if (member === undefined || member.state === "stopping" || this.#isClosed) return;
+    this.#clearReadyTimer(name);
+    const { fingerprint, address, port } = member;
+    const backoff = nextBackoff(member.failures, member.runningSince, Date.now());
+    this.#set(name, { state: "error", fingerprint, address, port, reason, ...backoff });
+    const seconds = Math.round((backoff.retryAt - Date.now()) / 1000);
+    this.options.log.error(
+      { vm: name, address, port, reason, failures: backoff.failures },
+      `BMC failed, next try in ${seconds} s`,
+    );
+  }
+
+  #clearReadyTimer(name: string): void {
+    clearTimeout(this.#readyTimers.get(name));
+    this.#readyTimers.delete(name);
+  }
+
+  #set(name: string, member: Member): void {
+    this.#members.set(name, member);
+    this.options.onChange(name);
+  }
+}

@@ -1,0 +1,27 @@
+import type { ControlResponse } from "../../control/messages.js";
+import { StoreError } from "../../store/storeError.js";
+
+/** The text of the original for a name that no folder has. */
+export function notFound(name: string): string {
+  return `No VM with matching name ${name} was found`;
+}
+
+/**
+ * Does something for several BMCs at once.
+ * @param work resolves to the text of a failure, or undefined; a StoreError is a failure too
+ * @returns rc 1 if one failed, with the texts in the order of the names
+ */
+export async function perName(
+  names: readonly string[],
+  work: (name: string) => Promise<string | undefined>,
+): Promise<ControlResponse> {
+  const results = await Promise.all([...new Set(names)].map((name) => work(name).catch(toText)));
+  const msg = results.filter((text) => text !== undefined);
+  return { rc: msg.length === 0 ? 0 : 1, msg };
+}
+
+/** What to tell the user of an error; anything but a StoreError is a fault of ours. */
+export function toText(error: unknown): string {
+  if (error instanceof StoreError) return error.message;
+  throw error;
+}

@@ -1,0 +1,26 @@
+import type { ControlResponse } from "../../control/messages.js";
+import type { Supervisor } from "../supervisor.js";
+import { notFound, perName } from "./perName.js";
+
+/** `vbmc start NAME…`: answers when the BMCs listen, or says of each why it does not. They stay active either way. */
+export async function startBmcs(names: readonly string[], supervisor: Supervisor): Promise<ControlResponse> {
+  const { store, config } = supervisor;
+  // The client stops listening at the end of its response time-out: an answer must be there before.
+  const boundMs = config.serverResponseTimeoutMs * 0.9;
+  const startedAt = Date.now();
+  return perName(names, async (name) => {
+    if (store.read(name) === undefined) return notFound(name);
+    await store.update(name, { active: "True" });
+    supervisor.forgive(name);
+    supervisor.reconcile();
+    await supervisor.whenSettled(name, Math.max(0, boundMs - (Date.now() - startedAt)));
+    return failureText(name, supervisor);
+  });
+}
+
+function failureText(name: string, supervisor: Supervisor): string | undefined {
+  const bmc = supervisor.running.get(name);
+  if (bmc?.state === "running") return undefined;
+  if (bmc?.state === "error") return `${name} does not listen on ${bmc.address} port ${bmc.port}: ${bmc.reason ?? ""}`;
+  return `${name} is still starting; see vbmc list`;
+}

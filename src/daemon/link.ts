@@ -1,0 +1,152 @@
+import type {
+  FromLink,
+  LinkConfiguration,
+  LinkState,
+  LogMessage,
+  MachineReport,
+  ServedMachine,
+  ToLink,
+} from "../child/messages.js";
+import type { MachineOperation, MachineOperationResult } from "../machine/operation.js";
+import type { Log } from "../log.js";
+import { type Backoff, nextBackoff } from "./backoff.js";
+import { Worker } from "./worker.js";
+
+/** What a link gets beyond the time that the asker waits, before its answer is given up, ms. */
+const graceMs = 500;
+
+export interface LinkOptions {
+  /** Script of a link. */
+  readonly entry: URL;
+  readonly log: Log;
+  readonly configuration: LinkConfiguration;
+  readonly onReport: (name: string, report: MachineReport) => void;
+  readonly onState: (state: LinkState) => void;
+}
+
+/** One vCenter link: a process that serves VMs of one account, and comes back when it dies. */
+export class Link {
+  readonly #machines = new Map<string, ServedMachine>();
+  readonly #pending = new Map<number, (result: MachineOperationResult) => void>();
+  #worker: Worker<ToLink, FromLink> | undefined;
+  #backoff: Backoff = { failures: 0, retryAt: 0 };
+  #startedAt = 0;
+  #restart: NodeJS.Timeout | undefined;
+  #lastId = 0;
+  #isClosed = false;
+  #state: LinkState = { state: "connecting" };
+
+  constructor(private readonly options: LinkOptions) {
+    this.#launch();
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  get pid(): number | undefined {
+    return this.#worker?.pid;
+  }
+
+  get machines(): ReadonlyMap<string, ServedMachine> {
+    return this.#machines;
+  }
+
+  /** From now on these VMs, and no others, are served. */
+  serve(machines: readonly ServedMachine[]): void {
+    const wanted = new Map(machines.map((machine) => [machine.vmName, machine]));
+    const isServed = (machine: ServedMachine | undefined) =>
+      machine !== undefined && JSON.stringify(this.#machines.get(machine.vmName)) === JSON.stringify(machine);
+    const gone = [...this.#machines.keys()].filter((name) => !isServed(wanted.get(name)));
+    const added = machines.filter((machine) => !isServed(machine));
+    for (const name of gone) this.#machines.delete(name);
+    for (const machine of added) this.#machines.set(machine.vmName, machine);
+    if (gone.length > 0) this.#worker?.send({ type: "withdraw", vmNames: gone });
+    if (added.length > 0) this.#worker?.send({ type: "serve", machines: added });
+  }
+
+  /** Asks the link; resolves always, `timeoutMs` and a little later at the latest. */
+  operate(vmName: string, operation: MachineOperation, timeoutMs: number): Promise<MachineOperationResult> {
+    const worker = this.#worker;
+    if (worker === undefined) {
+      return Promise.resolve({ ok: false, kind: "unavailable", message: "the vCenter link is about to be restarted" });
+    }
+    const id = ++this.#lastId;
+    return new Promise((resolve) => {
+      const settle = (result: MachineOperationResult): void => {
+        clearTimeout(bound);
+        this.#pending.delete(id);
+        resolve(result);
+      };
+      const bound = setTimeout(() => {
+        settle({ ok: false, kind: "timedOut", message: `the vCenter link gave no answer within ${timeoutMs} ms` });
+      }, timeoutMs + graceMs);
+      this.#pending.set(id, settle);
+      worker.send({ type: "operation", id, vmName, operation, timeoutMs });
+    });
+  }
+
+  /** Ends the process (it logs out first); resolves when it has ended. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#restart);
+    await this.#worker?.stop({ type: "stop" });
+  }
+
+  #launch(): void {
+    const { configuration, entry, log } = this.options;
+    this.#startedAt = Date.now();
+    this.#worker = new Worker<ToLink, FromLink>({
+      entry,
+      title: `vbmc-link: ${configuration.viserver}`,
+      log,
+      onMessage: (message) => {
+        this.#receive(message);
+      },
+      onExit: (reason) => {
+        this.#exited(reason);
+      },
+    });
+    this.#worker.send({ type: "connect", configuration });
+    if (this.#machines.size > 0) this.#worker.send({ type: "serve", machines: [...this.#machines.values()] });
+  }
+
+  #receive(message: Exclude<FromLink, LogMessage>): void {
+    switch (message.type) {
+      case "linkState":
+        this.#setState(message.linkState);
+        break;
+      case "machineReport":
+        if (this.#machines.has(message.vmName)) this.options.onReport(message.vmName, message.report);
+        break;
+      case "operationResult":
+        this.#pending.get(message.id)?.(message.result);
+        break;
+    }
+  }
+
+  #exited(reason: string): void {
+    this.#worker = undefined;
+    const message = `the vCenter link ${reason}`;
+    for (const settle of [...this.#pending.values()]) settle({ ok: false, kind: "unavailable", message });
+    if (this.#isClosed) return;
+    const now = Date.now();
+    this.#backoff = nextBackoff(this.#backoff.failures, this.#startedAt, now);
+    const waitMs = this.#backoff.retryAt - now;
+    this.options.log.error(
+      { viserver: this.options.configuration.viserver, reason },
+      `vCenter link failed, next try in ${waitMs / 1000} s`,
+    );
+    this.#setState({ state: "reconnecting", since: new Date(now).toISOString(), reason: message });
+    for (const name of this.#machines.keys())
+      this.options.onReport(name, { fresh: false, kind: "unavailable", reason: message });
+    this.#restart = setTimeout(() => {
+      this.#launch();
+    }, waitMs);
+  }
+
+  #setState(state: LinkState): void {
+    this.#state = state;
+    this.options.onState(state);
+  }
+}

@@ -1,0 +1,98 @@
+/** `vbmcd`: what its options ask for, and the life of the daemon from start to signal. */
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { type Config, ConfigError } from "../config/config.js";
+import { formatConfig } from "../config/formatConfig.js";
+import { loadConfig } from "../config/loadConfig.js";
+import { type OpenLog, openLog } from "../log.js";
+import { reportStart, startInBackground } from "./background.js";
+import { type RunningDaemon, startDaemon } from "./daemon.js";
+import { type DaemonOptions, help, parseOptions, usage } from "./options.js";
+
+/** @returns the exit code: 0, 1 for a start that fails, 2 for a usage error */
+export async function main(argv: readonly string[]): Promise<number> {
+  let options: DaemonOptions;
+  try {
+    options = parseOptions(argv);
+  } catch (error) {
+    process.stderr.write(`${usage}\nvbmcd: error: ${reasonOf(error)}\n`);
+    return 2;
+  }
+  if (options.help) return print(help);
+  if (options.version) return print(`${ownVersion()}\n`);
+  try {
+    const config = loadConfig(process.env, homedir());
+    for (const warning of config.warnings) process.stderr.write(`vbmcd: warning: ${warning}\n`);
+    if (options.checkConfig) return print(formatConfig(config));
+    if (options.foreground) return await runInForeground(config);
+    const fault = await startInBackground(argv);
+    if (fault !== undefined) throw new Error(fault);
+    return 0;
+  } catch (error) {
+    const reason = reasonOf(error);
+    process.stderr.write(`${reason}\n`);
+    reportStart({ type: "failed", reason });
+    return 1;
+  }
+}
+
+async function runInForeground(config: Config): Promise<number> {
+  process.umask(0o077);
+  process.title = "vbmcd";
+  const ended = nextSignal("SIGTERM", "SIGINT");
+  const openedLog = openLog(config.log);
+  const { log } = openedLog;
+  const daemon = await startDaemon({ config, log, version: ownVersion() });
+  for (const warning of config.warnings) log.warn(warning);
+  process.on("SIGHUP", () => {
+    reload(daemon, openedLog);
+  });
+  process.on("uncaughtException", (error) => {
+    log.fatal({ err: error }, "vbmcd ends because of a fault of its own");
+    openedLog.flush();
+    // Children end by themselves when their parent is gone.
+    process.exit(1);
+  });
+  reportStart({ type: "listening" });
+  const signal = await ended;
+  log.info({ signal }, "vbmcd ends");
+  await daemon.close();
+  openedLog.flush();
+  return 0;
+}
+
+/** SIGHUP: reopens the log and takes over what changed in virtualbmc.conf; a bad file changes nothing. */
+function reload(daemon: RunningDaemon, openedLog: OpenLog): void {
+  const { log } = openedLog;
+  openedLog.reopen();
+  try {
+    const config = loadConfig(process.env, homedir());
+    for (const warning of config.warnings) log.warn(warning);
+    log.level = config.log.debug ? "debug" : "info";
+    daemon.reconfigure(config);
+    log.info("configuration read again");
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    log.error({ reason: error.message }, "configuration not taken over");
+  }
+}
+
+function nextSignal(...signals: readonly NodeJS.Signals[]): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of signals) process.on(signal, resolve);
+  });
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function ownVersion(): string {
+  const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

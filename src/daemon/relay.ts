@@ -1,0 +1,119 @@
+import type { LinkState, MachineReport } from "../child/messages.js";
+import type { MachineOperationResult } from "../machine/operation.js";
+import type { Log } from "../log.js";
+import type { ChildOperation } from "./bmcChild.js";
+import type { LinkRoute, NoRoute } from "./desiredBmc.js";
+import { Link } from "./link.js";
+
+export interface RelayOptions {
+  /** Script of a link. */
+  readonly linkEntry: URL;
+  readonly log: Log;
+  /** News of a VM, for the child that serves it. */
+  readonly onReport: (name: string, report: MachineReport) => void;
+}
+
+/** Brings what BMCs ask to the link of their VM, and what links see to the BMCs. A link lives while a BMC needs it. */
+export class Relay {
+  readonly #links = new Map<string, Link>();
+  readonly #closing = new Set<Promise<void>>();
+  readonly #reports = new Map<string, MachineReport>();
+  #routes: ReadonlyMap<string, LinkRoute | NoRoute> = new Map();
+
+  constructor(private readonly options: RelayOptions) {}
+
+  /** From now on these BMCs, and no others, are served. */
+  route(routes: ReadonlyMap<string, LinkRoute | NoRoute>): void {
+    const before = this.#routes;
+    this.#routes = routes;
+    for (const name of this.#reports.keys()) {
+      if (keyOf(routes.get(name)) !== keyOf(before.get(name))) this.#reports.delete(name);
+    }
+    for (const [key, own] of byLink(routes)) {
+      let link = this.#links.get(key);
+      if (link === undefined) {
+        link = this.#open(own[0].configuration);
+        this.#links.set(key, link);
+      }
+      link.serve(own.map(({ machine }) => machine));
+    }
+    for (const key of this.#links.keys())
+      if (![...routes.values()].some((route) => keyOf(route) === key)) this.#drop(key);
+    for (const [name, route] of routes) if (!("key" in route)) this.#reportNoRoute(name, route);
+  }
+
+  reportOf(name: string): MachineReport | undefined {
+    return this.#reports.get(name);
+  }
+
+  linkStateOf(name: string): LinkState | undefined {
+    return this.#linkOf(name)?.state;
+  }
+
+  /** Never rejects. */
+  async operate({ vmName, operation, timeoutMs }: ChildOperation): Promise<MachineOperationResult> {
+    const route = this.#routes.get(vmName);
+    const link = this.#linkOf(vmName);
+    if (link !== undefined) return link.operate(vmName, operation, timeoutMs);
+    const message = route !== undefined && "reason" in route ? route.reason : `${vmName} is about to be stopped`;
+    return { ok: false, kind: "unavailable", message };
+  }
+
+  /** Ends all links. */
+  async close(): Promise<void> {
+    for (const key of this.#links.keys()) this.#drop(key);
+    await Promise.all(this.#closing);
+  }
+
+  #linkOf(name: string): Link | undefined {
+    const key = keyOf(this.#routes.get(name));
+    return key === undefined ? undefined : this.#links.get(key);
+  }
+
+  #open(configuration: LinkRoute["configuration"]): Link {
+    const { linkEntry, log } = this.options;
+    return new Link({
+      entry: linkEntry,
+      log,
+      configuration,
+      onReport: (name, report) => {
+        this.#report(name, report);
+      },
+      onState: (state) => {
+        const level = state.state === "connected" || state.state === "connecting" ? "info" : "warn";
+        log[level]({ viserver: configuration.viserver, username: configuration.username, ...state }, "vCenter link");
+      },
+    });
+  }
+
+  #drop(key: string): void {
+    const closed = this.#links.get(key)?.close() ?? Promise.resolve();
+    this.#links.delete(key);
+    this.#closing.add(closed);
+    void closed.finally(() => this.#closing.delete(closed));
+  }
+
+  #report(name: string, report: MachineReport): void {
+    this.#reports.set(name, report);
+    this.options.onReport(name, report);
+  }
+
+  #reportNoRoute(name: string, { reason }: NoRoute): void {
+    if (!this.#reports.has(name)) this.#report(name, { fresh: false, kind: "unavailable", reason });
+  }
+}
+
+function keyOf(route: LinkRoute | NoRoute | undefined): string | undefined {
+  return route !== undefined && "key" in route ? route.key : undefined;
+}
+
+function byLink(routes: ReadonlyMap<string, LinkRoute | NoRoute>): Map<string, [LinkRoute, ...LinkRoute[]]> {
+  const groups = new Map<string, [LinkRoute, ...LinkRoute[]]>();
+  for (const route of routes.values()) {
+    if (!("key" in route)) continue;
+    const group = groups.get(route.key);
+    if (group === undefined) groups.set(route.key, [route]);
+    else group.push(route);
+  }
+  return groups;
+}

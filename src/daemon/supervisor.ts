@@ -1,0 +1,207 @@
+import { EventEmitter } from "node:events";
+import type { LinkState } from "../child/messages.js";
+import type { Config } from "../config/config.js";
+import type { Log } from "../log.js";
+import type { BmcStore, StoreEntry } from "../store/bmcStore.js";
+import type { StoredBmc } from "../store/storedBmc.js";
+import { type DesiredBmc, defaultFakemac, toDesiredBmc } from "./desiredBmc.js";
+import { Fleet, type RunningBmc } from "./fleet.js";
+import { plan } from "./plan.js";
+import { Relay } from "./relay.js";
+
+const reconcileEveryMs = 3000;
+
+export interface SupervisorOptions {
+  readonly config: Config;
+  readonly store: BmcStore;
+  readonly log: Log;
+  /** Our own version. */
+  readonly version: string;
+  /** Scripts of a BMC child and of a vCenter link. */
+  readonly childEntry: URL;
+  readonly linkEntry: URL;
+  /** How long a BMC may take until it listens, ms. */
+  readonly readyBoundMs: number;
+}
+
+interface ComposedBmc {
+  readonly bmc: StoredBmc;
+  readonly desired: DesiredBmc;
+  readonly fingerprint: string;
+}
+
+/** Makes what runs what the files say: every 3 s, after each command, and when a failed BMC is due. */
+export class Supervisor {
+  readonly #fleet: Fleet;
+  readonly #relay: Relay;
+  readonly #changes = new EventEmitter<{ change: [name: string] }>().setMaxListeners(0);
+  readonly #interval: NodeJS.Timeout;
+  #retry: NodeJS.Timeout | undefined;
+  #soon: NodeJS.Immediate | undefined;
+  #desired: ReadonlyMap<string, DesiredBmc> = new Map();
+  /** Parsed files and what was made of them: an unchanged file costs no work. */
+  #composed = new Map<string, ComposedBmc>();
+  #config: Config;
+  #isClosed = false;
+
+  constructor(private readonly options: SupervisorOptions) {
+    const { log, childEntry, linkEntry, readyBoundMs } = options;
+    this.#config = options.config;
+    this.#fleet = new Fleet({
+      entry: childEntry,
+      log,
+      bmcsPerProcess: options.config.bmcsPerProcess,
+      readyBoundMs,
+      operate: (operation) => this.#relay.operate(operation),
+      reportOf: (name) => this.#relay.reportOf(name),
+      onChange: (name) => {
+        this.#onChange(name);
+      },
+    });
+    this.#relay = new Relay({
+      linkEntry,
+      log,
+      onReport: (name, report) => {
+        this.#fleet.report(name, report);
+      },
+    });
+    this.#interval = setInterval(() => {
+      this.reconcile();
+    }, reconcileEveryMs);
+  }
+
+  get store(): BmcStore {
+    return this.options.store;
+  }
+
+  get config(): Config {
+    return this.#config;
+  }
+
+  /** Takes over what may change while BMCs run; those whose configuration changes are restarted. */
+  set config(config: Config) {
+    this.#config = config;
+    this.#composed.clear();
+    this.#fleet.bmcsPerProcess = config.bmcsPerProcess;
+    this.reconcile();
+  }
+
+  /** What runs, or should, by name. */
+  get running(): ReadonlyMap<string, RunningBmc> {
+    return this.#fleet.running;
+  }
+
+  /** State of the link that answers for a BMC's VM; undefined when it has none. */
+  linkStateOf(name: string): LinkState | undefined {
+    return this.#relay.linkStateOf(name);
+  }
+
+  /** Looks at the files and begins whatever is to be done; never throws. */
+  reconcile(): void {
+    if (this.#isClosed) return;
+    try {
+      this.#desired = this.#compose(this.options.store.list());
+    } catch (error) {
+      this.options.log.error(
+        { reason: error instanceof Error ? error.message : String(error) },
+        "config_dir cannot be read",
+      );
+      return;
+    }
+    const fingerprints = new Map([...this.#composed].map(([name, { fingerprint }]) => [name, fingerprint]));
+    this.#relay.route(new Map([...this.#desired].map(([name, { route }]) => [name, route])));
+    for (const { type, name } of plan(fingerprints, this.#fleet.running, Date.now())) {
+      // A restart is a stop: once that is done, the next reconcile starts the BMC anew.
+      if (type === "start") this.#start(name);
+      else void this.#fleet.stop(name);
+    }
+    this.#scheduleRetry();
+  }
+
+  /** Lets a failed BMC be tried at once, as whoever says `start` expects. */
+  forgive(name: string): void {
+    this.#fleet.forgive(name);
+  }
+
+  /** Resolves when the BMC runs, is in error or is gone, or after `boundMs`. */
+  async whenSettled(name: string, boundMs: number): Promise<void> {
+    const isSettled = () => !["starting", "stopping"].includes(this.#fleet.running.get(name)?.state ?? "gone");
+    if (isSettled()) return;
+    await new Promise<void>((resolve) => {
+      const finish = (): void => {
+        clearTimeout(bound);
+        this.#changes.off("change", look);
+        resolve();
+      };
+      const look = (changed: string): void => {
+        if (changed === name && isSettled()) finish();
+      };
+      const bound = setTimeout(finish, boundMs);
+      this.#changes.on("change", look);
+    });
+  }
+
+  /** Ends all children and links; `active` in the files stays, so that they resume at the next start. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#interval);
+    clearTimeout(this.#retry);
+    clearImmediate(this.#soon);
+    await Promise.all([this.#fleet.close(), this.#relay.close()]);
+  }
+
+  #start(name: string): void {
+    const composed = this.#composed.get(name);
+    if (composed !== undefined) this.#fleet.start(composed.desired.configuration, composed.fingerprint);
+  }
+
+  /** The active BMCs as they should run. */
+  #compose(entries: ReadonlyMap<string, StoreEntry>): ReadonlyMap<string, DesiredBmc> {
+    const { store, version } = this.options;
+    const composed = new Map<string, ComposedBmc>();
+    for (const [name, entry] of entries) {
+      if (!("bmc" in entry) || !entry.bmc.active) continue;
+      const { bmc } = entry;
+      const earlier = this.#composed.get(name);
+      if (earlier?.bmc === bmc) {
+        composed.set(name, earlier);
+        continue;
+      }
+      if (bmc.fakemac === undefined) this.#writeFakemac(bmc);
+      const desired = toDesiredBmc(bmc, store.folder(name), this.#config, version);
+      composed.set(name, { bmc, desired, fingerprint: JSON.stringify(desired.configuration) });
+    }
+    this.#composed = composed;
+    return new Map([...composed].map(([name, { desired }]) => [name, desired]));
+  }
+
+  /** Files of older versions have none. */
+  #writeFakemac({ name, vmName }: StoredBmc): void {
+    this.options.store.update(name, { fakemac: defaultFakemac(vmName) }).catch((error: unknown) => {
+      this.options.log.warn({ vm: name, reason: String(error) }, "the fake MAC address could not be written");
+    });
+  }
+
+  #onChange(name: string): void {
+    this.#changes.emit("change", name);
+    if (this.#isClosed) return;
+    this.#soon ??= setImmediate(() => {
+      this.#soon = undefined;
+      const isWantedAgain = [...this.#desired.keys()].some((wanted) => !this.#fleet.running.has(wanted));
+      if (isWantedAgain) this.reconcile();
+      else this.#scheduleRetry();
+    });
+  }
+
+  #scheduleRetry(): void {
+    clearTimeout(this.#retry);
+    const at = this.#fleet.nextRetryAt;
+    if (at === Infinity) return;
+    this.#retry = setTimeout(
+      () => {
+        this.reconcile();
+      },
+      Math.max(0, at - Date.now()),
+    );
+  }
+}

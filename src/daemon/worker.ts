@@ -1,0 +1,105 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { LogMessage } from "../child/messages.js";
+import type { Log } from "../log.js";
+
+/** After a polite request to end, ms. */
+const termAfterMs = 1000;
+const killAfterMs = 2000;
+
+export interface WorkerOptions<From> {
+  /** The script that the process runs. */
+  readonly entry: URL;
+  /** What `ps` shows; no secret. */
+  readonly title: string;
+  readonly log: Log;
+  readonly onMessage: (message: Exclude<From, LogMessage>) => void;
+  /** Once, when the process has ended, for whatever reason. `reason` is half a sentence: `was ended by SIGKILL`. */
+  readonly onExit: (reason: string) => void;
+}
+
+/**
+ * A process of ours that speaks over IPC and ends when we do: its IPC channel closes with this process.
+ * Its log records are written here, and so is whatever it prints to stderr.
+ */
+export class Worker<To extends object, From extends object> {
+  readonly #process: ChildProcess;
+  readonly #ended: Promise<void>;
+  #lastWords = "";
+
+  constructor(private readonly options: WorkerOptions<From | LogMessage>) {
+    const { entry, title, log, onMessage, onExit } = options;
+    this.#process = fork(entry, [], {
+      execArgv: [`--title=${title}`],
+      serialization: "json",
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+      env: inheritedEnvironment(),
+    });
+    this.#process.on("message", (message: Exclude<From, LogMessage> | LogMessage) => {
+      if (isLogMessage(message)) this.#write(message);
+      else onMessage(message);
+    });
+    this.#process.on("error", (error) => {
+      this.#lastWords = error.message;
+      log.error({ worker: title }, `process fault: ${error.message}`);
+    });
+    if (this.#process.stderr) {
+      createInterface({ input: this.#process.stderr }).on("line", (line) => {
+        if (line.trim() !== "")
+          this.#lastWords = /^\w*Error\b.*/.test(line) || this.#lastWords === "" ? line : this.#lastWords;
+        log.warn({ worker: title, pid: this.#process.pid }, line);
+      });
+    }
+    this.#ended = this.#whenEnded().then(onExit);
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** A message to a process that has just ended is lost; onExit tells. */
+  send(message: To): void {
+    if (this.#process.connected) this.#process.send(message, () => undefined);
+  }
+
+  /** Asks the process to end, then insists. Resolves once it has ended, 2 s at the latest. */
+  async stop(stopMessage: To): Promise<void> {
+    this.send(stopMessage);
+    const term = setTimeout(() => this.#process.kill("SIGTERM"), termAfterMs);
+    const kill = setTimeout(() => this.#process.kill("SIGKILL"), killAfterMs);
+    await this.#ended;
+    clearTimeout(term);
+    clearTimeout(kill);
+  }
+
+  kill(): void {
+    this.#process.kill("SIGKILL");
+  }
+
+  async #whenEnded(): Promise<string> {
+    // A process that could not be started tells `error`, and never `exit`.
+    if (this.#process.pid === undefined) return `could not be started: ${await this.#startFault()}`;
+    const [code, signal] = (await once(this.#process, "exit")) as [number | null, NodeJS.Signals | null];
+    const how = signal === null ? `ended with exit code ${String(code)}` : `was ended by ${signal}`;
+    return this.#lastWords === "" ? how : `${how}: ${this.#lastWords}`;
+  }
+
+  async #startFault(): Promise<string> {
+    const [error] = (await once(this.#process, "error").catch((fault: unknown) => [fault])) as [unknown];
+    return error instanceof Error ? error.message : String(error);
+  }
+
+  #write({ level, message, fields }: LogMessage): void {
+    this.options.log[level]({ ...fields, pid: this.#process.pid }, message);
+  }
+}
+
+function isLogMessage(message: object): message is LogMessage {
+  return "type" in message && message.type === "log";
+}
+
+/** Ours without what is meant for `vbmc` alone, such as passwords. */
+function inheritedEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("VBMC_")));
+}
