@@ -1,0 +1,49 @@
+/** Entry of a vCenter link: forked by the supervisor, it serves all BMCs of one vCenter account until told to stop. */
+import type { FromLink, ToLink } from "../child/messages.js";
+import { createVcenterLink, type VcenterLink } from "./vcenterLink.js";
+
+let link: VcenterLink | undefined;
+
+function send(message: FromLink): void {
+  if (process.connected) {
+    process.send?.(message);
+  }
+}
+
+process.on("message", (message: ToLink) => {
+  switch (message.type) {
+    case "connect":
+      link ??= createVcenterLink(message.configuration, send);
+      break;
+    case "serve":
+      link?.serve(message.machines);
+      break;
+    case "withdraw":
+      link?.withdraw(message.vmNames);
+      break;
+    case "operation":
+      void link
+        ?.operate(message.vmName, message.operation, message.timeoutMs)
+        .then((result) => send({ type: "operationResult", id: message.id, result }));
+      break;
+    case "stop":
+      void stop();
+      break;
+  }
+});
+
+// Without its supervisor a link serves nobody, and its session would stay open at vCenter.
+process.on("disconnect", () => void stop());
+process.on("SIGTERM", () => void stop());
+// A terminal's Ctrl-C reaches the whole process group: the supervisor decides what it means.
+process.on("SIGINT", () => undefined);
+process.on("SIGHUP", () => undefined);
+
+/** How long logging out may take, ms. */
+const farewellMs = 1_800;
+
+async function stop(): Promise<void> {
+  setTimeout(() => process.exit(0), farewellMs).unref();
+  await link?.stop();
+  process.exit(0);
+}

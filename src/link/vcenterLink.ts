@@ -1,0 +1,246 @@
+/**
+ * The link to one vCenter account: one session, one watch over all VMs served; it connects, serves, and after any failure
+ * tells that nothing is known, waits and connects again.
+ */
+import { readFile, writeFile } from "node:fs/promises";
+import { rootCertificates } from "node:tls";
+import { MachineError } from "../machine/errors.js";
+import type { MachineOperation, MachineOperationResult } from "../machine/operation.js";
+import type { FromLink, LinkConfiguration, LogLevel, ServedMachine } from "../child/messages.js";
+import { isFault, toMachineError } from "../vsphere/faults.js";
+import { createHttpClient } from "../vsphere/httpClient.js";
+import { findMachines } from "../vsphere/inventory.js";
+import { toSnapshot } from "../vsphere/machineSnapshot.js";
+import { openSession, type VimSession } from "../vsphere/session.js";
+import { createVimClient } from "../vsphere/vimClient.js";
+import { createVirtualMachine } from "../vsphere/virtualMachine.js";
+import { parseViserver } from "../vsphere/viserver.js";
+import { createWatch, type Watch } from "../vsphere/watch.js";
+import { createBackoff } from "./backoff.js";
+import { createServedVm, type ServedVm } from "./servedMachine.js";
+
+export interface VcenterLink {
+  readonly serve: (machines: readonly ServedMachine[]) => void;
+  readonly withdraw: (vmNames: readonly string[]) => void;
+  readonly operate: (vmName: string, operation: MachineOperation, timeoutMs: number) => Promise<MachineOperationResult>;
+  /** Logs out; resolves within about two seconds whatever vCenter does. */
+  readonly stop: () => Promise<void>;
+}
+
+/** What is needed while connected. */
+interface Connection {
+  readonly session: VimSession;
+  readonly watch: Watch;
+}
+
+/** VMs that are added one by one are looked up together, ms. */
+const gatherMs = 50;
+/** A VM that was not found may be created or shown to the account later, ms. */
+const searchAgainMs = 60_000;
+
+export function createVcenterLink(configuration: LinkConfiguration, send: (message: FromLink) => void): VcenterLink {
+  const { viserver, username } = configuration;
+  const served = new Map<string, ServedVm>();
+  const backoff = createBackoff(Math.random);
+  let connection: Connection | undefined;
+  let isStopped = false;
+  let wake: (() => void) | undefined;
+  let refreshTimer: NodeJS.Timeout | undefined;
+  let searchTimer: NodeJS.Timeout | undefined;
+
+  const log = (level: LogLevel, message: string, fields: Record<string, unknown> = {}): void =>
+    send({ type: "log", level, message, fields: { viserver, ...fields } });
+
+  async function run(): Promise<void> {
+    while (!isStopped) {
+      try {
+        await connectAndServe();
+      } catch (error) {
+        connection = undefined;
+        await disconnected(error);
+      }
+    }
+  }
+
+  async function connectAndServe(): Promise<void> {
+    const session = await login();
+    try {
+      const watch = await createWatch(session, { onUpdate });
+      connection = { session, watch };
+      backoff.reset();
+      send({ type: "linkState", linkState: { state: "connected" } });
+      log("info", "connected to vCenter", { server: session.content.fullName ?? "unknown" });
+      const watching = watch.run();
+      watching.catch(() => undefined);
+      await Promise.race([watching, refresh()]);
+      await watching;
+    } finally {
+      await session.logout();
+    }
+  }
+
+  async function login(): Promise<VimSession> {
+    const { tls } = configuration;
+    const remembered = await readTrust(tls.trustFile);
+    const http = createHttpClient({
+      viserver: parseViserver(viserver),
+      trust: { ...tls, remembered: () => remembered },
+      ...(tls.caFile !== undefined && { authorities: [...rootCertificates, await readFile(tls.caFile, "utf8")] }),
+    });
+    try {
+      const session = await openSession(await createVimClient(http), configuration);
+      const fingerprint = http.fingerprint();
+      if (tls.trustFile !== undefined && fingerprint !== undefined && fingerprint !== remembered) {
+        await writeFile(tls.trustFile, `${fingerprint}\n`, { mode: 0o600 });
+      }
+      return session;
+    } catch (error) {
+      http.close();
+      throw error;
+    }
+  }
+
+  /** Tells everybody that nothing is known, and waits for the time of the next try. */
+  async function disconnected(failure: unknown): Promise<void> {
+    if (isStopped) {
+      return;
+    }
+    const loginRefused = isFault(failure, "InvalidLogin");
+    const reason = loginRefused
+      ? `${viserver} refuses the login of ${username}: check user name and password of the viserver account`
+      : toMachineError(failure).message;
+    send({
+      type: "linkState",
+      linkState: loginRefused
+        ? { state: "loginFailed", reason }
+        : { state: "reconnecting", since: new Date().toISOString(), reason },
+    });
+    for (const machine of served.values()) {
+      machine.reference = undefined;
+      machine.virtualMachine = undefined;
+      machine.tell(new MachineError("unavailable", reason));
+    }
+    const delayMs = backoff.next(loginRefused);
+    log("warn", `no connection to vCenter: ${reason}`, { nextTrySeconds: Math.round(delayMs / 1_000) });
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, delayMs);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Finds what has not been found, and watches all that is served. */
+  async function refresh(): Promise<void> {
+    if (!connection) {
+      return;
+    }
+    const { session, watch } = connection;
+    const missing = [...served.values()].filter(({ reference }) => !reference);
+    const found = await findMachines(
+      session,
+      missing.map(({ vmName, vmUuid }) => ({ vmName, ...(vmUuid !== undefined && { vmUuid }) })),
+      configuration,
+    );
+    for (const machine of missing) {
+      const result = found.get(machine.vmName);
+      if (result instanceof Error) {
+        log("warn", result.message, { vm: machine.vmName });
+        machine.tell(result);
+      } else if (result) {
+        attach(machine, result, session);
+      }
+    }
+    const references = [...served.values()].flatMap(({ reference }) => reference ?? []);
+    await watch.watch(references);
+    clearTimeout(searchTimer);
+    if (references.length < served.size) {
+      searchTimer = setTimeout(scheduleRefresh, searchAgainMs);
+    }
+  }
+
+  function attach(machine: ServedVm, reference: NonNullable<ServedVm["reference"]>, session: VimSession): void {
+    machine.reference = reference;
+    machine.virtualMachine = createVirtualMachine({
+      session,
+      reference,
+      pushed: machine.snapshot,
+      awaitPush: machine.awaitPowerState,
+      onRead: machine.tell,
+      log: (level, message, fields) => log(level, message, { vm: machine.vmName, ...fields }),
+    });
+  }
+
+  function onUpdate(
+    reference: { readonly value: string },
+    properties: Parameters<typeof toSnapshot>[0] | "gone",
+  ): void {
+    for (const machine of served.values()) {
+      if (machine.reference?.value !== reference.value) {
+        continue;
+      }
+      if (properties === "gone") {
+        machine.reference = undefined;
+        machine.virtualMachine = undefined;
+        machine.tell(new MachineError("notFound", `the VM of ${machine.vmName} has been removed from ${viserver}`));
+        scheduleRefresh();
+        continue;
+      }
+      const snapshot = toSnapshot(properties);
+      if (snapshot) {
+        machine.tell(snapshot);
+      }
+    }
+  }
+
+  function scheduleRefresh(): void {
+    clearTimeout(refreshTimer);
+    refreshTimer = setTimeout(() => {
+      refresh().catch((error: unknown) =>
+        log("warn", "VMs could not be looked up", { reason: toMachineError(error).message }),
+      );
+    }, gatherMs);
+  }
+
+  const running = run();
+  return {
+    serve: (machines) => {
+      for (const { vmName, vmUuid } of machines) {
+        const report = (message: Extract<FromLink, { type: "machineReport" }>["report"]): void =>
+          send({ type: "machineReport", vmName, report: message });
+        served.set(vmName, createServedVm(vmName, vmUuid, report));
+      }
+      scheduleRefresh();
+    },
+    withdraw: (vmNames) => {
+      vmNames.forEach((vmName) => served.delete(vmName));
+      scheduleRefresh();
+    },
+    operate: async (vmName, operation, timeoutMs) => {
+      const machine = served.get(vmName);
+      if (machine?.virtualMachine) {
+        return machine.virtualMachine.run(operation, timeoutMs);
+      }
+      const { kind, message } =
+        machine?.problem ?? new MachineError("busy", `the VM of ${vmName} is still being looked for in ${viserver}`);
+      return { ok: false, kind, message };
+    },
+    stop: async () => {
+      isStopped = true;
+      clearTimeout(refreshTimer);
+      clearTimeout(searchTimer);
+      wake?.();
+      await connection?.watch.stop();
+      await running;
+    },
+  };
+}
+
+async function readTrust(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) {
+    return undefined;
+  }
+  const text = await readFile(file, "utf8").catch(() => "");
+  return text.trim() === "" ? undefined : text.trim();
+}

@@ -1,0 +1,64 @@
+/** Properties of a VM as the machine's snapshot; what vSphere does not tell is absent. */
+import type { HealthStatus, MachineSnapshot, PowerState } from "../machine/snapshot.js";
+import type { Properties } from "./properties.js";
+import { numberOf, textOf } from "./soapValue.js";
+
+/** What the watch asks to be pushed. Live statistics are not among it: they change all the time, for every VM. */
+export const watchedPaths = [
+  "name",
+  "runtime.powerState",
+  "config.uuid",
+  "config.instanceUuid",
+  "config.guestFullName",
+  "config.version",
+  "config.hardware.numCPU",
+  "config.hardware.memoryMB",
+  "guest.hostName",
+  "guest.toolsRunningStatus",
+  "overallStatus",
+  "guestHeartbeatStatus",
+  "summary.runtime.maxCpuUsage",
+] as const;
+
+type WatchedPath = (typeof watchedPaths)[number];
+
+const powerStates: readonly PowerState[] = ["poweredOn", "poweredOff", "suspended"];
+const healthStates: readonly HealthStatus[] = ["green", "yellow", "red", "gray"];
+
+/** undefined while the power state is not known. */
+export function toSnapshot(properties: Properties): MachineSnapshot | undefined {
+  const text = (path: WatchedPath): string | undefined => textOf(properties.get(path));
+  const number = (path: WatchedPath): number | undefined => numberOf(properties.get(path));
+  const health = (path: WatchedPath): HealthStatus | undefined => oneOf(healthStates, text(path));
+  const powerState = oneOf(powerStates, text("runtime.powerState"));
+  const tools = text("guest.toolsRunningStatus");
+  return (
+    powerState && {
+      powerState,
+      ...withoutUnknown({
+        name: text("name"),
+        instanceUuid: text("config.instanceUuid")?.toLowerCase(),
+        biosUuid: text("config.uuid")?.toLowerCase(),
+        guestFullName: text("config.guestFullName"),
+        guestHostName: text("guest.hostName"),
+        hardwareVersion: text("config.version"),
+        toolsRunning: tools === undefined ? undefined : tools === "guestToolsRunning",
+        overallStatus: health("overallStatus"),
+        guestHeartbeatStatus: health("guestHeartbeatStatus"),
+        cpuCount: number("config.hardware.numCPU"),
+        memorySizeMb: number("config.hardware.memoryMB"),
+        cpuCapacityMhz: number("summary.runtime.maxCpuUsage"),
+      }),
+    }
+  );
+}
+
+function oneOf<T extends string>(values: readonly T[], text: string | undefined): T | undefined {
+  return values.find((value) => value === text);
+}
+
+type Known<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+function withoutUnknown<T extends Record<string, unknown>>(fields: T): Known<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Known<T>;
+}

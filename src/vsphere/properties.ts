@@ -1,0 +1,100 @@
+/** Reading properties through the PropertyCollector. */
+import { toSoap, fromSoap, type MoRef } from "./moRef.js";
+import type { VimSession } from "./session.js";
+import { fieldOf, listOf, textOf, typeOf } from "./soapValue.js";
+import { VimFault } from "./vimErrors.js";
+
+/** Property path to value as `soap` parsed it; a property that is unset is absent. */
+export type Properties = ReadonlyMap<string, unknown>;
+
+/** The properties of one object; throws ManagedObjectNotFound when it is gone. */
+export async function readProperties(
+  session: VimSession,
+  object: MoRef,
+  paths: readonly string[],
+  timeoutMs?: number,
+): Promise<Properties> {
+  const specSet = [{ propSet: [propertySpec(object.type, paths)], objectSet: [{ obj: toSoap(object) }] }];
+  const result = await session.call(
+    "RetrievePropertiesEx",
+    session.content.propertyCollector,
+    { specSet, options: {} },
+    timeoutMs === undefined ? undefined : { timeoutMs },
+  );
+  const [content] = listOf(fieldOf(result, "objects"));
+  if (content === undefined) {
+    throw new VimFault("ManagedObjectNotFound", `${object.type} ${object.value} is gone`);
+  }
+  return propertiesOf(content);
+}
+
+export function propertySpec(type: string, paths: readonly string[]): Record<string, unknown> {
+  return { type, all: false, pathSet: [...paths] };
+}
+
+/** Throws NotAuthenticated, which some servers tell per property instead of as the call's fault. */
+export function propertiesOf(objectContent: unknown): Properties {
+  for (const missing of listOf(fieldOf(objectContent, "missingSet"))) {
+    const fault = fieldOf(fieldOf(missing, "fault"), "fault");
+    if (typeOf(fault) === "NotAuthenticated") {
+      throw new VimFault("NotAuthenticated", "the session has expired");
+    }
+  }
+  return new Map(
+    listOf(fieldOf(objectContent, "propSet")).flatMap((property) => {
+      const name = textOf(fieldOf(property, "name"));
+      return name === undefined ? [] : [[name, fieldOf(property, "val")] as const];
+    }),
+  );
+}
+
+export interface ObjectProperties {
+  readonly object: MoRef;
+  readonly properties: Properties;
+}
+
+/** Objects a page: parsing a page blocks the process, so that it must stay small. */
+const pageSize = 250;
+
+/** Every VM that the account can see, page by page. */
+export async function* allMachines(session: VimSession, paths: readonly string[]): AsyncGenerator<ObjectProperties[]> {
+  const { viewManager, rootFolder, propertyCollector } = session.content;
+  const view = fromSoap(
+    await session.call("CreateContainerView", viewManager, {
+      container: toSoap(rootFolder),
+      type: ["VirtualMachine"],
+      recursive: true,
+    }),
+  );
+  if (!view) {
+    throw new VimFault("InvalidState", "the server made no container view");
+  }
+  try {
+    const traversal = {
+      attributes: { "xsi:type": "vim25:TraversalSpec" },
+      name: "view",
+      type: "ContainerView",
+      path: "view",
+      skip: false,
+    };
+    const objectSet = [{ obj: toSoap(view), skip: true, selectSet: [traversal] }];
+    const specSet = [{ propSet: [propertySpec("VirtualMachine", paths)], objectSet }];
+    let page = await session.call("RetrievePropertiesEx", propertyCollector, {
+      specSet,
+      options: { maxObjects: pageSize },
+    });
+    for (;;) {
+      yield listOf(fieldOf(page, "objects")).flatMap((content) => {
+        const object = fromSoap(fieldOf(content, "obj"));
+        return object ? [{ object, properties: propertiesOf(content) }] : [];
+      });
+      const token = textOf(fieldOf(page, "token"));
+      if (token === undefined || token === "") {
+        return;
+      }
+      page = await session.call("ContinueRetrievePropertiesEx", propertyCollector, { token });
+    }
+  } finally {
+    await session.call("DestroyView", view).catch(() => undefined);
+  }
+}

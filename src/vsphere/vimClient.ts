@@ -1,0 +1,71 @@
+/** Calls of vim25 methods: plain values in and out, faults and transport problems as our own errors. */
+import { createClientAsync, type Client } from "soap";
+import type { CallOptions, VimHttpClient } from "./httpClient.js";
+import { toSoap, type MoRef } from "./moRef.js";
+import { fieldOf, textOf, typeOf } from "./soapValue.js";
+import { VimFault, VimTransportError } from "./vimErrors.js";
+import { vimWsdl } from "./wsdl.js";
+
+/** Arguments in the order of the vSphere API; undefined leaves one out. */
+export type Arguments = Readonly<Record<string, unknown>>;
+
+export interface VimClient {
+  /** The `returnval`; throws VimFault or VimTransportError. */
+  readonly call: (method: string, target: MoRef, args?: Arguments, options?: Partial<CallOptions>) => Promise<unknown>;
+  readonly http: VimHttpClient;
+}
+
+/** How long an ordinary call may take, ms. */
+const defaultTimeoutMs = 10_000;
+
+type SoapMethod = (args: unknown, options: CallOptions) => Promise<readonly [unknown]>;
+
+/** `onCall` is told the name of every call that is made. */
+export async function createVimClient(http: VimHttpClient, onCall?: (method: string) => void): Promise<VimClient> {
+  const client = await createClientAsync(
+    vimWsdl(),
+    {
+      // `soap` hands through whatever we give it.
+      httpClient: http as never,
+      disableCache: true,
+      preserveWhitespace: true,
+      attributesKey: "attributes",
+      valueKey: "$value",
+    },
+    "urn:vim25",
+  );
+  return {
+    http,
+    call: async (method, target, args = {}, options) => {
+      onCall?.(method);
+      try {
+        const [result] = await soapMethod(client, method)(
+          { _this: toSoap(target), ...args },
+          { timeoutMs: defaultTimeoutMs, ...options },
+        );
+        return fieldOf(result, "returnval");
+      } catch (error) {
+        throw toVimError(error, method);
+      }
+    },
+  };
+}
+
+function soapMethod(client: Client, name: string): SoapMethod {
+  return (client as unknown as Record<string, SoapMethod>)[`${name}Async`]?.bind(client) as SoapMethod;
+}
+
+/** Whatever `soap` throws is taken apart here and forgotten: it holds the request, and with it the password of a login. */
+function toVimError(error: unknown, method: string): Error {
+  if (error instanceof VimTransportError) {
+    return error;
+  }
+  const body = fieldOf(fieldOf(fieldOf(error, "root"), "Envelope"), "Body");
+  const fault = fieldOf(body, "Fault");
+  if (fault === undefined) {
+    return new VimTransportError("badResponse", `the answer to ${method} is not what vSphere answers`);
+  }
+  const [[element, detail] = []] = Object.entries((fieldOf(fault, "detail") ?? {}) as Record<string, unknown>);
+  const name = typeOf(detail) ?? element?.replace(/Fault$/, "") ?? "SystemError";
+  return new VimFault(name, textOf(fieldOf(fault, "faultstring")) ?? "no text", detail);
+}

@@ -1,0 +1,29 @@
+/** What can go wrong with a call. Never the errors of `soap` or Node themselves: those can hold the request's password. */
+
+/** A fault that the server answered, by its vim25 type name, e.g. `InvalidPowerState`. */
+export class VimFault extends Error {
+  override readonly name = "VimFault";
+
+  constructor(
+    readonly fault: string,
+    message: string,
+    /** The fault's fields as `soap` parsed them, e.g. existingState. */
+    readonly detail?: unknown,
+  ) {
+    super(`${fault}: ${message}`);
+  }
+}
+
+export type TransportProblem = "unreachable" | "timeout" | "badResponse" | "certificate";
+
+/** No fault and no result: the server was not reached, did not answer in time, or answered something else. */
+export class VimTransportError extends Error {
+  override readonly name = "VimTransportError";
+
+  constructor(
+    readonly problem: TransportProblem,
+    message: string,
+  ) {
+    super(message);
+  }
+}
