@@ -68,3 +68,13 @@ export function openLog({ logfile, debug, format }: LogOptions): OpenLog {
     },
   };
 }
+
+/** A text without these secrets, however they are quoted in it. */
+export function maskSecrets(text: string, secrets: readonly string[]): string {
+  const forms = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), escapeXml(secret)]);
+  return forms.filter((form) => form !== "").reduce((masked, form) => masked.replaceAll(form, "***"), text);
+}
+
+function escapeXml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}

@@ -51,6 +51,7 @@ export class BmcChild {
       entry: this.entry,
       title: only !== undefined && others.length === 0 ? `vbmc: ${only}` : `vbmc: ${this.size} BMCs`,
       log: this.log,
+      secrets: () => [...this.#members.values()].map(({ password }) => password),
       onMessage: (message) => {
         this.#receive(message);
       },

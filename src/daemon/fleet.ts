@@ -113,11 +113,11 @@ export class Fleet {
   #addChild(): BmcChild {
     const child: BmcChild = new BmcChild(this.options.entry, this.options.log, {
       onReady: (name) => {
-        this.#ready(name);
+        this.#ready(name, child);
       },
       onFailed: (name, reason) => {
         child.forget(name);
-        this.#failed(name, reason);
+        this.#failed(name, child, reason);
       },
       onOperation: (operation) => {
         void this.options.operate(operation).then((result) => {
@@ -126,7 +126,7 @@ export class Fleet {
       },
       onExit: (members, reason) => {
         this.#children.delete(child);
-        for (const name of members) this.#failed(name, `its process ${reason}`);
+        for (const name of members) this.#failed(name, child, `its process ${reason}`);
       },
     });
     this.#children.add(child);
@@ -149,29 +149,30 @@ export class Fleet {
   /** A BMC's child knows of it: from now on it must answer in time, and may hear of its VM. */
   #served(name: string): void {
     const member = this.#members.get(name);
-    if (member?.state !== "starting") return;
+    const child = member?.child;
+    if (member?.state !== "starting" || child === undefined) return;
     const report = this.options.reportOf(name);
     if (report !== undefined) this.report(name, report);
     const { readyBoundMs } = this.options;
     const timer = setTimeout(() => {
-      const { child } = member;
-      this.#failed(name, `it did not begin to listen within ${readyBoundMs / 1000} s`);
-      void child?.withdraw(name);
+      this.#failed(name, child, `it did not begin to listen within ${readyBoundMs / 1000} s`);
+      void child.withdraw(name);
     }, readyBoundMs);
     this.#readyTimers.set(name, timer);
   }
 
-  #ready(name: string): void {
+  #ready(name: string, child: BmcChild): void {
     const member = this.#members.get(name);
-    if (member?.state !== "starting") return;
+    if (member?.state !== "starting" || member.child !== child) return;
     this.#clearReadyTimer(name);
-    const pid = member.child?.pid;
+    const { pid } = child;
     this.#set(name, { ...member, state: "running", runningSince: Date.now(), ...(pid === undefined ? {} : { pid }) });
   }
 
-  #failed(name: string, reason: string): void {
+  /** A failure is the BMC's own only while that child serves it. */
+  #failed(name: string, child: BmcChild, reason: string): void {
     const member = this.#members.get(name);
-    if (member === undefined || member.state === "stopping" || this.#isClosed) return;
+    if (member?.child !== child || member.state === "stopping" || this.#isClosed) return;
     this.#clearReadyTimer(name);
     const { fingerprint, address, port } = member;
     const backoff = nextBackoff(member.failures, member.runningSince, Date.now());

@@ -100,6 +100,7 @@ export class Link {
       entry,
       title: `vbmc-link: ${configuration.viserver}`,
       log,
+      secrets: () => [configuration.password],
       onMessage: (message) => {
         this.#receive(message);
       },

@@ -41,6 +41,8 @@ export class Supervisor {
   #desired: ReadonlyMap<string, DesiredBmc> = new Map();
   /** Parsed files and what was made of them: an unchanged file costs no work. */
   #composed = new Map<string, ComposedBmc>();
+  /** BMCs that must not run while something is done to their folders. */
+  readonly #held = new Set<string>();
   #config: Config;
   #isClosed = false;
 
@@ -123,22 +125,24 @@ export class Supervisor {
     this.#fleet.forgive(name);
   }
 
-  /** Resolves when the BMC runs, is in error or is gone, or after `boundMs`. */
-  async whenSettled(name: string, boundMs: number): Promise<void> {
-    const isSettled = () => !["starting", "stopping"].includes(this.#fleet.running.get(name)?.state ?? "gone");
-    if (isSettled()) return;
-    await new Promise<void>((resolve) => {
-      const finish = (): void => {
-        clearTimeout(bound);
-        this.#changes.off("change", look);
-        resolve();
-      };
-      const look = (changed: string): void => {
-        if (changed === name && isSettled()) finish();
-      };
-      const bound = setTimeout(finish, boundMs);
-      this.#changes.on("change", look);
-    });
+  /** Resolves when the BMC listens or cannot, or after `boundMs`. */
+  async whenUp(name: string, boundMs: number): Promise<void> {
+    await this.#when(name, (bmc) => bmc?.state === "running" || bmc?.state === "error", boundMs);
+  }
+
+  /** Resolves when the BMC's port is free, or after `boundMs`. */
+  async whenDown(name: string, boundMs: number): Promise<void> {
+    await this.#when(name, (bmc) => bmc === undefined || bmc.state === "starting", boundMs);
+  }
+
+  /** Ends a BMC whatever its file says, until the returned function is called. */
+  hold(name: string): () => void {
+    this.#held.add(name);
+    this.reconcile();
+    return () => {
+      this.#held.delete(name);
+      this.reconcile();
+    };
   }
 
   /** Ends all children and links; `active` in the files stays, so that they resume at the next start. */
@@ -148,6 +152,22 @@ export class Supervisor {
     clearTimeout(this.#retry);
     clearImmediate(this.#soon);
     await Promise.all([this.#fleet.close(), this.#relay.close()]);
+  }
+
+  async #when(name: string, isSo: (bmc: RunningBmc | undefined) => boolean, boundMs: number): Promise<void> {
+    if (isSo(this.#fleet.running.get(name))) return;
+    await new Promise<void>((resolve) => {
+      const finish = (): void => {
+        clearTimeout(bound);
+        this.#changes.off("change", look);
+        resolve();
+      };
+      const look = (changed: string): void => {
+        if (changed === name && isSo(this.#fleet.running.get(name))) finish();
+      };
+      const bound = setTimeout(finish, boundMs);
+      this.#changes.on("change", look);
+    });
   }
 
   #start(name: string): void {
@@ -160,7 +180,7 @@ export class Supervisor {
     const { store, version } = this.options;
     const composed = new Map<string, ComposedBmc>();
     for (const [name, entry] of entries) {
-      if (!("bmc" in entry) || !entry.bmc.active) continue;
+      if (!("bmc" in entry) || !entry.bmc.active || this.#held.has(name)) continue;
       const { bmc } = entry;
       const earlier = this.#composed.get(name);
       if (earlier?.bmc === bmc) {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { LogMessage } from "../child/messages.js";
-import type { Log } from "../log.js";
+import { type Log, maskSecrets } from "../log.js";
 
 /** After a polite request to end, ms. */
 const termAfterMs = 1000;
@@ -14,6 +14,8 @@ export interface WorkerOptions<From> {
   /** What `ps` shows; no secret. */
   readonly title: string;
   readonly log: Log;
+  /** What must not be seen when the process prints it, e.g. with the error that ends it. */
+  readonly secrets: () => readonly string[];
   readonly onMessage: (message: Exclude<From, LogMessage>) => void;
   /** Once, when the process has ended, for whatever reason. `reason` is half a sentence: `was ended by SIGKILL`. */
   readonly onExit: (reason: string) => void;
@@ -29,7 +31,7 @@ export class Worker<To extends object, From extends object> {
   #lastWords = "";
 
   constructor(private readonly options: WorkerOptions<From | LogMessage>) {
-    const { entry, title, log, onMessage, onExit } = options;
+    const { entry, title, log, secrets, onMessage, onExit } = options;
     this.#process = fork(entry, [], {
       execArgv: [`--title=${title}`],
       serialization: "json",
@@ -46,9 +48,7 @@ export class Worker<To extends object, From extends object> {
     });
     if (this.#process.stderr) {
       createInterface({ input: this.#process.stderr }).on("line", (line) => {
-        if (line.trim() !== "")
-          this.#lastWords = /^\w*Error\b.*/.test(line) || this.#lastWords === "" ? line : this.#lastWords;
-        log.warn({ worker: title, pid: this.#process.pid }, line);
+        this.#hear(maskSecrets(line, secrets()));
       });
     }
     this.#ended = this.#whenEnded().then(onExit);
@@ -88,6 +88,12 @@ export class Worker<To extends object, From extends object> {
   async #startFault(): Promise<string> {
     const [error] = (await once(this.#process, "error").catch((fault: unknown) => [fault])) as [unknown];
     return error instanceof Error ? error.message : String(error);
+  }
+
+  /** A line of stderr. Of a stack trace the line with the error says most. */
+  #hear(line: string): void {
+    if (/^\w*Error\b/.test(line) || this.#lastWords === "") this.#lastWords = line.trim();
+    this.options.log.warn({ worker: this.options.title, pid: this.#process.pid }, line);
   }
 
   #write({ level, message, fields }: LogMessage): void {

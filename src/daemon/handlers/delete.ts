@@ -9,9 +9,13 @@ const stopBoundMs = 3000;
 export async function deleteBmcs(names: readonly string[], supervisor: Supervisor): Promise<ControlResponse> {
   return perName(names, async (name) => {
     if (supervisor.store.read(name) === undefined) return `Command failed: ${notFound(name)}`;
-    await supervisor.store.delete(name);
-    supervisor.reconcile();
-    await supervisor.whenSettled(name, stopBoundMs);
+    const release = supervisor.hold(name);
+    try {
+      await supervisor.whenDown(name, stopBoundMs);
+      await supervisor.store.delete(name);
+    } finally {
+      release();
+    }
     return undefined;
   });
 }

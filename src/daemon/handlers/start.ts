@@ -13,7 +13,7 @@ export async function startBmcs(names: readonly string[], supervisor: Supervisor
     await store.update(name, { active: "True" });
     supervisor.forgive(name);
     supervisor.reconcile();
-    await supervisor.whenSettled(name, Math.max(0, boundMs - (Date.now() - startedAt)));
+    await supervisor.whenUp(name, Math.max(0, boundMs - (Date.now() - startedAt)));
     return failureText(name, supervisor);
   });
 }

@@ -11,7 +11,7 @@ export async function stopBmcs(names: readonly string[], supervisor: Supervisor)
     if (supervisor.store.read(name) === undefined) return notFound(name);
     await supervisor.store.update(name, { active: "False" });
     supervisor.reconcile();
-    await supervisor.whenSettled(name, stopBoundMs);
+    await supervisor.whenDown(name, stopBoundMs);
     return undefined;
   });
 }
