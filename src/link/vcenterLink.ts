@@ -137,6 +137,7 @@ export function createVcenterLink(configuration: LinkConfiguration, send: (messa
       return;
     }
     const { session, watch } = connection;
+    clearTimeout(refreshTimer);
     const missing = [...served.values()].filter(({ reference }) => !reference);
     const found = await findMachines(
       session,
@@ -146,7 +147,9 @@ export function createVcenterLink(configuration: LinkConfiguration, send: (messa
     for (const machine of missing) {
       const result = found.get(machine.vmName);
       if (result instanceof Error) {
-        log("warn", result.message, { vm: machine.vmName });
+        if (machine.problem?.message !== result.message) {
+          log("warn", result.message, { vm: machine.vmName });
+        }
         machine.tell(result);
       } else if (result) {
         attach(machine, result, session);

@@ -1,0 +1,62 @@
+/** What methods are made of: the call that they answer, and what they may use. */
+import type { Collectors } from "./collectors.js";
+import { Fault } from "./fault.js";
+import type { Inventory } from "./inventory.js";
+import type { Session, Sessions } from "./sessions.js";
+import type { SimulatedVm } from "./simulatedVm.js";
+import type { Tasks } from "./tasks.js";
+import { text, type Reference, type Value } from "./value.js";
+import { child, type Element } from "./xml.js";
+
+/** What a method works with. */
+export interface Call {
+  readonly target: Reference;
+  /** The request element: `_this` and the arguments. */
+  readonly request: Element;
+  readonly session: Session;
+  readonly service: Service;
+}
+
+export interface Service {
+  readonly inventory: Inventory;
+  readonly sessions: Sessions;
+  readonly tasks: Tasks;
+  readonly collectors: Collectors;
+  readonly isEsxi: boolean;
+  /** Tickets for the vm-support page, by ID, with the URL that each is for. */
+  readonly tickets: Map<string, string>;
+  /** SHA-1 fingerprint of the certificate, with colons; undefined over plain HTTP. */
+  readonly thumbprint: string | undefined;
+  readonly guestShutdownMs: () => number;
+  readonly later: (delayMs: number, step: () => void) => void;
+  readonly xsi: () => string;
+}
+
+/** What a call gives: a value, ready XML for `returnval`, or nothing. */
+export type Returned = Value | { readonly kind: "xml"; readonly xml: string } | undefined;
+
+export interface Method {
+  readonly parameters: readonly string[];
+  /** Of parameters that are structures: their declared type. */
+  readonly types?: Readonly<Record<string, string>>;
+  readonly run: (call: Call) => Returned | Promise<Returned>;
+}
+
+export function vmOf({ target, service }: Call): SimulatedVm {
+  const vm = service.inventory.vms.get(target.id);
+  if (!vm) {
+    service.inventory.objects.get(target);
+    throw new Fault("InvalidType", `${target.type} ${target.id} is no VM`);
+  }
+  return vm;
+}
+
+export function argument({ request }: Call, name: string): Element {
+  const element = child(request, name);
+  if (!element) {
+    throw new Fault("InvalidArgument", `A specified parameter was not correct: ${name}`, {
+      invalidProperty: text(name),
+    });
+  }
+  return element;
+}

@@ -1,0 +1,47 @@
+/** The simulator's own certificate: made once, and kept between starts so that clients that pinned it go on working. */
+import { X509Certificate } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { generate } from "selfsigned";
+
+export interface Certificate {
+  readonly key: string;
+  readonly cert: string;
+  /** SHA-1 and SHA-256 with colons, as vSphere and openssl show them. */
+  readonly fingerprint: string;
+  readonly fingerprint256: string;
+}
+
+const fileName = "simulator.pem";
+const years = 10;
+
+/** Kept in `directory` (mode 0600), or made anew when there is none. */
+export async function loadCertificate(directory: string | undefined): Promise<Certificate> {
+  const file = directory === undefined ? undefined : path.join(directory, fileName);
+  const kept = file === undefined ? undefined : await readFile(file, "utf8").catch(() => undefined);
+  if (kept !== undefined) {
+    return toCertificate(kept);
+  }
+  const made = await makePem();
+  if (directory !== undefined && file !== undefined) {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await writeFile(file, made, { mode: 0o600 });
+  }
+  return toCertificate(made);
+}
+
+async function makePem(): Promise<string> {
+  const notAfterDate = new Date();
+  notAfterDate.setFullYear(notAfterDate.getFullYear() + years);
+  const { private: key, cert } = await generate([{ name: "commonName", value: "vbmc4vsphere simulator" }], {
+    notAfterDate,
+    keySize: 2048,
+    algorithm: "sha256",
+  });
+  return `${key}\n${cert}`;
+}
+
+function toCertificate(pem: string): Certificate {
+  const { fingerprint, fingerprint256 } = new X509Certificate(pem);
+  return { key: pem, cert: pem, fingerprint, fingerprint256 };
+}

@@ -1,0 +1,175 @@
+/**
+ * A vCenter in miniature: a vim25 SOAP server over HTTPS with an inventory of VMs that power on and off. For trying
+ * things out without a vCenter, for demonstrations and for tests, which can make it misbehave.
+ */
+import { once } from "node:events";
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { Service } from "./call.js";
+import { loadCertificate } from "./certificate.js";
+import { createCollectors } from "./collectors.js";
+import { createInventory, type Inventory } from "./inventory.js";
+import { createRules, type Rules } from "./rules.js";
+import { createSessions, type Sessions } from "./sessions.js";
+import type { VmDefinition } from "./simulatedVm.js";
+import { createSoapEndpoint } from "./soapEndpoint.js";
+import { createTasks } from "./tasks.js";
+import { answerSupportPage } from "./supportPage.js";
+
+export type { SimulatedVm, VmDefinition } from "./simulatedVm.js";
+
+export interface SimulatorOptions {
+  readonly address: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** How many, named `vm-01`, `vm-02` …, or each by its definition. */
+  readonly vms: number | readonly VmDefinition[];
+  readonly username: string;
+  readonly password: string;
+  /** false serves plain HTTP. */
+  readonly tls: boolean;
+  /** Where the certificate is kept between starts; absent: made anew. */
+  readonly stateDirectory?: string;
+  /** Plays an ESXi host without vCenter. */
+  readonly esxi?: boolean;
+}
+
+/** How it behaves, to be changed at any time. */
+export interface Behaviour {
+  /** How long a task runs, ms. */
+  taskDurationMs: number;
+  /** How long a guest takes to shut down, ms. */
+  guestShutdownMs: number;
+  /** Objects that one page of properties holds at the most. */
+  pageLimit: number;
+  /** Open sessions at the most. */
+  sessionLimit: number;
+  /** The prefix of the XML Schema instance namespace: `xsi`, or whatever a server chooses. */
+  xsiPrefix: string;
+  /** Text around the body of envelopes. */
+  padding: string;
+}
+
+export interface Simulator {
+  /** Ends in `/sdk`. */
+  readonly url: string;
+  readonly port: number;
+  readonly inventory: Inventory;
+  readonly sessions: Sessions;
+  readonly rules: Rules;
+  readonly behaviour: Behaviour;
+  /** Calls so far, by method. */
+  readonly calls: ReadonlyMap<string, number>;
+  /** SHA-256 with colons; undefined over plain HTTP. */
+  readonly fingerprint: string | undefined;
+  readonly close: () => Promise<void>;
+}
+
+/** Rejects when the port is taken. */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const certificate = options.tls ? await loadCertificate(options.stateDirectory) : undefined;
+  const handle = (request: IncomingMessage, response: ServerResponse): void => void answer(request, response);
+  const server = certificate ? createHttpsServer(certificate, handle) : createHttpServer(handle);
+  server.listen(options.port, options.address);
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const hostName = `${options.address.includes(":") ? `[${options.address}]` : options.address}:${port}`;
+
+  const behaviour: Behaviour = {
+    taskDurationMs: 50,
+    guestShutdownMs: 1_000,
+    pageLimit: Infinity,
+    sessionLimit: 2_000,
+    xsiPrefix: "xsi",
+    padding: "",
+  };
+  const timers = new Set<NodeJS.Timeout>();
+  const inventory = createInventory(definitionsOf(options.vms), hostName);
+  const tasks = createTasks(inventory.objects, () => behaviour.taskDurationMs);
+  const service: Service = {
+    inventory,
+    sessions: createSessions(options),
+    tasks,
+    collectors: createCollectors(
+      inventory.objects,
+      () => behaviour.xsiPrefix,
+      () => behaviour.pageLimit,
+    ),
+    isEsxi: options.esxi ?? false,
+    tickets: new Map(),
+    thumbprint: certificate?.fingerprint,
+    guestShutdownMs: () => behaviour.guestShutdownMs,
+    later: (delayMs, step) => {
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        step();
+      }, delayMs);
+      timers.add(timer);
+    },
+    xsi: () => behaviour.xsiPrefix,
+  };
+  const rules = createRules();
+  const calls = new Map<string, number>();
+  const endpoint = createSoapEndpoint({
+    service,
+    rules,
+    onCall: (method) => calls.set(method, (calls.get(method) ?? 0) + 1),
+    sessionLimit: () => behaviour.sessionLimit,
+    padding: () => behaviour.padding,
+  });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
+    if (request.method === "POST" && (pathname === "/sdk" || pathname === "/sdk/")) {
+      await endpoint.handle(request, response, await bodyOf(request));
+    } else if (pathname === "/sdk/vimServiceVersions.xml") {
+      response.writeHead(200, { "Content-Type": "text/xml" }).end(serviceVersions);
+    } else if (pathname === "/cgi-bin/vm-support.cgi") {
+      answerSupportPage(request, response, searchParams, service);
+    } else {
+      response.writeHead(404).end();
+    }
+  }
+
+  return {
+    url: `${certificate ? "https" : "http"}://${hostName}/sdk`,
+    port,
+    inventory,
+    sessions: service.sessions,
+    rules,
+    behaviour,
+    calls,
+    fingerprint: certificate?.fingerprint256,
+    close: async () => {
+      timers.forEach((timer) => clearTimeout(timer));
+      tasks.close();
+      service.sessions.expireAll();
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function definitionsOf(vms: SimulatorOptions["vms"]): readonly VmDefinition[] {
+  return typeof vms === "number"
+    ? Array.from({ length: vms }, (_, index) => ({ name: `vm-${String(index + 1).padStart(2, "0")}` }))
+    : vms;
+}
+
+/** What clients read to choose the version of the API that they speak. */
+const serviceVersions =
+  `<?xml version="1.0" encoding="UTF-8"?><namespaces version="1.0"><namespace><name>urn:vim25</name><version>8.0.2.0</version>` +
+  `<priorVersions><version>7.0.3.0</version><version>6.7.3</version><version>6.5</version><version>6.0</version>` +
+  `</priorVersions></namespace></namespaces>`;
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let body = "";
+  request.setEncoding("utf8");
+  for await (const chunk of request) {
+    body += String(chunk);
+  }
+  return body;
+}

@@ -1,0 +1,110 @@
+/** The inventory of one simulated vCenter: root folder, datacenter, host, datastore and the VMs. */
+import { createObjectTable, type ObjectTable } from "./managedObject.js";
+import { createVm, vmObject, type SimulatedVm, type Surroundings, type VmDefinition } from "./simulatedVm.js";
+import { array, boolean, reference, references, structure, symbol, text, type Reference, type Value } from "./value.js";
+
+export interface Inventory {
+  readonly objects: ObjectTable;
+  readonly vms: ReadonlyMap<string, SimulatedVm>;
+  readonly rootFolder: Reference;
+  readonly surroundings: Surroundings;
+  readonly addVm: (definition: VmDefinition) => SimulatedVm;
+  readonly removeVm: (id: string) => void;
+  /** Tells watchers that the VM was changed. */
+  readonly changed: (vm: SimulatedVm) => void;
+  /** The inventory path of a VM, e.g. `DC0/vm/vm-01`. */
+  readonly pathOf: (vm: SimulatedVm) => string;
+}
+
+const datacenterName = "DC0";
+const datastoreName = "datastore1";
+
+/** `hostName` is where the simulator itself answers, since it plays the host's part for diagnostic interrupts. */
+export function createInventory(definitions: readonly VmDefinition[], hostName: string): Inventory {
+  const objects = createObjectTable();
+  const vms = new Map<string, SimulatedVm>();
+  const rootFolder: Reference = { type: "Folder", id: "group-d1" };
+  const datacenter: Reference = { type: "Datacenter", id: "datacenter-2" };
+  const vmFolder: Reference = { type: "Folder", id: "group-v3" };
+  const hostFolder: Reference = { type: "Folder", id: "group-h4" };
+  const cluster: Reference = { type: "ComputeResource", id: "domain-s7" };
+  const host: Reference = { type: "HostSystem", id: "host-9" };
+  const datastore: Reference = { type: "Datastore", id: "datastore-10" };
+  const surroundings: Surroundings = {
+    folder: vmFolder,
+    host,
+    datastore,
+    datastoreName,
+    datastoreUrl: "ds:///vmfs/volumes/simulated/",
+  };
+  let lastVm = 0;
+
+  const green = symbol("ManagedEntityStatus", "green");
+  const entity = (
+    at: Reference,
+    name: string,
+    parent: Reference | undefined,
+    fields: () => Record<string, Value>,
+  ): void =>
+    objects.add({
+      reference: at,
+      properties: () => ({
+        name: text(name),
+        parent: parent && reference(parent.type, parent.id),
+        overallStatus: green,
+        ...fields(),
+      }),
+    });
+  const vmReferences = (): Value => references([...vms.keys()].map((id) => ({ type: "VirtualMachine", id })));
+  const childType = (type: string): Value => array("String", [text(type)]);
+
+  entity(rootFolder, "Datacenters", undefined, () => ({
+    childEntity: references([datacenter]),
+    childType: childType("Datacenter"),
+  }));
+  entity(datacenter, datacenterName, rootFolder, () => ({
+    vmFolder: reference(vmFolder.type, vmFolder.id),
+    hostFolder: reference(hostFolder.type, hostFolder.id),
+    datastore: references([datastore]),
+  }));
+  entity(vmFolder, "vm", datacenter, () => ({ childEntity: vmReferences(), childType: childType("VirtualMachine") }));
+  entity(hostFolder, "host", datacenter, () => ({
+    childEntity: references([cluster]),
+    childType: childType("ComputeResource"),
+  }));
+  entity(cluster, hostName, hostFolder, () => ({ host: references([host]), datastore: references([datastore]) }));
+  entity(host, hostName, cluster, () => ({
+    vm: vmReferences(),
+    datastore: references([datastore]),
+    runtime: structure("HostRuntimeInfo", {
+      connectionState: symbol("HostSystemConnectionState", "connected"),
+      powerState: symbol("HostSystemPowerState", "poweredOn"),
+      inMaintenanceMode: boolean(false),
+    }),
+  }));
+  entity(datastore, datastoreName, datacenter, () => ({ vm: vmReferences() }));
+
+  function addVm(definition: VmDefinition): SimulatedVm {
+    const vm = createVm(`vm-${100 + ++lastVm}`, definition, new Date());
+    vms.set(vm.id, vm);
+    objects.add(vmObject(vm, surroundings));
+    objects.changed(vmFolder.id);
+    return vm;
+  }
+
+  definitions.forEach(addVm);
+  return {
+    objects,
+    vms,
+    rootFolder,
+    surroundings,
+    addVm,
+    removeVm: (id) => {
+      vms.delete(id);
+      objects.remove(id);
+      objects.changed(vmFolder.id);
+    },
+    changed: (vm) => objects.changed(vm.id),
+    pathOf: (vm) => `${datacenterName}/vm/${vm.name}`,
+  };
+}

@@ -1,0 +1,161 @@
+/** The methods of the simulated vCenter: name → parameters in the order of the API, and what the call does. */
+import { randomUUID } from "node:crypto";
+import { argument, type Call, type Method, type Returned, type Service } from "./call.js";
+import { collectorMethods } from "./collectors.js";
+import { powerMethods } from "./powerMethods.js";
+import { decodeReference } from "./selection.js";
+import type { Session } from "./sessions.js";
+import { boolean, dateTime, int, reference, structure, text, valueAt, type Reference, type Value } from "./value.js";
+import { child, childrenOf, encodeValue } from "./xml.js";
+
+export function serviceContent({ inventory, isEsxi }: Service): Value {
+  const at = (type: string, vcenter: string, esxi: string): Value => reference(type, isEsxi ? esxi : vcenter);
+  const product = isEsxi ? "VMware ESXi" : "VMware vCenter Server";
+  const version = "8.0.2";
+  const build = "22617221";
+  return structure("ServiceContent", {
+    rootFolder: reference(inventory.rootFolder.type, inventory.rootFolder.id),
+    propertyCollector: at("PropertyCollector", "propertyCollector", "ha-property-collector"),
+    viewManager: at("ViewManager", "ViewManager", "ViewManager"),
+    about: structure("AboutInfo", {
+      name: text(product),
+      fullName: text(`${product} ${version} build-${build} (vbmc4vsphere simulator)`),
+      vendor: text("VMware, Inc."),
+      version: text(version),
+      build: text(build),
+      localeVersion: text("INTL"),
+      localeBuild: text("000"),
+      osType: text(isEsxi ? "vmnix-x86" : "linux-x64"),
+      productLineId: text(isEsxi ? "embeddedEsx" : "vpx"),
+      apiType: text(isEsxi ? "HostAgent" : "VirtualCenter"),
+      apiVersion: text("8.0.2.0"),
+      instanceUuid: text("6b8f8a5e-0f4b-4f0e-9a53-6f4d6b6f0001"),
+    }),
+    sessionManager: at("SessionManager", "SessionManager", "ha-sessionmgr"),
+    searchIndex: at("SearchIndex", "SearchIndex", "ha-searchindex"),
+  });
+}
+
+const sessionMethods: Readonly<Record<string, Method>> = {
+  Logout: {
+    parameters: [],
+    run: ({ service, session }) => {
+      service.sessions.end(session);
+      return undefined;
+    },
+  },
+  CurrentTime: { parameters: [], run: () => dateTime(new Date()) },
+  AcquireGenericServiceTicket: {
+    parameters: ["spec"],
+    types: { spec: "SessionManagerServiceRequestSpec" },
+    run: (call) => {
+      const id = randomUUID();
+      const { thumbprint, tickets } = call.service;
+      tickets.set(id, child(argument(call, "spec"), "url")?.text ?? "");
+      return structure("SessionManagerGenericServiceTicket", {
+        id: text(id),
+        hostName: undefined,
+        sslThumbprint: thumbprint === undefined ? undefined : text(thumbprint),
+      });
+    },
+  },
+};
+
+const searchMethods: Readonly<Record<string, Method>> = {
+  FindByUuid: {
+    parameters: ["datacenter", "uuid", "vmSearch", "instanceUuid"],
+    run: (call) => {
+      const uuid = argument(call, "uuid").text.toLowerCase();
+      const byInstance = child(call.request, "instanceUuid")?.text === "true";
+      const vms = [...call.service.inventory.vms.values()];
+      const vm = vms.find((candidate) => (byInstance ? candidate.instanceUuid : candidate.uuid).toLowerCase() === uuid);
+      return vm && reference("VirtualMachine", vm.id);
+    },
+  },
+  FindByInventoryPath: {
+    parameters: ["inventoryPath"],
+    run: (call) => {
+      const path = argument(call, "inventoryPath").text.replace(/^\//, "");
+      const { inventory } = call.service;
+      const vm = [...inventory.vms.values()].find((candidate) => inventory.pathOf(candidate) === path);
+      return vm && reference("VirtualMachine", vm.id);
+    },
+  },
+  /** How pyVmomi reads a property. */
+  Fetch: {
+    parameters: ["prop"],
+    run: (call) => valueAt(call.service.inventory.objects.get(call.target).properties(), argument(call, "prop").text),
+  },
+};
+
+const viewMethods: Readonly<Record<string, Method>> = {
+  CreateContainerView: {
+    parameters: ["container", "type", "recursive"],
+    run: (call) => {
+      const { objects } = call.service.inventory;
+      objects.get(decodeReference(argument(call, "container")));
+      const types = childrenOf(call.request, "type").map(({ text: type }) => type);
+      const at: Reference = { type: "ContainerView", id: `session[${call.session.key}]${randomUUID()}` };
+      objects.add({
+        reference: at,
+        properties: () => ({
+          view: {
+            kind: "array",
+            type: "ArrayOfManagedObjectReference",
+            element: "ManagedObjectReference",
+            items: [...objects.all()]
+              .map((object) => object.reference)
+              .filter(({ type }) => types.length === 0 || types.includes(type))
+              .map((item) => ({ kind: "reference", reference: item })),
+          },
+        }),
+      });
+      call.session.onEnd.add(() => objects.remove(at.id));
+      return reference(at.type, at.id);
+    },
+  },
+  DestroyView: {
+    parameters: [],
+    run: ({ target, service }) => {
+      service.inventory.objects.get(target);
+      service.inventory.objects.remove(target.id);
+      return undefined;
+    },
+  },
+};
+
+/** What may be called before a login. */
+export const publicMethods: Readonly<
+  Record<string, Omit<Method, "run"> & { run: (call: Omit<Call, "session">) => Returned }>
+> = {
+  RetrieveServiceContent: { parameters: [], run: ({ service }) => serviceContent(service) },
+};
+
+export const methods: Readonly<Record<string, Method>> = {
+  ...sessionMethods,
+  ...searchMethods,
+  ...viewMethods,
+  ...collectorMethods,
+  ...powerMethods,
+};
+
+export function encodeReturned(returned: Returned, xsi: string): string {
+  if (!returned) {
+    return "";
+  }
+  return returned.kind === "xml" ? `<returnval>${returned.xml}</returnval>` : encodeValue("returnval", returned, xsi);
+}
+
+export function userSession(session: Session): Value {
+  return structure("UserSession", {
+    key: text(session.key),
+    userName: text(session.username),
+    fullName: text(session.username),
+    loginTime: dateTime(session.loginTime),
+    lastActiveTime: dateTime(new Date()),
+    locale: text("en"),
+    messageLocale: text("en"),
+    extensionSession: boolean(false),
+    callCount: int(0),
+  });
+}

@@ -1,0 +1,160 @@
+/** One PropertyCollector: its filters, what each has told already, and the wait for more. */
+import { encodeReference, encodeValue } from "./xml.js";
+import { Fault } from "./fault.js";
+import type { ManagedObject, ObjectTable } from "./managedObject.js";
+import { pathsFor, selectObjects, type FilterSpec } from "./selection.js";
+import { valueAt } from "./value.js";
+
+interface Filter {
+  readonly id: string;
+  readonly spec: FilterSpec;
+  /** What the client knows: object to path to encoded value. */
+  readonly told: Map<string, Map<string, string>>;
+  /** Objects whose properties may differ from what was told. */
+  readonly dirty: Set<string>;
+}
+
+export interface WaitOptions {
+  readonly version: string;
+  readonly maxWaitMs: number | undefined;
+  readonly maxObjectUpdates: number;
+}
+
+export interface PropertyCollector {
+  /** Throws ManagedObjectNotFound for an object of the spec that is not there. */
+  readonly addFilter: (id: string, spec: FilterSpec) => void;
+  readonly removeFilter: (id: string) => void;
+  /** The XML of the UpdateSet, or undefined when the time was over; throws RequestCanceled. */
+  readonly wait: (options: WaitOptions) => Promise<string | undefined>;
+  readonly cancel: () => void;
+  readonly close: () => void;
+}
+
+/** `xsi` is the prefix that values name their types with. */
+export function createPropertyCollector(objects: ObjectTable, xsi: () => string): PropertyCollector {
+  const filters = new Map<string, Filter>();
+  let version = 0;
+  let wake: ((canceled?: "canceled") => void) | undefined;
+
+  const unsubscribe = objects.onChange((id) => {
+    filters.forEach(({ dirty }) => dirty.add(id));
+    wake?.();
+  });
+
+  function encodeUpdates(limit: number): { xml: string; truncated: boolean } | undefined {
+    let count = 0;
+    let truncated = false;
+    let xml = "";
+    for (const filter of filters.values()) {
+      let updates = "";
+      for (const id of filter.dirty) {
+        if (count >= limit) {
+          truncated = true;
+          break;
+        }
+        filter.dirty.delete(id);
+        const update = encodeObjectUpdate(filter, id);
+        if (update !== undefined) {
+          updates += update;
+          count++;
+        }
+      }
+      if (updates !== "") {
+        xml += `<filterSet><filter type="PropertyFilter">${filter.id}</filter>${updates}</filterSet>`;
+      }
+    }
+    return xml === "" ? undefined : { xml, truncated };
+  }
+
+  function encodeObjectUpdate(filter: Filter, id: string): string | undefined {
+    const object = objects.find(id);
+    const told = filter.told.get(id);
+    const isSelected =
+      object !== undefined && (told !== undefined || selectObjects(filter.spec, objects).includes(object));
+    if (!isSelected) {
+      if (told && !object) {
+        filter.told.delete(id);
+        return `<objectSet><kind>leave</kind><obj type="VirtualMachine">${id}</obj></objectSet>`;
+      }
+      return undefined;
+    }
+    const known = told ?? new Map<string, string>();
+    filter.told.set(id, known);
+    const changes = encodeChanges(filter.spec, object, known);
+    if (changes === "" && told) {
+      return undefined;
+    }
+    return `<objectSet><kind>${told ? "modify" : "enter"}</kind>${encodeReference("obj", object.reference)}${changes}</objectSet>`;
+  }
+
+  function encodeChanges(spec: FilterSpec, object: ManagedObject, known: Map<string, string>): string {
+    const properties = object.properties();
+    return pathsFor(spec, object)
+      .map((path) => {
+        const value = valueAt(properties, path);
+        const encoded = value ? encodeValue("val", value, xsi()) : "";
+        // Nothing is told of a property that is unset from the start.
+        if ((known.get(path) ?? "") === encoded) {
+          return "";
+        }
+        known.set(path, encoded);
+        return `<changeSet><name>${path}</name><op>assign</op>${encoded}</changeSet>`;
+      })
+      .join("");
+  }
+
+  function startOver(): void {
+    for (const filter of filters.values()) {
+      filter.told.clear();
+      selectObjects(filter.spec, objects).forEach(({ reference }) => filter.dirty.add(reference.id));
+    }
+  }
+
+  /** Resolves when something may have changed, with "canceled" or "late" where that is why. */
+  function pause(maxWaitMs: number | undefined): Promise<"changed" | "canceled" | "late"> {
+    return new Promise((resolve) => {
+      const timer = maxWaitMs === undefined ? undefined : setTimeout(() => finish("late"), maxWaitMs);
+      const finish = (why: "changed" | "canceled" | "late"): void => {
+        clearTimeout(timer);
+        wake = undefined;
+        resolve(why);
+      };
+      wake = (canceled) => finish(canceled ?? "changed");
+    });
+  }
+
+  return {
+    addFilter: (id, spec) => {
+      const selected = selectObjects(spec, objects).map(({ reference }) => reference.id);
+      filters.set(id, { id, spec, told: new Map(), dirty: new Set(selected) });
+      wake?.();
+    },
+    removeFilter: (id) => void filters.delete(id),
+    wait: async ({ version: from, maxWaitMs, maxObjectUpdates }) => {
+      if (from === "") {
+        startOver();
+      }
+      const deadline = maxWaitMs === undefined ? undefined : Date.now() + maxWaitMs;
+      for (;;) {
+        const updates = encodeUpdates(maxObjectUpdates);
+        if (updates) {
+          version++;
+          const truncated = updates.truncated ? "<truncated>true</truncated>" : "";
+          return `<version>${version}</version>${updates.xml}${truncated}`;
+        }
+        const left = deadline === undefined ? undefined : deadline - Date.now();
+        if (left !== undefined && left <= 0) {
+          return undefined;
+        }
+        if ((await pause(left)) === "canceled") {
+          throw new Fault("RequestCanceled", "The request was canceled.");
+        }
+      }
+    },
+    cancel: () => wake?.("canceled"),
+    close: () => {
+      unsubscribe();
+      wake?.("canceled");
+    },
+  };
+}

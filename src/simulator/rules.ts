@@ -1,0 +1,45 @@
+/** Faults on demand: rules that make a method fail, hang or answer nonsense, as real servers do. */
+
+export type Misbehaviour =
+  /** A vim25 fault of this type. */
+  | { readonly kind: "fault"; readonly type: string; readonly message?: string }
+  | { readonly kind: "delay"; readonly ms: number }
+  /** An HTML page, as a proxy in front of a vCenter that restarts. */
+  | { readonly kind: "unavailable" }
+  /** HTTP 200 without a body. */
+  | { readonly kind: "empty" }
+  /** The connection is reset without an answer. */
+  | { readonly kind: "reset" }
+  /** Never answered. */
+  | { readonly kind: "hang" };
+
+export interface Rule {
+  /** A method's name; absent: every method. */
+  readonly method?: string;
+  /** How many calls it hits; absent: all. */
+  readonly times?: number;
+  readonly misbehaviour: Misbehaviour;
+}
+
+export interface Rules {
+  readonly add: (rule: Rule) => void;
+  readonly clear: () => void;
+  /** The misbehaviours that a call of the method meets, in the order of the rules. */
+  readonly take: (method: string) => readonly Misbehaviour[];
+}
+
+export function createRules(): Rules {
+  let rules: { readonly rule: Rule; left: number }[] = [];
+  return {
+    add: (rule) => void rules.push({ rule, left: rule.times ?? Infinity }),
+    clear: () => {
+      rules = [];
+    },
+    take: (method) => {
+      const hits = rules.filter(({ rule }) => rule.method === undefined || rule.method === method);
+      hits.forEach((hit) => hit.left--);
+      rules = rules.filter(({ left }) => left > 0);
+      return hits.map(({ rule }) => rule.misbehaviour);
+    },
+  };
+}

@@ -1,0 +1,237 @@
+/** A simulated VM: its state, as plain data that tests may read and change, and as vim25 properties. */
+import { createHash } from "node:crypto";
+import type { ManagedObject } from "./managedObject.js";
+import {
+  array,
+  boolean,
+  dateTime,
+  int,
+  long,
+  reference,
+  references,
+  structure,
+  symbol,
+  text,
+  type Reference,
+  type Value,
+} from "./value.js";
+
+export type PowerState = "poweredOn" | "poweredOff" | "suspended";
+
+/** What a VM is made of; all but the name has defaults. */
+export interface VmDefinition {
+  readonly name: string;
+  readonly powerState?: PowerState;
+  readonly toolsRunning?: boolean;
+  readonly uuid?: string;
+  readonly instanceUuid?: string;
+  readonly firmware?: "bios" | "efi";
+}
+
+export interface BootOptions {
+  enterBiosSetup: boolean;
+  /** Elements of vim25 VirtualMachineBootOptionsBootableDevice, by type name and key. */
+  bootOrder: readonly { readonly type: string; readonly deviceKey?: number }[];
+}
+
+export interface SimulatedVm {
+  readonly id: string;
+  name: string;
+  powerState: PowerState;
+  toolsRunning: boolean;
+  uuid: string;
+  instanceUuid: string;
+  firmware: string;
+  bootOptions: BootOptions;
+  /** Counts up with every reconfiguration. */
+  changeVersion: number;
+  bootTime: Date | undefined;
+  /** Diagnostic interrupts that reached the guest. */
+  nmiCount: number;
+  /** A task is at work on the VM: another one is refused. */
+  isBusy: boolean;
+}
+
+export function createVm(id: string, definition: VmDefinition, now: Date): SimulatedVm {
+  const { name, powerState = "poweredOff", toolsRunning = true, firmware = "bios" } = definition;
+  return {
+    id,
+    name,
+    powerState,
+    toolsRunning,
+    uuid: definition.uuid ?? uuidOf(`bios ${id}`),
+    instanceUuid: definition.instanceUuid ?? uuidOf(`instance ${id}`),
+    firmware,
+    bootOptions: { enterBiosSetup: false, bootOrder: [] },
+    changeVersion: 1,
+    bootTime: powerState === "poweredOn" ? now : undefined,
+    nmiCount: 0,
+    isBusy: false,
+  };
+}
+
+/** The same for every start of the simulator. */
+function uuidOf(seed: string): string {
+  const hex = createHash("sha256").update(seed).digest("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    "-",
+  );
+}
+
+/** vSphere stores these three characters escaped. */
+export function escapeName(name: string): string {
+  return name.replace(/[%/\\]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
+}
+
+export interface Surroundings {
+  readonly folder: Reference;
+  readonly host: Reference;
+  readonly datastore: Reference;
+  readonly datastoreName: string;
+  readonly datastoreUrl: string;
+}
+
+const memoryMb = 4096;
+const cpuCount = 2;
+const hostMhz = 2600;
+
+export function vmObject(vm: SimulatedVm, where: Surroundings): ManagedObject {
+  return {
+    reference: { type: "VirtualMachine", id: vm.id },
+    properties: () => propertiesOf(vm, where),
+  };
+}
+
+function propertiesOf(vm: SimulatedVm, where: Surroundings): Readonly<Record<string, Value | undefined>> {
+  const isOn = vm.powerState === "poweredOn";
+  const name = text(escapeName(vm.name));
+  const toolsStatus = symbol(
+    "VirtualMachineToolsRunningStatus",
+    isOn && vm.toolsRunning ? "guestToolsRunning" : "guestToolsNotRunning",
+  );
+  const heartbeat = symbol("ManagedEntityStatus", isOn && vm.toolsRunning ? "green" : "gray");
+  const health = symbol("ManagedEntityStatus", "green");
+  const host = reference(where.host.type, where.host.id);
+  const powerState = symbol("VirtualMachinePowerState", vm.powerState);
+  const connected = symbol("VirtualMachineConnectionState", "connected");
+  const runtime = structure("VirtualMachineRuntimeInfo", {
+    host,
+    connectionState: connected,
+    powerState,
+    toolsInstallerMounted: boolean(false),
+    bootTime: vm.bootTime && dateTime(vm.bootTime),
+    numMksConnections: int(0),
+    maxCpuUsage: isOn ? int(cpuCount * hostMhz) : undefined,
+    maxMemoryUsage: isOn ? int(memoryMb) : undefined,
+  });
+  const vmPath = text(vmPathName(vm, where));
+  return {
+    name,
+    parent: reference(where.folder.type, where.folder.id),
+    config: structure("VirtualMachineConfigInfo", {
+      changeVersion: text(String(vm.changeVersion)),
+      modified: dateTime(new Date(0)),
+      name,
+      guestFullName: text("VMware ESXi 7.0 or later"),
+      version: text("vmx-19"),
+      uuid: text(vm.uuid),
+      instanceUuid: text(vm.instanceUuid),
+      template: boolean(false),
+      guestId: text("vmkernel7Guest"),
+      files: structure("VirtualMachineFileInfo", { vmPathName: vmPath }),
+      hardware: structure("VirtualHardware", {
+        numCPU: int(cpuCount),
+        numCoresPerSocket: int(1),
+        memoryMB: int(memoryMb),
+        device: array("VirtualDevice", devices(vm)),
+      }),
+      datastoreUrl: array("VirtualMachineConfigInfoDatastoreUrlPair", [
+        structure("VirtualMachineConfigInfoDatastoreUrlPair", {
+          name: text(where.datastoreName),
+          url: text(where.datastoreUrl),
+        }),
+      ]),
+      bootOptions: bootOptions(vm),
+      firmware: text(vm.firmware),
+    }),
+    runtime,
+    guest: structure("GuestInfo", {
+      toolsRunningStatus: toolsStatus,
+      hostName: isOn && vm.toolsRunning ? text(`${vm.name}.lab.test`) : undefined,
+      guestState: text(isOn ? "running" : "notRunning"),
+    }),
+    summary: structure("VirtualMachineSummary", {
+      vm: reference("VirtualMachine", vm.id),
+      runtime,
+      config: structure("VirtualMachineConfigSummary", {
+        name,
+        template: boolean(false),
+        vmPathName: vmPath,
+        uuid: text(vm.uuid),
+        instanceUuid: text(vm.instanceUuid),
+      }),
+      quickStats: structure("VirtualMachineQuickStats", {
+        overallCpuUsage: int(isOn ? 120 : 0),
+        guestMemoryUsage: int(isOn ? 512 : 0),
+        hostMemoryUsage: int(isOn ? 1800 : 0),
+        guestHeartbeatStatus: heartbeat,
+        uptimeSeconds: int(vm.bootTime ? Math.floor((Date.now() - vm.bootTime.getTime()) / 1_000) : 0),
+      }),
+      overallStatus: health,
+    }),
+    overallStatus: health,
+    guestHeartbeatStatus: heartbeat,
+    datastore: references([where.datastore]),
+  };
+}
+
+export function vmPathName(vm: SimulatedVm, { datastoreName }: Surroundings): string {
+  return `[${datastoreName}] ${vm.id}/${vm.id}.vmx`;
+}
+
+function bootOptions({ bootOptions: { enterBiosSetup, bootOrder } }: SimulatedVm): Value {
+  return structure("VirtualMachineBootOptions", {
+    bootDelay: long(0),
+    enterBIOSSetup: boolean(enterBiosSetup),
+    bootRetryEnabled: boolean(false),
+    bootRetryDelay: long(10_000),
+    bootOrder:
+      bootOrder.length === 0
+        ? undefined
+        : array(
+            "VirtualMachineBootOptionsBootableDevice",
+            bootOrder.map(({ type, deviceKey }) =>
+              structure(type, { deviceKey: deviceKey === undefined ? undefined : int(deviceKey) }),
+            ),
+          ),
+  });
+}
+
+/** [type, key, label] of the devices of every VM: two disks and two network adapters, so that order matters. */
+const deviceRows: readonly (readonly [string, number, string])[] = [
+  ["VirtualIDEController", 200, "IDE 0"],
+  ["VirtualLsiLogicController", 1000, "SCSI controller 0"],
+  ["VirtualCdrom", 3000, "CD/DVD drive 1"],
+  ["VirtualFloppy", 8000, "Floppy drive 1"],
+  ["VirtualDisk", 2000, "Hard disk 1"],
+  ["VirtualDisk", 2001, "Hard disk 2"],
+  ["VirtualVmxnet3", 4000, "Network adapter 1"],
+  ["VirtualE1000", 4001, "Network adapter 2"],
+];
+
+export const deviceKeys: ReadonlySet<number> = new Set(deviceRows.map(([, key]) => key));
+
+function devices(vm: SimulatedVm): Value[] {
+  return deviceRows.map(([type, key, label]) =>
+    structure(type, {
+      key: int(key),
+      deviceInfo: structure("Description", { label: text(label), summary: text(label) }),
+      ...(key >= 4000 && key < 5000 && { addressType: text("assigned"), macAddress: text(macAddress(vm, key)) }),
+    }),
+  );
+}
+
+function macAddress(vm: SimulatedVm, key: number): string {
+  const bytes = createHash("sha256").update(`${vm.id} ${key}`).digest().subarray(0, 3);
+  return ["00", "50", "56", ...[...bytes].map((byte) => byte.toString(16).padStart(2, "0"))].join(":");
+}

@@ -1,0 +1,148 @@
+/** POST /sdk: from a SOAP envelope to the method and back, with cookies, faults and whatever the rules demand. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { argument, type Call, type Returned, type Service } from "./call.js";
+import { encodeFault, Fault, malformed } from "./fault.js";
+import { encodeReturned, methods, publicMethods, userSession } from "./methods.js";
+import type { Misbehaviour, Rules } from "./rules.js";
+import { checkOrder, checkValue } from "./schema.js";
+import { decodeReference } from "./selection.js";
+import type { Session } from "./sessions.js";
+import { child, parseXml, type Element } from "./xml.js";
+
+export interface SoapEndpoint {
+  readonly handle: (request: IncomingMessage, response: ServerResponse, body: string) => Promise<void>;
+}
+
+export interface SoapEndpointOptions {
+  readonly service: Service;
+  readonly rules: Rules;
+  readonly onCall: (method: string) => void;
+  /** Open sessions at the most; beyond it a login is answered with HTTP 503. */
+  readonly sessionLimit: () => number;
+  /** Blank lines around the body's content, as some servers send. */
+  readonly padding: () => string;
+}
+
+const cookieName = "vmware_soap_session";
+
+export function createSoapEndpoint(options: SoapEndpointOptions): SoapEndpoint {
+  const { service, rules, onCall } = options;
+
+  async function handle(httpRequest: IncomingMessage, response: ServerResponse, body: string): Promise<void> {
+    const request = child(parseXml(body), "Body")?.children[0];
+    const method = request?.name ?? "unparsable";
+    onCall(method);
+    for (const misbehaviour of rules.take(method)) {
+      if (await misbehave(misbehaviour, response)) {
+        return;
+      }
+    }
+    try {
+      if (!request) {
+        throw malformed("The request is no SOAP envelope with a method in its body");
+      }
+      const session = service.sessions.find(cookieOf(httpRequest));
+      if (method === "Login" && service.sessions.count() >= options.sessionLimit()) {
+        sendUnavailable(response);
+        return;
+      }
+      const content = method === "Login" ? login(request, session, response) : await call(request, session);
+      send(response, 200, `<${method}Response xmlns="urn:vim25">${content}</${method}Response>`);
+    } catch (error) {
+      const fault = error instanceof Fault ? error : new Fault("SystemError", String(error));
+      send(response, 500, encodeFault(fault, service.xsi()));
+    }
+  }
+
+  async function call(request: Element, session: Session | undefined): Promise<string> {
+    const target = decodeReference(child(request, "_this"));
+    const open = publicMethods[request.name];
+    if (open) {
+      check(request, open);
+      return encodeReturned(open.run({ target, request, service }), service.xsi());
+    }
+    const method = methods[request.name];
+    if (!method) {
+      throw new Fault("MethodNotFound", `The method ${request.name} does not exist here`);
+    }
+    if (!session) {
+      throw new Fault("NotAuthenticated", "The session is not authenticated.");
+    }
+    check(request, method);
+    const context: Call = { target, request, session, service };
+    const returned: Returned = await method.run(context);
+    return encodeReturned(returned, service.xsi());
+  }
+
+  function login(request: Element, session: Session | undefined, response: ServerResponse): string {
+    checkOrder(request, ["_this", "userName", "password", "locale"], "Login");
+    if (session) {
+      throw new Fault("InvalidLogin", "Cannot complete login: this session is logged in already.");
+    }
+    const context = { request } as Call;
+    const opened = service.sessions.login(argument(context, "userName").text, argument(context, "password").text);
+    // The quotes are part of the value, as vCenter's are.
+    response.setHeader("Set-Cookie", `${cookieName}="${opened.cookie}"; Path=/; HttpOnly; Secure`);
+    return encodeReturned(userSession(opened), service.xsi());
+  }
+
+  function send(response: ServerResponse, status: number, content: string): void {
+    const xsi = service.xsi();
+    const padding = options.padding();
+    response.writeHead(status, { "Content-Type": "text/xml; charset=utf-8" });
+    response.end(
+      `<?xml version="1.0" encoding="UTF-8"?>\n<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"` +
+        ` xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:${xsi}="http://www.w3.org/2001/XMLSchema-instance">` +
+        `${padding}<soapenv:Body>${padding}${content}${padding}</soapenv:Body>${padding}</soapenv:Envelope>`,
+    );
+  }
+
+  /** True when the misbehaviour was the whole answer. */
+  async function misbehave(misbehaviour: Misbehaviour, response: ServerResponse): Promise<boolean> {
+    switch (misbehaviour.kind) {
+      case "delay":
+        await new Promise<void>((resolve) => service.later(misbehaviour.ms, resolve));
+        return false;
+      case "fault":
+        send(
+          response,
+          500,
+          encodeFault(new Fault(misbehaviour.type, misbehaviour.message ?? "injected"), service.xsi()),
+        );
+        return true;
+      case "unavailable":
+        sendUnavailable(response);
+        return true;
+      case "empty":
+        response.writeHead(200).end();
+        return true;
+      case "reset":
+        response.socket?.resetAndDestroy();
+        return true;
+      case "hang":
+        return true;
+    }
+  }
+
+  return { handle };
+}
+
+function check(
+  request: Element,
+  { parameters, types }: { parameters: readonly string[]; types?: Readonly<Record<string, string>> },
+): void {
+  checkOrder(request, ["_this", ...parameters], request.name);
+  for (const value of request.children) {
+    checkValue(value, types?.[value.name] ?? (value.name === "specSet" ? "PropertyFilterSpec" : "none"));
+  }
+}
+
+function sendUnavailable(response: ServerResponse): void {
+  response
+    .writeHead(503, { "Content-Type": "text/html" })
+    .end("<html><body><h1>503 Service Unavailable</h1></body></html>");
+}
+
+function cookieOf({ headers }: IncomingMessage): string | undefined {
+  return new RegExp(`${cookieName}="?([0-9a-f]+)"?`).exec(headers.cookie ?? "")?.[1];
+}
