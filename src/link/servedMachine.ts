@@ -1,13 +1,13 @@
 /** One VM that the link serves: where it is in vCenter, what is known of it, and who waits for news of it. */
 import type { MachineError } from "../machine/errors.js";
 import type { MachineSnapshot, PowerState } from "../machine/snapshot.js";
-import type { MachineReport } from "../child/messages.js";
+import type { MachineReport, ServedMachine } from "../child/messages.js";
 import type { MoRef } from "../vsphere/moRef.js";
 import type { VirtualMachine } from "../vsphere/virtualMachine.js";
 
 export interface ServedVm {
   readonly vmName: string;
-  readonly vmUuid: string | undefined;
+  readonly machine: ServedMachine;
   reference: MoRef | undefined;
   virtualMachine: VirtualMachine | undefined;
   /** Why operations cannot be done now. */
@@ -18,17 +18,13 @@ export interface ServedVm {
   readonly awaitPowerState: (state: PowerState, timeoutMs: number) => Promise<void>;
 }
 
-export function createServedVm(
-  vmName: string,
-  vmUuid: string | undefined,
-  report: (report: MachineReport) => void,
-): ServedVm {
+export function createServedVm(machine: ServedMachine, report: (report: MachineReport) => void): ServedVm {
   let snapshot: MachineSnapshot | undefined;
   const waiting = new Set<() => void>();
 
   const served: ServedVm = {
-    vmName,
-    vmUuid,
+    vmName: machine.vmName,
+    machine,
     reference: undefined,
     virtualMachine: undefined,
     problem: undefined,

@@ -141,7 +141,7 @@ export function createVcenterLink(configuration: LinkConfiguration, send: (messa
     const missing = [...served.values()].filter(({ reference }) => !reference);
     const found = await findMachines(
       session,
-      missing.map(({ vmName, vmUuid }) => ({ vmName, ...(vmUuid !== undefined && { vmUuid }) })),
+      missing.map(({ machine }) => machine),
       configuration,
     );
     for (const machine of missing) {
@@ -209,10 +209,11 @@ export function createVcenterLink(configuration: LinkConfiguration, send: (messa
   const running = run();
   return {
     serve: (machines) => {
-      for (const { vmName, vmUuid } of machines) {
+      for (const machine of machines) {
+        const { vmName } = machine;
         const report = (message: Extract<FromLink, { type: "machineReport" }>["report"]): void =>
           send({ type: "machineReport", vmName, report: message });
-        served.set(vmName, createServedVm(vmName, vmUuid, report));
+        served.set(vmName, createServedVm(machine, report));
       }
       scheduleRefresh();
     },

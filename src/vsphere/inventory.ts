@@ -6,7 +6,9 @@ import type { VimSession } from "./session.js";
 import { textOf } from "./soapValue.js";
 
 export interface WantedMachine {
+  /** The key of the answer, and the VM's name where there is no other. */
   readonly vmName: string;
+  readonly machineName?: string;
   readonly vmUuid?: string;
 }
 
@@ -28,13 +30,19 @@ export async function findMachines(
       found.set(vmName, (await findByUuid(session, vmUuid)) ?? none(`with the UUID ${vmUuid}`, owner));
     }
   }
-  const byName = wanted.filter(({ vmUuid }) => vmUuid === undefined).map(({ vmName }) => vmName);
+  const byName = wanted.filter(({ vmUuid }) => vmUuid === undefined);
   if (byName.length > 0) {
-    for (const [vmName, candidates] of await findByName(session, byName)) {
-      found.set(vmName, exactlyOne(vmName, candidates, owner));
+    const candidates = await findByName(session, byName.map(nameOf));
+    for (const machine of byName) {
+      const name = nameOf(machine);
+      found.set(machine.vmName, exactlyOne(name, candidates.get(name) ?? [], owner));
     }
   }
   return found;
+}
+
+function nameOf({ vmName, machineName }: WantedMachine): string {
+  return machineName ?? vmName;
 }
 
 /** Instance UUIDs first: BIOS UUIDs can repeat in an inventory. */

@@ -1,0 +1,64 @@
+/** Unambiguous abbreviations of commands and long options, and what was meant when there is no such command. */
+import type { Command } from "commander";
+import { distance } from "fastest-levenshtein";
+import { CliError } from "./context.js";
+
+/** The arguments with every abbreviation written out; throws CliError, code 2, for an unknown or ambiguous command. */
+export function expandAbbreviations(program: Command, argv: readonly string[]): string[] {
+  const at = commandPosition(program, argv);
+  const word = argv[at];
+  if (word === undefined) {
+    return expandOptions(program, argv);
+  }
+  const command = findCommand(program, word);
+  return [...expandOptions(program, argv.slice(0, at)), command.name(), ...expandOptions(command, argv.slice(at + 1))];
+}
+
+/** The first word that is no option of the program itself, nor an option's value. */
+function commandPosition(program: Command, argv: readonly string[]): number {
+  let index = 0;
+  while (argv[index]?.startsWith("-")) {
+    const word = argv[index] ?? "";
+    const option = program.options.find(({ long, short }) => long?.startsWith(word) === true || short === word);
+    index += option?.required === true && !word.includes("=") ? 2 : 1;
+  }
+  return index;
+}
+
+export function findCommand(program: Command, word: string): Command {
+  const exact = program.commands.find((command) => command.name() === word);
+  const matches = program.commands.filter((command) => command.name().startsWith(word));
+  const [only] = matches;
+  if (exact ?? (matches.length === 1 && only)) {
+    return exact ?? (only as Command);
+  }
+  throw new CliError(unknownCommand(program, word), 2);
+}
+
+function unknownCommand(program: Command, word: string): string {
+  const names = program.commands.map((command) => command.name());
+  const prefixed = names.filter((name) => name.startsWith(word));
+  const similar = prefixed.length > 0 ? prefixed : names.filter((name) => distance(name, word) <= 2);
+  const hint = similar.length === 0 ? [] : ["Did you mean one of these?", ...similar.sort().map((name) => `  ${name}`)];
+  return [`vbmc: '${word}' is not a vbmc command. See 'vbmc --help'.`, ...hint].join("\n");
+}
+
+function expandOptions(command: Command, words: readonly string[]): string[] {
+  const long = command.options.flatMap((option) => option.long ?? []).concat("--help");
+  let isBehindDashes = false;
+  return words.map((word) => {
+    isBehindDashes ||= word === "--";
+    const [name = "", ...value] = word.split("=");
+    if (isBehindDashes || !name.startsWith("--") || name === "--" || long.includes(name)) {
+      return word;
+    }
+    const matches = long.filter((candidate) => candidate.startsWith(name));
+    if (matches.length > 1) {
+      throw new CliError(
+        `vbmc ${command.name()}: error: ambiguous option: ${name} could match ${matches.join(", ")}`,
+        2,
+      );
+    }
+    return [matches[0] ?? name, ...value].join("=");
+  });
+}

@@ -1,0 +1,54 @@
+/** `vbmc simulator`: a simulated vCenter to try things with. */
+import { once } from "node:events";
+import { homedir } from "node:os";
+import path from "node:path";
+import { InvalidArgumentError, type Command } from "commander";
+import type { CliContext } from "../context.js";
+
+interface SimulatorOptions {
+  readonly address: string;
+  readonly port: number;
+  readonly vms: number;
+  readonly username: string;
+  readonly password: string;
+  readonly http?: boolean;
+  readonly stateDir: string;
+}
+
+const defaultStateDirectory = path.join(homedir(), ".cache", "vbmc-simulator");
+
+export function registerSimulator(program: Command, { out }: CliContext): void {
+  program
+    .command("simulator")
+    .description("Run a simulated vCenter with some virtual machines, to try things with")
+    .option("--address <address>", "the address to listen on", "127.0.0.1")
+    .option("--port <port>", "the TCP port to listen on", toCount(65_535), 8443)
+    .option("--vms <count>", "how many virtual machines: vm-01, vm-02 …", toCount(100_000), 10)
+    .option("--username <username>", "the account that may log in", "administrator@vsphere.local")
+    .option("--password <password>", "its password", "password")
+    .option("--http", "plain HTTP instead of HTTPS")
+    .option("--state-dir <directory>", "where its certificate is kept", defaultStateDirectory)
+    .action(async (options: SimulatorOptions) => {
+      const { startSimulator } = await import("../../simulator/index.js");
+      const simulator = await startSimulator({
+        ...options,
+        tls: options.http !== true,
+        stateDirectory: options.stateDir,
+      });
+      const names = [...simulator.inventory.vms.values()].map(({ name }) => name);
+      const shown = names.length <= 3 ? names.join(", ") : `${names[0] ?? ""} … ${names.at(-1) ?? ""}`;
+      out(`${simulator.url} serves ${names.length} VMs (${shown}) to ${options.username}; Ctrl-C ends it\n`);
+      await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+      await simulator.close();
+    });
+}
+
+function toCount(highest: number): (text: string) => number {
+  return (text) => {
+    const count = Number(text);
+    if (!Number.isInteger(count) || count < 0 || count > highest) {
+      throw new InvalidArgumentError(`a whole number from 0 to ${highest} is expected, not '${text}'`);
+    }
+    return count;
+  };
+}

@@ -1,0 +1,26 @@
+/** What a command has to do with the world outside, so that tests and interactive mode can give it another one. */
+import type { Config } from "../config/config.js";
+import type { ControlResponse } from "../control/messages.js";
+
+export interface CliContext {
+  readonly out: (text: string) => void;
+  readonly error: (text: string) => void;
+  /** Read when first needed; throws ConfigError. */
+  readonly config: () => Config;
+  /** Throws ControlError when the daemon does not answer, FailedRequest when it answers with a failure. */
+  readonly request: (request: Readonly<Record<string, unknown>>) => Promise<ControlResponse>;
+  /** Columns of the terminal, or undefined. */
+  readonly terminalWidth: number | undefined;
+}
+
+/** A mistake of the user's, told in one line; `code` is the exit code. */
+export class CliError extends Error {
+  override readonly name = "CliError";
+
+  constructor(
+    message: string,
+    readonly code = 1,
+  ) {
+    super(message);
+  }
+}

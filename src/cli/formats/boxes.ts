@@ -1,0 +1,70 @@
+/** A table in ASCII boxes, as prettytable draws it. */
+import Table from "cli-table3";
+import type { FormatOptions } from "./options.js";
+import type { Table as Rows } from "./table.js";
+
+const lines = {
+  top: "-",
+  "top-mid": "+",
+  "top-left": "+",
+  "top-right": "+",
+  bottom: "-",
+  "bottom-mid": "+",
+  "bottom-left": "+",
+  "bottom-right": "+",
+  left: "|",
+  "left-mid": "+",
+  mid: "-",
+  "mid-mid": "+",
+  right: "|",
+  "right-mid": "+",
+  middle: "|",
+};
+
+/** A column is not made narrower than this, characters. */
+const narrowestColumn = 8;
+const padding = 2;
+
+export function renderBoxes({ header, rows }: Rows, options: FormatOptions, terminalWidth: number | undefined): string {
+  if (rows.length === 0 && options.printEmpty !== true) {
+    return "\n";
+  }
+  const texts = rows.map((row) => row.map((cell) => String(cell ?? "None")));
+  const widest = options.maxWidth > 0 ? options.maxWidth : options.fitWidth === true ? (terminalWidth ?? 0) : 0;
+  const widths = widest > 0 ? fitColumns(naturalWidths(header, texts), widest) : undefined;
+  const table = new Table({
+    head: [...header],
+    chars: lines,
+    // Numbers of the first row tell which columns are numeric.
+    colAligns: header.map((_, index) => (typeof rows[0]?.[index] === "number" ? "right" : "left")),
+    style: { head: [], border: [], compact: true, "padding-left": 1, "padding-right": 1 },
+    ...(widths && { colWidths: widths.map((width) => width + padding), wordWrap: true, wrapOnWordBoundary: false }),
+  });
+  table.push(...texts);
+  return `${table.toString()}\n`;
+}
+
+function naturalWidths(header: readonly string[], rows: readonly (readonly string[])[]): number[] {
+  return header.map((name, index) => Math.max(name.length, ...rows.map((row) => row[index]?.length ?? 0)));
+}
+
+/** Columns wider than an equal share give way, as in cliff. */
+function fitColumns(widths: readonly number[], maxWidth: number): number[] {
+  const usable = Math.max(0, maxWidth - 3 * widths.length - 1);
+  const share = Math.floor(usable / widths.length);
+  const wide = widths.filter((width) => width > share);
+  if (wide.length === 0 || widths.reduce((sum, width) => sum + width, 0) <= usable) {
+    return [...widths];
+  }
+  let left = usable - widths.filter((width) => width <= share).reduce((sum, width) => sum + width, 0);
+  const each = Math.floor(left / wide.length);
+  let seen = 0;
+  return widths.map((width) => {
+    if (width <= share) {
+      return width;
+    }
+    const given = ++seen === wide.length ? left : each;
+    left -= each;
+    return Math.max(narrowestColumn, given);
+  });
+}

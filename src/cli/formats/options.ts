@@ -1,0 +1,78 @@
+/** The formatting options that list and show share (those of cliff's Lister). */
+import { InvalidArgumentError, Option, type Command } from "commander";
+
+export const formats = ["csv", "json", "table", "value", "yaml"] as const;
+const quoteModes = ["all", "minimal", "none", "nonnumeric"] as const;
+
+export interface FormatOptions {
+  readonly format: (typeof formats)[number];
+  readonly column: readonly string[];
+  readonly quote: (typeof quoteModes)[number];
+  readonly noindent?: boolean;
+  readonly maxWidth: number;
+  readonly fitWidth?: boolean;
+  readonly printEmpty?: boolean;
+  readonly sortColumn: readonly string[];
+  readonly sortAscending?: boolean;
+  readonly sortDescending?: boolean;
+}
+
+export function addFormatOptions(command: Command): Command {
+  return command
+    .addOption(new Option("-f, --format <format>", "the output format").argParser(toChoice(formats)).default("table"))
+    .option("-c, --column <column>", "a column to include; may be repeated", collect, [])
+    .addOption(
+      new Option("--quote <mode>", "when to include quotes in csv")
+        .argParser(toChoice(quoteModes))
+        .default("nonnumeric"),
+    )
+    .option("--noindent", "whether to disable indenting the JSON")
+    .option("--max-width <integer>", "maximum display width, 0 for any (CLIFF_MAX_TERM_WIDTH)", toWidth, defaultWidth())
+    .option("--fit-width", "fit the table to the display width (CLIFF_FIT_WIDTH=1)")
+    .option("--print-empty", "print an empty table if there is no data to show")
+    .option("--sort-column <column>", "a column to sort by; may be repeated", collect, [])
+    .option("--sort-ascending", "sort the columns in ascending order")
+    .option("--sort-descending", "sort the columns in descending order");
+}
+
+/** The formatting fields of a request: the daemon ignores them, the original's daemon expects them. */
+export function formatFields(options: FormatOptions): Record<string, unknown> {
+  return {
+    columns: options.column,
+    fit_width: options.fitWidth ?? false,
+    formatter: options.format,
+    max_width: options.maxWidth,
+    noindent: options.noindent ?? false,
+    print_empty: options.printEmpty ?? false,
+    quote_mode: options.quote,
+    sort_columns: options.sortColumn,
+    sort_direction: options.sortDescending === true ? "desc" : options.sortAscending === true ? "asc" : null,
+  };
+}
+
+function collect(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value];
+}
+
+function toChoice<T extends string>(choices: readonly T[]): (text: string) => T {
+  return (text) => {
+    const choice = choices.find((each) => each === text);
+    if (choice === undefined) {
+      const list = choices.map((each) => `'${each}'`).join(", ");
+      throw new InvalidArgumentError(`invalid choice: '${text}' (choose from ${list})`);
+    }
+    return choice;
+  };
+}
+
+function toWidth(text: string): number {
+  if (!/^\d+$/.test(text)) {
+    throw new InvalidArgumentError(`invalid non_negative int value: '${text}'`);
+  }
+  return Number(text);
+}
+
+function defaultWidth(): number {
+  const width = Number(process.env["CLIFF_MAX_TERM_WIDTH"] ?? "0");
+  return Number.isInteger(width) && width > 0 ? width : 0;
+}

@@ -1,0 +1,36 @@
+/** All commands and options of `vbmc`, as commander knows them. */
+import { Command } from "commander";
+import { registerAdd } from "./commands/add.js";
+import { registerComplete } from "./commands/complete.js";
+import { registerHelp } from "./commands/help.js";
+import { registerList } from "./commands/list.js";
+import { registerShow } from "./commands/show.js";
+import { registerSimulator } from "./commands/simulator.js";
+import { registerNameCommands } from "./commands/nameCommands.js";
+import type { CliContext } from "./context.js";
+import { throwUsageErrors } from "./usageError.js";
+
+/** `onResult` is given the exit code where a command ends with one of its own. */
+export function createProgram(context: CliContext, version: string): Command {
+  const program = new Command("vbmc")
+    .description("Manages virtual BMCs for VMware vSphere virtual machines; they are served by the daemon vbmcd.")
+    .option("--version", `show the version (${version}) and exit`)
+    .option("-v, --verbose", "more output on standard error")
+    .option("-q, --quiet", "warnings and errors only")
+    .option("--log-file <file>", "also write what goes to standard error to a file")
+    .option("--debug", "show a trace with errors")
+    .option("--no-daemon", "accepted for compatibility, without effect")
+    .enablePositionalOptions()
+    .helpCommand(false);
+  registerAdd(program, context);
+  registerComplete(program, context);
+  registerNameCommands(program, context);
+  registerHelp(program, context);
+  registerList(program, context);
+  registerShow(program, context);
+  registerSimulator(program, context);
+  for (const command of [program, ...program.commands]) {
+    throwUsageErrors(command, context);
+  }
+  return program;
+}
