@@ -2,7 +2,7 @@
  * The link to one vCenter account: one session, one watch over all VMs served; it connects, serves, and after any failure
  * tells that nothing is known, waits and connects again.
  */
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { rootCertificates } from "node:tls";
 import { MachineError } from "../machine/errors.js";
 import type { MachineOperation, MachineOperationResult } from "../machine/operation.js";
@@ -17,6 +17,7 @@ import { createVirtualMachine } from "../vsphere/virtualMachine.js";
 import { parseViserver } from "../vsphere/viserver.js";
 import { createWatch, type Watch } from "../vsphere/watch.js";
 import { createBackoff } from "./backoff.js";
+import { rememberCertificate, rememberedCertificate } from "./certificateMemory.js";
 import { createServedVm, type ServedVm } from "./servedMachine.js";
 
 export interface VcenterLink {
@@ -81,7 +82,7 @@ export function createVcenterLink(configuration: LinkConfiguration, send: (messa
 
   async function login(): Promise<VimSession> {
     const { tls } = configuration;
-    const remembered = await readTrust(tls.trustFile);
+    const remembered = await rememberedCertificate(tls.trustFile);
     const http = createHttpClient({
       viserver: parseViserver(viserver),
       trust: { ...tls, remembered: () => remembered },
@@ -91,7 +92,7 @@ export function createVcenterLink(configuration: LinkConfiguration, send: (messa
       const session = await openSession(await createVimClient(http), configuration);
       const fingerprint = http.fingerprint();
       if (tls.trustFile !== undefined && fingerprint !== undefined && fingerprint !== remembered) {
-        await writeFile(tls.trustFile, `${fingerprint}\n`, { mode: 0o600 });
+        await rememberCertificate(tls.trustFile, fingerprint);
       }
       return session;
     } catch (error) {
@@ -239,12 +240,4 @@ export function createVcenterLink(configuration: LinkConfiguration, send: (messa
       await running;
     },
   };
-}
-
-async function readTrust(file: string | undefined): Promise<string | undefined> {
-  if (file === undefined) {
-    return undefined;
-  }
-  const text = await readFile(file, "utf8").catch(() => "");
-  return text.trim() === "" ? undefined : text.trim();
 }
