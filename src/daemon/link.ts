@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import type {
   FromLink,
   LinkConfiguration,
@@ -95,6 +96,7 @@ export class Link {
 
   #launch(): void {
     const { configuration, entry, log } = this.options;
+    if (configuration.stateDirectory !== undefined) makeFolder(configuration.stateDirectory, log);
     this.#startedAt = Date.now();
     this.#worker = new Worker<ToLink, FromLink>({
       entry,
@@ -149,5 +151,14 @@ export class Link {
   #setState(state: LinkState): void {
     this.#state = state;
     this.options.onState(state);
+  }
+}
+
+/** Without its folder a link forgets what it should remember, but serves. */
+function makeFolder(folder: string, log: Log): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    log.warn({ reason: error instanceof Error ? error.message : String(error) }, "a vCenter link has no folder");
   }
 }
