@@ -3,6 +3,7 @@ import type { MachineError } from "../machine/errors.js";
 import type { MachineSnapshot, PowerState } from "../machine/snapshot.js";
 import type { MachineReport, ServedMachine } from "../child/messages.js";
 import type { MoRef } from "../vsphere/moRef.js";
+import type { BootRestorer } from "./bootRestorer.js";
 import type { VirtualMachine } from "../vsphere/virtualMachine.js";
 
 export interface ServedVm {
@@ -10,6 +11,7 @@ export interface ServedVm {
   readonly machine: ServedMachine;
   reference: MoRef | undefined;
   virtualMachine: VirtualMachine | undefined;
+  bootRestorer: BootRestorer | undefined;
   /** Why operations cannot be done now. */
   problem: MachineError | undefined;
   readonly snapshot: () => MachineSnapshot | undefined;
@@ -27,6 +29,7 @@ export function createServedVm(machine: ServedMachine, report: (report: MachineR
     machine,
     reference: undefined,
     virtualMachine: undefined,
+    bootRestorer: undefined,
     problem: undefined,
     snapshot: () => snapshot,
     tell: (news) => {

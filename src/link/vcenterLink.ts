@@ -11,12 +11,16 @@ import { isFault, toMachineError } from "../vsphere/faults.js";
 import { createHttpClient } from "../vsphere/httpClient.js";
 import { findMachines } from "../vsphere/inventory.js";
 import { toSnapshot } from "../vsphere/machineSnapshot.js";
+import type { MoRef } from "../vsphere/moRef.js";
 import { openSession, type VimSession } from "../vsphere/session.js";
+import { textOf } from "../vsphere/soapValue.js";
 import { createVimClient } from "../vsphere/vimClient.js";
 import { createVirtualMachine } from "../vsphere/virtualMachine.js";
 import { parseViserver } from "../vsphere/viserver.js";
 import { createWatch, type Watch } from "../vsphere/watch.js";
 import { createBackoff } from "./backoff.js";
+import { openBootOrderStore, type BootOrderStore } from "./bootOrderStore.js";
+import { createBootRestorer } from "./bootRestorer.js";
 import { rememberCertificate, rememberedCertificate } from "./certificateMemory.js";
 import { createServedVm, type ServedVm } from "./servedMachine.js";
 
@@ -32,6 +36,7 @@ export interface VcenterLink {
 interface Connection {
   readonly session: VimSession;
   readonly watch: Watch;
+  readonly bootOrders: BootOrderStore;
 }
 
 /** VMs that are added one by one are looked up together, ms. */
@@ -67,7 +72,10 @@ export function createVcenterLink(configuration: LinkConfiguration, send: (messa
     const session = await login();
     try {
       const watch = await createWatch(session, { onUpdate });
-      connection = { session, watch };
+      const bootOrders = await openBootOrderStore(configuration.stateDirectory, (file) =>
+        log("warn", "boot orders to give back are lost: the file is damaged", { file }),
+      );
+      connection = { session, watch, bootOrders };
       backoff.reset();
       send({ type: "linkState", linkState: { state: "connected" } });
       log("info", "connected to vCenter", { server: session.content.fullName ?? "unknown" });
@@ -117,8 +125,7 @@ export function createVcenterLink(configuration: LinkConfiguration, send: (messa
         : { state: "reconnecting", since: new Date().toISOString(), reason },
     });
     for (const machine of served.values()) {
-      machine.reference = undefined;
-      machine.virtualMachine = undefined;
+      detach(machine);
       machine.tell(new MachineError("unavailable", reason));
     }
     const delayMs = backoff.next(loginRefused);
@@ -153,7 +160,7 @@ export function createVcenterLink(configuration: LinkConfiguration, send: (messa
         }
         machine.tell(result);
       } else if (result) {
-        attach(machine, result, session);
+        attach(machine, result, connection);
       }
     }
     const references = [...served.values()].flatMap(({ reference }) => reference ?? []);
@@ -164,16 +171,36 @@ export function createVcenterLink(configuration: LinkConfiguration, send: (messa
     }
   }
 
-  function attach(machine: ServedVm, reference: NonNullable<ServedVm["reference"]>, session: VimSession): void {
-    machine.reference = reference;
-    machine.virtualMachine = createVirtualMachine({
+  function attach(machine: ServedVm, reference: MoRef, { session, bootOrders }: Connection): void {
+    const { vmName } = machine;
+    const bootMemory = bootOrders.of(vmName);
+    const virtualMachine = createVirtualMachine({
       session,
       reference,
       pushed: machine.snapshot,
       awaitPush: machine.awaitPowerState,
       onRead: machine.tell,
-      log: (level, message, fields) => log(level, message, { vm: machine.vmName, ...fields }),
+      bootMemory,
+      nextBoot: configuration.nextBoot,
+      onReset: () => machine.bootRestorer?.onReset(),
+      log: (level, message, fields) => log(level, message, { vm: vmName, ...fields }),
     });
+    machine.reference = reference;
+    machine.virtualMachine = virtualMachine;
+    machine.bootRestorer = createBootRestorer(bootMemory, Date.now, () => {
+      virtualMachine.restoreBootOrder().then(
+        () => log("info", "the boot order from before the last start is back", { vm: vmName }),
+        (error: unknown) =>
+          log("warn", "the boot order could not be given back", { vm: vmName, reason: String(error) }),
+      );
+    });
+  }
+
+  function detach(machine: ServedVm): void {
+    machine.bootRestorer?.stop();
+    machine.reference = undefined;
+    machine.virtualMachine = undefined;
+    machine.bootRestorer = undefined;
   }
 
   function onUpdate(
@@ -185,8 +212,7 @@ export function createVcenterLink(configuration: LinkConfiguration, send: (messa
         continue;
       }
       if (properties === "gone") {
-        machine.reference = undefined;
-        machine.virtualMachine = undefined;
+        detach(machine);
         machine.tell(new MachineError("notFound", `the VM of ${machine.vmName} has been removed from ${viserver}`));
         scheduleRefresh();
         continue;
@@ -194,6 +220,11 @@ export function createVcenterLink(configuration: LinkConfiguration, send: (messa
       const snapshot = toSnapshot(properties);
       if (snapshot) {
         machine.tell(snapshot);
+        machine.bootRestorer?.observe({
+          isOn: snapshot.powerState === "poweredOn",
+          toolsRunning: snapshot.toolsRunning ?? false,
+          bootTime: textOf(properties.get("runtime.bootTime")),
+        });
       }
     }
   }
@@ -219,7 +250,10 @@ export function createVcenterLink(configuration: LinkConfiguration, send: (messa
       scheduleRefresh();
     },
     withdraw: (vmNames) => {
-      vmNames.forEach((vmName) => served.delete(vmName));
+      for (const vmName of vmNames) {
+        served.get(vmName)?.bootRestorer?.stop();
+        served.delete(vmName);
+      }
       scheduleRefresh();
     },
     operate: async (vmName, operation, timeoutMs) => {

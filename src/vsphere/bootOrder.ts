@@ -1,12 +1,26 @@
 /** The boot order of a VM, as IPMI's one boot device and back (vim25 VirtualMachineBootOptions). */
 import { MachineError } from "../machine/errors.js";
-import type { BootDevice, BootOverride } from "../machine/machine.js";
+import type { BootDevice } from "../machine/machine.js";
 import type { MoRef } from "./moRef.js";
 import { readProperties } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { fieldOf, listOf, numberOf, textOf, typeOf } from "./soapValue.js";
 
-type OrderedDevice = Exclude<BootDevice, "bios">;
+export type OrderedDevice = Exclude<BootDevice, "bios">;
+
+/** One place of a boot order; CD and floppy are named by their kind alone. */
+export interface BootEntry {
+  readonly device: OrderedDevice;
+  readonly deviceKey?: number;
+}
+
+export interface BootOptions {
+  readonly enterBiosSetup: boolean;
+  /** Empty: the VM has no order of its own. */
+  readonly order: readonly BootEntry[];
+  /** runtime.bootTime, undefined while the VM is off. */
+  readonly bootTime: string | undefined;
+}
 
 const bootableTypes: Readonly<Record<OrderedDevice, string>> = {
   pxe: "VirtualMachineBootOptionsBootableEthernetDevice",
@@ -14,6 +28,8 @@ const bootableTypes: Readonly<Record<OrderedDevice, string>> = {
   cdrom: "VirtualMachineBootOptionsBootableCdromDevice",
   floppy: "VirtualMachineBootOptionsBootableFloppyDevice",
 };
+const orderedDevices = Object.keys(bootableTypes) as readonly OrderedDevice[];
+
 /** An order of the base class alone clears the VM's order; an empty list would leave it as it is. */
 const noOrder = [{ attributes: { "xsi:type": "vim25:VirtualMachineBootOptionsBootableDevice" } }];
 
@@ -27,47 +43,64 @@ const matchers: Readonly<Record<OrderedDevice, (type: string) => boolean>> = {
   floppy: (type) => type === "VirtualFloppy",
 };
 
-/** The override that the VM's boot options amount to; `persistent` is not for vSphere to tell. */
-export async function readBootDevice(session: VimSession, machine: MoRef): Promise<BootDevice | undefined> {
-  const options = (await readProperties(session, machine, ["config.bootOptions"])).get("config.bootOptions");
-  if (textOf(fieldOf(options, "enterBIOSSetup")) === "true") {
-    return "bios";
-  }
-  const [first] = listOf(fieldOf(options, "bootOrder"));
-  const type = typeOf(first);
-  return (Object.keys(bootableTypes) as OrderedDevice[]).find((device) => bootableTypes[device] === type);
+/** What the VM has now. Throws VimFault or VimTransportError. */
+export async function readBootOptions(session: VimSession, machine: MoRef): Promise<BootOptions> {
+  const properties = await readProperties(session, machine, ["config.bootOptions", "runtime.bootTime"]);
+  const options = properties.get("config.bootOptions");
+  return {
+    enterBiosSetup: textOf(fieldOf(options, "enterBIOSSetup")) === "true",
+    order: listOf(fieldOf(options, "bootOrder")).flatMap(decodeEntry),
+    bootTime: textOf(properties.get("runtime.bootTime")),
+  };
 }
 
-/** The value of ConfigSpec.bootOptions that brings `override` about; throws MachineError when the VM has no such device. */
-export async function bootOptionsFor(
+function decodeEntry(value: unknown): BootEntry[] {
+  const type = typeOf(value);
+  const device = orderedDevices.find((candidate) => bootableTypes[candidate] === type);
+  const deviceKey = numberOf(fieldOf(value, "deviceKey"));
+  return device ? [{ device, ...(deviceKey !== undefined && { deviceKey }) }] : [];
+}
+
+/**
+ * The order that tries `device` first and everything else behind it: all network adapters and all disks, each in the
+ * VM's own order. Throws MachineError when the VM has no such device.
+ */
+export async function orderWithFirst(
   session: VimSession,
   machine: MoRef,
-  override: BootOverride | undefined,
-): Promise<Record<string, unknown>> {
-  if (!override) {
-    return { enterBIOSSetup: false, bootOrder: noOrder };
-  }
-  if (override.device === "bios") {
-    return { enterBIOSSetup: true };
-  }
+  device: OrderedDevice,
+): Promise<readonly BootEntry[]> {
   const path = "config.hardware.device";
   const devices = listOf((await readProperties(session, machine, [path])).get(path), "VirtualDevice");
-  const first = entriesOf(override.device, devices);
+  const first = entriesOf(device, devices);
   if (first.length === 0) {
-    throw new MachineError("unsupported", `the VM has no ${override.device} device to boot from`);
+    throw new MachineError("unsupported", `the VM has no ${device} device to boot from`);
   }
-  const others = (Object.keys(bootableTypes) as OrderedDevice[]).filter((device) => device !== override.device);
-  return { enterBIOSSetup: false, bootOrder: [...first, ...others.flatMap((device) => entriesOf(device, devices))] };
+  const others = orderedDevices.filter((candidate) => candidate !== device);
+  return [...first, ...others.flatMap((candidate) => entriesOf(candidate, devices))];
 }
 
-/** All network adapters and disks in the VM's order; CD and floppy are named by their kind alone. */
-function entriesOf(device: OrderedDevice, devices: readonly unknown[]): Record<string, unknown>[] {
-  const attributes = { "xsi:type": `vim25:${bootableTypes[device]}` };
+function entriesOf(device: OrderedDevice, devices: readonly unknown[]): BootEntry[] {
   const keys = devices
     .filter((candidate) => matchers[device](typeOf(candidate) ?? ""))
-    .map((candidate) => numberOf(fieldOf(candidate, "key")));
+    .flatMap((candidate) => numberOf(fieldOf(candidate, "key")) ?? []);
   if (device === "pxe" || device === "disk") {
-    return keys.map((deviceKey) => ({ attributes, deviceKey }));
+    return keys.map((deviceKey) => ({ device, deviceKey }));
   }
-  return keys.length > 0 ? [{ attributes }] : [];
+  return keys.length > 0 ? [{ device }] : [];
+}
+
+/** ConfigSpec.bootOptions, fields in the order of the API; an empty order clears the VM's. */
+export function toBootOptions(enterBiosSetup: boolean, order: readonly BootEntry[]): Record<string, unknown> {
+  return {
+    enterBIOSSetup: enterBiosSetup,
+    bootOrder: order.length === 0 ? noOrder : order.map(encodeEntry),
+  };
+}
+
+function encodeEntry({ device, deviceKey }: BootEntry): Record<string, unknown> {
+  return {
+    attributes: { "xsi:type": `vim25:${bootableTypes[device]}` },
+    ...(deviceKey !== undefined && { deviceKey }),
+  };
 }

@@ -7,6 +7,7 @@ import { numberOf, textOf } from "./soapValue.js";
 export const watchedPaths = [
   "name",
   "runtime.powerState",
+  "runtime.bootTime",
   "config.uuid",
   "config.instanceUuid",
   "config.guestFullName",

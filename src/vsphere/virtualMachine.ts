@@ -3,9 +3,10 @@ import { MachineError } from "../machine/errors.js";
 import type { BootOverride, PowerOperation } from "../machine/machine.js";
 import type { MachineOperation, MachineOperationResult } from "../machine/operation.js";
 import type { MachineSnapshot, PowerState } from "../machine/snapshot.js";
-import { bootOptionsFor, readBootDevice } from "./bootOrder.js";
+import { toBootOptions } from "./bootOrder.js";
 import { isFault, toMachineError } from "./faults.js";
 import { fromSoap, type MoRef } from "./moRef.js";
+import { applyOverride, readOverride, type BootMemory } from "./nextBoot.js";
 import { sendNmi } from "./nmi.js";
 import { readProperties } from "./properties.js";
 import { toSnapshot, watchedPaths } from "./machineSnapshot.js";
@@ -22,6 +23,10 @@ export interface VirtualMachineOptions {
   readonly awaitPush: (state: PowerState, timeoutMs: number) => Promise<void>;
   /** A direct read is news as well. */
   readonly onRead: (snapshot: MachineSnapshot) => void;
+  readonly bootMemory: BootMemory;
+  /** `persistent`: a boot device for the next boot stays, as in the original. */
+  readonly nextBoot: "once" | "persistent";
+  readonly onReset: () => void;
   readonly log: (level: "info" | "warn", message: string, fields?: Record<string, unknown>) => void;
 }
 
@@ -33,6 +38,8 @@ interface Progress {
 export interface VirtualMachine {
   /** Never rejects; answers within about `timeoutMs`. */
   readonly run: (operation: MachineOperation, timeoutMs: number) => Promise<MachineOperationResult>;
+  /** Gives the boot order back that the VM had before a boot device for one start. Rejects with MachineError. */
+  readonly restoreBootOrder: () => Promise<void>;
 }
 
 /** A reply must be under way before its client gives up: this much earlier an operation lets go of its task, ms. */
@@ -49,7 +56,7 @@ const toolsMissing =
   "VMware Tools are not running in the guest, so it cannot be shut down softly: install or start them";
 
 export function createVirtualMachine(options: VirtualMachineOptions): VirtualMachine {
-  const { session, reference, pushed, awaitPush, onRead, log } = options;
+  const { session, reference, pushed, awaitPush, onRead, bootMemory, log } = options;
   /** Commands for one VM run in order (two clients, or a client that does not wait). */
   let lastTurn: Promise<unknown> = Promise.resolve();
 
@@ -116,7 +123,9 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
         return isOn ? shutDownGuest() : undefined;
       case "reset":
         requireOn(isOn, operation);
-        return runTask(progress, taskMethods.reset, {});
+        await runTask(progress, taskMethods.reset, {});
+        options.onReset();
+        return;
       case "cycle":
         requireOn(isOn, operation);
         await switchTo(progress, "off");
@@ -133,9 +142,12 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
     }
   }
 
-  async function reconfigure(progress: Progress, override: BootOverride | null): Promise<void> {
-    const bootOptions = await bootOptionsFor(session, reference, override ?? undefined);
-    await runTask(progress, "ReconfigVM_Task", { spec: { bootOptions } });
+  async function setBootOverride(progress: Progress, override: BootOverride | null): Promise<void> {
+    const isOnce = options.nextBoot === "once";
+    const wanted = override && { ...override, persistent: override.persistent || !isOnce };
+    await applyOverride(session, reference, bootMemory, wanted ?? undefined, (bootOptions) =>
+      runTask(progress, "ReconfigVM_Task", { spec: { bootOptions } }),
+    );
   }
 
   async function diagnosticInterrupt(timeoutMs: number): Promise<void> {
@@ -154,12 +166,10 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
       case "power":
         await power(progress, operation.power, operation.cycleIntervalMs ?? defaultCycleIntervalMs, timeoutMs);
         break;
-      case "readBootOverride": {
-        const device = await readBootDevice(session, reference);
-        return { ok: true, override: device ? { device, persistent: device !== "bios" } : null };
-      }
+      case "readBootOverride":
+        return { ok: true, override: (await readOverride(session, reference, bootMemory)) ?? null };
       case "setBootOverride":
-        await reconfigure(progress, operation.override);
+        await setBootOverride(progress, operation.override);
         break;
       case "diagnosticInterrupt":
         await diagnosticInterrupt(timeoutMs);
@@ -184,6 +194,20 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
         lastTurn = work;
       }
       return withinPatience(work, operation, progress, patienceMs);
+    },
+    restoreBootOrder: () => {
+      const work = lastTurn.then(async () => {
+        const pending = bootMemory.read();
+        if (pending) {
+          const bootOptions = toBootOptions(false, pending.former);
+          await runTask({ isUnderWay: false }, "ReconfigVM_Task", { spec: { bootOptions } });
+          await bootMemory.write(undefined);
+        }
+      });
+      lastTurn = work.catch(() => undefined);
+      return work.catch((error: unknown) => {
+        throw toMachineError(error);
+      });
     },
   };
 

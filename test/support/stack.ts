@@ -2,7 +2,7 @@
  * The whole system for an end-to-end test: a vCenter simulator, `vbmcd` and `vbmc` as a user runs them, in a temporary
  * HOME and on free ports.
  */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -35,6 +35,11 @@ export function run(
     child.stdin.on("error", () => undefined);
     child.stdin.end(options.input ?? "");
   });
+}
+
+/** Whether a program is installed. */
+export function isCommand(name: string): boolean {
+  return spawnSync("sh", ["-c", 'command -v "$0"', name]).status === 0;
 }
 
 export interface Daemon {

@@ -34,18 +34,17 @@ def machines(instance):
         view.DestroyView()
 
 
-def boot_device(device):
-    for kind in ("Ethernet", "Disk", "Cdrom", "Floppy"):
-        if isinstance(device, getattr(vim.vm.BootOptions, f"Bootable{kind}Device")):
-            return kind.lower()
-    return type(device).__name__
+def boot_order(options):
+    """The base class alone is what clears an order, and govmomi's simulator keeps it."""
+    kinds = {getattr(vim.vm.BootOptions, f"Bootable{kind}Device"): kind.lower() for kind in ("Ethernet", "Disk", "Cdrom", "Floppy")}
+    return [kinds[type(device)] for device in options.bootOrder if type(device) in kinds]
 
 
 def look(vm):
     options = vm.config.bootOptions
     return {
         "powerState": vm.runtime.powerState,
-        "bootOrder": [boot_device(d) for d in (options.bootOrder or [])] if options else [],
+        "bootOrder": boot_order(options) if options else [],
         "enterBiosSetup": bool(options.enterBIOSSetup) if options else False,
         "uuid": vm.config.uuid,
         "instanceUuid": vm.config.instanceUuid,

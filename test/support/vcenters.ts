@@ -1,0 +1,58 @@
+/** The two vCenter simulators that end-to-end tests run against: ours, and govmomi's. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { startSimulator } from "../../src/simulator/index.js";
+import { startVcsim, vcsimPeer } from "./vcsim.js";
+
+export interface RunningVcenter {
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+  readonly close: () => Promise<void>;
+}
+
+export interface Vcenter {
+  readonly name: string;
+  /** The reason why it cannot run here, naming the Debian package. */
+  readonly skip: string | false;
+  /** Whether the guests of its VMs start VMware Tools by themselves. */
+  readonly toolsComeUp: boolean;
+  /** Starts it with at least `vmCount` VMs. */
+  readonly start: (vmCount: number) => Promise<RunningVcenter>;
+}
+
+const account = { username: "lab user", password: `p<a&s;s#w'o"r]d %` };
+
+export const vcenters: readonly Vcenter[] = [
+  {
+    name: "the embedded simulator",
+    skip: false,
+    toolsComeUp: true,
+    start: async (vms) => {
+      const stateDirectory = await mkdtemp(path.join(tmpdir(), "vbmc-simulator-"));
+      const simulator = await startSimulator({
+        address: "127.0.0.1",
+        port: 0,
+        vms,
+        tls: true,
+        stateDirectory,
+        ...account,
+      });
+      return {
+        url: simulator.url,
+        ...account,
+        close: async () => {
+          await simulator.close();
+          await rm(stateDirectory, { recursive: true, force: true });
+        },
+      };
+    },
+  },
+  {
+    name: "govmomi's simulator",
+    skip: vcsimPeer.skip,
+    toolsComeUp: false,
+    start: async (vms) => ({ ...account, ...(await startVcsim({ vms, ...account })) }),
+  },
+];
