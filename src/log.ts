@@ -15,9 +15,9 @@ export interface LogOptions {
 export interface OpenLog {
   readonly log: Log;
   /** Opens the log file anew, as after logrotate moved it away. */
-  reopen(): void;
+  readonly reopen: () => void;
   /** Writes out what is still in memory; for the moment before the process ends. */
-  flush(): void;
+  readonly flush: () => void;
 }
 
 /** Fields that may hold a secret at any of the depths that are logged. */

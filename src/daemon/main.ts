@@ -41,7 +41,7 @@ async function runInForeground(config: Config): Promise<number> {
   process.title = "vbmcd";
   const ended = nextSignal("SIGTERM", "SIGINT");
   const openedLog = openLog(config.log);
-  const { log } = openedLog;
+  const { log, flush } = openedLog;
   const daemon = await startDaemon({ config, log, version: ownVersion() });
   for (const warning of config.warnings) log.warn(warning);
   process.on("SIGHUP", () => {
@@ -49,7 +49,7 @@ async function runInForeground(config: Config): Promise<number> {
   });
   process.on("uncaughtException", (error) => {
     log.fatal({ err: error }, "vbmcd ends because of a fault of its own");
-    openedLog.flush();
+    flush();
     // Children end by themselves when their parent is gone.
     process.exit(1);
   });
@@ -57,14 +57,13 @@ async function runInForeground(config: Config): Promise<number> {
   const signal = await ended;
   log.info({ signal }, "vbmcd ends");
   await daemon.close();
-  openedLog.flush();
+  flush();
   return 0;
 }
 
 /** SIGHUP: reopens the log and takes over what changed in virtualbmc.conf; a bad file changes nothing. */
-function reload(daemon: RunningDaemon, openedLog: OpenLog): void {
-  const { log } = openedLog;
-  openedLog.reopen();
+function reload(daemon: RunningDaemon, { log, reopen }: OpenLog): void {
+  reopen();
   try {
     const config = loadConfig(process.env, homedir());
     for (const warning of config.warnings) log.warn(warning);

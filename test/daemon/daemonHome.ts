@@ -99,8 +99,12 @@ export class DaemonHome {
     await until("the daemon ends", () => !isAlive(pid));
   }
 
-  async request(request: Readonly<Record<string, unknown>>): Promise<Reply> {
+  /** @param signal gives up waiting for the reply */
+  async request(request: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<Reply> {
     const socket = new Request({ linger: 0, receiveTimeout: 30_000 });
+    signal?.addEventListener("abort", () => {
+      socket.close();
+    });
     try {
       socket.connect(`tcp://127.0.0.1:${this.port}`);
       await socket.send(JSON.stringify(request));
