@@ -10,6 +10,7 @@ export interface CommandSession {
   readonly id: number;
   /** The index Get Session Info shows, 1-63. */
   readonly handle: number;
+  readonly protocol: "rmcpPlus" | "ipmi15";
   readonly userId: number;
   readonly userName: string;
   /** Operating privilege; Set Session Privilege changes it. */
@@ -28,11 +29,32 @@ export interface SessionDirectory {
   readonly closeAll: () => void;
 }
 
+/** The log-in of IPMI 1.5, as its two commands need it; both throw CompletionError. */
+export interface Ipmi15Login {
+  readonly challenge: (
+    authType: number,
+    name: Buffer,
+  ) => { readonly temporarySessionId: number; readonly challenge: Buffer };
+  /** Only for a request that came in under a temporary session ID. */
+  readonly activate: (request: {
+    readonly authType: number;
+    readonly maximumPrivilege: number;
+    readonly challenge: Buffer;
+    readonly initialOutboundSequence: number;
+  }) => {
+    readonly authType: number;
+    readonly sessionId: number;
+    readonly initialInboundSequence: number;
+    readonly maximumPrivilege: number;
+  };
+}
+
 export interface CommandContext {
   readonly bmc: Bmc;
   readonly machine: Machine;
   readonly session: CommandSession | undefined;
   readonly sessions: SessionDirectory;
+  readonly ipmi15Login: Ipmi15Login;
   /** Where the request came from. */
   readonly remote: { readonly address: string; readonly port: number };
   /** Milliseconds since the epoch, from the injected clock. */

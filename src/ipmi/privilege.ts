@@ -9,3 +9,8 @@ export const privilege = {
 } as const;
 
 export type Privilege = (typeof privilege)[keyof typeof privilege];
+
+/** The operating level of a new session: USER, or its limit if that is lower (§6.8). */
+export function startingPrivilege(maximum: Privilege): Privilege {
+  return maximum < privilege.user ? maximum : privilege.user;
+}

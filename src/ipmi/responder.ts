@@ -2,7 +2,7 @@
 import type { Bmc } from "../bmc/bmc.js";
 import type { Machine } from "../machine/machine.js";
 import { decodePresencePing, encodePresencePong } from "../rmcp/asf.js";
-import { authType, decodeIpmi15Wrapper, encodeIpmi15Wrapper } from "../rmcp/ipmi15Wrapper.js";
+import { authType, decodeIpmi15Wrapper, encodeIpmi15Wrapper, type Ipmi15Packet } from "../rmcp/ipmi15Wrapper.js";
 import { decodeLanRequest, encodeLanResponse, type LanRequest } from "../rmcp/lanMessage.js";
 import { decodeRmcpPacket, rmcpClass } from "../rmcp/rmcpHeader.js";
 import {
@@ -18,7 +18,8 @@ import { createDispatcher, type Completion } from "./dispatch.js";
 import type { Log } from "./log.js";
 import { privilege } from "./privilege.js";
 import { createHandshake } from "./session/handshake.js";
-import type { Remote } from "./session/session.js";
+import { createIpmi15Handshake, sealIpmi15Message, verifyIpmi15Packet } from "./session/ipmi15Handshake.js";
+import type { ActiveSession, Ipmi15State, Remote, Session } from "./session/session.js";
 import { openPayload, sealMessage } from "./session/sessionPayload.js";
 import { createSessionTable } from "./session/sessionTable.js";
 
@@ -36,6 +37,14 @@ export interface ResponderOptions {
 
 type Reply = (datagram: Buffer) => void;
 
+/** Where a request came from, and as whose. */
+interface Origin {
+  readonly remote: Remote;
+  readonly session?: CommandSession;
+  /** A session of IPMI 1.5 that is not active yet. */
+  readonly temporary?: Session;
+}
+
 export interface Responder {
   /** `reply` is called at most once, at once or later; it may be called after the session ended. */
   readonly receive: (datagram: Buffer, remote: Remote, reply: Reply) => void;
@@ -46,6 +55,7 @@ export function createResponder(options: ResponderOptions): Responder {
   const sessions = createSessionTable(options);
   const dispatcher = createDispatcher(options.commands);
   const handshake = createHandshake({ ...options, sessions });
+  const ipmi15Handshake = createIpmi15Handshake({ ...options, sessions });
   const directory: SessionDirectory = {
     active: () => sessions.all().flatMap(({ active, remote }) => (active ? [{ ...active, remote }] : [])),
     capacity: sessions.capacity,
@@ -79,11 +89,59 @@ export function createResponder(options: ResponderOptions): Responder {
       receiveRmcpPlus(decodeRmcpPlusWrapper(body), remote, reply);
       return;
     }
-    const packet = decodeIpmi15Wrapper(body);
-    if (packet.authType !== authType.none || packet.sessionId !== 0) {
-      throw new MalformedPacketError("packet of an IPMI 1.5 session, which are not served");
+    receiveIpmi15(decodeIpmi15Wrapper(body), remote, reply);
+  }
+
+  function receiveIpmi15(packet: Ipmi15Packet, remote: Remote, reply: Reply): void {
+    if (packet.sessionId === 0) {
+      if (packet.authType !== authType.none) {
+        throw new MalformedPacketError("authenticated packet outside a session");
+      }
+      const respond = (message: Buffer): void => reply(encodeIpmi15Wrapper({ ...packet, payload: message }));
+      answer(packet.payload, { remote }, respond);
+      return;
     }
-    answer(packet.payload, undefined, remote, (message) => reply(encodeIpmi15Wrapper({ ...packet, payload: message })));
+    const session = sessions.find(packet.sessionId);
+    if (session?.state.protocol !== "ipmi15") {
+      throw new MalformedPacketError("packet names no open session");
+    }
+    const { state } = session;
+    verifyIpmi15Packet(packet, state);
+    const seal = (message: Buffer): Buffer => sealIpmi15Message(message, session.id, state);
+    if (packet.sequence === 0) {
+      receiveActivation(packet, session, state, remote, reply, seal);
+      return;
+    }
+    if (!session.active?.inbound.accept(packet.sequence)) {
+      throw new MalformedPacketError(
+        `session sequence number ${packet.sequence} was seen already or is out of the window`,
+      );
+    }
+    state.activated = undefined;
+    receiveMessage(packet.payload, session, session.active, remote, (message) => reply(seal(message)));
+  }
+
+  /** Activate Session, the only command under a temporary session ID: its number is 0 (§6.12.12). */
+  function receiveActivation(
+    packet: Ipmi15Packet,
+    session: Session,
+    state: Ipmi15State,
+    remote: Remote,
+    reply: Reply,
+    seal: (message: Buffer) => Buffer,
+  ): void {
+    if (state.activated?.request.equals(packet.payload)) {
+      reply(state.activated.reply);
+      return;
+    }
+    if (session.active) {
+      throw new MalformedPacketError("session sequence number 0 in a session that is active");
+    }
+    answer(packet.payload, { remote, temporary: session }, (message) => {
+      const datagram = seal(message);
+      state.activated = { request: Buffer.from(packet.payload), reply: datagram };
+      reply(datagram);
+    });
   }
 
   function receiveRmcpPlus(packet: RmcpPlusPacket, remote: Remote, reply: Reply): void {
@@ -105,7 +163,7 @@ export function createResponder(options: ResponderOptions): Responder {
         answerHandshake(packet, payloadType.rakp4, handshake.rakp3, remote, reply);
         break;
       case payloadType.ipmi:
-        answer(packet.payload, undefined, remote, (message) => {
+        answer(packet.payload, { remote }, (message) => {
           reply(
             encodeRmcpPlusWrapper(
               { payloadType: payloadType.ipmi, encrypted: false, sessionId: 0, sequence: 0 },
@@ -134,39 +192,58 @@ export function createResponder(options: ResponderOptions): Responder {
 
   function receiveInSession(packet: RmcpPlusPacket, remote: Remote, reply: Reply): void {
     const session = sessions.find(packet.sessionId);
-    const active = session?.active;
-    if (!session || !active) {
+    if (!session?.active || session.state.protocol !== "rmcpPlus" || !session.state.protection) {
       throw new MalformedPacketError("packet names no open session");
     }
     if (packet.payloadType !== payloadType.ipmi) {
       throw new MalformedPacketError(`payload type ${packet.payloadType} is not known inside a session`);
     }
-    const message = openPayload(packet, active);
+    const { state, active } = session;
+    const { protection } = session.state;
+    const message = openPayload(packet, protection, active.inbound);
+    state.rakp3 = undefined;
+    receiveMessage(message, session, active, remote, (response) => reply(sealMessage(response, state, protection)));
+  }
+
+  /** A message that is known to be the session's own. */
+  function receiveMessage(
+    message: Buffer,
+    session: Session,
+    active: ActiveSession,
+    remote: Remote,
+    send: (response: Buffer) => void,
+  ): void {
     // The keys say whose packet it is: a console behind a changing address translation is followed (§13.6).
     session.remote = remote;
-    session.rakp3 = undefined;
     sessions.touch(session);
     const earlier = active.replies.lookUp(message, now());
     if (earlier === "pending") {
       return;
     }
-    const send = (response: Buffer): void => reply(sealMessage(response, session, active));
     if (earlier) {
       send(earlier);
       return;
     }
     const remember = active.replies.begin(message, now());
-    answer(message, active, remote, (response) => {
+    answer(message, { remote, session: active }, (response) => {
       remember(response);
       send(response);
     });
   }
 
   /** Runs a request and hands its LAN message on; a closed session still gets the reply that told so. */
-  function answer(message: Buffer, session: CommandSession | undefined, remote: Remote, respond: Reply): void {
+  function answer(message: Buffer, { remote, session, temporary }: Origin, respond: (message: Buffer) => void): void {
     const request = decodeLanRequest(message);
-    const startedAt = now();
-    const context: CommandContext = { bmc, machine, session, sessions: directory, remote, now: startedAt, log };
+    const context: CommandContext = {
+      bmc,
+      machine,
+      session,
+      sessions: directory,
+      ipmi15Login: ipmi15Handshake.loginFor(remote, temporary),
+      remote,
+      now: now(),
+      log,
+    };
     const finish = (completion: Completion): void => {
       record(request, context, completion);
       respond(encodeLanResponse(request, completion.code, completion.data));

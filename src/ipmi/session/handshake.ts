@@ -26,10 +26,10 @@ import {
   type RakpExchange,
 } from "../../security/rakpKeys.js";
 import type { Log } from "../log.js";
-import { privilege, type Privilege } from "../privilege.js";
+import { privilege, startingPrivilege, type Privilege } from "../privilege.js";
 import { createReplyCache } from "./replyCache.js";
-import { createSequenceWindow } from "./sequenceWindow.js";
-import type { KeyExchange, Remote, Session } from "./session.js";
+import { createSequenceWindow, rmcpPlusReach } from "./sequenceWindow.js";
+import type { KeyExchange, Remote, RmcpPlusState, Session } from "./session.js";
 import type { SessionTable } from "./sessionTable.js";
 
 export interface HandshakeOptions {
@@ -55,19 +55,20 @@ export function createHandshake({ bmc, sessions, randomBytes, log }: HandshakeOp
   function openSession(payload: Buffer, remote: Remote): Buffer {
     const request = decodeOpenSessionRequest(payload);
     const repeated = sessions.all().find((session) => isRepeated(session, payload, remote));
-    if (repeated?.opened) {
-      return repeated.opened.reply;
+    if (repeated?.state.protocol === "rmcpPlus" && repeated.state.opened) {
+      return repeated.state.opened.reply;
     }
     const { tag, remoteConsoleSessionId } = request;
-    const chosen = chooseSuite(request.algorithms, bmc.cipherSuites);
-    if (typeof chosen === "number") {
-      return encodeOpenSessionResponse({ tag, status: chosen, remoteConsoleSessionId });
+    const suite = chooseSuite(request.algorithms, bmc.cipherSuites);
+    if (typeof suite === "number") {
+      return encodeOpenSessionResponse({ tag, status: suite, remoteConsoleSessionId });
     }
     const maximumPrivilege = offeredPrivilege(request, bmc);
     if (maximumPrivilege === undefined) {
       return encodeOpenSessionResponse({ tag, status: rmcpPlusStatus.invalidRole, remoteConsoleSessionId });
     }
-    const session = sessions.open({ remote, remoteConsoleSessionId, suite: chosen, maximumPrivilege });
+    const state = newState(remoteConsoleSessionId, suite, maximumPrivilege);
+    const session = sessions.open(remote, state);
     const reply = encodeOpenSessionResponse({
       tag,
       status: rmcpPlusStatus.ok,
@@ -75,29 +76,33 @@ export function createHandshake({ bmc, sessions, randomBytes, log }: HandshakeOp
       remoteConsoleSessionId,
       managedSystemSessionId: session.id,
       algorithms: {
-        authentication: chosen.authentication.id,
-        integrity: chosen.integrity.id,
-        confidentiality: chosen.confidentiality.id,
+        authentication: suite.authentication.id,
+        integrity: suite.integrity.id,
+        confidentiality: suite.confidentiality.id,
       },
     });
-    session.opened = { request: Buffer.from(payload), reply };
+    state.opened = { request: Buffer.from(payload), reply };
     return reply;
   }
 
   function rakp1(payload: Buffer, remote: Remote): Buffer | undefined {
     const message = decodeRakpMessage1(payload);
     const session = sessions.find(message.managedSystemSessionId);
-    if (session?.rakp1?.request.equals(payload)) {
-      return session.rakp1.reply;
-    }
-    if (!session || session.active) {
+    if (session?.state.protocol !== "rmcpPlus") {
       // Without its Open Session the console's session ID is unknown; 0 is what is left to answer (§13.21).
-      return session ? undefined : refusal(message.tag, rmcpPlusStatus.invalidSessionId, 0);
+      return refusal(message.tag, rmcpPlusStatus.invalidSessionId, 0);
+    }
+    const { state } = session;
+    if (state.rakp1?.request.equals(payload)) {
+      return state.rakp1.reply;
+    }
+    if (session.active) {
+      return undefined;
     }
     const refuse = (status: number): Buffer => {
       log("info", "log-in refused", { source: remote.address, status });
       sessions.close(session.id);
-      return refusal(message.tag, status, session.remoteConsoleSessionId);
+      return refusal(message.tag, status, state.remoteConsoleSessionId);
     };
     if (message.nameLength > maximumNameLength) {
       return refuse(rmcpPlusStatus.invalidNameLength);
@@ -107,40 +112,44 @@ export function createHandshake({ bmc, sessions, randomBytes, log }: HandshakeOp
       return refuse(rmcpPlusStatus.invalidRole);
     }
     const user = findUser(message);
-    const exchange = exchangeOf(session, message);
+    const exchange = exchangeOf(session.id, state, message);
     const password = user?.password ?? noPassword;
-    const keyExchangeAuthCode = rakp2AuthCode(session.suite.authentication, password, exchange);
-    const sik = sessionIntegrityKey(session.suite.authentication, bmc.kg ?? password, exchange);
+    const keyExchangeAuthCode = rakp2AuthCode(state.suite.authentication, password, exchange);
+    const sik = sessionIntegrityKey(state.suite.authentication, bmc.kg ?? password, exchange);
     if (!user) {
       return refuse(rmcpPlusStatus.unauthorizedName);
     }
-    const limit = Math.min(user.privilegeLimit, bmc.channel.privilegeLimit, session.maximumPrivilege) as Privilege;
+    const limit = Math.min(user.privilegeLimit, bmc.channel.privilegeLimit, state.maximumPrivilege) as Privilege;
     if (requested > limit) {
       return refuse(rmcpPlusStatus.unauthorizedRole);
     }
     const maximumPrivilege = requested === privilege.none ? limit : (requested as Privilege);
-    session.keyExchange = { exchange, user, maximumPrivilege, sik };
+    state.keyExchange = { exchange, user, maximumPrivilege, sik };
     session.remote = remote;
     const reply = encodeRakpMessage2({
       tag: message.tag,
       status: rmcpPlusStatus.ok,
-      sessionId: session.remoteConsoleSessionId,
+      sessionId: state.remoteConsoleSessionId,
       managedSystemRandom: exchange.managedSystemRandom,
       managedSystemGuid: exchange.managedSystemGuid,
       keyExchangeAuthCode,
     });
-    session.rakp1 = { request: Buffer.from(payload), reply };
+    state.rakp1 = { request: Buffer.from(payload), reply };
     return reply;
   }
 
   function rakp3(payload: Buffer, remote: Remote): Buffer | undefined {
     const message = decodeRakpMessage3(payload);
     const session = sessions.find(message.sessionId);
-    if (session?.rakp3?.request.equals(payload)) {
-      return session.rakp3.reply;
+    if (session?.state.protocol !== "rmcpPlus") {
+      return undefined;
     }
-    const keys = session?.keyExchange;
-    if (!session || !keys || session.active) {
+    const { state } = session;
+    if (state.rakp3?.request.equals(payload)) {
+      return state.rakp3.reply;
+    }
+    const keys = state.keyExchange;
+    if (!keys || session.active) {
       return undefined;
     }
     if (message.status !== rmcpPlusStatus.ok) {
@@ -149,24 +158,25 @@ export function createHandshake({ bmc, sessions, randomBytes, log }: HandshakeOp
       sessions.close(session.id);
       return undefined;
     }
-    const { authentication } = session.suite;
+    const { authentication } = state.suite;
     const { tag } = message;
     if (!areEqual(rakp3AuthCode(authentication, keys.user.password, keys.exchange), message.keyExchangeAuthCode)) {
       log("warn", "log-in refused: wrong password or BMC key", whoOf(keys, remote));
       sessions.close(session.id);
-      return refusal(tag, rmcpPlusStatus.invalidIntegrityCheckValue, session.remoteConsoleSessionId);
+      return refusal(tag, rmcpPlusStatus.invalidIntegrityCheckValue, state.remoteConsoleSessionId);
     }
-    activate(session, keys);
+    activate(session, state, keys);
     session.remote = remote;
-    log("debug", "session opened", { ...whoOf(keys, remote), session: session.id, cipherSuite: session.suite.id });
+    sessions.touch(session);
+    log("debug", "session opened", { ...whoOf(keys, remote), session: session.id, cipherSuite: state.suite.id });
     const reply = encodeRakpWithCode(
-      { tag, status: rmcpPlusStatus.ok, sessionId: session.remoteConsoleSessionId },
+      { tag, status: rmcpPlusStatus.ok, sessionId: state.remoteConsoleSessionId },
       rakp4IntegrityCheckValue(authentication, keys.sik, keys.exchange),
     );
-    session.rakp3 = { request: Buffer.from(payload), reply };
-    session.keyExchange = undefined;
-    session.opened = undefined;
-    session.rakp1 = undefined;
+    state.rakp3 = { request: Buffer.from(payload), reply };
+    state.keyExchange = undefined;
+    state.opened = undefined;
+    state.rakp1 = undefined;
     return reply;
   }
 
@@ -177,10 +187,10 @@ export function createHandshake({ bmc, sessions, randomBytes, log }: HandshakeOp
     return user && (isLookedUpByName || user.privilegeLimit >= (role & 0x0f)) ? user : undefined;
   }
 
-  function exchangeOf(session: Session, message: RakpMessage1): RakpExchange {
+  function exchangeOf(id: number, state: RmcpPlusState, message: RakpMessage1): RakpExchange {
     return {
-      remoteConsoleSessionId: session.remoteConsoleSessionId,
-      managedSystemSessionId: session.id,
+      remoteConsoleSessionId: state.remoteConsoleSessionId,
+      managedSystemSessionId: id,
       remoteConsoleRandom: Buffer.from(message.remoteConsoleRandom),
       managedSystemRandom: Buffer.from(randomBytes(16)),
       managedSystemGuid: bmc.guid(),
@@ -189,19 +199,18 @@ export function createHandshake({ bmc, sessions, randomBytes, log }: HandshakeOp
     };
   }
 
-  function activate(session: Session, { user, maximumPrivilege, sik }: KeyExchange): void {
+  function activate(session: Session, state: RmcpPlusState, { user, maximumPrivilege, sik }: KeyExchange): void {
+    state.protection = createSessionProtection(state.suite, sik, user.password, randomBytes);
     session.active = {
       id: session.id,
       handle: session.handle,
+      protocol: "rmcpPlus",
       userId: user.id,
       userName: user.name,
       maximumPrivilege,
-      // §6.8: a session starts at USER, or at its limit if that is lower.
-      privilege: Math.min(privilege.user, maximumPrivilege) as Privilege,
-      protection: createSessionProtection(session.suite, sik, user.password, randomBytes),
-      inbound: createSequenceWindow(),
+      privilege: startingPrivilege(maximumPrivilege),
+      inbound: createSequenceWindow(rmcpPlusReach),
       replies: createReplyCache(),
-      outboundSequence: 0,
     };
   }
 
@@ -216,10 +225,34 @@ function whoOf({ user }: KeyExchange, remote: Remote): { user: string; source: s
   return { user: user.name, source: remote.address };
 }
 
+function newState(
+  remoteConsoleSessionId: number,
+  suite: CipherSuite,
+  maximumPrivilege: Privilege,
+): RmcpPlusState & { readonly protocol: "rmcpPlus" } {
+  return {
+    protocol: "rmcpPlus",
+    remoteConsoleSessionId,
+    suite,
+    maximumPrivilege,
+    opened: undefined,
+    rakp1: undefined,
+    rakp3: undefined,
+    keyExchange: undefined,
+    protection: undefined,
+    outboundSequence: 0,
+  };
+}
+
 /** The very same request from the very same socket, while its session has not gone on. */
-function isRepeated(session: Session, payload: Buffer, { address, port }: Remote): boolean {
-  const isSameSocket = session.remote.port === port && session.remote.address === address;
-  return isSameSocket && !session.rakp1 && session.opened?.request.equals(payload) === true;
+function isRepeated({ state, remote: first }: Session, payload: Buffer, { address, port }: Remote): boolean {
+  return (
+    state.protocol === "rmcpPlus" &&
+    first.port === port &&
+    first.address === address &&
+    !state.rakp1 &&
+    state.opened?.request.equals(payload) === true
+  );
 }
 
 /** The strongest enabled suite that fits, or the status code that says which algorithm does not (§13.18, §13.24). */

@@ -1,8 +1,8 @@
-/** One RMCP+ session, from Open Session Request to its end. */
+/** One session, from its first message to its end: RMCP+ or IPMI 1.5. */
+import type { User } from "../../bmc/users.js";
 import type { CipherSuite } from "../../security/cipherSuites.js";
 import type { SessionProtection } from "../../security/protection.js";
 import type { RakpExchange } from "../../security/rakpKeys.js";
-import type { User } from "../../bmc/users.js";
 import type { CommandSession } from "../command.js";
 import type { Privilege } from "../privilege.js";
 import type { ReplyCache } from "./replyCache.js";
@@ -27,13 +27,36 @@ export interface KeyExchange {
   readonly sik: Buffer;
 }
 
-/** What a session is once RAKP Message 3 proved the password. */
+/** What a session is once its user has proved the password. */
 export interface ActiveSession extends CommandSession {
   privilege: Privilege;
-  readonly protection: SessionProtection;
   readonly inbound: SequenceWindow;
   readonly replies: ReplyCache;
+}
+
+export interface RmcpPlusState {
+  readonly remoteConsoleSessionId: number;
+  readonly suite: CipherSuite;
+  /** Highest privilege that Open Session allowed. */
+  readonly maximumPrivilege: Privilege;
+  opened: Answered | undefined;
+  rakp1: Answered | undefined;
+  rakp3: Answered | undefined;
+  keyExchange: KeyExchange | undefined;
+  /** Set with RAKP Message 3. */
+  protection: SessionProtection | undefined;
   /** The last sequence number sent. */
+  outboundSequence: number;
+}
+
+export interface Ipmi15State {
+  readonly authType: number;
+  readonly user: User;
+  /** 16 random bytes that Activate Session has to bring back. */
+  readonly challenge: Buffer;
+  /** The Activate Session that made the session, for when it is sent again. */
+  activated: Answered | undefined;
+  /** The sequence number of the next message to the console. */
   outboundSequence: number;
 }
 
@@ -42,15 +65,8 @@ export interface Session {
   readonly id: number;
   /** What Get Session Info calls the session handle, 1-255. */
   readonly handle: number;
-  readonly remoteConsoleSessionId: number;
-  readonly suite: CipherSuite;
-  /** Highest privilege that Open Session allowed. */
-  readonly maximumPrivilege: Privilege;
+  readonly state: ({ readonly protocol: "rmcpPlus" } & RmcpPlusState) | ({ readonly protocol: "ipmi15" } & Ipmi15State);
   remote: Remote;
   lastUsed: number;
-  opened: Answered | undefined;
-  rakp1: Answered | undefined;
-  rakp3: Answered | undefined;
-  keyExchange: KeyExchange | undefined;
   active: ActiveSession | undefined;
 }

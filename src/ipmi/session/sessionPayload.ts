@@ -6,10 +6,12 @@ import {
   type RmcpPlusPacket,
 } from "../../rmcp/rmcpPlusWrapper.js";
 import { MalformedPacketError } from "../../wire/malformedPacketError.js";
-import type { ActiveSession, Session } from "./session.js";
+import type { SessionProtection } from "../../security/protection.js";
+import type { RmcpPlusState } from "./session.js";
+import type { SequenceWindow } from "./sequenceWindow.js";
 
 /** The plain payload of a packet that belongs to the session and has not been seen; else MalformedPacketError. */
-export function openPayload(packet: RmcpPlusPacket, { protection, inbound }: ActiveSession): Buffer {
+export function openPayload(packet: RmcpPlusPacket, protection: SessionProtection, inbound: SequenceWindow): Buffer {
   if (packet.authenticated !== protection.authenticated || packet.encrypted !== protection.encrypted) {
     throw new MalformedPacketError("packet is not protected as its session's cipher suite demands");
   }
@@ -33,15 +35,14 @@ export function openPayload(packet: RmcpPlusPacket, { protection, inbound }: Act
 }
 
 /** A whole datagram that carries `message` to the remote console. */
-export function sealMessage(message: Buffer, session: Session, active: ActiveSession): Buffer {
-  const { protection } = active;
+export function sealMessage(message: Buffer, state: RmcpPlusState, protection: SessionProtection): Buffer {
   // §13.6: numbers start at 1, and 0 is skipped when they wrap.
-  active.outboundSequence = active.outboundSequence === 0xffff_ffff ? 1 : active.outboundSequence + 1;
+  state.outboundSequence = state.outboundSequence === 0xffff_ffff ? 1 : state.outboundSequence + 1;
   const header = {
     payloadType: payloadType.ipmi,
     encrypted: protection.encrypted,
-    sessionId: session.remoteConsoleSessionId,
-    sequence: active.outboundSequence,
+    sessionId: state.remoteConsoleSessionId,
+    sequence: state.outboundSequence,
   };
   return encodeRmcpPlusWrapper(
     header,

@@ -1,6 +1,4 @@
 /** The sessions of one BMC: found by ID, bounded in number, ended after inactivity (IPMI 2.0 §6.12.15). */
-import type { CipherSuite } from "../../security/cipherSuites.js";
-import type { Privilege } from "../privilege.js";
 import type { Remote, Session } from "./session.js";
 
 export interface SessionTableOptions {
@@ -16,12 +14,7 @@ export interface SessionTable {
   /** A verified packet came: only those keep a session from timing out. */
   readonly touch: (session: Session) => void;
   /** Room is made when the table is full: the oldest half-open session goes first, then the longest idle. */
-  readonly open: (offer: {
-    readonly remote: Remote;
-    readonly remoteConsoleSessionId: number;
-    readonly suite: CipherSuite;
-    readonly maximumPrivilege: Privilege;
-  }) => Session;
+  readonly open: (remote: Remote, state: Session["state"]) => Session;
   readonly close: (id: number) => void;
   readonly closeAll: () => void;
   /** The sessions that have not timed out, the longest idle first. */
@@ -85,18 +78,15 @@ export function createSessionTable(options: SessionTableOptions): SessionTable {
       sessions.delete(session.id);
       sessions.set(session.id, session);
     },
-    open: (offer) => {
+    open: (remote, state) => {
       endIdle();
       makeRoom();
       const session: Session = {
-        ...offer,
         id: freeId(),
         handle: freeHandle(),
+        state,
+        remote,
         lastUsed: now(),
-        opened: undefined,
-        rakp1: undefined,
-        rakp3: undefined,
-        keyExchange: undefined,
         active: undefined,
       };
       sessions.set(session.id, session);

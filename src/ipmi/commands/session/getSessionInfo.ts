@@ -66,9 +66,9 @@ export const getSessionInfo = defineCommand<Request, Response>({
     if (!session) {
       return head;
     }
-    const { userId, privilege: level, remote } = session;
+    const { userId, privilege: level, protocol, remote } = session;
     const end = Buffer.alloc(15);
-    end.set([userId, level, rmcpPlusSession | lanChannel]);
+    end.set([userId, level, (protocol === "rmcpPlus" ? rmcpPlusSession : 0) | lanChannel]);
     // §22.20 has room for an IPv4 address only; the MAC address of the console is not known to a UDP server.
     end.set(ipv4Bytes(remote.address), 3);
     end.writeUInt16LE(remote.port, 13);
