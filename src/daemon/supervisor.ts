@@ -37,7 +37,7 @@ export class Supervisor {
   readonly #changes = new EventEmitter<{ change: [name: string] }>().setMaxListeners(0);
   readonly #interval: NodeJS.Timeout;
   #retry: NodeJS.Timeout | undefined;
-  #soon: NodeJS.Immediate | undefined;
+  #soon: Promise<void> | undefined;
   #desired: ReadonlyMap<string, DesiredBmc> = new Map();
   /** Parsed files and what was made of them: an unchanged file costs no work. */
   #composed = new Map<string, ComposedBmc>();
@@ -120,6 +120,18 @@ export class Supervisor {
     this.#scheduleRetry();
   }
 
+  /** Reconciles once for all who ask in this turn of the event loop. */
+  soon(): Promise<void> {
+    this.#soon ??= new Promise((resolve) => {
+      setImmediate(() => {
+        this.#soon = undefined;
+        this.reconcile();
+        resolve();
+      });
+    });
+    return this.#soon;
+  }
+
   /** Lets a failed BMC be tried at once, as whoever says `start` expects. */
   forgive(name: string): void {
     this.#fleet.forgive(name);
@@ -136,12 +148,12 @@ export class Supervisor {
   }
 
   /** Ends a BMC whatever its file says, until the returned function is called. */
-  hold(name: string): () => void {
+  async hold(name: string): Promise<() => void> {
     this.#held.add(name);
-    this.reconcile();
+    await this.soon();
     return () => {
       this.#held.delete(name);
-      this.reconcile();
+      void this.soon();
     };
   }
 
@@ -150,7 +162,6 @@ export class Supervisor {
     this.#isClosed = true;
     clearInterval(this.#interval);
     clearTimeout(this.#retry);
-    clearImmediate(this.#soon);
     await Promise.all([this.#fleet.close(), this.#relay.close()]);
   }
 
@@ -205,12 +216,9 @@ export class Supervisor {
   #onChange(name: string): void {
     this.#changes.emit("change", name);
     if (this.#isClosed) return;
-    this.#soon ??= setImmediate(() => {
-      this.#soon = undefined;
-      const isWantedAgain = [...this.#desired.keys()].some((wanted) => !this.#fleet.running.has(wanted));
-      if (isWantedAgain) this.reconcile();
-      else this.#scheduleRetry();
-    });
+    const state = this.#fleet.running.get(name)?.state;
+    if (state === undefined && this.#desired.has(name)) void this.soon();
+    else if (state === "error") this.#scheduleRetry();
   }
 
   #scheduleRetry(): void {

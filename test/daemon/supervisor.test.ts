@@ -157,7 +157,7 @@ test("a hung child is killed within 2 s", async () => {
   const { supervisor, up, stateOf } = await supervise({ hung: {} });
   await up("hung");
   const pid = supervisor.running.get("hung")?.pid;
-  const release = supervisor.hold("hung");
+  const release = await supervisor.hold("hung");
   await supervisor.whenDown("hung", 10_000);
   assert.equal(stateOf("hung"), undefined);
   assert.equal(isAlive(pid), false);
@@ -194,7 +194,7 @@ test("packed BMCs share processes; stopping one leaves its neighbours untouched"
   const pids = () => names.map((name) => supervisor.running.get(name)?.pid);
   const before = pids();
   assert.equal(new Set(before).size, 3);
-  const release = supervisor.hold("a");
+  const release = await supervisor.hold("a");
   await supervisor.whenDown("a", 10_000);
   assert.deepEqual(pids().slice(1), before.slice(1));
   assert.equal(stateOf("a"), undefined);
@@ -225,7 +225,7 @@ test("BMCs of one account share one link, which starts with the first and ends w
   await up("vm1", "vm2", "vm3");
   await logged(({ msg }) => msg === "told");
   assert.equal(lines.filter(({ msg }) => msg === "link connects").length, 2);
-  const release = supervisor.hold("vm1");
+  const release = await supervisor.hold("vm1");
   await logged(({ msg, vmNames }) => msg === "link withdraws" && JSON.stringify(vmNames) === '["vm1"]');
   assert.deepEqual(supervisor.linkStateOf("vm2"), { state: "connected" });
   release();

@@ -9,7 +9,7 @@ const stopBoundMs = 3000;
 export async function deleteBmcs(names: readonly string[], supervisor: Supervisor): Promise<ControlResponse> {
   return perName(names, async (name) => {
     if (supervisor.store.read(name) === undefined) return `Command failed: ${notFound(name)}`;
-    const release = supervisor.hold(name);
+    const release = await supervisor.hold(name);
     try {
       await supervisor.whenDown(name, stopBoundMs);
       await supervisor.store.delete(name);

@@ -12,7 +12,7 @@ export async function startBmcs(names: readonly string[], supervisor: Supervisor
     if (store.read(name) === undefined) return notFound(name);
     await store.update(name, { active: "True" });
     supervisor.forgive(name);
-    supervisor.reconcile();
+    await supervisor.soon();
     await supervisor.whenUp(name, Math.max(0, boundMs - (Date.now() - startedAt)));
     return failureText(name, supervisor);
   });

@@ -10,7 +10,7 @@ export async function stopBmcs(names: readonly string[], supervisor: Supervisor)
   return perName(names, async (name) => {
     if (supervisor.store.read(name) === undefined) return notFound(name);
     await supervisor.store.update(name, { active: "False" });
-    supervisor.reconcile();
+    await supervisor.soon();
     await supervisor.whenDown(name, stopBoundMs);
     return undefined;
   });
