@@ -17,11 +17,20 @@ export interface Config {
   readonly showPasswords: boolean;
   /** How many BMCs one child process serves. */
   readonly bmcsPerProcess: number;
+  /** Which part of the BMCs in config_dir this daemon serves; undefined serves all. */
+  readonly shard: Shard | undefined;
   readonly log: LogConfig;
   readonly ipmi: IpmiConfig;
   readonly vsphere: VsphereConfig;
   /** One line per key or section that was not understood; for the log and for stderr. */
   readonly warnings: readonly string[];
+}
+
+/** One of several daemons on one config_dir. */
+export interface Shard {
+  /** From 0. */
+  readonly index: number;
+  readonly count: number;
 }
 
 export interface LogConfig {

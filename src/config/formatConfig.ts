@@ -13,6 +13,7 @@ export function formatConfig(config: Config): string {
       server_spawn_wait: config.serverSpawnWaitMs,
       server_auth: config.serverAuth,
       bmcs_per_process: config.bmcsPerProcess,
+      ...(config.shard === undefined ? {} : { shard: `${config.shard.index}/${config.shard.count}` }),
     },
     log: {
       logfile: config.log.logfile ?? "",

@@ -40,15 +40,18 @@ function toConfig(
 ): Config {
   const faults: string[] = [];
   const where = file ?? "";
-  /** The value of a key, or its default when it is not there or bad (which is noted). */
-  function read<S extends SectionName, K extends KeyName<S>>(section: S, key: K, otherwise: ValueOf<S, K>) {
+  /** The value of a key; undefined when it is not there or bad (which is noted). */
+  function readIfThere<S extends SectionName, K extends KeyName<S>>(section: S, key: K): ValueOf<S, K> | undefined {
     const text = sections.get(section)?.get(key);
-    if (text === undefined) return otherwise;
+    if (text === undefined) return undefined;
     const schema = configSchema[section][key] as unknown as v.GenericSchema<string, ValueOf<S, K>>;
     const result = v.safeParse(schema, text);
     if (result.success) return result.output;
     faults.push(`${where}: [${section}] ${key} = ${text}: ${result.issues[0].message}`);
-    return otherwise;
+    return undefined;
+  }
+  function read<S extends SectionName, K extends KeyName<S>>(section: S, key: K, otherwise: ValueOf<S, K>) {
+    return readIfThere(section, key) ?? otherwise;
   }
   const toPath = (text: string) => path.resolve(text.replace(/^~(?=\/|$)/, home));
 
@@ -63,6 +66,7 @@ function toConfig(
     serverAuth: read("default", "server_auth", "curve"),
     showPasswords: read("default", "show_passwords", false),
     bmcsPerProcess: read("default", "bmcs_per_process", 1),
+    shard: readIfThere("default", "shard"),
     log: {
       logfile: logfile === "" ? undefined : toPath(logfile),
       debug: read("log", "debug", false),

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { Shard } from "./config.js";
 
 /** Integer text in a range, both ends included; `unit` goes into the message. */
 function integer(minimum: number, maximum: number, unit = "") {
@@ -44,6 +45,18 @@ const cipherSuite = v.pipe(
 
 const ipmi15Type = v.picklist(["md5", "password", "none"], "must be a list out of md5, password, none, or empty");
 
+const shardMessage = "must be i/n: this daemon's number, from 0, and how many there are";
+
+const shard = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,4}\/[1-9]\d{0,3}$/, shardMessage),
+  v.transform((text): Shard => {
+    const [index = 0, count = 1] = text.split("/").map(Number);
+    return { index, count };
+  }),
+  v.check(({ index, count }) => index < count, shardMessage),
+);
+
 /** Section → key → what its text may be and means. The keys that virtualbmc.conf knows are those of this table. */
 export const configSchema = {
   default: {
@@ -55,6 +68,7 @@ export const configSchema = {
     server_spawn_wait: integer(1, 3_600_000, " ms"),
     server_auth: oneOf("curve", "none"),
     bmcs_per_process: integer(1, 10_000),
+    shard,
   },
   log: {
     logfile: v.string(),

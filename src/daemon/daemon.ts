@@ -1,11 +1,13 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { Config } from "../config/config.js";
 import { type ControlServer, type ServerAuth, startControlServer } from "../control/server.js";
 import type { Log } from "../log.js";
 import { BmcStore } from "../store/bmcStore.js";
 import { createHandlers } from "./handlers/index.js";
 import { claimPidFile } from "./pidFile.js";
+import { shardFault } from "./shard.js";
 import { Supervisor } from "./supervisor.js";
 
 /** How long a BMC may take until it listens on a machine that is busy starting others, ms. */
@@ -34,9 +36,13 @@ export async function startDaemon({ config, log, version }: DaemonSettings): Pro
   const releasePidFile = claimPidFile(config.pidFile);
   let supervisor: Supervisor | undefined;
   try {
-    const store = new BmcStore(config.configDir, (warning) => {
-      log.warn(warning);
-    });
+    const store = new BmcStore(
+      config.configDir,
+      (warning) => {
+        log.warn(warning);
+      },
+      (name) => shardFault(name, config.shard),
+    );
     store.prepare();
     supervisor = new Supervisor({
       config,
@@ -74,10 +80,11 @@ function listen(config: Config, log: Log, supervisor: Supervisor): Promise<Contr
 function running(supervisor: Supervisor, control: ControlServer, log: Log, releasePidFile: () => void): RunningDaemon {
   return {
     reconfigure: (config) => {
-      const { configDir, pidFile, serverPort, serverAuth } = supervisor.config;
-      const fixed = { configDir, pidFile, serverPort, serverAuth };
-      if (Object.entries(fixed).some(([key, value]) => config[key as keyof typeof fixed] !== value)) {
-        log.warn("config_dir, pid_file, server_port and server_auth change only when vbmcd is restarted");
+      const { configDir, pidFile, serverPort, serverAuth, shard } = supervisor.config;
+      const fixed = { configDir, pidFile, serverPort, serverAuth, shard };
+      const wanted = Object.keys(fixed).map((key) => config[key as keyof typeof fixed]);
+      if (!isDeepStrictEqual(Object.values(fixed), wanted)) {
+        log.warn("config_dir, pid_file, server_port, server_auth and shard change only when vbmcd is restarted");
       }
       supervisor.config = { ...config, ...fixed };
     },

@@ -22,10 +22,14 @@ export class BmcStore {
   readonly #readings = new Map<string, FolderReading>();
   readonly #changing = new Map<string, Promise<unknown>>();
 
-  /** @param onWarning gets one line for each thing that was put right or passed over, once per version of a file */
+  /**
+   * @param onWarning gets one line for each thing that was put right or passed over, once per version of a file
+   * @param exclude why a BMC is not for this store, one line; undefined when it is
+   */
   constructor(
     readonly configDir: string,
     private readonly onWarning: (message: string) => void,
+    private readonly exclude: (name: string) => string | undefined = () => undefined,
   ) {}
 
   /** Makes config_dir where it is missing and clears what a killed daemon left unfinished. */
@@ -50,7 +54,7 @@ export class BmcStore {
 
   /** One BMC; undefined when there is none of that name. */
   read(name: string): FolderContent {
-    if (nameFault(name) !== undefined) return undefined;
+    if (nameFault(name) !== undefined || this.exclude(name) !== undefined) return undefined;
     const earlier = this.#readings.get(name);
     const reading = readFolder(path.join(this.configDir, name), earlier);
     if (reading !== earlier) for (const warning of reading.warnings) this.onWarning(warning);
@@ -66,6 +70,8 @@ export class BmcStore {
   /** Writes a new BMC. */
   async add(name: string, values: StoredChanges): Promise<StoredBmc> {
     const folder = this.folder(name);
+    const fault = this.exclude(name);
+    if (fault !== undefined) throw new StoreError("invalidName", fault);
     return this.#exclusively(name, async () => {
       const merged = merge(new Map(), values);
       const bmc = toStoredBmc(name, merged);

@@ -30,6 +30,7 @@ test("without a file every value is the default", () => {
     serverAuth: "curve",
     showPasswords: false,
     bmcsPerProcess: 1,
+    shard: undefined,
     log: { logfile: undefined, debug: false, format: "auto" },
     ipmi: {
       sessionTimeoutSeconds: 60,
@@ -53,6 +54,7 @@ server_response_timeout = 100
 server_spawn_wait = 200
 server_auth = None
 bmcs_per_process = 500
+shard = 2/3
 [log]
 logfile = /var/log/vbmc/vbmc.log
 debug = True
@@ -76,6 +78,7 @@ next_boot = persistent
     serverAuth: "none",
     showPasswords: true,
     bmcsPerProcess: 500,
+    shard: { index: 2, count: 3 },
     log: { logfile: "/var/log/vbmc/vbmc.log", debug: true, format: "json" },
     ipmi: { sessionTimeoutSeconds: 30, cipherSuites: [3, 17], maxSessions: 8, ipmi15Auth: [], badPasswordThreshold: 3 },
     vsphere: { nextBoot: "persistent" },
@@ -106,6 +109,8 @@ const badLines: readonly (readonly [string, string, RegExp])[] = [
   ["default", "server_spawn_wait = 1.5", /whole number from 1 .* ms/],
   ["default", "server_auth = plain", /curve or none/],
   ["default", "bmcs_per_process = 0", /from 1/],
+  ["default", "shard = 3/3", /must be i\/n/],
+  ["default", "shard = 1", /must be i\/n/],
   ["default", "config_dir =", /must not be empty/],
   ["default", "pid_file =", /must not be empty/],
   ["log", "debug = 1", /must be true or false/],
