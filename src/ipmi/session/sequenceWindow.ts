@@ -3,6 +3,7 @@
 /** How far ahead of the highest number seen a packet may be, and how far behind it: RMCP+ and IPMI 1.5. */
 export const rmcpPlusReach = 16;
 export const ipmi15Reach = 8;
+const wholeWindow = 0x1_ffff;
 const modulus = 0x1_0000_0000;
 
 export interface SequenceWindow {
@@ -13,8 +14,8 @@ export interface SequenceWindow {
 /** A window of a new session: `last` is the number before the first one that the session expects. */
 export function createSequenceWindow(reach: number, last = 0): SequenceWindow {
   let highest = last;
-  /** Bit n: the number `highest - n` was seen. */
-  let seen = 1;
+  /** Bit n: the number `highest - n` was seen, or is from before the session. */
+  let seen = wholeWindow;
 
   return {
     accept: (sequence) => {
@@ -24,7 +25,7 @@ export function createSequenceWindow(reach: number, last = 0): SequenceWindow {
       const ahead = (sequence - highest + modulus) % modulus;
       if (ahead > 0 && ahead <= reach) {
         // Number 0 does not exist: a window that wraps past it counts one step too many, which costs nothing.
-        seen = ((seen << ahead) | 1) & 0x1_ffff;
+        seen = ((seen << ahead) | 1) & wholeWindow;
         highest = sequence;
         return true;
       }

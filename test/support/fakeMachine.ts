@@ -1,0 +1,55 @@
+/** A machine in memory, which does at once what it is told and remembers it. */
+import type { MachineError } from "../../src/machine/errors.js";
+import type { BootOverride, Machine } from "../../src/machine/machine.js";
+import type { MachineSnapshot, PowerState } from "../../src/machine/snapshot.js";
+
+export interface FakeMachine extends Machine {
+  state: PowerState;
+  override: BootOverride | undefined;
+  biosUuid: string | undefined;
+  /** Operations in the order they came. */
+  readonly operations: string[];
+  /** Set: every operation fails with it. */
+  failure: MachineError | undefined;
+  /** Set: every operation waits for it. */
+  gate: Promise<void> | undefined;
+}
+
+export function createFakeMachine(): FakeMachine {
+  async function operate(name: string, effect: () => void): Promise<void> {
+    fake.operations.push(name);
+    await fake.gate;
+    if (fake.failure) {
+      throw fake.failure;
+    }
+    effect();
+  }
+
+  const fake: FakeMachine = {
+    state: "poweredOff",
+    override: undefined,
+    biosUuid: "4224e8b5-1e2d-3c4b-5a69-788796a5b4c3",
+    operations: [],
+    failure: undefined,
+    gate: undefined,
+    snapshot: (): MachineSnapshot | undefined =>
+      fake.failure
+        ? undefined
+        : { powerState: fake.state, ...(fake.biosUuid !== undefined && { biosUuid: fake.biosUuid }) },
+    powerState: () => (fake.failure ? Promise.reject(fake.failure) : fake.state),
+    power: (operation) =>
+      operate(operation, () => {
+        fake.state = operation === "off" || operation === "softShutdown" ? "poweredOff" : "poweredOn";
+      }),
+    bootOverride: async () => {
+      await operate("bootOverride", () => undefined);
+      return fake.override;
+    },
+    setBootOverride: (override) =>
+      operate("setBootOverride", () => {
+        fake.override = override;
+      }),
+    diagnosticInterrupt: () => operate("diagnosticInterrupt", () => undefined),
+  };
+  return fake;
+}
