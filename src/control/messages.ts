@@ -15,6 +15,11 @@ const addRequest = v.object({
   viserver: nullableText,
   viserver_username: nullableText,
   viserver_password: nullableText,
+  // Ours: sent only when set, since the original's daemon knows none of them.
+  kg: v.optional(v.string()),
+  viserver_thumbprint: v.optional(v.string()),
+  viserver_cafile: v.optional(v.string()),
+  viserver_insecure: v.optional(v.boolean()),
 });
 
 const namesRequest = v.object({

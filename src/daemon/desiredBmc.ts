@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { BmcConfiguration, LinkConfiguration, ServedMachine } from "../child/messages.js";
 import type { Config } from "../config/config.js";
@@ -57,11 +58,14 @@ function toRoute(bmc: StoredBmc, config: Config): LinkRoute | NoRoute {
   if (viserverUsername === undefined || viserverPassword === undefined) {
     return { reason: `no vSphere user name and password are configured ${remedy}` };
   }
+  const password = readSecret(viserverPassword);
+  if (typeof password !== "string")
+    return { reason: `the vSphere password of ${bmc.name} cannot be read: ${password.fault}` };
   const stateDirectory = path.join(config.configDir, ".links", digest([viserver, viserverUsername]).slice(0, 16));
   const configuration: LinkConfiguration = {
     viserver,
     username: viserverUsername,
-    password: viserverPassword,
+    password,
     tls: {
       ...(bmc.viserverThumbprint === undefined ? {} : { thumbprint: bmc.viserverThumbprint }),
       ...(bmc.viserverCafile === undefined ? {} : { caFile: bmc.viserverCafile }),
@@ -77,6 +81,16 @@ function toRoute(bmc: StoredBmc, config: Config): LinkRoute | NoRoute {
     ...(bmc.vmName === bmc.name ? {} : { machineName: bmc.vmName }),
   };
   return { key: digest([configuration]), configuration, machine };
+}
+
+/** A value `@/path/of/a/file` stands for the first line of that file, so that secrets can be kept elsewhere. */
+function readSecret(value: string): string | { readonly fault: string } {
+  if (!value.startsWith("@/")) return value;
+  try {
+    return readFileSync(value.slice(1), "utf8").split(/\r?\n/, 1)[0] ?? "";
+  } catch (error) {
+    return { fault: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 function digest(value: unknown): string {

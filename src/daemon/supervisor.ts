@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import type { LinkState } from "../child/messages.js";
+import type { LinkState, MachineReport } from "../child/messages.js";
 import type { Config } from "../config/config.js";
 import type { Log } from "../log.js";
 import type { BmcStore, StoreEntry } from "../store/bmcStore.js";
@@ -98,6 +98,11 @@ export class Supervisor {
     return this.#relay.linkStateOf(name);
   }
 
+  /** What is known of a BMC's VM; undefined when it is not served. */
+  reportOf(name: string): MachineReport | undefined {
+    return this.#relay.reportOf(name);
+  }
+
   /** Looks at the files and begins whatever is to be done; never throws. */
   reconcile(): void {
     if (this.#isClosed) return;
@@ -194,11 +199,12 @@ export class Supervisor {
       if (!("bmc" in entry) || !entry.bmc.active || this.#held.has(name)) continue;
       const { bmc } = entry;
       const earlier = this.#composed.get(name);
-      if (earlier?.bmc === bmc) {
+      // One without a link may wait for a file that holds its password.
+      if (earlier?.bmc === bmc && "key" in earlier.desired.route) {
         composed.set(name, earlier);
         continue;
       }
-      if (bmc.fakemac === undefined) this.#writeFakemac(bmc);
+      if (bmc.fakemac === undefined && earlier?.bmc !== bmc) this.#writeFakemac(bmc);
       const desired = toDesiredBmc(bmc, store.folder(name), this.#config, version);
       composed.set(name, { bmc, desired, fingerprint: JSON.stringify(desired.configuration) });
     }

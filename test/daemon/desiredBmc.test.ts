@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
 import { test } from "node:test";
 import { loadConfig } from "../../src/config/loadConfig.js";
 import { defaultFakemac, toDesiredBmc } from "../../src/daemon/desiredBmc.js";
 import { toStoredBmc } from "../../src/store/storedBmc.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const config = loadConfig({}, "/home/u");
 
@@ -80,4 +83,14 @@ test("without a server, or without an account, there is a reason instead of a li
   const reason = (values: Readonly<Record<string, string>>) => JSON.stringify(desired("vm1", values).route);
   assert.match(reason({}), /no viserver is configured for vm1: .*--viserver/);
   assert.match(reason({ viserver: "vc" }), /no vSphere user name and password are configured for vm1/);
+});
+
+test("a vSphere password may be in a file of its own", () => {
+  const folder = temporaryFolder();
+  const file = path.join(folder, "password");
+  writeFileSync(file, "s3cret \r\n# more\n");
+  assert.equal(route({ viserver_password: `@${file}` }).configuration.password, "s3cret ");
+  const missing = { viserver: "vc", viserver_username: "u", viserver_password: "@/nonexistent" };
+  assert.match(JSON.stringify(desired("vm1", missing).route), /the vSphere password of vm1 cannot be read: ENOENT/);
+  assert.equal(route({ viserver_password: "@home" }).configuration.password, "@home", "no path");
 });

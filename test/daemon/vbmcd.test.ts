@@ -208,6 +208,17 @@ describe("commands", () => {
     });
   });
 
+  test("show also gives what the original does not know, and keys of ours are kept", async () => {
+    const home = await startDaemon();
+    await home.add("vm1", { kg: "k3y", viserver_thumbprint: "AB:".repeat(31) + "AB", viserver_insecure: true });
+    await home.command("start", "vm1");
+    const { kg, viserver_thumbprint, viserver_insecure, process: pid, power } = await home.show("vm1");
+    assert.deepEqual([kg, viserver_thumbprint, viserver_insecure], ["***", "AB:".repeat(31) + "AB", "True"]);
+    assert.deepEqual([pid], childrenOf(home.pid));
+    assert.match(String(power), /^unknown: no viserver is configured for vm1/);
+    assert.match(readFileSync(home.file("vm1"), "utf8"), /^kg = k3y$/m);
+  });
+
   test("show_passwords shows them", async () => {
     const home = await startDaemon("server_auth = none\nshow_passwords = true\n");
     await home.add("vm1");
@@ -241,9 +252,9 @@ describe("commands", () => {
     const refusals: readonly (readonly [string, Readonly<Record<string, unknown>>, RegExp])[] = [
       ["vm1", {}, /^\[Errno 17\] File exists: '.*\/vm1'$/],
       ["../x", {}, /must not contain a slash|begin with a dot/],
-      ["x", { port: 0 }, /^port must be a number from 1 to 65535/],
-      ["x", { port: 99999 }, /^port must be/],
-      ["x", { fakemac: "zz" }, /^fakemac must be a MAC address/],
+      ["x", { port: 0 }, /^port 0 is not from 1 to 65535$/],
+      ["x", { port: 99999 }, /^port 99999 is not/],
+      ["x", { fakemac: "zz" }, /^fakemac zz is no MAC address/],
       [
         "x",
         { port, address: "127.0.0.1" },

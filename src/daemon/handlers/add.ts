@@ -1,5 +1,6 @@
 import { SocketAddress, isIPv6 } from "node:net";
 import type { AddRequest, ControlResponse } from "../../control/messages.js";
+import { addFault } from "../../control/validation.js";
 import type { StoredChanges } from "../../store/bmcStore.js";
 import { defaultFakemac } from "../desiredBmc.js";
 import type { Supervisor } from "../supervisor.js";
@@ -19,6 +20,8 @@ export class AddHandler {
 
   async #add(request: AddRequest): Promise<ControlResponse> {
     const { store } = this.supervisor;
+    const fault = addFault(request);
+    if (fault !== undefined) return { rc: 1, msg: [fault] };
     try {
       const other =
         store.read(request.vm_name) === undefined ? this.#ownerOf(request.address, request.port) : undefined;
@@ -64,5 +67,9 @@ function toValues(request: AddRequest): StoredChanges {
     viserver_username: request.viserver_username ?? undefined,
     viserver_password: request.viserver_password ?? undefined,
     active: "False",
+    kg: request.kg,
+    viserver_thumbprint: request.viserver_thumbprint,
+    viserver_cafile: request.viserver_cafile,
+    viserver_insecure: request.viserver_insecure === true ? "True" : undefined,
   };
 }

@@ -1,17 +1,57 @@
+import type { LinkState, MachineReport } from "../../child/messages.js";
 import type { Cell, ControlResponse, ShowRequest } from "../../control/messages.js";
+import type { StoreEntry } from "../../store/bmcStore.js";
 import type { StoredBmc } from "../../store/storedBmc.js";
 import { statusOf } from "../status.js";
 import type { Supervisor } from "../supervisor.js";
 import { notFound } from "./perName.js";
 
-/** `vbmc show NAME`: its properties, and the reason when it is in error. */
+/** `vbmc show NAME`: its properties, then what the original does not know, such as why it is in error. */
 export function showBmc({ vm_name: name }: ShowRequest, supervisor: Supervisor): ControlResponse {
   const entry = supervisor.store.read(name);
   if (entry === undefined) return { rc: 1, msg: [`Command failed: ${notFound(name)}`] };
-  const { status, reason } = statusOf(name, entry, supervisor);
   const properties = "bmc" in entry ? propertiesOf(entry.bmc, supervisor.config.showPasswords) : { vm_name: name };
-  const all: Record<string, Cell> = { ...properties, status, ...(reason === undefined ? {} : { reason }) };
-  return { rc: 0, header: ["Property", "Value"], rows: Object.entries(all) };
+  const { status, reason } = statusOf(name, entry, supervisor);
+  const all: Record<string, Cell | undefined> = {
+    ...properties,
+    status,
+    reason,
+    ...furtherProperties(name, entry, supervisor),
+  };
+  const rows = Object.entries(all).filter((row): row is [string, Cell] => row[1] !== undefined);
+  return { rc: 0, header: ["Property", "Value"], rows };
+}
+
+/** What the original does not know; `vbmc show` prints it on --long. */
+function furtherProperties(name: string, entry: StoreEntry, supervisor: Supervisor): Record<string, Cell | undefined> {
+  const running = supervisor.running.get(name);
+  const { values } = "bmc" in entry ? entry.bmc : { values: new Map<string, string>() };
+  return {
+    kg: values.has("kg") ? "***" : undefined,
+    viserver_thumbprint: values.get("viserver_thumbprint"),
+    viserver_cafile: values.get("viserver_cafile"),
+    viserver_insecure: values.get("viserver_insecure"),
+    process: running?.pid,
+    running_since: running?.runningSince === undefined ? undefined : new Date(running.runningSince).toISOString(),
+    viserver_state: describeLink(supervisor.linkStateOf(name)),
+    power: describePower(supervisor.reportOf(name)),
+  };
+}
+
+function describeLink(link: LinkState | undefined): string | undefined {
+  switch (link?.state) {
+    case "reconnecting":
+      return `reconnecting since ${link.since}: ${link.reason}`;
+    case "loginFailed":
+      return `login failed: ${link.reason}`;
+    default:
+      return link?.state;
+  }
+}
+
+function describePower(report: MachineReport | undefined): string | undefined {
+  if (report === undefined) return undefined;
+  return report.fresh ? report.snapshot.powerState : `unknown: ${report.reason}`;
 }
 
 function propertiesOf(bmc: StoredBmc, showPasswords: boolean): Record<string, Cell> {
