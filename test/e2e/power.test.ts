@@ -1,5 +1,6 @@
 /** Every command of the README's list, by real clients, on real sockets, looked at through pyVmomi. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { after, before, describe, test } from "node:test";
 import { freeUdpPort, isCommand, run, startDaemon, type Daemon, type Outcome } from "../support/stack.js";
 import { peer } from "../support/peer.js";
@@ -8,6 +9,20 @@ import { hasPyvmomi, openWitness, type Witness } from "../support/witness.js";
 
 const ipmitoolPeer = peer("ipmitool", () => isCommand("ipmitool"));
 const witnessPeer = peer("python3-pyvmomi", hasPyvmomi);
+
+const pyghmiPeer = peer(
+  "python3-pyghmi",
+  () => spawnSync("/usr/bin/python3", ["-W", "ignore", "-c", "import pyghmi"]).status === 0,
+);
+const pyghmiScript = `
+import sys
+from pyghmi.ipmi.command import Command
+bmc = Command(bmc="127.0.0.1", userid="admin", password="password", port=int(sys.argv[1]))
+print(bmc.get_power()["powerstate"])
+print(bmc.set_power("on", wait=20)["powerstate"])
+bmc.set_bootdev("network")
+print(bmc.get_bootdev()["bootdev"])
+`;
 
 /** [ipmitool arguments, power state before, power state after] */
 const powerCases: readonly (readonly [string, "poweredOn" | "poweredOff", "poweredOn" | "poweredOff"])[] = [
@@ -84,6 +99,27 @@ for (const vcenter of vcenters) {
       });
     }
 
+    test("power soft asks the guest, and on a VM that is off there is nothing to do", async () => {
+      await bringTo("poweredOn");
+      assert.deepEqual((await ipmitool("power soft")).stderr, "");
+      while ((await witness.look(vmName)).powerState !== "poweredOff") {
+        // The guest takes its time, and pyVmomi is asked for news.
+      }
+      await bringTo("poweredOff");
+      assert.deepEqual((await ipmitool("power soft")).stderr, "");
+    });
+
+    test("power diag sends the interrupt where the server can", async () => {
+      await bringTo("poweredOn");
+      const outcome = await ipmitool("power diag");
+      if (running.nmiCount) {
+        assert.deepEqual([outcome.code, outcome.stderr], [0, ""]);
+        assert.equal(running.nmiCount(vmName), 1);
+      } else {
+        assert.notEqual(outcome.code, 0, "a server that cannot is not said to have done it");
+      }
+    });
+
     for (const command of ["power cycle", "power reset", "power diag"]) {
       test(`${command} on a VM that is off is refused and leaves it off`, async () => {
         await bringTo("poweredOff");
@@ -135,6 +171,13 @@ for (const vcenter of vcenters) {
     test("an unknown command is answered with C1h", async () => {
       const outcome = await ipmitool("raw 0x2e 0x01");
       assert.match(outcome.stderr, /rsp=0xc1/);
+    });
+
+    test("pyghmi reads and switches power and boot device", { skip: pyghmiPeer.skip }, async () => {
+      await bringTo("poweredOff");
+      const outcome = await run("/usr/bin/python3", ["-W", "ignore", "-c", pyghmiScript, String(port)]);
+      assert.equal(outcome.stdout, "off\non\nnetwork\n", outcome.stderr);
+      assert.equal((await witness.look(vmName)).powerState, "poweredOn");
     });
 
     test("a wrong password opens no session, at once", async () => {

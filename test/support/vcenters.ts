@@ -9,6 +9,8 @@ export interface RunningVcenter {
   readonly url: string;
   readonly username: string;
   readonly password: string;
+  /** Diagnostic interrupts that reached the guest, where the simulator can tell. */
+  readonly nmiCount?: (vmName: string) => number;
   readonly close: () => Promise<void>;
 }
 
@@ -41,6 +43,7 @@ export const vcenters: readonly Vcenter[] = [
       });
       return {
         url: simulator.url,
+        nmiCount: (vmName) => [...simulator.inventory.vms.values()].find(({ name }) => name === vmName)?.nmiCount ?? 0,
         ...account,
         close: async () => {
           await simulator.close();
