@@ -12,6 +12,9 @@ const host = createBmcHost(channel);
 
 process.on("message", (message: ToChild) => {
   switch (message.type) {
+    case "logLevel":
+      channel.setLogLevel(message.level);
+      break;
     case "serve":
       void host.serve(message.bmc);
       break;

@@ -83,7 +83,10 @@ export type MachineReport =
       readonly reason: string;
     };
 
-export type LogLevel = "debug" | "info" | "warn" | "error";
+/** From the least important. */
+const logLevels = ["debug", "info", "warn", "error"] as const;
+
+export type LogLevel = (typeof logLevels)[number];
 
 export interface LogMessage {
   readonly type: "log";
@@ -93,8 +96,20 @@ export interface LogMessage {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** What is less important than `level` need not be sent; "info" until told otherwise. */
+export interface LogLevelMessage {
+  readonly type: "logLevel";
+  readonly level: LogLevel;
+}
+
+/** Whether a record is important enough to be sent. */
+export function isLogged(level: LogLevel, least: LogLevel): boolean {
+  return logLevels.indexOf(level) >= logLevels.indexOf(least);
+}
+
 /** Supervisor → BMC child. */
 export type ToChild =
+  | LogLevelMessage
   | { readonly type: "serve"; readonly bmc: BmcConfiguration }
   | { readonly type: "withdraw"; readonly vmName: string }
   | { readonly type: "machineReport"; readonly vmName: string; readonly report: MachineReport }
@@ -118,6 +133,7 @@ export type FromChild =
 
 /** Supervisor → vCenter link. */
 export type ToLink =
+  | LogLevelMessage
   | { readonly type: "connect"; readonly configuration: LinkConfiguration }
   | { readonly type: "serve"; readonly machines: readonly ServedMachine[] }
   | { readonly type: "withdraw"; readonly vmNames: readonly string[] }

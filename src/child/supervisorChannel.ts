@@ -1,10 +1,12 @@
 /** The IPC channel to the supervisor, typed; and the operations that are under way on it. */
 import type { MachineOperation, MachineOperationResult } from "../machine/operation.js";
-import type { FromChild, LogLevel, ToChild } from "./messages.js";
+import { isLogged, type FromChild, type LogLevel, type ToChild } from "./messages.js";
 
 export interface SupervisorChannel {
   readonly send: (message: FromChild) => void;
   readonly log: (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
+  /** From now on only what is this important is sent. */
+  readonly setLogLevel: (level: LogLevel) => void;
   /** Resolves always: with the link's result, or `timedOut` after `timeoutMs`. */
   readonly operate: (vmName: string, operation: MachineOperation, timeoutMs: number) => Promise<MachineOperationResult>;
   /** Hands an operationResult to whoever waits for it; one that came too late is dropped. */
@@ -14,10 +16,18 @@ export interface SupervisorChannel {
 export function createSupervisorChannel(send: (message: FromChild) => void): SupervisorChannel {
   const waiting = new Map<number, (result: MachineOperationResult) => void>();
   let lastId = 0;
+  let leastLevel: LogLevel = "info";
 
   return {
     send,
-    log: (level, message, fields = {}) => send({ type: "log", level, message, fields }),
+    log: (level, message, fields = {}) => {
+      if (isLogged(level, leastLevel)) {
+        send({ type: "log", level, message, fields });
+      }
+    },
+    setLogLevel: (level) => {
+      leastLevel = level;
+    },
     operate: (vmName, operation, timeoutMs) =>
       new Promise((resolve) => {
         const id = ++lastId;

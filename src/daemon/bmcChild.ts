@@ -45,22 +45,19 @@ export class BmcChild {
   /** Forks the process and serves the members; resolves when it has given its first answer or ended. */
   async launch(): Promise<void> {
     if (this.#closing) return;
-    const [only, ...others] = this.#members.keys();
     const firstAnswer = new Promise<void>((resolve) => (this.#announceAnswer = resolve));
-    this.#worker = new Worker<ToChild, FromChild>({
-      entry: this.entry,
-      title: only !== undefined && others.length === 0 ? `vbmc: ${only}` : `vbmc: ${this.size} BMCs`,
-      log: this.log,
-      secrets: () => [...this.#members.values()].map(({ password }) => password),
-      onMessage: (message) => {
-        this.#receive(message);
-      },
-      onExit: (reason) => {
-        this.#exited(reason);
-      },
-    });
-    for (const bmc of this.#members.values()) this.#worker.send({ type: "serve", bmc });
+    try {
+      this.#worker = this.#fork();
+    } catch (error) {
+      // Out of memory or descriptors.
+      this.#exited(`could not be started: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    for (const bmc of this.#members.values()) this.#worker?.send({ type: "serve", bmc });
     await firstAnswer;
+  }
+
+  announceLogLevel(): void {
+    this.#worker?.announceLogLevel();
   }
 
   serve(bmc: BmcConfiguration): void {
@@ -98,6 +95,22 @@ export class BmcChild {
   kill(): void {
     this.#closing = true;
     this.#worker?.kill();
+  }
+
+  #fork(): Worker<ToChild, FromChild> {
+    const [only, ...others] = this.#members.keys();
+    return new Worker<ToChild, FromChild>({
+      entry: this.entry,
+      title: only !== undefined && others.length === 0 ? `vbmc: ${only}` : `vbmc: ${this.size} BMCs`,
+      log: this.log,
+      secrets: () => [...this.#members.values()].flatMap(({ password, ipmi }) => [password, ipmi.kgHex ?? ""]),
+      onMessage: (message) => {
+        this.#receive(message);
+      },
+      onExit: (reason) => {
+        this.#exited(reason);
+      },
+    });
   }
 
   async #requestWithdrawal(worker: Worker<ToChild, FromChild>, name: string): Promise<void> {

@@ -102,6 +102,10 @@ export class Fleet {
     this.#members.get(name)?.child?.send({ type: "machineReport", vmName: name, report });
   }
 
+  announceLogLevel(): void {
+    for (const child of this.#children) child.announceLogLevel();
+  }
+
   /** Ends all children; no BMC starts any more. */
   async close(): Promise<void> {
     this.#isClosed = true;

@@ -53,6 +53,10 @@ export class Link {
     return this.#machines;
   }
 
+  announceLogLevel(): void {
+    this.#worker?.announceLogLevel();
+  }
+
   /** From now on these VMs, and no others, are served. */
   serve(machines: readonly ServedMachine[]): void {
     const wanted = new Map(machines.map((machine) => [machine.vmName, machine]));
@@ -98,20 +102,25 @@ export class Link {
     const { configuration, entry, log } = this.options;
     if (configuration.stateDirectory !== undefined) makeFolder(configuration.stateDirectory, log);
     this.#startedAt = Date.now();
-    this.#worker = new Worker<ToLink, FromLink>({
-      entry,
-      title: `vbmc-link: ${configuration.viserver}`,
-      log,
-      secrets: () => [configuration.password],
-      onMessage: (message) => {
-        this.#receive(message);
-      },
-      onExit: (reason) => {
-        this.#exited(reason);
-      },
-    });
-    this.#worker.send({ type: "connect", configuration });
-    if (this.#machines.size > 0) this.#worker.send({ type: "serve", machines: [...this.#machines.values()] });
+    try {
+      this.#worker = new Worker<ToLink, FromLink>({
+        entry,
+        title: `vbmc-link: ${configuration.viserver}`,
+        log,
+        secrets: () => [configuration.password],
+        onMessage: (message) => {
+          this.#receive(message);
+        },
+        onExit: (reason) => {
+          this.#exited(reason);
+        },
+      });
+    } catch (error) {
+      // Out of memory or descriptors.
+      this.#exited(`could not be started: ${reasonOf(error)}`);
+    }
+    this.#worker?.send({ type: "connect", configuration });
+    if (this.#machines.size > 0) this.#worker?.send({ type: "serve", machines: [...this.#machines.values()] });
   }
 
   #receive(message: Exclude<FromLink, LogMessage>): void {
@@ -159,6 +168,10 @@ function makeFolder(folder: string, log: Log): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
-    log.warn({ reason: error instanceof Error ? error.message : String(error) }, "a vCenter link has no folder");
+    log.warn({ reason: reasonOf(error) }, "a vCenter link has no folder");
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -59,6 +59,10 @@ export class Relay {
     return { ok: false, kind: "unavailable", message };
   }
 
+  announceLogLevel(): void {
+    for (const link of this.#links.values()) link.announceLogLevel();
+  }
+
   /** Ends all links. */
   async close(): Promise<void> {
     for (const key of this.#links.keys()) this.#drop(key);

@@ -85,6 +85,8 @@ export class Supervisor {
     this.#config = config;
     this.#composed.clear();
     this.#fleet.bmcsPerProcess = config.bmcsPerProcess;
+    this.#fleet.announceLogLevel();
+    this.#relay.announceLogLevel();
     this.reconcile();
   }
 

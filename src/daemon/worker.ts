@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import type { LogMessage } from "../child/messages.js";
+import type { LogLevelMessage, LogMessage } from "../child/messages.js";
 import { type Log, maskSecrets } from "../log.js";
 
 /** After a polite request to end, ms. */
@@ -52,15 +52,21 @@ export class Worker<To extends object, From extends object> {
       });
     }
     this.#ended = this.#whenEnded().then(onExit);
+    this.announceLogLevel();
   }
 
   get pid(): number | undefined {
     return this.#process.pid;
   }
 
+  /** Tells the process what the log wants now, so that it sends no more. */
+  announceLogLevel(): void {
+    this.#send({ type: "logLevel", level: this.options.log.isLevelEnabled("debug") ? "debug" : "info" });
+  }
+
   /** A message to a process that has just ended is lost; onExit tells. */
   send(message: To): void {
-    if (this.#process.connected) this.#process.send(message, () => undefined);
+    this.#send(message);
   }
 
   /** Asks the process to end, then insists. Resolves once it has ended, 2 s at the latest. */
@@ -75,6 +81,10 @@ export class Worker<To extends object, From extends object> {
 
   kill(): void {
     this.#process.kill("SIGKILL");
+  }
+
+  #send(message: To | LogLevelMessage): void {
+    if (this.#process.connected) this.#process.send(message, () => undefined);
   }
 
   async #whenEnded(): Promise<string> {

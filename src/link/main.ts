@@ -1,17 +1,21 @@
 /** Entry of a vCenter link: forked by the supervisor, it serves all BMCs of one vCenter account until told to stop. */
-import type { FromLink, ToLink } from "../child/messages.js";
+import { isLogged, type FromLink, type LogLevel, type ToLink } from "../child/messages.js";
 import { createVcenterLink, type VcenterLink } from "./vcenterLink.js";
 
 let link: VcenterLink | undefined;
+let leastLevel: LogLevel = "info";
 
 function send(message: FromLink): void {
-  if (process.connected) {
+  if (process.connected && (message.type !== "log" || isLogged(message.level, leastLevel))) {
     process.send?.(message);
   }
 }
 
 process.on("message", (message: ToLink) => {
   switch (message.type) {
+    case "logLevel":
+      leastLevel = message.level;
+      break;
     case "connect":
       link ??= createVcenterLink(message.configuration, send);
       break;

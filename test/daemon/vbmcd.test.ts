@@ -392,8 +392,17 @@ describe("signals and deaths", () => {
 
   test("SIGHUP reopens the log and reads the configuration again; a bad one changes nothing", async () => {
     const home = await startDaemon();
-    await home.add("vm1");
+    const port = await home.add("vm1");
     await home.command("start", "vm1");
+    const client = await bindUdp(0);
+    /** A cut datagram, which is worth a debug line, then an ASF presence ping; resolves with the pong. */
+    const disturb = async () => {
+      const pong = once(client, "message");
+      client.send(Buffer.from("0600ff07", "hex"), port, "127.0.0.1");
+      client.send(Buffer.from("0600ff06000011be80000000", "hex"), port, "127.0.0.1");
+      await pong;
+    };
+    await disturb();
     const [before] = childrenOf(home.pid);
     renameSync(home.logFile, `${home.logFile}.1`);
     home.configure("server_auth = none\nshow_passwords = true\n", true);
@@ -404,9 +413,36 @@ describe("signals and deaths", () => {
     );
     assert.equal((await home.show("vm1"))["password"], "pa55word");
     assert.equal(childrenOf(home.pid)[0], before, "a BMC whose configuration is the same goes on");
+    await disturb();
+    client.close();
+    await until("the child logs for debugging", () => home.log.includes("datagram dropped"));
+    assert.ok(!readFileSync(`${home.logFile}.1`, "utf8").includes("datagram dropped"), "as it did not before");
     home.configure("server_port = x\n");
     process.kill(home.pid, "SIGHUP");
     await until("it is refused", () => home.log.includes("configuration not taken over"));
     assert.deepEqual(await home.list(), { vm1: "running" });
   });
+});
+
+test("no secret is in the debug log, in arguments or in the environment of any process", async () => {
+  const home = await newHome();
+  home.configure("server_auth = none\n", true);
+  Object.assign(home.env, { VBMC_VISERVER_PASSWORD: "Sekret-0" });
+  await home.start();
+  const vcenter = { viserver: "127.0.0.1:1", viserver_username: "u", viserver_password: "Sekret-1" };
+  await home.add("vm1", { ...vcenter, password: "Sekret-2", kg: "Sekret-3" });
+  await home.command("start", "vm1");
+  await home.request({ command: "add", vm_name: "vm1", password: "Sekret-4", port: "x" });
+  await home.request({ command: "add", vm_name: "vm1", password: "Sekret-5", username: "u", port: 1, address: "::" });
+  home.edit("vm1", /password = .*/, "password = Sekret-6 and far too long for IPMI");
+  await until("it is in error", async () => (await home.list())["vm1"] === "error");
+  await until("the link failed to connect", () => /reconnecting|refused/i.test(home.log));
+  const children = childrenOf(home.pid);
+  assert.ok(children.length > 0);
+  const shown = [home.pid, ...children].flatMap((pid) => [readFileSync(`/proc/${pid}/cmdline`, "utf8")]);
+  const environments = children.map((pid) => readFileSync(`/proc/${pid}/environ`, "utf8"));
+  const kg = Buffer.from("Sekret").toString("hex");
+  for (const text of [home.log, JSON.stringify(await home.show("vm1")), ...shown, ...environments]) {
+    assert.doesNotMatch(text, new RegExp(`Sekret|${kg}`));
+  }
 });
