@@ -69,7 +69,10 @@ export interface Simulator {
 /** Rejects when the port is taken. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const certificate = options.tls ? await loadCertificate(options.stateDirectory) : undefined;
-  const handle = (request: IncomingMessage, response: ServerResponse): void => void answer(request, response);
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    // A client that goes away in the middle of its request.
+    answer(request, response).catch(() => response.destroy());
+  };
   const server = certificate ? createHttpsServer(certificate, handle) : createHttpServer(handle);
   server.listen(options.port, options.address);
   await once(server, "listening");

@@ -8,7 +8,7 @@ export type Misbehaviour =
   | { readonly kind: "unavailable" }
   /** HTTP 200 without a body. */
   | { readonly kind: "empty" }
-  /** The connection is reset without an answer. */
+  /** The connection is closed without an answer. */
   | { readonly kind: "reset" }
   /** Never answered. */
   | { readonly kind: "hang" };

@@ -117,7 +117,7 @@ export function createSoapEndpoint(options: SoapEndpointOptions): SoapEndpoint {
         response.writeHead(200).end();
         return true;
       case "reset":
-        response.socket?.resetAndDestroy();
+        response.socket?.destroy();
         return true;
       case "hang":
         return true;

@@ -1,20 +1,10 @@
 /** govmomi's vCenter simulator, built once from test/vcsim/main.go and Debian's Go library. */
-import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { createInterface } from "node:readline";
-import { peer } from "./peer.js";
+import { buildWithGovmomi, govmomiPeer } from "./govmomi.js";
 
-const source = path.resolve(import.meta.dirname, "../../../test/vcsim/main.go");
-const library = "/usr/share/gocode/src/github.com/vmware/govmomi/simulator";
-
-export const vcsimPeer = peer(
-  "golang-github-vmware-govmomi-dev",
-  () => existsSync(library) && spawnSync("go", ["version"]).status === 0,
-);
+export const vcsimPeer = govmomiPeer;
 
 export interface Vcsim {
   /** Without user and password; ends in `/sdk`. */
@@ -30,7 +20,7 @@ export async function startVcsim(options: {
   readonly esx?: boolean;
 }): Promise<Vcsim> {
   const { vms, username, password, esx = false } = options;
-  const child = spawn(buildVcsim(), ["-vm", String(vms), ...(esx ? ["-esx"] : [])], {
+  const child = spawn(buildWithGovmomi("test/vcsim/main.go"), ["-vm", String(vms), ...(esx ? ["-esx"] : [])], {
     env: { ...process.env, VCSIM_USERNAME: username, VCSIM_PASSWORD: password },
     stdio: ["pipe", "pipe", "inherit"],
   });
@@ -46,25 +36,4 @@ export async function startVcsim(options: {
       await exited;
     },
   };
-}
-
-/** The binary is kept outside the tree, by what it is made of: a build takes about 20 s. */
-function buildVcsim(): string {
-  const toolchain = spawnSync("go", ["version"]).stdout.toString();
-  const hash = createHash("sha256").update(toolchain).update(readFileSync(source)).digest("hex").slice(0, 16);
-  const cache = path.join(tmpdir(), `vbmc-vcsim-${process.getuid?.() ?? 0}`);
-  const binary = path.join(cache, hash);
-  if (!existsSync(binary)) {
-    mkdirSync(cache, { recursive: true, mode: 0o700 });
-    const unfinished = `${binary}.${process.pid}`;
-    const build = spawnSync("go", ["build", "-o", unfinished, source], {
-      env: { ...process.env, GO111MODULE: "off", GOPATH: "/usr/share/gocode", GOCACHE: path.join(cache, "go-build") },
-    });
-    if (build.status !== 0) {
-      throw new Error(`vcsim does not build: ${build.stderr.toString()}`);
-    }
-    // Whole or not at all: two test files may build at the same time.
-    renameSync(unfinished, binary);
-  }
-  return binary;
 }
