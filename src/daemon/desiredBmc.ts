@@ -8,6 +8,8 @@ import type { StoredBmc } from "../store/storedBmc.js";
 /** A BMC as it should run: what its child gets to know, and which link answers for its VM. */
 export interface DesiredBmc {
   readonly configuration: BmcConfiguration;
+  /** The same as long as the configuration is. */
+  readonly fingerprint: string;
   readonly route: LinkRoute | NoRoute;
 }
 
@@ -34,21 +36,19 @@ export function defaultFakemac(vmName: string): string {
  * @param firmwareVersion our own version
  */
 export function toDesiredBmc(bmc: StoredBmc, folder: string, config: Config, firmwareVersion: string): DesiredBmc {
-  return {
-    configuration: {
-      vmName: bmc.name,
-      firmwareVersion,
-      address: bmc.address,
-      port: bmc.port,
-      username: bmc.username,
-      password: bmc.password,
-      fakemac: bmc.fakemac ?? defaultFakemac(bmc.vmName),
-      ...(bmc.vmUuid === undefined ? {} : { vmUuid: bmc.vmUuid }),
-      directory: folder,
-      ipmi: { ...config.ipmi, ...(bmc.kg === undefined ? {} : { kgHex: bmc.kg }) },
-    },
-    route: toRoute(bmc, config),
+  const configuration: BmcConfiguration = {
+    vmName: bmc.name,
+    firmwareVersion,
+    address: bmc.address,
+    port: bmc.port,
+    username: bmc.username,
+    password: bmc.password,
+    fakemac: bmc.fakemac ?? defaultFakemac(bmc.vmName),
+    ...(bmc.vmUuid === undefined ? {} : { vmUuid: bmc.vmUuid }),
+    directory: folder,
+    ipmi: { ...config.ipmi, ...(bmc.kg === undefined ? {} : { kgHex: bmc.kg }) },
   };
+  return { configuration, fingerprint: digest(configuration), route: toRoute(bmc, config) };
 }
 
 function toRoute(bmc: StoredBmc, config: Config): LinkRoute | NoRoute {

@@ -2,9 +2,9 @@ import { EventEmitter } from "node:events";
 import type { LinkState, MachineReport } from "../child/messages.js";
 import type { Config } from "../config/config.js";
 import type { Log } from "../log.js";
-import type { BmcStore, StoreEntry } from "../store/bmcStore.js";
-import type { StoredBmc } from "../store/storedBmc.js";
-import { type DesiredBmc, defaultFakemac, toDesiredBmc } from "./desiredBmc.js";
+import type { BmcStore } from "../store/bmcStore.js";
+import type { DesiredBmc } from "./desiredBmc.js";
+import { FleetComposer } from "./fleetComposer.js";
 import { Fleet, type RunningBmc } from "./fleet.js";
 import { plan } from "./plan.js";
 import { Relay } from "./relay.js";
@@ -24,12 +24,6 @@ export interface SupervisorOptions {
   readonly readyBoundMs: number;
 }
 
-interface ComposedBmc {
-  readonly bmc: StoredBmc;
-  readonly desired: DesiredBmc;
-  readonly fingerprint: string;
-}
-
 /** Makes what runs what the files say: every 3 s, after each command, and when a failed BMC is due. */
 export class Supervisor {
   readonly #fleet: Fleet;
@@ -38,9 +32,8 @@ export class Supervisor {
   readonly #interval: NodeJS.Timeout;
   #retry: NodeJS.Timeout | undefined;
   #soon: Promise<void> | undefined;
+  readonly #composer: FleetComposer;
   #desired: ReadonlyMap<string, DesiredBmc> = new Map();
-  /** Parsed files and what was made of them: an unchanged file costs no work. */
-  #composed = new Map<string, ComposedBmc>();
   /** BMCs that must not run while something is done to their folders. */
   readonly #held = new Set<string>();
   #config: Config;
@@ -49,6 +42,7 @@ export class Supervisor {
   constructor(private readonly options: SupervisorOptions) {
     const { log, childEntry, linkEntry, readyBoundMs } = options;
     this.#config = options.config;
+    this.#composer = new FleetComposer(options.store, options.version, log);
     this.#fleet = new Fleet({
       entry: childEntry,
       log,
@@ -83,7 +77,7 @@ export class Supervisor {
   /** Takes over what may change while BMCs run; those whose configuration changes are restarted. */
   set config(config: Config) {
     this.#config = config;
-    this.#composed.clear();
+    this.#composer.forget();
     this.#fleet.bmcsPerProcess = config.bmcsPerProcess;
     this.#fleet.announceLogLevel();
     this.#relay.announceLogLevel();
@@ -109,7 +103,7 @@ export class Supervisor {
   reconcile(): void {
     if (this.#isClosed) return;
     try {
-      this.#desired = this.#compose(this.options.store.list());
+      this.#desired = this.#composer.compose(this.#config, this.#held);
     } catch (error) {
       this.options.log.error(
         { reason: error instanceof Error ? error.message : String(error) },
@@ -117,7 +111,7 @@ export class Supervisor {
       );
       return;
     }
-    const fingerprints = new Map([...this.#composed].map(([name, { fingerprint }]) => [name, fingerprint]));
+    const fingerprints = new Map([...this.#desired].map(([name, { fingerprint }]) => [name, fingerprint]));
     this.#relay.route(new Map([...this.#desired].map(([name, { route }]) => [name, route])));
     for (const { type, name } of plan(fingerprints, this.#fleet.running, Date.now())) {
       // A restart is a stop: once that is done, the next reconcile starts the BMC anew.
@@ -189,36 +183,8 @@ export class Supervisor {
   }
 
   #start(name: string): void {
-    const composed = this.#composed.get(name);
-    if (composed !== undefined) this.#fleet.start(composed.desired.configuration, composed.fingerprint);
-  }
-
-  /** The active BMCs as they should run. */
-  #compose(entries: ReadonlyMap<string, StoreEntry>): ReadonlyMap<string, DesiredBmc> {
-    const { store, version } = this.options;
-    const composed = new Map<string, ComposedBmc>();
-    for (const [name, entry] of entries) {
-      if (!("bmc" in entry) || !entry.bmc.active || this.#held.has(name)) continue;
-      const { bmc } = entry;
-      const earlier = this.#composed.get(name);
-      // One without a link may wait for a file that holds its password.
-      if (earlier?.bmc === bmc && "key" in earlier.desired.route) {
-        composed.set(name, earlier);
-        continue;
-      }
-      if (bmc.fakemac === undefined && earlier?.bmc !== bmc) this.#writeFakemac(bmc);
-      const desired = toDesiredBmc(bmc, store.folder(name), this.#config, version);
-      composed.set(name, { bmc, desired, fingerprint: JSON.stringify(desired.configuration) });
-    }
-    this.#composed = composed;
-    return new Map([...composed].map(([name, { desired }]) => [name, desired]));
-  }
-
-  /** Files of older versions have none. */
-  #writeFakemac({ name, vmName }: StoredBmc): void {
-    this.options.store.update(name, { fakemac: defaultFakemac(vmName) }).catch((error: unknown) => {
-      this.options.log.warn({ vm: name, reason: String(error) }, "the fake MAC address could not be written");
-    });
+    const desired = this.#desired.get(name);
+    if (desired !== undefined) this.#fleet.start(desired.configuration, desired.fingerprint);
   }
 
   #onChange(name: string): void {

@@ -1,0 +1,56 @@
+import type { Config } from "../config/config.js";
+import type { Log } from "../log.js";
+import type { BmcStore } from "../store/bmcStore.js";
+import type { StoredBmc } from "../store/storedBmc.js";
+import { type DesiredBmc, defaultFakemac, toDesiredBmc } from "./desiredBmc.js";
+
+interface ComposedBmc {
+  readonly bmc: StoredBmc;
+  readonly desired: DesiredBmc;
+}
+
+/** Makes of the files what should run; an unchanged file costs no work. */
+export class FleetComposer {
+  #composed: ReadonlyMap<string, ComposedBmc> = new Map();
+
+  constructor(
+    private readonly store: BmcStore,
+    private readonly version: string,
+    private readonly log: Log,
+  ) {}
+
+  /**
+   * The active BMCs by name, without those that are held.
+   * @throws StoreError when config_dir cannot be read
+   */
+  compose(config: Config, held: ReadonlySet<string>): ReadonlyMap<string, DesiredBmc> {
+    const composed = new Map<string, ComposedBmc>();
+    for (const [name, entry] of this.store.list()) {
+      if ("bmc" in entry && entry.bmc.active && !held.has(name))
+        composed.set(name, this.#composeOne(entry.bmc, config));
+    }
+    this.#composed = composed;
+    return new Map([...composed].map(([name, { desired }]) => [name, desired]));
+  }
+
+  /** Composes all anew the next time. */
+  forget(): void {
+    this.#composed = new Map();
+  }
+
+  #composeOne(bmc: StoredBmc, config: Config): ComposedBmc {
+    const earlier = this.#composed.get(bmc.name);
+    const isSame = earlier?.bmc === bmc;
+    // One without a link may wait for the file that holds its password.
+    if (isSame && "key" in earlier.desired.route) return earlier;
+    if (bmc.fakemac === undefined && !isSame) this.#writeFakemac(bmc);
+    return { bmc, desired: toDesiredBmc(bmc, this.store.folder(bmc.name), config, this.version) };
+  }
+
+  /** Files of older versions have none. */
+  #writeFakemac({ name, vmName }: StoredBmc): void {
+    this.store.update(name, { fakemac: defaultFakemac(vmName) }).catch((error: unknown) => {
+      this.log.warn({ vm: name, reason: String(error) }, "the fake MAC address could not be written");
+    });
+  }
+}
