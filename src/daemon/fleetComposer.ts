@@ -3,6 +3,7 @@ import type { Log } from "../log.js";
 import type { BmcStore } from "../store/bmcStore.js";
 import type { StoredBmc } from "../store/storedBmc.js";
 import { type DesiredBmc, defaultFakemac, toDesiredBmc } from "./desiredBmc.js";
+import { hasDefaultAccount } from "./securityWarnings.js";
 
 interface ComposedBmc {
   readonly bmc: StoredBmc;
@@ -44,6 +45,10 @@ export class FleetComposer {
     // One without a link may wait for the file that holds its password.
     if (isSame && "key" in earlier.desired.route) return earlier;
     if (bmc.fakemac === undefined && !isSame) this.#writeFakemac(bmc);
+    if (hasDefaultAccount(bmc) && !isSame) {
+      const text = "others can reach this BMC with the default user name and password: give it its own";
+      this.log.warn({ vm: bmc.name, address: bmc.address }, text);
+    }
     return { bmc, desired: toDesiredBmc(bmc, this.store.folder(bmc.name), config, this.version) };
   }
 

@@ -8,6 +8,7 @@ import { type OpenLog, openLog } from "../log.js";
 import { reportStart, startInBackground } from "./background.js";
 import { type RunningDaemon, startDaemon } from "./daemon.js";
 import { type DaemonOptions, help, parseOptions, usage } from "./options.js";
+import { configWarnings } from "./securityWarnings.js";
 
 /** @returns the exit code: 0, 1 for a start that fails, 2 for a usage error */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -43,7 +44,7 @@ async function runInForeground(config: Config): Promise<number> {
   const openedLog = openLog(config.log);
   const { log, flush } = openedLog;
   const daemon = await startDaemon({ config, log, version: ownVersion() });
-  for (const warning of config.warnings) log.warn(warning);
+  for (const warning of [...config.warnings, ...configWarnings(config)]) log.warn(warning);
   process.on("SIGHUP", () => {
     reload(daemon, openedLog);
   });
@@ -66,7 +67,7 @@ function reload(daemon: RunningDaemon, { log, reopen }: OpenLog): void {
   reopen();
   try {
     const config = loadConfig(process.env, homedir());
-    for (const warning of config.warnings) log.warn(warning);
+    for (const warning of [...config.warnings, ...configWarnings(config)]) log.warn(warning);
     log.level = config.log.debug ? "debug" : "info";
     daemon.reconfigure(config);
     log.info("configuration read again");
