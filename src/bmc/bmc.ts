@@ -4,6 +4,7 @@ import { createBootOptions, type BootOptions } from "./bootOptions.js";
 import type { ChannelAccess } from "./channel.js";
 import { encodeGuid, uuidOfName } from "./guid.js";
 import type { LanFacts } from "./lanFacts.js";
+import type { BmcMemory } from "./memory.js";
 import { createUserTable, type UserTable } from "./users.js";
 
 export interface Bmc {
@@ -48,6 +49,8 @@ export interface BmcOptions {
   readonly kg?: Buffer;
   readonly machine: Pick<Machine, "snapshot">;
   readonly lan: () => LanFacts;
+  /** What outlives the process. */
+  readonly memory: BmcMemory;
 }
 
 export function createBmc(options: BmcOptions): Bmc {

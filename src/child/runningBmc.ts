@@ -6,6 +6,7 @@ import { createResponder } from "../ipmi/responder.js";
 import { createRandomPool } from "../ipmi/session/randomPool.js";
 import { openUdpServer } from "../lan/udpServer.js";
 import { lanFactsOf } from "./lanFacts.js";
+import { openMemoryFolder } from "./memoryFolder.js";
 import type { BmcConfiguration, MachineReport } from "./messages.js";
 import { createRemoteMachine } from "./remoteMachine.js";
 import type { SupervisorChannel } from "./supervisorChannel.js";
@@ -31,6 +32,9 @@ export async function createRunningBmc(
     ...(ipmi.kgHex !== undefined && { kg: Buffer.from(ipmi.kgHex, "hex") }),
     machine,
     lan: () => lanFactsOf(address, configuration.port),
+    memory: await openMemoryFolder(configuration.directory, (file) =>
+      log("warn", "a damaged file was moved aside: what the BMC kept in it is lost", { file }),
+    ),
   });
   const responder = createResponder({
     bmc,

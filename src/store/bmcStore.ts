@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { IniError } from "../ini/dialect.js";
 import { type IniSection, formatIni } from "../ini/iniFile.js";
-import { createFolder, removeFolder, replaceFile, unfinishedPrefix } from "./atomicWrite.js";
+import { createFolder, removeFolder, replaceFile, unfinishedPrefix } from "../files/atomicWrite.js";
 import { type FolderContent, type FolderReading, configFileName, readFolder } from "./bmcFolder.js";
 import { folderOf, nameFault } from "./name.js";
 import { type StoredBmc, type StoredKey, keyOrder, sectionName, toStoredBmc } from "./storedBmc.js";

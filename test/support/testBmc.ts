@@ -1,5 +1,6 @@
 /** A responder with a fake machine, a clock that stands still and numbers that are not random. */
 import { createBmc, type Bmc, type BmcOptions } from "../../src/bmc/bmc.js";
+import { createVolatileMemory } from "../../src/bmc/memory.js";
 import { commands } from "../../src/ipmi/commands/index.js";
 import { createResponder, type Responder, type ResponderOptions } from "../../src/ipmi/responder.js";
 import { createFakeMachine, type FakeMachine } from "./fakeMachine.js";
@@ -58,6 +59,7 @@ export function createTestBmc(
     cipherSuites: [3, 17],
     ipmi15Auth: ["md5"],
     machine,
+    memory: createVolatileMemory(),
     lan: () => ({ port: 623, ipv4: { address: "192.0.2.7", netmask: "255.255.255.0" } }),
     ...options,
   });

@@ -1,0 +1,19 @@
+/** What a BMC keeps over a restart: small documents by name, e.g. `users`, each replaced whole. */
+export interface BmcMemory {
+  /** The document as JSON gave it back, not yet checked; undefined when there is none or it was damaged. */
+  readonly read: (document: string) => unknown;
+  /** Resolves once it would survive a power failure; rejects when the disk does not take it, the old one stays then. */
+  readonly write: (document: string, value: unknown) => Promise<void>;
+}
+
+/** A memory that ends with its process. */
+export function createVolatileMemory(documents: Readonly<Record<string, unknown>> = {}): BmcMemory {
+  const kept = new Map(Object.entries(documents));
+  return {
+    read: (document) => kept.get(document),
+    write: (document, value) => {
+      kept.set(document, structuredClone(value));
+      return Promise.resolve();
+    },
+  };
+}
