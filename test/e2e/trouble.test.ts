@@ -91,7 +91,9 @@ describe("trouble with vCenter", () => {
     simulator.rules.add({ misbehaviour: { kind: "unavailable" } });
     simulator.sessions.expireAll();
     await daemon.logged("answered HTTP 503 without a SOAP envelope");
-    assert.equal((await session.request({ netFn: 0x00, command: 0x01 })).completionCode, nodeBusy);
+    while ((await session.request({ netFn: 0x00, command: 0x01 })).completionCode !== nodeBusy) {
+      // The link's news has one process further to go than its log line.
+    }
     simulator.rules.clear();
     while ((await session.request({ netFn: 0x00, command: 0x01 })).completionCode !== 0) {
       // The next try of the link is not more than two seconds away.
