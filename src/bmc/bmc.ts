@@ -67,7 +67,7 @@ export function createBmc(options: BmcOptions): Bmc {
     vmName,
     firmwareVersion: options.firmwareVersion,
     guid: () => encodeGuid(uuid()),
-    users: createUserTable(options.username, options.password),
+    users: createUserTable(options.username, options.password, options.memory),
     channel: {
       // DPM wakes hosts only by a channel that is always available.
       accessMode: 2,

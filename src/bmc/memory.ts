@@ -6,6 +6,18 @@ export interface BmcMemory {
   readonly write: (document: string, value: unknown) => Promise<void>;
 }
 
+/** Why a document could not be kept or used: `full` (no room on the disk), `refused` (any other reason), `damaged`. */
+export class MemoryError extends Error {
+  override readonly name = "MemoryError";
+
+  constructor(
+    readonly kind: "full" | "refused" | "damaged",
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 /** A memory that ends with its process. */
 export function createVolatileMemory(documents: Readonly<Record<string, unknown>> = {}): BmcMemory {
   const kept = new Map(Object.entries(documents));

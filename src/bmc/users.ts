@@ -1,35 +1,133 @@
-/** User slots of a BMC (IPMI 2.0 §6.9, §22.26-30). */
-export interface User {
-  /** Slot, 1-63; slot 1 is the null user. */
-  readonly id: number;
-  /** Up to 16 bytes, UTF-8. */
-  readonly name: string;
-  /** Up to 20 bytes, not padded. */
-  readonly password: Buffer;
-  readonly enabled: boolean;
-  /** Highest privilege on the LAN channel, 1-4; 15 is no access. */
-  readonly privilegeLimit: number;
-}
+/** The user slots of a BMC (IPMI 2.0 §6.9, §22.26-31): the configured account, and whom IPMI commands add. */
+import { createHash } from "node:crypto";
+import { asArray, asObject, textField } from "./jsonFields.js";
+import { createKeptState, type Codec } from "./keptState.js";
+import type { BmcMemory } from "./memory.js";
+import {
+  administrator,
+  canLogIn,
+  configuredUserId,
+  decodeUser,
+  emptyUser,
+  encodeUser,
+  userCount,
+  type User,
+} from "./user.js";
+
+export type { User } from "./user.js";
+
+export type UserChange = Partial<Omit<User, "id">>;
 
 export interface UserTable {
+  /** All slots, free ones included. */
   readonly all: () => readonly User[];
-  /** The first enabled user with exactly this name (bytes as sent, without padding). */
-  readonly findByName: (name: Buffer) => User | undefined;
+  /** undefined outside 1-16. */
+  readonly find: (id: number) => User | undefined;
+  /** The first user of exactly this name (bytes as sent, without padding) who may log in, up to `level` at least. */
+  readonly findByName: (name: Buffer, level?: number) => User | undefined;
+  /**
+   * In force once it would survive a power failure. Rejects with LastAdministratorError when nobody could administer the
+   * BMC afterwards, and with MemoryError when the disk does not take it.
+   */
+  readonly change: (id: number, change: UserChange) => Promise<void>;
 }
 
-/** The configured account's slot: slot 1 is the null user, which is never enabled here. */
-const configuredSlot = 2;
+export class LastAdministratorError extends Error {
+  override readonly name = "LastAdministratorError";
 
-export function createUserTable(name: string, password: string): UserTable {
-  const configured: User = {
-    id: configuredSlot,
+  constructor() {
+    super("nobody could administer the BMC afterwards: make another user an administrator first");
+  }
+}
+
+interface Kept {
+  /** Which account the configuration named when this was kept. */
+  readonly configured: string;
+  /** Slots that somebody has set up. */
+  readonly users: readonly User[];
+}
+
+/**
+ * `name` and `password` are the configured account. It is slot 2; IPMI commands may change it like any other, until the
+ * configuration names another account than it did then: the newer edit wins, and whoever can edit the configuration can
+ * get back in.
+ */
+export function createUserTable(name: string, password: string, memory: BmcMemory): UserTable {
+  const account: User = {
+    ...emptyUser(configuredUserId),
     name,
     password: Buffer.from(password),
+    passwordSize: Buffer.byteLength(password) > 16 ? 20 : 16,
     enabled: true,
-    privilegeLimit: 4,
+    privilegeLimit: administrator,
   };
+  const configured = digest(name, password);
+  const state = createKeptState<Kept>(memory, "users", { configured, users: [account] }, keptCodec);
+  let slots = toSlots(state.value(), account, configured);
+  if (state.value().configured !== configured) {
+    // Or else an edit that is taken back would bring back what IPMI commands had made of the account before. Should the
+    // disk not take it, the next change or start tries again.
+    state.change((kept) => withAccount(kept, account, configured)).catch(() => undefined);
+  }
+
+  function findByName(bytes: Buffer, level = 0): User | undefined {
+    return bytes.length === 0
+      ? undefined
+      : slots.find((user) => canLogIn(user) && user.privilegeLimit >= level && bytes.equals(Buffer.from(user.name)));
+  }
+
   return {
-    all: () => [configured],
-    findByName: (bytes) => (bytes.equals(Buffer.from(name)) && bytes.length > 0 ? configured : undefined),
+    all: () => slots,
+    find: (id) => slots[id - 1],
+    findByName,
+    change: async (id, change) => {
+      await state.change((kept) => {
+        const before = toSlots(kept, account, configured);
+        const users = before.map((user) => (user.id === id ? { ...user, ...change } : user));
+        if (!users.some(isAdministrator)) {
+          throw new LastAdministratorError();
+        }
+        return { configured, users: users.filter(isSetUp) };
+      });
+      slots = toSlots(state.value(), account, configured);
+    },
   };
 }
+
+function isAdministrator(user: User): boolean {
+  return canLogIn(user) && user.privilegeLimit >= administrator;
+}
+
+function isSetUp(user: User): boolean {
+  return JSON.stringify(encodeUser(user)) !== JSON.stringify(encodeUser(emptyUser(user.id)));
+}
+
+/** Slot 2 is what the configuration says when that was edited since. */
+function withAccount(kept: Kept, account: User, configured: string): Kept {
+  return kept.configured === configured
+    ? kept
+    : { configured, users: [account, ...kept.users.filter(({ id }) => id !== configuredUserId)] };
+}
+
+function toSlots(kept: Kept, account: User, configured: string): readonly User[] {
+  const { users } = withAccount(kept, account, configured);
+  return Array.from(
+    { length: userCount },
+    (_, index) => users.find(({ id }) => id === index + 1) ?? emptyUser(index + 1),
+  );
+}
+
+function digest(name: string, password: string): string {
+  return createHash("sha256")
+    .update(JSON.stringify([name, password]))
+    .digest("hex");
+}
+
+const keptCodec: Codec<Kept> = {
+  encode: ({ configured, users }) => ({ configured, users: users.map(encodeUser) }),
+  decode: (document) => {
+    const object = asObject(document, "the document");
+    const users = asArray(object["users"], "users").map((user) => decodeUser(asObject(user, "a user")));
+    return { configured: textField(object, "configured"), users };
+  },
+};

@@ -1,7 +1,7 @@
 /** The memory of one BMC on disk: `NAME.json` in the VM's folder, mode 0600 because some documents hold passwords. */
 import { readFile, readdir, rename } from "node:fs/promises";
 import path from "node:path";
-import type { BmcMemory } from "../bmc/memory.js";
+import { MemoryError, type BmcMemory } from "../bmc/memory.js";
 import { replaceFile } from "../files/atomicWrite.js";
 
 const extension = ".json";
@@ -34,7 +34,10 @@ export async function openMemoryFolder(folder: string, onDamage: (file: string) 
     write: (document, value) => {
       const text = `${JSON.stringify(value, undefined, 2)}\n`;
       const write = async (): Promise<void> => {
-        await replaceFile(path.join(folder, `${document}${extension}`), text);
+        const file = path.join(folder, `${document}${extension}`);
+        await replaceFile(file, text).catch((error: unknown) => {
+          throw toMemoryError(error, file);
+        });
         documents.set(document, JSON.parse(text));
       };
       const turn = (lastWrites.get(document) ?? Promise.resolve()).then(write, write);
@@ -42,4 +45,10 @@ export async function openMemoryFolder(folder: string, onDamage: (file: string) 
       return turn;
     },
   };
+}
+
+function toMemoryError(error: unknown, file: string): MemoryError {
+  const reason = error instanceof Error ? error.message : String(error);
+  const isFull = error instanceof Error && "code" in error && ["ENOSPC", "EDQUOT"].includes(String(error.code));
+  return new MemoryError(isFull ? "full" : "refused", `${file} cannot be written: ${reason}`);
 }

@@ -1,4 +1,5 @@
 /** From a request to its completion code and data: the command table, privilege and the one place that maps errors. */
+import { MemoryError } from "../bmc/memory.js";
 import { MachineError } from "../machine/errors.js";
 import { MalformedPacketError } from "../wire/malformedPacketError.js";
 import type { LanRequest } from "../rmcp/lanMessage.js";
@@ -63,6 +64,10 @@ function fail(error: unknown, context: CommandContext): Completion {
   }
   if (error instanceof MachineError) {
     return { code: machineErrorCodes[error.kind], data: noData, reason: error.message };
+  }
+  if (error instanceof MemoryError) {
+    const code = error.kind === "full" ? completionCode.outOfSpace : completionCode.unspecified;
+    return { code, data: noData, reason: error.message };
   }
   if (error instanceof MalformedPacketError) {
     return { code: completionCode.requestDataLengthInvalid, data: noData, reason: error.message };

@@ -182,9 +182,8 @@ export function createHandshake({ bmc, sessions, randomBytes, log }: HandshakeOp
 
   /** Name-only look-up, or the first user of that name who may have the level asked for (§13.20, role bit 4). */
   function findUser({ name, role }: RakpMessage1): User | undefined {
-    const user = bmc.users.findByName(name);
     const isLookedUpByName = (role & nameOnlyLookUp) !== 0;
-    return user && (isLookedUpByName || user.privilegeLimit >= (role & 0x0f)) ? user : undefined;
+    return bmc.users.findByName(name, isLookedUpByName ? privilege.none : role & 0x0f);
   }
 
   function exchangeOf(id: number, state: RmcpPlusState, message: RakpMessage1): RakpExchange {
