@@ -1,10 +1,15 @@
 /** What a BMC remembers, whoever talks to it. */
 import type { Machine } from "../machine/machine.js";
+import type { MachineSnapshot } from "../machine/snapshot.js";
+import { createBootFlags, type BootFlags } from "./bootFlags.js";
 import { createBootOptions, type BootOptions } from "./bootOptions.js";
 import type { ChannelAccess } from "./channel.js";
+import { createChassis, type Chassis } from "./chassis.js";
 import { encodeGuid, uuidOfName } from "./guid.js";
 import type { LanFacts } from "./lanFacts.js";
+import type { BmcLog } from "./log.js";
 import type { BmcMemory } from "./memory.js";
+import type { Timers } from "./timers.js";
 import { createUserTable, type UserTable } from "./users.js";
 
 export interface Bmc {
@@ -27,13 +32,10 @@ export interface Bmc {
   /** What the host knows of the address that the BMC listens on. */
   readonly lan: () => LanFacts;
   readonly bootOptions: BootOptions;
-  /** Front panel and power state as the BMC itself changed them last. */
-  readonly chassis: ChassisMemory;
-}
-
-export interface ChassisMemory {
-  /** True once a power-on by IPMI command was the last power event (§28.2, last power event bit 4). */
-  poweredOnByCommand: boolean;
+  readonly bootFlags: BootFlags;
+  readonly chassis: Chassis;
+  /** Takes every report of the machine's state, also those that the BMC's own commands caused. */
+  readonly observe: (snapshot: MachineSnapshot) => void;
 }
 
 export interface BmcOptions {
@@ -47,14 +49,16 @@ export interface BmcOptions {
   readonly cipherSuites: readonly number[];
   readonly ipmi15Auth: readonly ("md5" | "password" | "none")[];
   readonly kg?: Buffer;
-  readonly machine: Pick<Machine, "snapshot">;
+  readonly machine: Machine;
   readonly lan: () => LanFacts;
   /** What outlives the process. */
   readonly memory: BmcMemory;
+  readonly timers: Timers;
+  readonly log: BmcLog;
 }
 
 export function createBmc(options: BmcOptions): Bmc {
-  const { vmName, machine } = options;
+  const { vmName, machine, timers, memory, log } = options;
   /** The last UUID that vSphere told: a link that is down must not change the BMC's identity. */
   let biosUuid: string | undefined;
 
@@ -63,11 +67,15 @@ export function createBmc(options: BmcOptions): Bmc {
     return biosUuid ?? options.vmUuid ?? uuidOfName(vmName);
   }
 
+  const bootOptions = createBootOptions();
+  const bootFlags = createBootFlags(machine, bootOptions, timers, log);
+  const chassis = createChassis({ machine, bootFlags, memory, timers, log });
+
   return {
     vmName,
     firmwareVersion: options.firmwareVersion,
     guid: () => encodeGuid(uuid()),
-    users: createUserTable(options.username, options.password, options.memory),
+    users: createUserTable(options.username, options.password, memory),
     channel: {
       // DPM wakes hosts only by a channel that is always available.
       accessMode: 2,
@@ -81,7 +89,9 @@ export function createBmc(options: BmcOptions): Bmc {
     kg: options.kg,
     macAddress: options.fakemac,
     lan: options.lan,
-    bootOptions: createBootOptions(),
-    chassis: { poweredOnByCommand: false },
+    bootOptions,
+    bootFlags,
+    chassis,
+    observe: chassis.observe,
   };
 }

@@ -1,6 +1,9 @@
-/** Boot option parameters that a BMC holds itself (IPMI 2.0 §28.12, table 28-14); the boot device is the VM's. */
+/**
+ * Boot option parameters that a BMC holds itself (IPMI 2.0 §28.12, table 28-14); the boot device is the VM's. They are
+ * semi-volatile: kept while the BMC runs, 0 when it starts.
+ */
 export interface BootOptions {
-  /** Parameter 0: 0 set complete, 1 set in progress, 2 commit write. */
+  /** Parameter 0: 0 set complete, 1 set in progress. */
   setInProgress: number;
   /** Parameter 1, service partition selector. */
   servicePartition: number;
@@ -10,8 +13,27 @@ export interface BootOptions {
   validBitClearing: number;
   /** Parameter 4, boot info acknowledge, bits [4:0]. */
   acknowledge: number;
+  /** Parameter 6, boot initiator info, 9 bytes. */
+  readonly initiatorInfo: Buffer;
+  /** Parameter 7, boot initiator mailbox, blocks of 16 bytes. */
+  readonly mailbox: readonly Buffer[];
+  /** Numbers of the parameters that were marked invalid. */
+  readonly invalid: Set<number>;
 }
 
+/** §28.12 asks for 80 bytes at least. */
+const mailboxBlocks = 5;
+const mailboxBlockLength = 16;
+
 export function createBootOptions(): BootOptions {
-  return { setInProgress: 0, servicePartition: 0, servicePartitionScan: 0, validBitClearing: 0, acknowledge: 0 };
+  return {
+    setInProgress: 0,
+    servicePartition: 0,
+    servicePartitionScan: 0,
+    validBitClearing: 0,
+    acknowledge: 0,
+    initiatorInfo: Buffer.alloc(9),
+    mailbox: Array.from({ length: mailboxBlocks }, () => Buffer.alloc(mailboxBlockLength)),
+    invalid: new Set(),
+  };
 }

@@ -9,6 +9,7 @@ import { lanFactsOf } from "./lanFacts.js";
 import { openMemoryFolder } from "./memoryFolder.js";
 import type { BmcConfiguration, MachineReport } from "./messages.js";
 import { createRemoteMachine } from "./remoteMachine.js";
+import { createTimers } from "./timers.js";
 import type { SupervisorChannel } from "./supervisorChannel.js";
 
 export interface RunningBmc {
@@ -25,12 +26,15 @@ export async function createRunningBmc(
   const log: SupervisorChannel["log"] = (level, message, fields) =>
     channel.log(level, message, { vm: vmName, ...fields });
   const machine = createRemoteMachine((operation, timeoutMs) => channel.operate(vmName, operation, timeoutMs));
+  const timers = createTimers();
   const bmc = createBmc({
     ...configuration,
     ...ipmi,
     ...(vmUuid !== undefined && { vmUuid }),
     ...(ipmi.kgHex !== undefined && { kg: Buffer.from(ipmi.kgHex, "hex") }),
     machine,
+    timers,
+    log,
     lan: () => lanFactsOf(address, configuration.port),
     memory: await openMemoryFolder(configuration.directory, (file) =>
       log("warn", "a damaged file was moved aside: what the BMC kept in it is lost", { file }),
@@ -48,5 +52,16 @@ export async function createRunningBmc(
   });
   const server = await openUdpServer({ address, port: configuration.port, receive: responder.receive, log });
   log("info", "BMC listens", { address, port: server.port });
-  return { report: machine.receive, close: server.close };
+  return {
+    report: (report) => {
+      machine.receive(report);
+      if (report.fresh) {
+        bmc.observe(report.snapshot);
+      }
+    },
+    close: async () => {
+      timers.close();
+      await server.close();
+    },
+  };
 }

@@ -37,6 +37,8 @@ export interface MachineSnapshot {
   readonly guestMemoryUsageMb?: number;
   /** summary.quickStats.hostMemoryUsage (consumed), MB. */
   readonly hostMemoryUsageMb?: number;
+  /** runtime.bootTime: when the system was switched on last, ISO 8601; absent while it is off. */
+  readonly bootTime?: string;
   /** summary.quickStats.uptimeSeconds, seconds since power-on. */
   readonly uptimeSeconds?: number;
   /** Network and disk rates, KB/s, and power in W, where the performance API gives them. */

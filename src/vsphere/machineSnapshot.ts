@@ -44,6 +44,7 @@ export function toSnapshot(properties: Properties): MachineSnapshot | undefined 
         guestHostName: text("guest.hostName"),
         hardwareVersion: text("config.version"),
         toolsRunning: tools === undefined ? undefined : tools === "guestToolsRunning",
+        bootTime: text("runtime.bootTime"),
         overallStatus: health("overallStatus"),
         guestHeartbeatStatus: health("guestHeartbeatStatus"),
         cpuCount: number("config.hardware.numCPU"),

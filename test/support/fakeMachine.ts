@@ -7,12 +7,17 @@ export interface FakeMachine extends Machine {
   state: PowerState;
   override: BootOverride | undefined;
   biosUuid: string | undefined;
+  bootTime: string | undefined;
   /** Operations in the order they came. */
   readonly operations: string[];
   /** Set: every operation fails with it. */
   failure: MachineError | undefined;
   /** Set: every operation waits for it. */
   gate: Promise<void> | undefined;
+  /** Called when an operation has changed the state. */
+  onChange: () => void;
+  /** What the last power operation was told, ms. */
+  cycleIntervalMs: number | undefined;
 }
 
 export function createFakeMachine(): FakeMachine {
@@ -28,6 +33,9 @@ export function createFakeMachine(): FakeMachine {
   const fake: FakeMachine = {
     state: "poweredOff",
     override: undefined,
+    bootTime: undefined,
+    onChange: () => undefined,
+    cycleIntervalMs: undefined,
     biosUuid: "4224e8b5-1e2d-3c4b-5a69-788796a5b4c3",
     operations: [],
     failure: undefined,
@@ -35,11 +43,21 @@ export function createFakeMachine(): FakeMachine {
     snapshot: (): MachineSnapshot | undefined =>
       fake.failure
         ? undefined
-        : { powerState: fake.state, ...(fake.biosUuid !== undefined && { biosUuid: fake.biosUuid }) },
+        : {
+            powerState: fake.state,
+            ...(fake.biosUuid !== undefined && { biosUuid: fake.biosUuid }),
+            ...(fake.bootTime !== undefined && { bootTime: fake.bootTime }),
+          },
     powerState: () => (fake.failure ? Promise.reject(fake.failure) : fake.state),
-    power: (operation) =>
+    power: (operation, options) =>
       operate(operation, () => {
+        fake.cycleIntervalMs = options?.cycleIntervalMs;
+        if (operation === "cycle") {
+          fake.state = "poweredOff";
+          fake.onChange();
+        }
         fake.state = operation === "off" || operation === "softShutdown" ? "poweredOff" : "poweredOn";
+        fake.onChange();
       }),
     bootOverride: async () => {
       await operate("bootOverride", () => undefined);

@@ -4,6 +4,7 @@ import { createVolatileMemory } from "../../src/bmc/memory.js";
 import { commands } from "../../src/ipmi/commands/index.js";
 import { createResponder, type Responder, type ResponderOptions } from "../../src/ipmi/responder.js";
 import { createFakeMachine, type FakeMachine } from "./fakeMachine.js";
+import { createFakeTimers } from "./fakeTimers.js";
 import {
   hex,
   lanRequest,
@@ -35,6 +36,10 @@ export interface TestBmc {
   readonly log: readonly LogLine[];
   /** Milliseconds; tests move it. */
   now: number;
+  /** Lets time pass, and timers run that become due. */
+  readonly pass: (ms: number) => void;
+  /** What a link does: tells the BMC the machine's state. The machine's own operations do it by themselves. */
+  readonly push: () => void;
   /** All datagrams that came back at once. */
   readonly exchange: (datagram: Buffer, port?: number) => Buffer[];
   /** The datagram that comes back, now or later. */
@@ -49,6 +54,9 @@ export function createTestBmc(
 ): TestBmc {
   const machine = createFakeMachine();
   const log: LogLine[] = [];
+  const timers = createFakeTimers(1_000_000);
+  const write = (level: string, message: string, fields: LogLine["fields"] = {}): void =>
+    void log.push({ level, message, fields });
   let counter = 0;
   const bmc = createBmc({
     vmName: "vm1",
@@ -59,6 +67,8 @@ export function createTestBmc(
     cipherSuites: [3, 17],
     ipmi15Auth: ["md5"],
     machine,
+    timers,
+    log: write,
     memory: createVolatileMemory(),
     lan: () => ({ port: 623, ipv4: { address: "192.0.2.7", netmask: "255.255.255.0" } }),
     ...options,
@@ -67,16 +77,28 @@ export function createTestBmc(
     machine,
     bmc,
     log,
-    now: 1_000_000,
+    get now() {
+      return timers.time;
+    },
+    set now(time) {
+      timers.time = time;
+    },
+    pass: timers.pass,
+    push: () => {
+      const snapshot = machine.snapshot();
+      if (snapshot) {
+        bmc.observe(snapshot);
+      }
+    },
     responder: createResponder({
       bmc,
       machine,
       commands,
       sessionTimeoutMs: 60_000,
       maxSessions: 64,
-      now: () => test.now,
+      now: timers.now,
       randomBytes: (size) => Buffer.alloc(size, ++counter),
-      log: (level, message, fields = {}) => log.push({ level, message, fields }),
+      log: write,
       ...responderOptions,
     }),
     exchange: (datagram, port = 40_000) => {
@@ -89,6 +111,7 @@ export function createTestBmc(
         test.responder.receive(datagram, { address: "192.0.2.1", port: 40_000 }, resolve);
       }),
   };
+  machine.onChange = test.push;
   return test;
 }
 

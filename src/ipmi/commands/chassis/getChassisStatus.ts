@@ -1,4 +1,5 @@
 /** Get Chassis Status (IPMI 2.0 §28.2, table 28-3). */
+import type { IdentifyState } from "../../../bmc/chassis.js";
 import type { PowerState } from "../../../machine/snapshot.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
@@ -6,13 +7,18 @@ import { privilege } from "../../privilege.js";
 import { decodeNothing } from "../../requestData.js";
 
 const powerIsOn = 0x01;
-/** Power restore policy unknown, bits [6:5]: what the VM does after a host failure is vSphere's business. */
-const restorePolicyUnknown = 0x60;
+/** Power restore policy, bits [6:5]. */
+const restorePolicyShift = 5;
 const poweredOnByCommand = 0x10;
+/** Bit 6: the identify state in bits [5:4] is supported. A VM has no intrusion switch, lockout, drives or fans. */
+const identifySupported = 0x40;
+const identifyBits: Readonly<Record<IdentifyState, number>> = { off: 0x00, temporary: 0x10, indefinite: 0x20 };
 
 interface Response {
   readonly powerState: PowerState;
-  readonly poweredOnByCommand: boolean;
+  readonly restorePolicy: number;
+  readonly byCommand: boolean;
+  readonly identify: IdentifyState;
 }
 
 export const getChassisStatus = defineCommand<undefined, Response>({
@@ -23,14 +29,24 @@ export const getChassisStatus = defineCommand<undefined, Response>({
   privilege: privilege.user,
   decode: decodeNothing,
   run: (_request, { machine, bmc }) => {
-    const respond = (powerState: PowerState): Response => ({ powerState, ...bmc.chassis });
+    const { chassis } = bmc;
+    const respond = (powerState: PowerState): Response => ({
+      powerState,
+      restorePolicy: chassis.restorePolicy(),
+      byCommand: chassis.wasPoweredOnByCommand(),
+      identify: chassis.identifyState(),
+    });
     // No promise while the state is in memory: this is what everybody asks, all the time.
     const powerState = machine.powerState();
     return powerState instanceof Promise ? powerState.then(respond) : respond(powerState);
   },
-  encode: ({ powerState, poweredOnByCommand: byCommand }) => {
+  encode: ({ powerState, restorePolicy, byCommand, identify }) => {
     // A suspended VM does not run: off, until "power on" resumes it.
     const isOn = powerState === "poweredOn";
-    return Buffer.from([restorePolicyUnknown | (isOn ? powerIsOn : 0), byCommand ? poweredOnByCommand : 0, 0x00]);
+    return Buffer.from([
+      (restorePolicy << restorePolicyShift) | (isOn ? powerIsOn : 0),
+      byCommand ? poweredOnByCommand : 0,
+      identifySupported | identifyBits[identify],
+    ]);
   },
 });

@@ -1,74 +1,20 @@
-/** Set and Get System Boot Options (IPMI 2.0 §28.12-13, table 28-14). */
-import type { CommandContext } from "../../command.js";
+/** Set and Get System Boot Options (IPMI 2.0 §28.12-13). */
 import { defineCommand } from "../../command.js";
-import { CompletionError, completionCode } from "../../completionCode.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { encodeNothing, invalidField, requireDataLength } from "../../requestData.js";
-import { bootFlagsLength, decodeBootFlags, encodeBootFlags } from "./bootDevice.js";
+import { encodeNothing, requireDataLength } from "../../requestData.js";
+import { bootParameter } from "./bootParameters.js";
 
-/** One row per parameter: how it is read, how it is written, and how long it is. */
-interface BootParameter {
-  readonly length: number;
-  readonly read: (context: CommandContext) => Buffer | Promise<Buffer>;
-  readonly write: (data: Buffer, context: CommandContext) => void | Promise<void>;
+const invalidBit = 0x80;
+const numberMask = 0x7f;
+
+interface SetRequest {
+  readonly number: number;
+  readonly isInvalid: boolean;
+  readonly data: Buffer;
 }
 
-const setComplete = 0;
-const setInProgress = 1;
-const commitWrite = 2;
-
-const parameters: Readonly<Record<number, BootParameter>> = {
-  0: {
-    length: 1,
-    read: ({ bmc }) => Buffer.from([bmc.bootOptions.setInProgress]),
-    write: (data, { bmc }) => {
-      const state = data.readUInt8(0) & 0x03;
-      if (state > commitWrite) {
-        throw invalidField("set in progress 3 is reserved");
-      }
-      // A client that died between "set in progress" and "set complete" must not lock the next one out, so 81h is
-      // never answered; what is written takes effect at once, and "commit write" has nothing left to do.
-      bmc.bootOptions.setInProgress = state === setInProgress ? setInProgress : setComplete;
-    },
-  },
-  1: byteParameter("servicePartition"),
-  2: byteParameter("servicePartitionScan"),
-  3: byteParameter("validBitClearing"),
-  4: {
-    length: 2,
-    read: ({ bmc }) => Buffer.from([0, bmc.bootOptions.acknowledge]),
-    write: (data, { bmc }) => {
-      const [mask = 0, bits = 0] = data;
-      bmc.bootOptions.acknowledge = (bmc.bootOptions.acknowledge & ~mask) | (bits & mask & 0x1f);
-    },
-  },
-  5: {
-    length: bootFlagsLength,
-    read: async ({ machine }) => encodeBootFlags(await machine.bootOverride()),
-    write: (data, { machine }) => machine.setBootOverride(decodeBootFlags(data)),
-  },
-};
-
-function byteParameter(name: "servicePartition" | "servicePartitionScan" | "validBitClearing"): BootParameter {
-  return {
-    length: 1,
-    read: ({ bmc }) => Buffer.from([bmc.bootOptions[name]]),
-    write: (data, { bmc }) => {
-      bmc.bootOptions[name] = data.readUInt8(0);
-    },
-  };
-}
-
-function parameterWithNumber(number: number): BootParameter {
-  const parameter = parameters[number];
-  if (!parameter) {
-    throw new CompletionError(completionCode.parameterNotSupported, `boot option parameter ${number}`);
-  }
-  return parameter;
-}
-
-export const setSystemBootOptions = defineCommand<{ number: number; data: Buffer }, undefined>({
+export const setSystemBootOptions = defineCommand<SetRequest, undefined>({
   netFn: netFn.chassis,
   command: 0x08,
   name: "Set System Boot Options",
@@ -76,14 +22,21 @@ export const setSystemBootOptions = defineCommand<{ number: number; data: Buffer
   privilege: privilege.operator,
   decode: (data) => {
     requireDataLength(data, 1, 255);
-    return { number: data.readUInt8(0) & 0x7f, data: data.subarray(1) };
+    const head = data.readUInt8(0);
+    return { number: head & numberMask, isInvalid: (head & invalidBit) !== 0, data: data.subarray(1) };
   },
-  run: async ({ number, data }, context) => {
-    const parameter = parameterWithNumber(number);
-    // A request without parameter data only marks the parameter valid or invalid (bit 7), which none here can be.
+  run: async ({ number, isInvalid, data }, context) => {
+    const parameter = bootParameter(number);
+    // Without data only the validity changes.
     if (data.length > 0) {
-      requireDataLength(data, parameter.length);
+      requireDataLength(data, parameter.minimumLength, parameter.maximumLength);
       await parameter.write(data, context);
+    }
+    const { invalid } = context.bmc.bootOptions;
+    if (isInvalid) {
+      invalid.add(number);
+    } else {
+      invalid.delete(number);
     }
     return undefined;
   },
@@ -92,7 +45,18 @@ export const setSystemBootOptions = defineCommand<{ number: number; data: Buffer
 
 const parameterVersion = 0x01;
 
-export const getSystemBootOptions = defineCommand<number, { number: number; data: Buffer }>({
+interface GetRequest {
+  readonly number: number;
+  readonly setSelector: number;
+}
+
+interface GetResponse {
+  readonly number: number;
+  readonly isInvalid: boolean;
+  readonly data: Buffer;
+}
+
+export const getSystemBootOptions = defineCommand<GetRequest, GetResponse>({
   netFn: netFn.chassis,
   command: 0x09,
   name: "Get System Boot Options",
@@ -100,8 +64,13 @@ export const getSystemBootOptions = defineCommand<number, { number: number; data
   privilege: privilege.operator,
   decode: (data) => {
     requireDataLength(data, 3);
-    return data.readUInt8(0) & 0x7f;
+    return { number: data.readUInt8(0) & numberMask, setSelector: data.readUInt8(1) };
   },
-  run: async (number, context) => ({ number, data: await parameterWithNumber(number).read(context) }),
-  encode: ({ number, data }) => Buffer.concat([Buffer.from([parameterVersion, number]), data]),
+  run: async ({ number, setSelector }, context) => ({
+    number,
+    isInvalid: context.bmc.bootOptions.invalid.has(number),
+    data: await bootParameter(number).read(context, setSelector),
+  }),
+  encode: ({ number, isInvalid, data }) =>
+    Buffer.concat([Buffer.from([parameterVersion, number | (isInvalid ? invalidBit : 0)]), data]),
 });
