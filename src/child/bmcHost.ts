@@ -1,6 +1,6 @@
 /** The set of BMCs that one child serves: each is composed of its configuration, and fails or ends alone. */
 import { createRunningBmc, type RunningBmc } from "./runningBmc.js";
-import type { BmcConfiguration, MachineReport } from "./messages.js";
+import type { BmcConfiguration, MachineEvent, MachineReport } from "./messages.js";
 import type { SupervisorChannel } from "./supervisorChannel.js";
 
 export interface BmcHost {
@@ -8,6 +8,7 @@ export interface BmcHost {
   readonly serve: (configuration: BmcConfiguration) => Promise<void>;
   readonly withdraw: (vmName: string) => Promise<void>;
   readonly report: (vmName: string, report: MachineReport) => void;
+  readonly onEvent: (vmName: string, event: MachineEvent) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -63,6 +64,7 @@ export function createBmcHost(channel: SupervisorChannel): BmcHost {
       reports.set(vmName, report);
       running.get(vmName)?.report(report);
     },
+    onEvent: (vmName, event) => running.get(vmName)?.onEvent(event),
     close: async () => {
       await Promise.all([...turns.values()]);
       await Promise.all([...running.keys()].map(end));

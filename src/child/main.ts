@@ -24,6 +24,9 @@ process.on("message", (message: ToChild) => {
     case "machineReport":
       host.report(message.vmName, message.report);
       break;
+    case "machineEvent":
+      host.onEvent(message.vmName, message.event);
+      break;
     case "operationResult":
       channel.settle(message);
       break;

@@ -83,6 +83,11 @@ export type MachineReport =
       readonly reason: string;
     };
 
+/** What happened to a VM that its BMC may want to record. */
+export type MachineEvent =
+  /** It failed after its client had been told that it is under way. `reason` is one line. */
+  { readonly kind: "operationFailed"; readonly operation: MachineOperation["name"]; readonly reason: string };
+
 /** From the least important. */
 const logLevels = ["debug", "info", "warn", "error"] as const;
 
@@ -113,6 +118,7 @@ export type ToChild =
   | { readonly type: "serve"; readonly bmc: BmcConfiguration }
   | { readonly type: "withdraw"; readonly vmName: string }
   | { readonly type: "machineReport"; readonly vmName: string; readonly report: MachineReport }
+  | { readonly type: "machineEvent"; readonly vmName: string; readonly event: MachineEvent }
   | { readonly type: "operationResult"; readonly id: number; readonly result: MachineOperationResult }
   | { readonly type: "stop" };
 
@@ -150,5 +156,6 @@ export type ToLink =
 export type FromLink =
   | { readonly type: "linkState"; readonly linkState: LinkState }
   | { readonly type: "machineReport"; readonly vmName: string; readonly report: MachineReport }
+  | { readonly type: "machineEvent"; readonly vmName: string; readonly event: MachineEvent }
   | { readonly type: "operationResult"; readonly id: number; readonly result: MachineOperationResult }
   | LogMessage;

@@ -7,13 +7,15 @@ import { createRandomPool } from "../ipmi/session/randomPool.js";
 import { openUdpServer } from "../lan/udpServer.js";
 import { lanFactsOf } from "./lanFacts.js";
 import { openMemoryFolder } from "./memoryFolder.js";
-import type { BmcConfiguration, MachineReport } from "./messages.js";
+import type { BmcConfiguration, MachineEvent, MachineReport } from "./messages.js";
 import { createRemoteMachine } from "./remoteMachine.js";
 import { createTimers } from "./timers.js";
 import type { SupervisorChannel } from "./supervisorChannel.js";
 
 export interface RunningBmc {
   readonly report: (report: MachineReport) => void;
+  /** What happened to the VM behind the BMC. */
+  readonly onEvent: (event: MachineEvent) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -59,6 +61,7 @@ export async function createRunningBmc(
         bmc.observe(report.snapshot);
       }
     },
+    onEvent: ({ kind, ...fields }) => log("debug", "news of the VM", { event: kind, ...fields }),
     close: async () => {
       timers.close();
       await server.close();

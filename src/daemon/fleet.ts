@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import type { BmcConfiguration, MachineReport } from "../child/messages.js";
+import type { BmcConfiguration, MachineEvent, MachineReport } from "../child/messages.js";
 import type { MachineOperationResult } from "../machine/operation.js";
 import type { Log } from "../log.js";
 import { nextBackoff } from "./backoff.js";
@@ -100,6 +100,10 @@ export class Fleet {
 
   report(name: string, report: MachineReport): void {
     this.#members.get(name)?.child?.send({ type: "machineReport", vmName: name, report });
+  }
+
+  passOn(name: string, event: MachineEvent): void {
+    this.#members.get(name)?.child?.send({ type: "machineEvent", vmName: name, event });
   }
 
   announceLogLevel(): void {

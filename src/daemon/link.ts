@@ -4,6 +4,7 @@ import type {
   LinkConfiguration,
   LinkState,
   LogMessage,
+  MachineEvent,
   MachineReport,
   ServedMachine,
   ToLink,
@@ -22,6 +23,7 @@ export interface LinkOptions {
   readonly log: Log;
   readonly configuration: LinkConfiguration;
   readonly onReport: (name: string, report: MachineReport) => void;
+  readonly onEvent: (name: string, event: MachineEvent) => void;
   readonly onState: (state: LinkState) => void;
 }
 
@@ -130,6 +132,9 @@ export class Link {
         break;
       case "machineReport":
         if (this.#machines.has(message.vmName)) this.options.onReport(message.vmName, message.report);
+        break;
+      case "machineEvent":
+        if (this.#machines.has(message.vmName)) this.options.onEvent(message.vmName, message.event);
         break;
       case "operationResult":
         this.#pending.get(message.id)?.(message.result);

@@ -1,4 +1,4 @@
-import type { LinkState, MachineReport } from "../child/messages.js";
+import type { LinkState, MachineEvent, MachineReport } from "../child/messages.js";
 import type { MachineOperationResult } from "../machine/operation.js";
 import type { Log } from "../log.js";
 import type { ChildOperation } from "./bmcChild.js";
@@ -11,6 +11,8 @@ export interface RelayOptions {
   readonly log: Log;
   /** News of a VM, for the child that serves it. */
   readonly onReport: (name: string, report: MachineReport) => void;
+  /** What happened to a VM, for the child that serves it. */
+  readonly onEvent: (name: string, event: MachineEvent) => void;
 }
 
 /** Brings what BMCs ask to the link of their VM, and what links see to the BMCs. A link lives while a BMC needs it. */
@@ -75,7 +77,7 @@ export class Relay {
   }
 
   #open(configuration: LinkRoute["configuration"]): Link {
-    const { linkEntry, log } = this.options;
+    const { linkEntry, log, onEvent } = this.options;
     return new Link({
       entry: linkEntry,
       log,
@@ -83,6 +85,7 @@ export class Relay {
       onReport: (name, report) => {
         this.#report(name, report);
       },
+      onEvent,
       onState: (state) => {
         const level = state.state === "connected" || state.state === "connecting" ? "info" : "warn";
         log[level]({ viserver: configuration.viserver, username: configuration.username, ...state }, "vCenter link");

@@ -60,6 +60,9 @@ export class Supervisor {
       onReport: (name, report) => {
         this.#fleet.report(name, report);
       },
+      onEvent: (name, event) => {
+        this.#fleet.passOn(name, event);
+      },
     });
     this.#interval = setInterval(() => {
       this.reconcile();

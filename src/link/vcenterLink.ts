@@ -183,7 +183,10 @@ export function createVcenterLink(configuration: LinkConfiguration, send: (messa
       bootMemory,
       nextBoot: configuration.nextBoot,
       onReset: () => machine.bootRestorer?.onReset(),
-      log: (level, message, fields) => log(level, message, { vm: vmName, ...fields }),
+      onLateFailure: (operation, reason) => {
+        log("warn", "a command failed after its client was answered", { vm: vmName, operation, reason });
+        send({ type: "machineEvent", vmName, event: { kind: "operationFailed", operation, reason } });
+      },
     });
     machine.reference = reference;
     machine.virtualMachine = virtualMachine;

@@ -27,7 +27,8 @@ export interface VirtualMachineOptions {
   /** `persistent`: a boot device for the next boot stays, as in the original. */
   readonly nextBoot: "once" | "persistent";
   readonly onReset: () => void;
-  readonly log: (level: "info" | "warn", message: string, fields?: Record<string, unknown>) => void;
+  /** An operation failed after its client had been told that it is under way. */
+  readonly onLateFailure: (operation: MachineOperation["name"], reason: string) => void;
 }
 
 /** A task that vCenter has accepted is as good as done for a client that cannot wait for its end. */
@@ -56,7 +57,7 @@ const toolsMissing =
   "VMware Tools are not running in the guest, so it cannot be shut down softly: install or start them";
 
 export function createVirtualMachine(options: VirtualMachineOptions): VirtualMachine {
-  const { session, reference, pushed, awaitPush, onRead, bootMemory, log } = options;
+  const { session, reference, pushed, awaitPush, onRead, bootMemory } = options;
   /** Commands for one VM run in order (two clients, or a client that does not wait). */
   let lastTurn: Promise<unknown> = Promise.resolve();
 
@@ -229,10 +230,7 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
         clearTimeout(timer);
         resolve(result);
         if (isLate && !result.ok) {
-          log("warn", "a command failed after its client was answered", {
-            operation: operation.name,
-            reason: result.message,
-          });
+          options.onLateFailure(operation.name, result.message);
         }
       });
     });

@@ -251,6 +251,13 @@ test("an operation finds its way to the link and its result back to the asker", 
   );
 });
 
+test("what a link sees of a VM after it has answered reaches the BMC", async () => {
+  const { logged } = await supervise({ asking: { ...vcenter, viserver: "failing late" } });
+  const { told } = await logged(({ told: message }) => (message as Line | undefined)?.["type"] === "machineEvent");
+  const event = { kind: "operationFailed", operation: "power", reason: "no licence" };
+  assert.deepEqual(told, { type: "machineEvent", vmName: "asking", event });
+});
+
 test("an operation that the link does not answer is timed out", async () => {
   const { logged } = await supervise({ asking: { ...vcenter, viserver: "silent" } });
   const { told } = await logged(({ told: message }) => (message as Line | undefined)?.["type"] === "operationResult");

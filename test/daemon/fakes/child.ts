@@ -46,6 +46,7 @@ process.on("message", (message: ToChild) => {
       send({ type: "withdrawn", vmName: message.vmName });
       break;
     case "machineReport":
+    case "machineEvent":
     case "operationResult":
       log("told", { told: message });
       break;

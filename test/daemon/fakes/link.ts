@@ -21,6 +21,10 @@ process.on("message", (message: ToLink) => {
       break;
     case "operation":
       if (viserver === "dying") process.exit(4);
+      if (viserver === "failing late") {
+        const event = { kind: "operationFailed", operation: "power", reason: "no licence" } as const;
+        send({ type: "machineEvent", vmName: message.vmName, event });
+      }
       if (viserver !== "silent") send({ type: "operationResult", id: message.id, result: { ok: true } });
       break;
     case "stop":
