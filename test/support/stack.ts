@@ -10,7 +10,7 @@ import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-const bin = (name: string): string => path.resolve(import.meta.dirname, "../../../bin", `${name}.js`);
+export const bin = (name: string): string => path.resolve(import.meta.dirname, "../../../bin", `${name}.js`);
 
 export interface Outcome {
   readonly code: number | null;

@@ -1,0 +1,48 @@
+/** A TCP proxy in front of a vCenter that counts connections and bytes. */
+import { once } from "node:events";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+
+export interface CountingProxy {
+  readonly port: number;
+  readonly counts: () => Counts;
+  readonly close: () => Promise<void>;
+}
+
+export interface Counts {
+  /** TCP connections, and with them TLS handshakes. */
+  readonly connections: number;
+  /** Both ways. */
+  readonly bytes: number;
+}
+
+export async function startCountingProxy(targetPort: number): Promise<CountingProxy> {
+  const sockets = new Set<Socket>();
+  let connections = 0;
+  let bytes = 0;
+  const server = createServer((client) => {
+    connections++;
+    const target = connect(targetPort, "127.0.0.1");
+    const pair: [Socket, Socket][] = [
+      [client, target],
+      [target, client],
+    ];
+    for (const [from, to] of pair) {
+      sockets.add(from);
+      from.on("data", (data: Buffer) => (bytes += data.length));
+      from.on("error", () => to.destroy());
+      from.on("close", () => sockets.delete(from));
+      from.pipe(to);
+    }
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    counts: () => ({ connections, bytes }),
+    close: async () => {
+      server.close();
+      sockets.forEach((socket) => socket.destroy());
+      await once(server, "close");
+    },
+  };
+}

@@ -1,0 +1,85 @@
+/** What no BMC of ours can be faster or smaller than. */
+import { fork, spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { isCommand, freeUdpPort } from "../../test/support/stack.js";
+import { Console } from "../load/console.js";
+
+export interface Floor {
+  readonly port: number;
+  readonly pid: number;
+  readonly close: () => Promise<void>;
+}
+
+/** A UDP echo server in Node. */
+export async function startEcho(): Promise<Floor> {
+  const child = fork(new URL("./echoProcess.js", import.meta.url));
+  const [port] = (await once(child, "message")) as [number];
+  return { port, pid: child.pid ?? 0, close: () => end(child) };
+}
+
+/** A bare Node child with a bound socket. */
+export async function startIdleChild(): Promise<Omit<Floor, "port">> {
+  const child = fork(new URL("./idleProcess.js", import.meta.url));
+  await once(child, "message");
+  return { pid: child.pid ?? 0, close: () => end(child) };
+}
+
+/** OpenIPMI's BMC simulator, in C; undefined where it is not installed (Debian: openipmi). It knows no SHA-256. */
+export async function startIpmiSim(): Promise<Floor | undefined> {
+  if (!isCommand("ipmi_sim")) {
+    return undefined;
+  }
+  const directory = await mkdtemp(path.join(tmpdir(), "vbmc-bench-ipmi_sim-"));
+  const port = await freeUdpPort();
+  await writeFile(path.join(directory, "lan.conf"), lanConfiguration(port));
+  await writeFile(path.join(directory, "emulator"), emulatorCommands);
+  const files = ["-c", "lan.conf", "-f", "emulator", "-s", directory];
+  const child = spawn("ipmi_sim", ["-n", ...files], { cwd: directory, stdio: "ignore" });
+  await answers(port);
+  return {
+    port,
+    pid: child.pid ?? 0,
+    close: async () => {
+      await end(child);
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function answers(port: number): Promise<void> {
+  for (;;) {
+    const console = await Console.open(port);
+    const isUp = await console.logIn({ port }).then(
+      () => true,
+      () => false,
+    );
+    console.close();
+    if (isUp) {
+      return;
+    }
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const exited = once(child, "exit");
+  child.kill("SIGKILL");
+  await exited;
+}
+
+function lanConfiguration(port: number): string {
+  const users = [`user 1 true "" "" user 10 none md5`, `user 2 true "admin" "password" admin 63 none md5`];
+  const allowed = ["callback", "user", "operator", "admin"].map((level) => `    allowed_auths_${level} none md5`);
+  const lan = [`    addr 127.0.0.1 ${port}`, "    priv_limit admin", ...allowed, `    guid ${"a1".repeat(16)}`];
+  const lines = [`name "floor"`, "set_working_mc 0x20", "  startlan 1", ...lan, "  endlan", ...users];
+  return lines.join("\n") + "\n";
+}
+
+const emulatorCommands = [
+  "mc_setbmc 0x20",
+  "mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02",
+  "mc_enable 0x20",
+  "",
+].join("\n");

@@ -1,0 +1,41 @@
+/** What a load process is asked to do, and what it answers. */
+import type { SuiteId } from "../../test/support/packets.js";
+
+export interface Target {
+  readonly port: number;
+  /** Default 3: what ipmi_sim, the floor, can do too. */
+  readonly suite?: SuiteId;
+}
+
+export type Job =
+  /** Sends datagrams of the size of a protected request, and awaits whatever comes back. */
+  | { readonly kind: "plain"; readonly port: number; readonly clients: number; readonly seconds: number }
+  /** One request after the other in each of `clients` open sessions. */
+  | {
+      readonly kind: "requests";
+      readonly target: Target;
+      readonly netFn: number;
+      readonly command: number;
+      readonly data?: readonly number[];
+      readonly clients: number;
+      readonly seconds: number;
+    }
+  /** Open Session, RAKP 1 to 4, Close Session, again and again. */
+  | { readonly kind: "setups"; readonly target: Target; readonly clients: number; readonly seconds: number }
+  /** The same from one source port and without Close Session, and only until so many are open. */
+  | { readonly kind: "setupsFromOnePort"; readonly target: Target; readonly seconds: number };
+
+export interface JobResult {
+  /** Round trips, requests or set-ups done. */
+  readonly count: number;
+  readonly seconds: number;
+  /** Of each, ms. */
+  readonly p50: number;
+  readonly p99: number;
+  /** Share of a core that the load process itself used: near 1 means that it was the limit. */
+  readonly busy: number;
+  /** Datagrams that were given up. */
+  readonly lost: number;
+}
+
+export type JobAnswer = { readonly result: JobResult } | { readonly failure: string };

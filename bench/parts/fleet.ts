@@ -1,0 +1,138 @@
+import { isCommand } from "../../test/support/stack.js";
+import { startIdleChild } from "../floors/floors.js";
+import { ipmipower } from "../ipmipower.js";
+import { atMost, type Part, type Row } from "../part.js";
+import { cpuSeconds, pssMegabytes } from "../processes.js";
+import { allAnswer, allKnowPower, callsOf, setStage, type Stage } from "../stage.js";
+import { median, repeat, timed } from "../statistics.js";
+
+/** How long the fleet is watched doing nothing, s. */
+const idleSeconds = 15;
+
+export const fleet: Part = {
+  name: "fleet",
+  about: "50 and 200 BMCs, one process each",
+  run: async () => {
+    const floor = await idleChildren(200);
+    return [...(await fleetOf(50, 1_000)), ...(await fleetOf(200, 3_000, floor))];
+  },
+};
+
+interface ChildrenFloor {
+  readonly megabytes: number;
+  readonly startMs: number;
+}
+
+async function fleetOf(count: number, statGoalMs: number, floor?: ChildrenFloor): Promise<Row[]> {
+  const stage = await setStage({ bmcs: count });
+  try {
+    const rows: Row[] = [];
+    if (floor) {
+      rows.push(
+        {
+          what: `${count} BMCs: start until all answer`,
+          value: stage.allAnswerMs,
+          unit: "ms",
+          goal: atMost(16_000),
+          floor: floor.startMs,
+          note: "floor: forking bare Node children",
+        },
+        {
+          what: `${count} BMCs: control socket answers after`,
+          value: stage.controlMs,
+          unit: "ms",
+          goal: atMost(1_500),
+          note: "vbmc list, its own start included",
+        },
+      );
+      rows.push(...(await idle(stage, count, floor)));
+    }
+    rows.push(...(await statistics(stage, count, statGoalMs)));
+    if (floor) {
+      rows.push({
+        what: `${count} BMCs: PSS after a power status each`,
+        value: pssMegabytes(stage.processes()),
+        unit: "MB",
+        goal: atMost(2_200),
+      });
+      const list = await repeat(7, () => timed(() => stage.vbmc("list")));
+      rows.push({ what: `${count} BMCs: vbmc list`, value: median(list), unit: "ms", goal: atMost(150) });
+    }
+    return rows;
+  } finally {
+    await stage.close();
+  }
+}
+
+async function idle(stage: Stage, count: number, floor: ChildrenFloor): Promise<Row[]> {
+  await allKnowPower(stage);
+  const pids = stage.processes();
+  const [supervisor, ...others] = pids;
+  const before = { supervisor: cpuSeconds([supervisor!]), others: cpuSeconds(others) };
+  await new Promise((resolve) => setTimeout(resolve, idleSeconds * 1_000));
+  const share = (from: number, to: number): number => ((to - from) / idleSeconds) * 100;
+  return [
+    {
+      what: `${count} BMCs: PSS idle`,
+      value: pssMegabytes(pids),
+      unit: "MB",
+      goal: atMost(2_000),
+      floor: floor.megabytes,
+      note: `floor: ${count} bare Node children`,
+    },
+    {
+      what: `${count} BMCs idle: CPU of the supervisor`,
+      value: share(before.supervisor, cpuSeconds([supervisor!])),
+      unit: "%",
+      note: "of one core",
+    },
+    {
+      what: `${count} BMCs idle: CPU of all children and the link`,
+      value: share(before.others, cpuSeconds(others)),
+      unit: "%",
+      note: "of one core",
+    },
+  ];
+}
+
+/** `ipmipower --stat` of all, and what it costs vCenter. */
+async function statistics(stage: Stage, count: number, goalMs: number): Promise<Row[]> {
+  await allKnowPower(stage);
+  if (!isCommand("ipmipower")) {
+    return [];
+  }
+  const before = { calls: callsOf(stage), logins: callsOf(stage, "Login") };
+  let answers: string[] = [];
+  const ms = await timed(async () => (answers = await ipmipower(stage.ports)));
+  const failed = answers.filter((answer) => answer !== "on" && answer !== "off").length + count - answers.length;
+  const again = await timed(() => allAnswer(stage.ports));
+  return [
+    { what: `${count} BMCs: ipmipower --stat of all`, value: ms, unit: "ms", goal: atMost(goalMs) },
+    { what: `${count} BMCs: how many fail`, value: failed, unit: "", goal: atMost(0) },
+    { what: `${count} BMCs: SOAP calls meanwhile`, value: callsOf(stage) - before.calls, unit: "", goal: atMost(2) },
+    {
+      what: `${count} BMCs: logins meanwhile`,
+      value: callsOf(stage, "Login") - before.logins,
+      unit: "",
+      goal: atMost(0),
+    },
+    {
+      what: `${count} BMCs: vCenter sessions`,
+      value: stage.simulator?.sessions.count() ?? NaN,
+      unit: "",
+      goal: atMost(1),
+    },
+    { what: `${count} BMCs: all answer again within`, value: again, unit: "ms", goal: atMost(1_000) },
+  ];
+}
+
+/** Forked two at a time, as a machine with two cores does it best. */
+async function idleChildren(count: number): Promise<ChildrenFloor> {
+  const startedAt = performance.now();
+  const forkSome = (share: number) => repeat(share, startIdleChild);
+  const children = (await Promise.all([forkSome(count / 2), forkSome(count / 2)])).flat();
+  const startMs = performance.now() - startedAt;
+  const megabytes = pssMegabytes(children.map(({ pid }) => pid));
+  await Promise.all(children.map((child) => child.close()));
+  return { megabytes, startMs };
+}

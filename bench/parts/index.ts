@@ -1,0 +1,25 @@
+import type { Part } from "../part.js";
+import { cli } from "./cli.js";
+import { clients } from "./clients.js";
+import { fleet } from "./fleet.js";
+import { freshness } from "./freshness.js";
+import { latency } from "./latency.js";
+import { memory } from "./memory.js";
+import { packed } from "./packed.js";
+import { setups } from "./setups.js";
+import { slowVcenter } from "./slowVcenter.js";
+import { throughput } from "./throughput.js";
+
+/** All parts, in the order in which they run. */
+export const parts: readonly Part[] = [
+  latency,
+  throughput,
+  setups,
+  memory,
+  clients,
+  freshness,
+  slowVcenter,
+  cli,
+  fleet,
+  packed,
+];

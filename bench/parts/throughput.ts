@@ -1,0 +1,106 @@
+import { startEcho, startIpmiSim } from "../floors/floors.js";
+import { startLoadClient, type LoadClient } from "../load/loadClient.js";
+import type { Target } from "../load/messages.js";
+import { atLeast, type Part, type Row } from "../part.js";
+import { setStage } from "../stage.js";
+import { median, repeat } from "../statistics.js";
+
+const seconds = 1.5;
+const rounds = 3;
+const getDeviceId = { netFn: 0x06, command: 0x01 } as const;
+const getChassisStatus = { netFn: 0x00, command: 0x01 } as const;
+
+export const throughput: Part = {
+  name: "throughput",
+  about: "requests per second of one BMC in open sessions",
+  run: async () => {
+    const load = startLoadClient();
+    const echo = await startEcho();
+    const sim = await startIpmiSim();
+    const stage = await setStage({ bmcs: 1 });
+    try {
+      const ours = { port: stage.ports[0]! };
+      const measured = await repeat(rounds, async () => ({
+        plainOne: (await load.run({ kind: "plain", port: echo.port, clients: 1, seconds })).p50,
+        plainMany: await rate(load, { kind: "plain", port: echo.port, clients: 16, seconds }),
+        deviceIdOne: await requests(load, ours, getDeviceId, 1),
+        deviceIdMany: await requests(load, ours, getDeviceId, 16),
+        deviceIdSha256: await requests(load, { ...ours, suite: 17 }, getDeviceId, 16),
+        statusMany: await requests(load, ours, getChassisStatus, 16),
+        simOne: sim ? await requests(load, sim, getDeviceId, 1) : undefined,
+        simMany: sim ? await requests(load, sim, getDeviceId, 16) : undefined,
+        simStatus: sim ? await requests(load, sim, getChassisStatus, 16) : undefined,
+      }));
+      type Round = (typeof measured)[number];
+      const of = (pick: (round: Round) => number | undefined): number =>
+        median(measured.map((round) => pick(round) ?? NaN));
+      const share = (pick: (round: Round) => { rate: number } | undefined): number =>
+        of((round) => (pick(round)?.rate ?? NaN) * (round.plainOne / 1_000));
+      const busy = (pick: (round: Round) => { busy: number }): string =>
+        `load client ${Math.round(of((round) => pick(round).busy) * 100)} % busy`;
+      const rows: Row[] = [
+        {
+          what: "Get Device ID, 16 clients",
+          value: of(({ deviceIdMany }) => deviceIdMany.rate),
+          unit: "/s",
+          floor: of(({ simMany }) => simMany?.rate),
+          goal: atLeast(25_000),
+          note: `suite 3; floor: ipmi_sim; ${busy(({ deviceIdMany }) => deviceIdMany)}`,
+        },
+        {
+          what: "Get Device ID, one client, as a share of plain UDP round trips",
+          value: share(({ deviceIdOne }) => deviceIdOne),
+          unit: "",
+          floor: share(({ simOne }) => simOne),
+          goal: atLeast(0.6),
+          note: "suite 3; floor: ipmi_sim; plain: Node's UDP echo and the same client",
+        },
+        {
+          what: "Get Device ID, 16 clients, cipher suite 17",
+          value: of(({ deviceIdSha256 }) => deviceIdSha256.rate),
+          unit: "/s",
+          note: busy(({ deviceIdSha256 }) => deviceIdSha256),
+        },
+        {
+          what: "Get Chassis Status, 16 clients",
+          value: of(({ statusMany }) => statusMany.rate),
+          unit: "/s",
+          floor: of(({ simStatus }) => simStatus?.rate),
+          goal: atLeast(20_000),
+          note: `suite 3; floor: ipmi_sim, no VM behind it; ${busy(({ statusMany }) => statusMany)}`,
+        },
+        {
+          what: "plain UDP round trips, 16 clients",
+          value: of(({ plainMany }) => plainMany.rate),
+          unit: "/s",
+          note: `Node's UDP echo; ${busy(({ plainMany }) => plainMany)}`,
+        },
+      ];
+      return rows;
+    } finally {
+      load.close();
+      await stage.close();
+      await echo.close();
+      await sim?.close();
+    }
+  },
+};
+
+interface Rate {
+  readonly rate: number;
+  readonly busy: number;
+}
+
+async function rate(load: LoadClient, job: Parameters<LoadClient["run"]>[0]): Promise<Rate> {
+  const { count, seconds: taken, busy } = await load.run(job);
+  return { rate: count / taken, busy };
+}
+
+function requests(
+  load: LoadClient,
+  target: Target,
+  command: typeof getDeviceId | typeof getChassisStatus,
+  clients: number,
+) {
+  return rate(load, { kind: "requests", target, ...command, clients, seconds });
+}
