@@ -1,6 +1,7 @@
 /** What a BMC remembers, whoever talks to it. */
 import type { Machine } from "../machine/machine.js";
 import type { MachineSnapshot } from "../machine/snapshot.js";
+import { createAcpiState, type AcpiState } from "./acpi.js";
 import { createBootFlags, type BootFlags } from "./bootFlags.js";
 import { createBootOptions, type BootOptions } from "./bootOptions.js";
 import type { ChannelAccess } from "./channel.js";
@@ -9,8 +10,10 @@ import { encodeGuid, uuidOfName } from "./guid.js";
 import type { LanFacts } from "./lanFacts.js";
 import type { BmcLog } from "./log.js";
 import type { BmcMemory } from "./memory.js";
+import { createSystemInfo, type SystemInfo } from "./systemInfo.js";
 import type { Timers } from "./timers.js";
 import { createUserTable, type UserTable } from "./users.js";
+import { createWatchdog, type Watchdog } from "./watchdog.js";
 
 export interface Bmc {
   readonly vmName: string;
@@ -34,6 +37,13 @@ export interface Bmc {
   readonly bootOptions: BootOptions;
   readonly bootFlags: BootFlags;
   readonly chassis: Chassis;
+  readonly watchdog: Watchdog;
+  readonly acpi: AcpiState;
+  readonly systemInfo: SystemInfo;
+  /** Whether events are written to the event log (§22.1, bit 3). */
+  readonly eventLogging: { isEnabled: boolean };
+  /** The BMC forgets what does not outlive a restart, and the VM does not notice (§20.2). */
+  readonly coldReset: () => void;
   /** Takes every report of the machine's state, also those that the BMC's own commands caused. */
   readonly observe: (snapshot: MachineSnapshot) => void;
 }
@@ -71,6 +81,27 @@ export function createBmc(options: BmcOptions): Bmc {
   const bootFlags = createBootFlags(machine, bootOptions, timers, log);
   const chassis = createChassis({ machine, bootFlags, memory, timers, log });
 
+  const watchdog = createWatchdog({ chassis, machine, memory, timers, log });
+  const acpi = createAcpiState();
+  const systemInfo = createSystemInfo(vmName, () => machine.snapshot(), memory);
+  const eventLogging = { isEnabled: true };
+  chassis.onSystemReset(forgetSystem);
+
+  /** What the software of the VM, or of a BMC before, had set up. */
+  function forgetSystem(): void {
+    watchdog.stop();
+    acpi.forget();
+    eventLogging.isEnabled = true;
+  }
+
+  function coldReset(): void {
+    log("info", "cold reset of the BMC");
+    forgetSystem();
+    chassis.identify(0);
+    systemInfo.setInProgress = 0;
+    Object.assign(bootOptions, createBootOptions());
+  }
+
   return {
     vmName,
     firmwareVersion: options.firmwareVersion,
@@ -92,6 +123,11 @@ export function createBmc(options: BmcOptions): Bmc {
     bootOptions,
     bootFlags,
     chassis,
+    watchdog,
+    acpi,
+    systemInfo,
+    eventLogging,
+    coldReset,
     observe: chassis.observe,
   };
 }

@@ -55,6 +55,9 @@ export interface CommandContext {
   readonly session: CommandSession | undefined;
   readonly sessions: SessionDirectory;
   readonly ipmi15Login: Ipmi15Login;
+  /** The whole command table. */
+  readonly commands: readonly Command[];
+  readonly hasCommand: (netFn: number, command: number) => boolean;
   /** Where the request came from. */
   readonly remote: { readonly address: string; readonly port: number };
   /** Milliseconds since the epoch, from the injected clock. */

@@ -16,7 +16,7 @@ export interface Completion {
 }
 
 export interface Dispatcher {
-  readonly find: (request: LanRequest) => Command | undefined;
+  readonly find: (request: Pick<LanRequest, "netFn" | "command">) => Command | undefined;
   /** Never throws and never rejects. */
   readonly dispatch: (request: LanRequest, context: CommandContext) => Completion | Promise<Completion>;
 }
@@ -26,7 +26,7 @@ const noData = Buffer.alloc(0);
 export function createDispatcher(commands: readonly Command[]): Dispatcher {
   const table = new Map<number, Command>(commands.map((command) => [key(command.netFn, command.command), command]));
 
-  const find = ({ netFn, command }: LanRequest): Command | undefined => table.get(key(netFn, command));
+  const find: Dispatcher["find"] = ({ netFn, command }) => table.get(key(netFn, command));
 
   function dispatch(request: LanRequest, context: CommandContext): Completion | Promise<Completion> {
     const command = find(request);

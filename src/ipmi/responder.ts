@@ -56,6 +56,8 @@ export function createResponder(options: ResponderOptions): Responder {
   const dispatcher = createDispatcher(options.commands);
   const handshake = createHandshake({ ...options, sessions });
   const ipmi15Handshake = createIpmi15Handshake({ ...options, sessions });
+  const hasCommand: CommandContext["hasCommand"] = (netFn, command) =>
+    dispatcher.find({ netFn, command }) !== undefined;
   const directory: SessionDirectory = {
     active: () => sessions.all().flatMap(({ active, remote }) => (active ? [{ ...active, remote }] : [])),
     capacity: sessions.capacity,
@@ -239,6 +241,8 @@ export function createResponder(options: ResponderOptions): Responder {
       machine,
       session,
       sessions: directory,
+      commands: options.commands,
+      hasCommand,
       ipmi15Login: ipmi15Handshake.loginFor(remote, temporary),
       remote,
       now: now(),

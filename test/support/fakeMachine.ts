@@ -8,6 +8,8 @@ export interface FakeMachine extends Machine {
   override: BootOverride | undefined;
   biosUuid: string | undefined;
   bootTime: string | undefined;
+  name: string | undefined;
+  guestFullName: string | undefined;
   /** Operations in the order they came. */
   readonly operations: string[];
   /** Set: every operation fails with it. */
@@ -34,6 +36,8 @@ export function createFakeMachine(): FakeMachine {
     state: "poweredOff",
     override: undefined,
     bootTime: undefined,
+    name: undefined,
+    guestFullName: undefined,
     onChange: () => undefined,
     cycleIntervalMs: undefined,
     biosUuid: "4224e8b5-1e2d-3c4b-5a69-788796a5b4c3",
@@ -47,6 +51,8 @@ export function createFakeMachine(): FakeMachine {
             powerState: fake.state,
             ...(fake.biosUuid !== undefined && { biosUuid: fake.biosUuid }),
             ...(fake.bootTime !== undefined && { bootTime: fake.bootTime }),
+            ...(fake.name !== undefined && { name: fake.name }),
+            ...(fake.guestFullName !== undefined && { guestFullName: fake.guestFullName }),
           },
     powerState: () => (fake.failure ? Promise.reject(fake.failure) : fake.state),
     power: (operation, options) =>

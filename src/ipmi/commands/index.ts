@@ -2,14 +2,20 @@
 import type { Command } from "../command.js";
 import { appCommands } from "./app/index.js";
 import { chassisCommands } from "./chassis/index.js";
+import { discoveryCommands } from "./discovery/index.js";
+import { payloadCommands } from "./payload/index.js";
 import { sessionCommands } from "./session/index.js";
 import { transportCommands } from "./transport/index.js";
 import { userCommands } from "./users/index.js";
+import { watchdogCommands } from "./watchdog/index.js";
 
 export const commands: readonly Command[] = [
   ...appCommands,
+  ...discoveryCommands,
+  ...watchdogCommands,
   ...sessionCommands,
   ...userCommands,
+  ...payloadCommands,
   ...chassisCommands,
   ...transportCommands,
 ];

@@ -1,0 +1,102 @@
+/** System Info strings (IPMI 2.0 §22.14a-b): what vSphere knows of the system, and what management software leaves there. */
+import type { MachineSnapshot } from "../machine/snapshot.js";
+import { asObject, bytesField, numberField } from "./jsonFields.js";
+import { createKeptState, type Codec } from "./keptState.js";
+import type { BmcMemory } from "./memory.js";
+
+/** Parameter numbers, table 22-16c. */
+export const systemInfoParameter = {
+  firmwareVersion: 1,
+  systemName: 2,
+  primaryOsName: 3,
+  osName: 4,
+  osVersion: 5,
+  bmcUrl: 6,
+  hypervisorUrl: 7,
+} as const;
+
+/** 0 is ASCII and Latin-1, 1 UTF-8, 2 UNICODE. */
+export interface InfoString {
+  readonly encoding: number;
+  /** Up to 255 bytes. */
+  readonly bytes: Buffer;
+}
+
+export interface SystemInfo {
+  /** Parameter 0: 0 set complete, 1 set in progress. */
+  setInProgress: number;
+  /** undefined while nobody knows it. */
+  readonly read: (parameter: number) => InfoString | undefined;
+  /** vSphere is the authority: nobody else can write it. */
+  readonly isReadOnly: (parameter: number) => boolean;
+  readonly isWritable: (parameter: number) => boolean;
+  /** Rejects with MemoryError. */
+  readonly write: (parameter: number, change: (before: InfoString | undefined) => InfoString) => Promise<void>;
+}
+
+const { firmwareVersion, systemName, primaryOsName, osName, osVersion, bmcUrl, hypervisorUrl } = systemInfoParameter;
+const fromVsphere: readonly number[] = [systemName, primaryOsName, osName];
+const writable: readonly number[] = [firmwareVersion, osVersion, bmcUrl, hypervisorUrl];
+const longestString = 255;
+
+type Kept = Readonly<Record<string, InfoString>>;
+
+export function createSystemInfo(
+  vmName: string,
+  snapshot: () => MachineSnapshot | undefined,
+  memory: BmcMemory,
+): SystemInfo {
+  const state = createKeptState<Kept>(memory, "system-info", {}, keptCodec);
+  /** The last names that vSphere told: a link that is down must not change them. */
+  let last: Pick<MachineSnapshot, "name" | "guestFullName"> = {};
+
+  function readFromVsphere(parameter: number): string | undefined {
+    const present = snapshot();
+    last = present ?? last;
+    switch (parameter) {
+      case systemName:
+        return last.name ?? vmName;
+      case primaryOsName:
+        return last.guestFullName;
+      default:
+        // The OS that runs: none while the VM is off, and nobody knows while vCenter is away.
+        return present && (present.powerState === "poweredOn" ? present.guestFullName : "");
+    }
+  }
+
+  return {
+    setInProgress: 0,
+    read: (parameter) =>
+      fromVsphere.includes(parameter) ? toInfoString(readFromVsphere(parameter)) : state.value()[String(parameter)],
+    isReadOnly: (parameter) => fromVsphere.includes(parameter),
+    isWritable: (parameter) => writable.includes(parameter),
+    write: (parameter, change) => state.change((kept) => ({ ...kept, [parameter]: change(kept[String(parameter)]) })),
+  };
+}
+
+function toInfoString(text: string | undefined): InfoString | undefined {
+  if (text === undefined) {
+    return undefined;
+  }
+  const bytes = Buffer.from(text).subarray(0, longestString);
+  // ipmitool takes anything but ASCII to fill all its four blocks.
+  return { encoding: bytes.every((byte) => byte < 0x80) ? 0 : 1, bytes };
+}
+
+const keptCodec: Codec<Kept> = {
+  encode: (kept) =>
+    Object.fromEntries(
+      Object.entries(kept).map(([parameter, { encoding, bytes }]) => [
+        parameter,
+        { encoding, bytes: bytes.toString("base64") },
+      ]),
+    ),
+  decode: (document) =>
+    Object.fromEntries(
+      Object.entries(asObject(document, "the document")).map(([parameter, value]) => {
+        const object = asObject(value, `parameter ${parameter}`);
+        const encoding = numberField(object, "encoding", 0, 15);
+        return [parameter, { encoding, bytes: bytesField(object, "bytes", longestString) }];
+      }),
+    ),
+};

@@ -1,0 +1,16 @@
+/** Get ACPI Power State (IPMI 2.0 §20.7, table 20-8). */
+import { defineCommand } from "../../command.js";
+import { netFn } from "../../netFn.js";
+import { privilege } from "../../privilege.js";
+import { decodeNothing } from "../../requestData.js";
+
+export const getAcpiPowerState = defineCommand<undefined, readonly [number, number]>({
+  netFn: netFn.app,
+  command: 0x07,
+  name: "Get ACPI Power State",
+  section: "20.7",
+  privilege: privilege.user,
+  decode: decodeNothing,
+  run: (_request, { bmc, machine }) => [bmc.acpi.systemState(machine.snapshot()), bmc.acpi.deviceState()],
+  encode: (states) => Buffer.from(states),
+});
