@@ -6,12 +6,17 @@ import { createBootFlags, type BootFlags } from "./bootFlags.js";
 import { createBootOptions, type BootOptions } from "./bootOptions.js";
 import type { ChannelAccess } from "./channel.js";
 import { createChassis, type Chassis } from "./chassis.js";
+import { createEventLog } from "./eventLog.js";
+import type { Events } from "./events.js";
 import { encodeGuid, uuidOfName } from "./guid.js";
+import { createVolatileJournal, type Journal } from "./journal.js";
 import type { LanFacts } from "./lanFacts.js";
 import type { BmcLog } from "./log.js";
 import type { BmcMemory } from "./memory.js";
 import { createSystemInfo, type SystemInfo } from "./systemInfo.js";
 import type { Timers } from "./timers.js";
+import { createSel, type Sel } from "./sel.js";
+import { createSelClock, type SelClock } from "./selClock.js";
 import { createUserTable, type UserTable } from "./users.js";
 import { createWatchdog, type Watchdog } from "./watchdog.js";
 
@@ -46,6 +51,10 @@ export interface Bmc {
   readonly coldReset: () => void;
   /** Takes every report of the machine's state, also those that the BMC's own commands caused. */
   readonly observe: (snapshot: MachineSnapshot) => void;
+  /** Takes what happens, for the SEL. */
+  readonly events: Events;
+  readonly sel: Sel;
+  readonly clock: SelClock;
 }
 
 export interface BmcOptions {
@@ -65,6 +74,8 @@ export interface BmcOptions {
   readonly memory: BmcMemory;
   readonly timers: Timers;
   readonly log: BmcLog;
+  /** What the SEL is kept in; absent: it ends with the process. */
+  readonly selJournal?: Journal;
 }
 
 export function createBmc(options: BmcOptions): Bmc {
@@ -77,6 +88,11 @@ export function createBmc(options: BmcOptions): Bmc {
     return biosUuid ?? options.vmUuid ?? uuidOfName(vmName);
   }
 
+  const clock = createSelClock(memory, timers.now);
+  const sel = createSel(options.selJournal ?? createVolatileJournal(), (reason) =>
+    log("warn", "the SEL is not kept for the next start", { reason }),
+  );
+  const events = createEventLog(sel, timers.now, clock.now);
   const bootOptions = createBootOptions();
   const bootFlags = createBootFlags(machine, bootOptions, timers, log);
   const chassis = createChassis({ machine, bootFlags, memory, timers, log });
@@ -129,5 +145,8 @@ export function createBmc(options: BmcOptions): Bmc {
     eventLogging,
     coldReset,
     observe: chassis.observe,
+    events,
+    sel,
+    clock,
   };
 }

@@ -47,7 +47,7 @@ export async function openMemoryFolder(folder: string, onDamage: (file: string) 
   };
 }
 
-function toMemoryError(error: unknown, file: string): MemoryError {
+export function toMemoryError(error: unknown, file: string): MemoryError {
   const reason = error instanceof Error ? error.message : String(error);
   const isFull = error instanceof Error && "code" in error && ["ENOSPC", "EDQUOT"].includes(String(error.code));
   return new MemoryError(isFull ? "full" : "refused", `${file} cannot be written: ${reason}`);

@@ -1,10 +1,12 @@
 /** One BMC at work: what it remembers, its machine at the other end of the supervisor, its responder and its UDP port. */
 import { randomBytes } from "node:crypto";
+import path from "node:path";
 import { createBmc } from "../bmc/bmc.js";
 import { commands } from "../ipmi/commands/index.js";
 import { createResponder } from "../ipmi/responder.js";
 import { createRandomPool } from "../ipmi/session/randomPool.js";
 import { openUdpServer } from "../lan/udpServer.js";
+import { openJournalFile } from "./journalFile.js";
 import { lanFactsOf } from "./lanFacts.js";
 import { openMemoryFolder } from "./memoryFolder.js";
 import type { BmcConfiguration, MachineEvent, MachineReport } from "./messages.js";
@@ -37,6 +39,9 @@ export async function createRunningBmc(
     machine,
     timers,
     log,
+    selJournal: await openJournalFile(path.join(configuration.directory, "sel.journal"), (lines) =>
+      log("warn", "damaged lines of the SEL are lost", { lines }),
+    ),
     lan: () => lanFactsOf(address, configuration.port),
     memory: await openMemoryFolder(configuration.directory, (file) =>
       log("warn", "a damaged file was moved aside: what the BMC kept in it is lost", { file }),
@@ -53,6 +58,7 @@ export async function createRunningBmc(
     log,
   });
   const server = await openUdpServer({ address, port: configuration.port, receive: responder.receive, log });
+  bmc.events.record({ type: "bmcStarted" });
   log("info", "BMC listens", { address, port: server.port });
   return {
     report: (report) => {

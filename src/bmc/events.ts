@@ -1,0 +1,43 @@
+/** What happens to a BMC and its machine, told to whoever records it: the SEL. */
+
+/** By whose hand something happened. */
+export type EventOrigin =
+  /** A command in a session: the user's slot, and the IP address of the console. */
+  | { readonly by: "command"; readonly userId: number; readonly address: string }
+  | { readonly by: "watchdog" }
+  | { readonly by: "restorePolicy" }
+  /** Somebody else's: a vSphere client, vSphere itself, or the guest. */
+  | { readonly by: "vsphere" };
+
+export type PowerChange = "on" | "off" | "cycle" | "reset";
+
+export type BmcEvent =
+  | { readonly type: "bmcStarted" }
+  | { readonly type: "power"; readonly change: PowerChange; readonly origin: EventOrigin }
+  /** The guest's VMware Tools came up. */
+  | { readonly type: "booted" }
+  | { readonly type: "diagnosticInterrupt"; readonly origin: EventOrigin }
+  /** vSphere did not do what it was asked; `operation` is the MachineOperation's name. */
+  | { readonly type: "operationFailed"; readonly operation: string; readonly origin?: EventOrigin }
+  | {
+      readonly type: "loginFailed";
+      /** Slot; 0 for an unknown user. */
+      readonly userId: number;
+      readonly address: string;
+      /** The bad password threshold disabled the user. */
+      readonly disablesUser: boolean;
+    }
+  | { readonly type: "selCleared"; readonly origin: EventOrigin }
+  | {
+      readonly type: "watchdogExpired";
+      readonly action: "none" | "reset" | "off" | "cycle" | "preTimeoutInterrupt";
+      /** Timer use, 1-5 (IPMI 2.0 table 27-3). */
+      readonly timerUse: number;
+      /** Pre-timeout interrupt, 0-3 (table 27-3). */
+      readonly interrupt: number;
+    };
+
+export interface Events {
+  /** Never throws, and returns at once: what cannot be kept is logged. */
+  readonly record: (event: BmcEvent) => void;
+}

@@ -1,0 +1,54 @@
+/** The BMC's own time (IPMI 2.0 §31.10-11b, §37): the host's, moved by what Set SEL Time made of it. */
+import { asObject, numberField } from "./jsonFields.js";
+import { createKeptState, type Codec } from "./keptState.js";
+import type { BmcMemory } from "./memory.js";
+
+export interface SelClock {
+  /** Seconds since 1970-01-01. */
+  readonly now: () => number;
+  readonly set: (seconds: number) => Promise<void>;
+  /** Minutes that the time is ahead of UTC, -1440 to 1440, or `unspecifiedOffset`. */
+  readonly utcOffset: () => number;
+  readonly setUtcOffset: (minutes: number) => Promise<void>;
+}
+
+export const unspecifiedUtcOffset = 0x07ff;
+const maximumUtcOffset = 1_440;
+
+interface Kept {
+  readonly aheadSeconds: number;
+  readonly utcOffsetMinutes: number;
+}
+
+/** `hostNow` is in milliseconds. */
+export function createSelClock(memory: BmcMemory, hostNow: () => number): SelClock {
+  // Without a word from anybody the time is UTC.
+  const state = createKeptState<Kept>(memory, "clock", { aheadSeconds: 0, utcOffsetMinutes: 0 }, codec);
+  const hostSeconds = (): number => Math.floor(hostNow() / 1_000);
+  return {
+    now: () => (hostSeconds() + state.value().aheadSeconds) >>> 0,
+    set: (seconds) => {
+      const aheadSeconds = seconds - hostSeconds();
+      return state.change((kept) => (kept.aheadSeconds === aheadSeconds ? kept : { ...kept, aheadSeconds }));
+    },
+    utcOffset: () => state.value().utcOffsetMinutes,
+    setUtcOffset: (utcOffsetMinutes) =>
+      state.change((kept) => (kept.utcOffsetMinutes === utcOffsetMinutes ? kept : { ...kept, utcOffsetMinutes })),
+  };
+}
+
+/** Whether §31.11b takes it. */
+export function isUtcOffset(minutes: number): boolean {
+  return Math.abs(minutes) <= maximumUtcOffset || minutes === unspecifiedUtcOffset;
+}
+
+const codec: Codec<Kept> = {
+  encode: (kept) => kept,
+  decode: (document) => {
+    const object = asObject(document, "the document");
+    return {
+      aheadSeconds: numberField(object, "aheadSeconds", -0xffff_ffff, 0xffff_ffff),
+      utcOffsetMinutes: numberField(object, "utcOffsetMinutes", -maximumUtcOffset, unspecifiedUtcOffset),
+    };
+  },
+};

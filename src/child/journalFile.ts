@@ -1,0 +1,80 @@
+/** A journal on disk: lines with a checksum each, so that a torn or damaged one is known for what it is. */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { Journal } from "../bmc/journal.js";
+import { MemoryError } from "../bmc/memory.js";
+import { appendSynced } from "../files/appendFile.js";
+import { replaceFile } from "../files/atomicWrite.js";
+import { toMemoryError } from "./memoryFolder.js";
+
+const checksumLength = 8;
+
+/** `onDamage` is told of lines that are lost, other than one that a power failure tore off at the end. */
+export async function openJournalFile(file: string, onDamage: (lineCount: number) => void): Promise<Journal> {
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
+      return "";
+    }
+    throw error;
+  });
+  // Behind the last newline there is nothing, or the beginning of a line that was never finished.
+  const lines = text.split("\n").slice(0, -1);
+  const kept = lines.map(payloadOf).filter((payload) => payload !== undefined);
+  if (kept.length < lines.length) {
+    onDamage(lines.length - kept.length);
+  }
+
+  /** What follows a torn line would be lost with it: then nothing may be added before all is written anew. */
+  let isWhole = kept.length === lines.length && (text === "" || text.endsWith("\n"));
+  let pending: string[] = [];
+  let lastTurn: Promise<void> = Promise.resolve();
+  let appending: Promise<void> | undefined;
+
+  function inTurn(step: () => Promise<void>): Promise<void> {
+    const turn = lastTurn.then(step).catch((error: unknown) => {
+      isWhole = false;
+      throw error instanceof MemoryError ? error : toMemoryError(error, file);
+    });
+    lastTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async function appendPending(): Promise<void> {
+    const added = pending;
+    pending = [];
+    appending = undefined;
+    if (!isWhole) {
+      throw new MemoryError("damaged", `${file} ends in a torn line`);
+    }
+    await appendSynced(file, toText(added));
+  }
+
+  return {
+    kept,
+    // Lines that come while the disk is at work share the next write.
+    append: (line) => {
+      pending.push(line);
+      appending ??= inTurn(appendPending);
+      return appending;
+    },
+    replace: (replacement) =>
+      inTurn(async () => {
+        await replaceFile(file, toText(replacement));
+        isWhole = true;
+      }),
+  };
+}
+
+function toText(lines: readonly string[]): string {
+  return lines.map((line) => `${withChecksum(line)}\n`).join("");
+}
+
+function withChecksum(line: string): string {
+  return `${line} ${createHash("sha256").update(line).digest("hex").slice(0, checksumLength)}`;
+}
+
+/** undefined when the line is not as it was written. */
+function payloadOf(line: string): string | undefined {
+  const payload = line.slice(0, -checksumLength - 1);
+  return line === withChecksum(payload) ? payload : undefined;
+}
