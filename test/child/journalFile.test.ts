@@ -7,6 +7,7 @@ import { openJournalFile } from "../../src/child/journalFile.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const noDamage = (): void => assert.fail("nothing is damaged");
+const noTrouble = (reason: string): void => assert.fail(reason);
 
 test("lines are there after a restart, readable by nobody else", async () => {
   const file = path.join(temporaryFolder(), "sel.journal");
@@ -39,13 +40,13 @@ test("a power failure in the middle of a line loses that line only, wherever it 
 test("the SEL goes on behind a torn line", async () => {
   const file = path.join(temporaryFolder(), "sel.journal");
   const record = Buffer.alloc(16, 0xee);
-  const before = createSel(await openJournalFile(file, noDamage), assert.fail);
+  const before = createSel(await openJournalFile(file, noDamage), noTrouble);
   await before.add(record, 1).kept;
   await appendFile(file, "add 0100");
-  const torn = createSel(await openJournalFile(file, noDamage), assert.fail);
+  const torn = createSel(await openJournalFile(file, noDamage), noTrouble);
   await torn.add(record, 2).kept;
   await torn.add(record, 3).kept;
-  const after = createSel(await openJournalFile(file, noDamage), assert.fail);
+  const after = createSel(await openJournalFile(file, noDamage), noTrouble);
   assert.deepEqual([after.count(), after.last()?.readUInt16LE(0)], [3, 3]);
 });
 
