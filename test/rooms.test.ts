@@ -25,7 +25,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   control: [],
   link: ["vsphere", "machine", "child/messages", "log", "files"],
   child: ["bmc", "ipmi", "lan", "machine", "files"],
-  daemon: ["store", "config", "control", "child/messages", "machine", "log"],
+  daemon: ["store", "config", "control", "client", "child/messages", "machine", "log"],
   cli: ["control", "config", "client"],
   demo: ["client", "simulator"],
   log: [],

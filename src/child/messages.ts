@@ -3,6 +3,7 @@
  * They travel over Node's IPC channel as JSON, never through arguments or environment, because some hold secrets.
  */
 import type { MachineOperation, MachineOperationResult } from "../machine/operation.js";
+import type { AccountAnswer, AccountQuestion } from "../machine/question.js";
 import type { MachineSnapshot } from "../machine/snapshot.js";
 
 /** Everything a child needs to serve one BMC. */
@@ -150,6 +151,7 @@ export type ToLink =
       readonly operation: MachineOperation;
       readonly timeoutMs: number;
     }
+  | { readonly type: "question"; readonly id: number; readonly question: AccountQuestion; readonly timeoutMs: number }
   | { readonly type: "stop" };
 
 /** vCenter link → supervisor. */
@@ -158,4 +160,5 @@ export type FromLink =
   | { readonly type: "machineReport"; readonly vmName: string; readonly report: MachineReport }
   | { readonly type: "machineEvent"; readonly vmName: string; readonly event: MachineEvent }
   | { readonly type: "operationResult"; readonly id: number; readonly result: MachineOperationResult }
+  | { readonly type: "answer"; readonly id: number; readonly answer: AccountAnswer }
   | LogMessage;

@@ -8,9 +8,16 @@ export interface CliContext {
   /** Read when first needed; throws ConfigError. */
   readonly config: () => Config;
   /** Throws ControlError when the daemon does not answer, FailedRequest when it answers with a failure. */
-  readonly request: (request: Readonly<Record<string, unknown>>) => Promise<ControlResponse>;
+  readonly request: (request: Readonly<Record<string, unknown>>, options?: RequestOptions) => Promise<ControlResponse>;
+  /** Whether standard output shows colours. */
+  readonly isColoured: boolean;
   /** Columns of the terminal, or undefined. */
   readonly terminalWidth: number | undefined;
+}
+
+export interface RequestOptions {
+  /** How long the answer may take, if longer than `server_response_timeout`. */
+  readonly timeoutMs?: number;
 }
 
 /** A mistake of the user's, told in one line; `code` is the exit code. */

@@ -3,10 +3,15 @@ import type { Config } from "../config/config.js";
 import { controlRequest } from "../control/client.js";
 import { readControlKeys } from "../control/keys.js";
 import type { ControlResponse } from "../control/messages.js";
-import { CliError } from "./context.js";
+import { CliError, type RequestOptions } from "./context.js";
 
-export async function askDaemon(config: Config, request: Readonly<Record<string, unknown>>): Promise<ControlResponse> {
-  const { serverPort: port, serverResponseTimeoutMs: timeoutMs, serverAuth, configDir } = config;
+export async function askDaemon(
+  config: Config,
+  request: Readonly<Record<string, unknown>>,
+  options: RequestOptions = {},
+): Promise<ControlResponse> {
+  const { serverPort: port, serverAuth, configDir } = config;
+  const timeoutMs = Math.max(config.serverResponseTimeoutMs, options.timeoutMs ?? 0);
   const auth =
     serverAuth === "none"
       ? ({ mode: "none" } as const)

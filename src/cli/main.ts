@@ -5,6 +5,7 @@ import type { Config } from "../config/config.js";
 import { loadConfig } from "../config/loadConfig.js";
 import { expandAbbreviations } from "./abbreviations.js";
 import { CliError, type CliContext } from "./context.js";
+import { isColoured } from "./formats/colours.js";
 import { createProgram } from "./program.js";
 import { isHelpShown, usageLine } from "./usageError.js";
 
@@ -86,14 +87,15 @@ function createContext(sink: { readonly logFile?: string; readonly isVerbose?: b
     out: (text) => void process.stdout.write(text),
     error,
     config,
-    request: async (request) => {
+    request: async (request, options) => {
       const { askDaemon } = await import("./daemonClient.js");
       const { serverPort } = config();
       if (sink.isVerbose === true) {
         error(`asking vbmcd on port ${serverPort} to ${String(request["command"])}\n`);
       }
-      return askDaemon(config(), request);
+      return askDaemon(config(), request, options);
     },
+    isColoured: isColoured(process.stdout.isTTY, process.env),
     terminalWidth: process.stdout.isTTY ? process.stdout.columns : undefined,
   };
 }

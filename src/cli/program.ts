@@ -1,7 +1,9 @@
 /** All commands and options of `vbmc`, as commander knows them. */
 import { Command } from "commander";
 import { registerAdd } from "./commands/add.js";
+import { registerCheck } from "./commands/check.js";
 import { registerComplete } from "./commands/complete.js";
+import { registerDiscover } from "./commands/discover.js";
 import { registerHelp } from "./commands/help.js";
 import { registerList } from "./commands/list.js";
 import { registerShow } from "./commands/show.js";
@@ -23,7 +25,9 @@ export function createProgram(context: CliContext, version: string): Command {
     .enablePositionalOptions()
     .helpCommand(false);
   registerAdd(program, context);
+  registerCheck(program, context);
   registerComplete(program, context);
+  registerDiscover(program, context);
   registerNameCommands(program, context);
   registerHelp(program, context);
   registerList(program, context);

@@ -35,6 +35,8 @@ export interface ClientOptions {
   readonly port: number;
   readonly username: string;
   readonly password: string;
+  /** The BMC key Kg, 20 bytes; without it the password takes its place (IPMI 2.0 §13.31). */
+  readonly kg?: Buffer;
   /** Default 17. */
   readonly cipherSuite?: number;
   /** 2 USER, 3 OPERATOR, 4 ADMINISTRATOR, the default. */
@@ -155,7 +157,7 @@ async function handshake(exchange: Exchange, suite: CipherSuite, options: Client
     payloadType.rakp4,
     decodeRakpMessage4,
   );
-  const sik = sessionIntegrityKey(authentication, password, both);
+  const sik = sessionIntegrityKey(authentication, options.kg ?? password, both);
   if (
     message4.status !== rmcpPlusStatus.ok ||
     !areEqual(rakp4IntegrityCheckValue(authentication, sik, both), message4.integrityCheckValue)

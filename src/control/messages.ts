@@ -1,5 +1,6 @@
 /** The JSON messages of the control socket, as the original speaks them; fields of ours are additions. */
 import * as v from "valibot";
+import { checkRequest, discoverRequest } from "./checkMessages.js";
 
 const nullableText = v.optional(v.nullable(v.string()), null);
 
@@ -38,8 +39,16 @@ const showRequest = v.object({
   vm_name: v.string(),
 });
 
-const controlRequest = v.variant("command", [addRequest, namesRequest, listRequest, showRequest]);
+const controlRequest = v.variant("command", [
+  addRequest,
+  namesRequest,
+  listRequest,
+  showRequest,
+  checkRequest,
+  discoverRequest,
+]);
 
+export type { CheckRequest, DiscoverRequest } from "./checkMessages.js";
 export type AddRequest = v.InferOutput<typeof addRequest>;
 export type NamesRequest = v.InferOutput<typeof namesRequest>;
 export type ListRequest = v.InferOutput<typeof listRequest>;
@@ -64,7 +73,7 @@ export type ControlResponse = v.InferOutput<typeof controlResponse>;
 export type ParsedRequest =
   { readonly ok: true; readonly request: ControlRequest } | { readonly ok: false; readonly response: ControlResponse };
 
-const commands: readonly string[] = ["add", "delete", "start", "stop", "list", "show"];
+const commands: readonly string[] = ["add", "delete", "start", "stop", "list", "show", "check", "discover"];
 
 /** Any bytes at all: what is no request comes back as the response that says why. */
 export function parseRequest(bytes: Uint8Array): ParsedRequest {

@@ -51,7 +51,8 @@ export function toDesiredBmc(bmc: StoredBmc, folder: string, config: Config, fir
   return { configuration, fingerprint: digest(configuration), route: toRoute(bmc, config) };
 }
 
-function toRoute(bmc: StoredBmc, config: Config): LinkRoute | NoRoute {
+/** Which link answers for a BMC's VM, whether it is served now or not. */
+export function toRoute(bmc: StoredBmc, config: Config): LinkRoute | NoRoute {
   const { viserver, viserverUsername, viserverPassword } = bmc;
   const remedy = `for ${bmc.name}: delete it and add it again with --viserver, --viserver-username and --viserver-password`;
   if (viserver === undefined) return { reason: `no viserver is configured ${remedy}` };
@@ -61,30 +62,57 @@ function toRoute(bmc: StoredBmc, config: Config): LinkRoute | NoRoute {
   const password = readSecret(viserverPassword);
   if (typeof password !== "string")
     return { reason: `the vSphere password of ${bmc.name} cannot be read: ${password.fault}` };
-  const stateDirectory = path.join(config.configDir, ".links", digest([viserver, viserverUsername]).slice(0, 16));
-  const configuration: LinkConfiguration = {
-    viserver,
-    username: viserverUsername,
-    password,
-    tls: {
-      ...(bmc.viserverThumbprint === undefined ? {} : { thumbprint: bmc.viserverThumbprint }),
-      ...(bmc.viserverCafile === undefined ? {} : { caFile: bmc.viserverCafile }),
-      ...(bmc.viserverInsecure === undefined ? {} : { insecure: bmc.viserverInsecure }),
-      trustFile: path.join(stateDirectory, "certificate"),
+  const account = toAccount(
+    {
+      viserver,
+      username: viserverUsername,
+      password,
+      thumbprint: bmc.viserverThumbprint,
+      caFile: bmc.viserverCafile,
+      insecure: bmc.viserverInsecure,
     },
-    stateDirectory,
-    nextBoot: config.vsphere.nextBoot,
-  };
+    config,
+  );
   const machine = {
     vmName: bmc.name,
     ...(bmc.vmUuid === undefined ? {} : { vmUuid: bmc.vmUuid }),
     ...(bmc.vmName === bmc.name ? {} : { machineName: bmc.vmName }),
   };
-  return { key: digest([configuration]), configuration, machine };
+  return { ...account, machine };
+}
+
+/** A vSphere account as users give it. */
+export interface AccountSettings {
+  readonly viserver: string;
+  readonly username: string;
+  readonly password: string;
+  readonly thumbprint: string | undefined;
+  readonly caFile: string | undefined;
+  readonly insecure: boolean | undefined;
+}
+
+/** The link that serves an account: what it remembers is kept by server and user name. */
+export function toAccount(settings: AccountSettings, config: Config): Omit<LinkRoute, "machine"> {
+  const { viserver, username, password, thumbprint, caFile, insecure } = settings;
+  const stateDirectory = path.join(config.configDir, ".links", digest([viserver, username]).slice(0, 16));
+  const configuration: LinkConfiguration = {
+    viserver,
+    username,
+    password,
+    tls: {
+      ...(thumbprint === undefined ? {} : { thumbprint }),
+      ...(caFile === undefined ? {} : { caFile }),
+      ...(insecure === undefined ? {} : { insecure }),
+      trustFile: path.join(stateDirectory, "certificate"),
+    },
+    stateDirectory,
+    nextBoot: config.vsphere.nextBoot,
+  };
+  return { key: digest([configuration]), configuration };
 }
 
 /** A value `@/path/of/a/file` stands for the first line of that file, so that secrets can be kept elsewhere. */
-function readSecret(value: string): string | { readonly fault: string } {
+export function readSecret(value: string): string | { readonly fault: string } {
   if (!value.startsWith("@/")) return value;
   try {
     return readFileSync(value.slice(1), "utf8").split(/\r?\n/, 1)[0] ?? "";

@@ -10,6 +10,7 @@ import type {
   ToLink,
 } from "../child/messages.js";
 import type { MachineOperation, MachineOperationResult } from "../machine/operation.js";
+import type { AccountAnswer, AccountQuestion } from "../machine/question.js";
 import type { Log } from "../log.js";
 import { type Backoff, nextBackoff } from "./backoff.js";
 import { Worker } from "./worker.js";
@@ -30,7 +31,7 @@ export interface LinkOptions {
 /** One vCenter link: a process that serves VMs of one account, and comes back when it dies. */
 export class Link {
   readonly #machines = new Map<string, ServedMachine>();
-  readonly #pending = new Map<number, (result: MachineOperationResult) => void>();
+  readonly #pending = new Map<number, (result: MachineOperationResult | AccountAnswer) => void>();
   #worker: Worker<ToLink, FromLink> | undefined;
   #backoff: Backoff = { failures: 0, retryAt: 0 };
   #startedAt = 0;
@@ -74,23 +75,18 @@ export class Link {
 
   /** Asks the link; resolves always, `timeoutMs` and a little later at the latest. */
   operate(vmName: string, operation: MachineOperation, timeoutMs: number): Promise<MachineOperationResult> {
-    const worker = this.#worker;
-    if (worker === undefined) {
-      return Promise.resolve({ ok: false, kind: "unavailable", message: "the vCenter link is about to be restarted" });
-    }
-    const id = ++this.#lastId;
-    return new Promise((resolve) => {
-      const settle = (result: MachineOperationResult): void => {
-        clearTimeout(bound);
-        this.#pending.delete(id);
-        resolve(result);
-      };
-      const bound = setTimeout(() => {
-        settle({ ok: false, kind: "timedOut", message: `the vCenter link gave no answer within ${timeoutMs} ms` });
-      }, timeoutMs + graceMs);
-      this.#pending.set(id, settle);
-      worker.send({ type: "operation", id, vmName, operation, timeoutMs });
-    });
+    return this.#request<MachineOperationResult>(timeoutMs, (id) => ({
+      type: "operation",
+      id,
+      vmName,
+      operation,
+      timeoutMs,
+    }));
+  }
+
+  /** Asks what is no operation of a VM; resolves like `operate`. */
+  ask(question: AccountQuestion, timeoutMs: number): Promise<AccountAnswer> {
+    return this.#request<AccountAnswer>(timeoutMs, (id) => ({ type: "question", id, question, timeoutMs }));
   }
 
   /** Ends the process (it logs out first); resolves when it has ended. */
@@ -98,6 +94,30 @@ export class Link {
     this.#isClosed = true;
     clearTimeout(this.#restart);
     await this.#worker?.stop({ type: "stop" });
+  }
+
+  #request<Result extends MachineOperationResult | AccountAnswer>(
+    timeoutMs: number,
+    toMessage: (id: number) => ToLink,
+  ): Promise<Result> {
+    const failure = (kind: "unavailable" | "timedOut", message: string) => ({ ok: false, kind, message }) as Result;
+    const worker = this.#worker;
+    if (worker === undefined) {
+      return Promise.resolve(failure("unavailable", "the vCenter link is about to be restarted"));
+    }
+    const id = ++this.#lastId;
+    return new Promise((resolve) => {
+      const settle = (result: MachineOperationResult | AccountAnswer): void => {
+        clearTimeout(bound);
+        this.#pending.delete(id);
+        resolve(result as Result);
+      };
+      const bound = setTimeout(() => {
+        settle(failure("timedOut", `the vCenter link gave no answer within ${timeoutMs} ms`));
+      }, timeoutMs + graceMs);
+      this.#pending.set(id, settle);
+      worker.send(toMessage(id));
+    });
   }
 
   #launch(): void {
@@ -138,6 +158,9 @@ export class Link {
         break;
       case "operationResult":
         this.#pending.get(message.id)?.(message.result);
+        break;
+      case "answer":
+        this.#pending.get(message.id)?.(message.answer);
         break;
     }
   }

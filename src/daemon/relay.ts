@@ -1,5 +1,6 @@
 import type { LinkState, MachineEvent, MachineReport } from "../child/messages.js";
 import type { MachineOperationResult } from "../machine/operation.js";
+import type { AccountAnswer, AccountQuestion } from "../machine/question.js";
 import type { Log } from "../log.js";
 import type { ChildOperation } from "./bmcChild.js";
 import type { LinkRoute, NoRoute } from "./desiredBmc.js";
@@ -18,6 +19,8 @@ export interface RelayOptions {
 /** Brings what BMCs ask to the link of their VM, and what links see to the BMCs. A link lives while a BMC needs it. */
 export class Relay {
   readonly #links = new Map<string, Link>();
+  /** Links that no BMC needs, while they are asked something. */
+  readonly #visits = new Map<string, { readonly link: Link; count: number }>();
   readonly #closing = new Set<Promise<void>>();
   readonly #reports = new Map<string, MachineReport>();
   #routes: ReadonlyMap<string, LinkRoute | NoRoute> = new Map();
@@ -61,6 +64,22 @@ export class Relay {
     return { ok: false, kind: "unavailable", message };
   }
 
+  /** Asks an account; where no BMC needs its link, one is opened for the time of the question. Never rejects. */
+  async ask(account: Omit<LinkRoute, "machine">, question: AccountQuestion, timeoutMs: number): Promise<AccountAnswer> {
+    const { key, configuration } = account;
+    const open = this.#links.get(key);
+    if (open !== undefined) return open.ask(question, timeoutMs);
+    const visit = this.#visits.get(key) ?? { link: this.#open(configuration), count: 0 };
+    this.#visits.set(key, visit);
+    visit.count++;
+    const answer = await visit.link.ask(question, timeoutMs);
+    if (--visit.count === 0) {
+      this.#visits.delete(key);
+      this.#close(visit.link);
+    }
+    return answer;
+  }
+
   announceLogLevel(): void {
     for (const link of this.#links.values()) link.announceLogLevel();
   }
@@ -68,6 +87,7 @@ export class Relay {
   /** Ends all links. */
   async close(): Promise<void> {
     for (const key of this.#links.keys()) this.#drop(key);
+    for (const { link } of this.#visits.values()) this.#close(link);
     await Promise.all(this.#closing);
   }
 
@@ -94,8 +114,13 @@ export class Relay {
   }
 
   #drop(key: string): void {
-    const closed = this.#links.get(key)?.close() ?? Promise.resolve();
+    const link = this.#links.get(key);
     this.#links.delete(key);
+    if (link !== undefined) this.#close(link);
+  }
+
+  #close(link: Link): void {
+    const closed = link.close();
     this.#closing.add(closed);
     void closed.finally(() => this.#closing.delete(closed));
   }

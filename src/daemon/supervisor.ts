@@ -2,8 +2,9 @@ import { EventEmitter } from "node:events";
 import type { LinkState, MachineReport } from "../child/messages.js";
 import type { Config } from "../config/config.js";
 import type { Log } from "../log.js";
+import type { AccountAnswer, AccountQuestion } from "../machine/question.js";
 import type { BmcStore } from "../store/bmcStore.js";
-import type { DesiredBmc } from "./desiredBmc.js";
+import type { DesiredBmc, LinkRoute } from "./desiredBmc.js";
 import { FleetComposer } from "./fleetComposer.js";
 import { Fleet, type RunningBmc } from "./fleet.js";
 import { plan } from "./plan.js";
@@ -100,6 +101,11 @@ export class Supervisor {
   /** What is known of a BMC's VM; undefined when it is not served. */
   reportOf(name: string): MachineReport | undefined {
     return this.#relay.reportOf(name);
+  }
+
+  /** Asks a vSphere account something that is about none of its operations; never rejects. */
+  ask(account: Omit<LinkRoute, "machine">, question: AccountQuestion, timeoutMs: number): Promise<AccountAnswer> {
+    return this.#relay.ask(account, question, timeoutMs);
   }
 
   /** Looks at the files and begins whatever is to be done; never throws. */

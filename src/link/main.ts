@@ -30,6 +30,11 @@ process.on("message", (message: ToLink) => {
         ?.operate(message.vmName, message.operation, message.timeoutMs)
         .then((result) => send({ type: "operationResult", id: message.id, result }));
       break;
+    case "question":
+      void link
+        ?.ask(message.question, message.timeoutMs)
+        .then((answer) => send({ type: "answer", id: message.id, answer }));
+      break;
     case "stop":
       void stop();
       break;

@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { rootCertificates } from "node:tls";
 import { MachineError } from "../machine/errors.js";
 import type { MachineOperation, MachineOperationResult } from "../machine/operation.js";
+import type { AccountAnswer, AccountQuestion } from "../machine/question.js";
 import type { FromLink, LinkConfiguration, LogLevel, ServedMachine } from "../child/messages.js";
 import { isFault, toMachineError } from "../vsphere/faults.js";
 import { createHttpClient } from "../vsphere/httpClient.js";
@@ -18,6 +19,8 @@ import { createVimClient } from "../vsphere/vimClient.js";
 import { createVirtualMachine } from "../vsphere/virtualMachine.js";
 import { parseViserver } from "../vsphere/viserver.js";
 import { createWatch, type Watch } from "../vsphere/watch.js";
+import { answerQuestion } from "./accountQuestions.js";
+import { createAttempts } from "./attempts.js";
 import { createBackoff } from "./backoff.js";
 import { openBootOrderStore, type BootOrderStore } from "./bootOrderStore.js";
 import { createBootRestorer } from "./bootRestorer.js";
@@ -28,6 +31,8 @@ export interface VcenterLink {
   readonly serve: (machines: readonly ServedMachine[]) => void;
   readonly withdraw: (vmNames: readonly string[]) => void;
   readonly operate: (vmName: string, operation: MachineOperation, timeoutMs: number) => Promise<MachineOperationResult>;
+  /** Never rejects. */
+  readonly ask: (question: AccountQuestion, timeoutMs: number) => Promise<AccountAnswer>;
   /** Logs out; resolves within about two seconds whatever vCenter does. */
   readonly stop: () => Promise<void>;
 }
@@ -51,6 +56,7 @@ export function createVcenterLink(configuration: LinkConfiguration, send: (messa
   let connection: Connection | undefined;
   let isStopped = false;
   let wake: (() => void) | undefined;
+  const attempts = createAttempts(() => wake?.());
   let refreshTimer: NodeJS.Timeout | undefined;
   let searchTimer: NodeJS.Timeout | undefined;
 
@@ -63,6 +69,7 @@ export function createVcenterLink(configuration: LinkConfiguration, send: (messa
         await connectAndServe();
       } catch (error) {
         connection = undefined;
+        attempts.failed(error);
         await disconnected(error);
       }
     }
@@ -76,6 +83,7 @@ export function createVcenterLink(configuration: LinkConfiguration, send: (messa
         log("warn", "boot orders to give back are lost: the file is damaged", { file }),
       );
       connection = { session, watch, bootOrders };
+      attempts.succeeded(session);
       backoff.reset();
       send({ type: "linkState", linkState: { state: "connected" } });
       log("info", "connected to vCenter", { server: session.content.fullName ?? "unknown" });
@@ -268,6 +276,7 @@ export function createVcenterLink(configuration: LinkConfiguration, send: (messa
         machine?.problem ?? new MachineError("busy", `the VM of ${vmName} is still being looked for in ${viserver}`);
       return { ok: false, kind, message };
     },
+    ask: (question, timeoutMs) => answerQuestion(question, configuration, () => attempts.session(timeoutMs)),
     stop: async () => {
       isStopped = true;
       clearTimeout(refreshTimer);

@@ -28,12 +28,18 @@ export interface Service {
   /** SHA-1 fingerprint of the certificate, with colons; undefined over plain HTTP. */
   readonly thumbprint: string | undefined;
   readonly guestShutdownMs: () => number;
+  /** Privilege IDs that the account does not have. */
+  readonly withheldPrivileges: () => ReadonlySet<string>;
   readonly later: (delayMs: number, step: () => void) => void;
   readonly xsi: () => string;
 }
 
-/** What a call gives: a value, ready XML for `returnval`, or nothing. */
-export type Returned = Value | { readonly kind: "xml"; readonly xml: string } | undefined;
+/** What a call gives: a value, several, ready XML for `returnval`, or nothing. */
+export type Returned =
+  | Value
+  | { readonly kind: "list"; readonly items: readonly Value[] }
+  | { readonly kind: "xml"; readonly xml: string }
+  | undefined;
 
 export interface Method {
   readonly parameters: readonly string[];

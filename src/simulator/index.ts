@@ -45,6 +45,8 @@ export interface Behaviour {
   pageLimit: number;
   /** Open sessions at the most. */
   sessionLimit: number;
+  /** Privilege IDs that the account does not have. */
+  withheldPrivileges: ReadonlySet<string>;
   /** The prefix of the XML Schema instance namespace: `xsi`, or whatever a server chooses. */
   xsiPrefix: string;
   /** Text around the body of envelopes. */
@@ -84,6 +86,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     guestShutdownMs: 1_000,
     pageLimit: Infinity,
     sessionLimit: 2_000,
+    withheldPrivileges: new Set(),
     xsiPrefix: "xsi",
     padding: "",
   };
@@ -103,6 +106,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     tickets: new Map(),
     thumbprint: certificate?.fingerprint,
     guestShutdownMs: () => behaviour.guestShutdownMs,
+    withheldPrivileges: () => behaviour.withheldPrivileges,
     later: (delayMs, step) => {
       const timer = setTimeout(() => {
         timers.delete(timer);

@@ -1,7 +1,8 @@
 /** The inventory of one simulated vCenter: root folder, datacenter, host, datastore and the VMs. */
-import { createObjectTable, type ObjectTable } from "./managedObject.js";
+import { createObjectTable, type ManagedObject, type ObjectTable } from "./managedObject.js";
 import { createVm, vmObject, type SimulatedVm, type Surroundings, type VmDefinition } from "./simulatedVm.js";
 import { array, boolean, reference, references, structure, symbol, text, type Reference, type Value } from "./value.js";
+import { createVmFolders, type VmFolder } from "./vmFolders.js";
 
 export interface Inventory {
   readonly objects: ObjectTable;
@@ -14,6 +15,10 @@ export interface Inventory {
   readonly changed: (vm: SimulatedVm) => void;
   /** The inventory path of a VM, e.g. `DC0/vm/vm-01`. */
   readonly pathOf: (vm: SimulatedVm) => string;
+  /** The datacenter or VM folder at an inventory path, e.g. `DC0/vm/Lab`. */
+  readonly folderAt: (path: string) => Reference | undefined;
+  /** Whether an object is below another one, at any depth. */
+  readonly isWithin: (object: Reference, container: Reference) => boolean;
 }
 
 const datacenterName = "DC0";
@@ -67,7 +72,15 @@ export function createInventory(definitions: readonly VmDefinition[], hostName: 
     hostFolder: reference(hostFolder.type, hostFolder.id),
     datastore: references([datastore]),
   }));
-  entity(vmFolder, "vm", datacenter, () => ({ childEntity: vmReferences(), childType: childType("VirtualMachine") }));
+  const folders = createVmFolders(vmFolder, (folder) => {
+    entity(folder.reference, folder.name, folder.parent?.reference ?? datacenter, () => ({
+      childEntity: references([
+        ...folder.folders.map(({ reference: child }) => child),
+        ...[...folder.vmIds].map((id) => ({ type: "VirtualMachine", id })),
+      ]),
+      childType: array("String", [text("Folder"), text("VirtualMachine")]),
+    }));
+  });
   entity(hostFolder, "host", datacenter, () => ({
     childEntity: references([cluster]),
     childType: childType("ComputeResource"),
@@ -86,10 +99,16 @@ export function createInventory(definitions: readonly VmDefinition[], hostName: 
 
   function addVm(definition: VmDefinition): SimulatedVm {
     const vm = createVm(`vm-${100 + ++lastVm}`, definition, new Date());
+    const folder = folders.at(definition.folder ?? "");
     vms.set(vm.id, vm);
-    objects.add(vmObject(vm, surroundings));
-    objects.changed(vmFolder.id);
+    folder.vmIds.add(vm.id);
+    objects.add(vmObject(vm, { ...surroundings, folder: folder.reference }));
+    objects.changed(folder.reference.id);
     return vm;
+  }
+
+  function folderOf(vm: SimulatedVm): VmFolder {
+    return [...folders.all.values()].find(({ vmIds }) => vmIds.has(vm.id)) ?? folders.top;
   }
 
   definitions.forEach(addVm);
@@ -100,11 +119,38 @@ export function createInventory(definitions: readonly VmDefinition[], hostName: 
     surroundings,
     addVm,
     removeVm: (id) => {
+      const vm = vms.get(id);
+      if (vm) {
+        const folder = folderOf(vm);
+        folder.vmIds.delete(id);
+        objects.changed(folder.reference.id);
+      }
       vms.delete(id);
       objects.remove(id);
-      objects.changed(vmFolder.id);
     },
     changed: (vm) => objects.changed(vm.id),
-    pathOf: (vm) => `${datacenterName}/vm/${vm.name}`,
+    pathOf: (vm) => `${datacenterName}/${folderOf(vm).path}/${vm.name}`,
+    folderAt: (path) => {
+      const [first, ...rest] = path.split("/");
+      if (first !== datacenterName) {
+        return undefined;
+      }
+      return rest.length === 0 ? datacenter : folders.all.get(rest.join("/"))?.reference;
+    },
+    isWithin: (object, container) => {
+      if (container.id === rootFolder.id) {
+        return object.id !== rootFolder.id;
+      }
+      let at = parentOf(objects.find(object.id));
+      while (at && at.id !== container.id) {
+        at = parentOf(objects.find(at.id));
+      }
+      return at !== undefined;
+    },
   };
+}
+
+function parentOf(object: ManagedObject | undefined): Reference | undefined {
+  const parent = object?.properties()["parent"];
+  return parent?.kind === "reference" ? parent.reference : undefined;
 }

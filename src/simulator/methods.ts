@@ -1,5 +1,6 @@
 /** The methods of the simulated vCenter: name → parameters in the order of the API, and what the call does. */
 import { randomUUID } from "node:crypto";
+import { authorizationMethods } from "./authorization.js";
 import { argument, type Call, type Method, type Returned, type Service } from "./call.js";
 import { collectorMethods } from "./collectors.js";
 import { powerMethods } from "./powerMethods.js";
@@ -33,6 +34,7 @@ export function serviceContent({ inventory, isEsxi }: Service): Value {
     }),
     sessionManager: at("SessionManager", "SessionManager", "ha-sessionmgr"),
     searchIndex: at("SearchIndex", "SearchIndex", "ha-searchindex"),
+    authorizationManager: at("AuthorizationManager", "AuthorizationManager", "ha-authmgr"),
   });
 }
 
@@ -78,7 +80,8 @@ const searchMethods: Readonly<Record<string, Method>> = {
       const path = argument(call, "inventoryPath").text.replace(/^\//, "");
       const { inventory } = call.service;
       const vm = [...inventory.vms.values()].find((candidate) => inventory.pathOf(candidate) === path);
-      return vm && reference("VirtualMachine", vm.id);
+      const found = vm ? { type: "VirtualMachine", id: vm.id } : inventory.folderAt(path);
+      return found && reference(found.type, found.id);
     },
   },
   /** How pyVmomi reads a property. */
@@ -92,8 +95,8 @@ const viewMethods: Readonly<Record<string, Method>> = {
   CreateContainerView: {
     parameters: ["container", "type", "recursive"],
     run: (call) => {
-      const { objects } = call.service.inventory;
-      objects.get(decodeReference(argument(call, "container")));
+      const { objects, isWithin } = call.service.inventory;
+      const container = objects.get(decodeReference(argument(call, "container"))).reference;
       const types = childrenOf(call.request, "type").map(({ text: type }) => type);
       const at: Reference = { type: "ContainerView", id: `session[${call.session.key}]${randomUUID()}` };
       objects.add({
@@ -106,6 +109,7 @@ const viewMethods: Readonly<Record<string, Method>> = {
             items: [...objects.all()]
               .map((object) => object.reference)
               .filter(({ type }) => types.length === 0 || types.includes(type))
+              .filter((item) => isWithin(item, container))
               .map((item) => ({ kind: "reference", reference: item })),
           },
         }),
@@ -137,13 +141,21 @@ export const methods: Readonly<Record<string, Method>> = {
   ...viewMethods,
   ...collectorMethods,
   ...powerMethods,
+  ...authorizationMethods,
 };
 
 export function encodeReturned(returned: Returned, xsi: string): string {
   if (!returned) {
     return "";
   }
-  return returned.kind === "xml" ? `<returnval>${returned.xml}</returnval>` : encodeValue("returnval", returned, xsi);
+  switch (returned.kind) {
+    case "xml":
+      return `<returnval>${returned.xml}</returnval>`;
+    case "list":
+      return returned.items.map((item) => encodeValue("returnval", item, xsi)).join("");
+    default:
+      return encodeValue("returnval", returned, xsi);
+  }
 }
 
 export function userSession(session: Session): Value {

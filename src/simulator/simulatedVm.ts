@@ -26,6 +26,8 @@ export interface VmDefinition {
   readonly uuid?: string;
   readonly instanceUuid?: string;
   readonly firmware?: "bios" | "efi";
+  /** A path of VM folders, such as `Lab/Nested`; absent: directly below the datacenter's `vm`. */
+  readonly folder?: string;
 }
 
 export interface BootOptions {

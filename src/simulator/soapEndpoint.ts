@@ -1,5 +1,6 @@
 /** POST /sdk: from a SOAP envelope to the method and back, with cookies, faults and whatever the rules demand. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { requirePrivilege } from "./authorization.js";
 import { argument, type Call, type Returned, type Service } from "./call.js";
 import { encodeFault, Fault, malformed } from "./fault.js";
 import { encodeReturned, methods, publicMethods, userSession } from "./methods.js";
@@ -70,6 +71,7 @@ export function createSoapEndpoint(options: SoapEndpointOptions): SoapEndpoint {
     }
     check(request, method);
     const context: Call = { target, request, session, service };
+    requirePrivilege(request.name, context);
     const returned: Returned = await method.run(context);
     return encodeReturned(returned, service.xsi());
   }

@@ -57,12 +57,22 @@ export interface ObjectProperties {
 const pageSize = 250;
 
 /** Every VM that the account can see, page by page. */
-export async function* allMachines(session: VimSession, paths: readonly string[]): AsyncGenerator<ObjectProperties[]> {
-  const { viewManager, rootFolder, propertyCollector } = session.content;
+export function allMachines(session: VimSession, paths: readonly string[]): AsyncGenerator<ObjectProperties[]> {
+  return allObjects(session, "VirtualMachine", paths);
+}
+
+/** Every object of a type that the account can see under the container, at any depth, page by page. */
+export async function* allObjects(
+  session: VimSession,
+  type: "VirtualMachine" | "Folder",
+  paths: readonly string[],
+  container: MoRef = session.content.rootFolder,
+): AsyncGenerator<ObjectProperties[]> {
+  const { viewManager, propertyCollector } = session.content;
   const view = fromSoap(
     await session.call("CreateContainerView", viewManager, {
-      container: toSoap(rootFolder),
-      type: ["VirtualMachine"],
+      container: toSoap(container),
+      type: [type],
       recursive: true,
     }),
   );
@@ -78,7 +88,7 @@ export async function* allMachines(session: VimSession, paths: readonly string[]
       skip: false,
     };
     const objectSet = [{ obj: toSoap(view), skip: true, selectSet: [traversal] }];
-    const specSet = [{ propSet: [propertySpec("VirtualMachine", paths)], objectSet }];
+    const specSet = [{ propSet: [propertySpec(type, paths)], objectSet }];
     let page = await session.call("RetrievePropertiesEx", propertyCollector, {
       specSet,
       options: { maxObjects: pageSize },

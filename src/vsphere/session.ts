@@ -13,12 +13,15 @@ export interface ServiceContent {
   readonly viewManager: MoRef;
   readonly sessionManager: MoRef;
   readonly searchIndex: MoRef;
+  readonly authorizationManager: MoRef | undefined;
   /** e.g. `VMware vCenter Server 8.0.2 build-22617221`. */
   readonly fullName: string | undefined;
 }
 
 export interface VimSession {
   readonly content: ServiceContent;
+  /** The key of the present session at the server. */
+  readonly key: () => string | undefined;
   readonly call: (method: string, target: MoRef, args?: Arguments, options?: Partial<CallOptions>) => Promise<unknown>;
   /** Ends the session at the server; never rejects. */
   readonly logout: () => Promise<void>;
@@ -34,16 +37,19 @@ export interface Account {
 /** Logs in. Throws VimFault (InvalidLogin) or VimTransportError. */
 export async function openSession(client: VimClient, account: Account): Promise<VimSession> {
   const content = readContent(await client.call("RetrieveServiceContent", serviceInstance));
+  let key: string | undefined;
   await login();
 
   async function login(): Promise<void> {
     // vCenter answers InvalidLogin to a login that still carries a session.
     client.http.dropCookie();
-    await client.call("Login", content.sessionManager, { userName: account.username, password: account.password });
+    const { username: userName, password } = account;
+    key = textOf(fieldOf(await client.call("Login", content.sessionManager, { userName, password }), "key"));
   }
 
   return {
     content,
+    key: () => key,
     call: async (method, target, args, options) => {
       try {
         return await client.call(method, target, args, options);
@@ -77,6 +83,7 @@ function readContent(value: unknown): ServiceContent {
     viewManager: reference("viewManager"),
     sessionManager: reference("sessionManager"),
     searchIndex: reference("searchIndex"),
+    authorizationManager: fromSoap(fieldOf(value, "authorizationManager")),
     fullName: textOf(fieldOf(fieldOf(value, "about"), "fullName")),
   };
 }

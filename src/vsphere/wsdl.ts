@@ -71,6 +71,15 @@ const operations: Readonly<Record<string, Operation>> = {
     ],
     returns: moRef,
   },
+  FindByInventoryPath: { parameters: [["inventoryPath", "xsd:string"]], returns: moRef },
+  HasPrivilegeOnEntities: {
+    parameters: [
+      ["entity", moRef, "many"],
+      ["sessionId", "xsd:string"],
+      ["privId", "xsd:string", "many"],
+    ],
+    returns: anything,
+  },
   PowerOnVM_Task: task,
   PowerOffVM_Task: task,
   ResetVM_Task: task,

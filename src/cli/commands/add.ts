@@ -1,8 +1,9 @@
 /** `vbmc add NAME`: a new BMC, checked here before the daemon is asked. */
 import { networkInterfaces } from "node:os";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { AddRequest } from "../../control/messages.js";
 import { CliError, type CliContext } from "../context.js";
+import { toInteger } from "../numbers.js";
 
 interface AddOptions {
   readonly username: string;
@@ -56,13 +57,6 @@ function toRequest(vmName: string, options: AddOptions): AddRequest {
     vm_uuid: options.vmUuid ?? null,
     command: "add",
   };
-}
-
-function toInteger(text: string): number {
-  if (!/^\s*[+-]?\d+\s*$/.test(text)) {
-    throw new InvalidArgumentError(`invalid int value: '${text}'`);
-  }
-  return Number(text);
 }
 
 /** The address may come later (a VPN, a container's network), so it is no error. */

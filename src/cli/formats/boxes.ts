@@ -1,5 +1,6 @@
 /** A table in ASCII boxes, as prettytable draws it. */
 import Table from "cli-table3";
+import { colourCell, colourHeader } from "./colours.js";
 import type { FormatOptions } from "./options.js";
 import type { Table as Rows } from "./table.js";
 
@@ -25,22 +26,29 @@ const lines = {
 const narrowestColumn = 8;
 const padding = 2;
 
-export function renderBoxes({ header, rows }: Rows, options: FormatOptions, terminalWidth: number | undefined): string {
+export interface Display {
+  /** Columns of the terminal, or undefined. */
+  readonly terminalWidth: number | undefined;
+  readonly isColoured: boolean;
+}
+
+export function renderBoxes({ header, rows }: Rows, options: FormatOptions, display: Display): string {
   if (rows.length === 0 && options.printEmpty !== true) {
     return "\n";
   }
   const texts = rows.map((row) => row.map((cell) => String(cell ?? "None")));
-  const widest = options.maxWidth > 0 ? options.maxWidth : options.fitWidth === true ? (terminalWidth ?? 0) : 0;
+  const widest = options.maxWidth > 0 ? options.maxWidth : options.fitWidth === true ? (display.terminalWidth ?? 0) : 0;
   const widths = widest > 0 ? fitColumns(naturalWidths(header, texts), widest) : undefined;
   const table = new Table({
-    head: [...header],
+    head: display.isColoured ? header.map(colourHeader) : [...header],
     chars: lines,
     // Numbers of the first row tell which columns are numeric.
     colAligns: header.map((_, index) => (typeof rows[0]?.[index] === "number" ? "right" : "left")),
     style: { head: [], border: [], compact: true, "padding-left": 1, "padding-right": 1 },
     ...(widths && { colWidths: widths.map((width) => width + padding), wordWrap: true, wrapOnWordBoundary: false }),
   });
-  table.push(...texts);
+  const colour = (text: string, index: number): string => colourCell(header[index] ?? "", text);
+  table.push(...(display.isColoured ? texts.map((row) => row.map(colour)) : texts));
   return `${table.toString()}\n`;
 }
 

@@ -4,12 +4,15 @@ import type { CliContext } from "../context.js";
 import type { FormatOptions } from "./options.js";
 import { byCodePoints, chooseColumns, sortRows, type Table } from "./table.js";
 
-/** `isSorted`: the rows have their order already. */
+/**
+ * `isSorted`: the rows have their order already; `isWide`: the table holds sentences, and is fitted to the terminal
+ * unless a width was asked for.
+ */
 export async function renderTable(
   { header = [], rows = [] }: Pick<ControlResponse, "header" | "rows">,
   options: FormatOptions,
-  { terminalWidth }: CliContext,
-  { isSorted = false } = {},
+  { terminalWidth, isColoured }: CliContext,
+  { isSorted = false, isWide = false } = {},
 ): Promise<string> {
   const byFirst = (a: Table["rows"][number], b: Table["rows"][number]): number =>
     byCodePoints(String(a[0] ?? ""), String(b[0] ?? ""));
@@ -18,7 +21,8 @@ export async function renderTable(
   switch (options.format) {
     case "table": {
       const { renderBoxes } = await import("./boxes.js");
-      return renderBoxes(table, options, terminalWidth);
+      const fitted = isWide && options.maxWidth === 0 ? { ...options, fitWidth: true } : options;
+      return renderBoxes(table, fitted, { terminalWidth, isColoured });
     }
     case "json":
       return (await import("./json.js")).renderJson(table, options);

@@ -1,7 +1,9 @@
 import type { ControlRequest, ControlResponse } from "../../control/messages.js";
 import type { Supervisor } from "../supervisor.js";
 import { AddHandler } from "./add.js";
+import { checkBmcs } from "./check.js";
 import { deleteBmcs } from "./delete.js";
+import { discoverMachines } from "./discover.js";
 import { listBmcs } from "./list.js";
 import { showBmc } from "./show.js";
 import { startBmcs } from "./start.js";
@@ -24,6 +26,10 @@ export function createHandlers(supervisor: Supervisor): (request: ControlRequest
         return listBmcs(request, supervisor);
       case "show":
         return showBmc(request, supervisor);
+      case "check":
+        return await checkBmcs(request, supervisor);
+      case "discover":
+        return await discoverMachines(request, supervisor);
     }
   };
 }

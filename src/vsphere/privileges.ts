@@ -1,0 +1,46 @@
+/** What the account may do with a VM, and what a BMC needs of that. */
+import { fromSoap, toSoap, type MoRef } from "./moRef.js";
+import type { VimSession } from "./session.js";
+import { fieldOf, listOf, textOf } from "./soapValue.js";
+
+/** Privilege IDs as vSphere names them, and what is missing without each. */
+export const neededPrivileges: Readonly<Record<string, string>> = {
+  "VirtualMachine.Interact.PowerOn": "power on",
+  "VirtualMachine.Interact.PowerOff": "power off and soft shutdown",
+  "VirtualMachine.Interact.Reset": "reset",
+  "VirtualMachine.Config.Settings": "boot device",
+};
+
+/**
+ * For each VM, by its reference's value, the needed privileges that the account does not have; undefined where the
+ * server does not tell. Throws VimFault for servers that do not know the method, as govmomi's simulator.
+ */
+export async function missingPrivileges(
+  session: VimSession,
+  machines: readonly MoRef[],
+): Promise<ReadonlyMap<string, readonly string[]> | undefined> {
+  const { authorizationManager } = session.content;
+  const sessionId = session.key();
+  if (!authorizationManager || sessionId === undefined) {
+    return undefined;
+  }
+  const answer = await session.call("HasPrivilegeOnEntities", authorizationManager, {
+    entity: machines.map(toSoap),
+    sessionId,
+    privId: Object.keys(neededPrivileges),
+  });
+  return new Map(
+    listOf(answer).flatMap((entity) => {
+      const machine = fromSoap(fieldOf(entity, "entity"));
+      return machine ? [[machine.value, missingOf(entity)] as const] : [];
+    }),
+  );
+}
+
+/** Of one EntityPrivilege. */
+function missingOf(entity: unknown): readonly string[] {
+  const granted = listOf(fieldOf(entity, "privAvailability"))
+    .filter((availability) => textOf(fieldOf(availability, "isGranted")) === "true")
+    .map((availability) => textOf(fieldOf(availability, "privId")));
+  return Object.keys(neededPrivileges).filter((id) => !granted.includes(id));
+}
