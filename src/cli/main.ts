@@ -19,6 +19,8 @@ interface GlobalOptions {
 
 /** @returns the exit code: 0, 1 for a failure, 2 for a usage error */
 export async function main(argv: readonly string[]): Promise<number> {
+  // Passwords among the arguments are for nobody who looks at `ps`.
+  process.title = "vbmc";
   const sink: { logFile?: string; isVerbose?: boolean } = {};
   const context = createContext(sink);
   return runOnce(argv, context, sink);

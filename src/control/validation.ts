@@ -8,6 +8,11 @@ const longestPassword = 20;
 
 const macAddress = /^[0-9a-f]{2}([:-])[0-9a-f]{2}(\1[0-9a-f]{2}){4}$/i;
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** `host`, `host:port`, `[v6]`, `[v6]:port` and a bare `v6`. */
+const server = /^([^:[\]/@\s]+(:\d{1,5})?|\[[0-9a-f:.%]+\](:\d{1,5})?|[0-9a-f:.]+)$/i;
+const thumbprint = /^([0-9a-f]{40}|[0-9a-f]{64})$/i;
+const longestKg = 20;
+const kgDigits = /^(0x)?[0-9a-f]{40}$/i;
 const lineBreaks = /[\0\r\n]/;
 
 export const halfCredentials = "A password and username are required to use VI Server authentication";
@@ -15,6 +20,7 @@ export const halfCredentials = "A password and username are required to use VI S
 /** One line that says what is wrong and what would be right; undefined when nothing is. */
 export function addFault(request: AddRequest): string | undefined {
   const { username, password, port, address, fakemac, vm_uuid: vmUuid, viserver_username: account } = request;
+  const { viserver, viserver_thumbprint: pin, kg = "" } = request;
   const rules: readonly (readonly [boolean, string])[] = [
     [port < 1 || port > 65535, `port ${port} is not from 1 to 65535`],
     [isIP(address) === 0, `address ${address} is no IPv4 or IPv6 address`],
@@ -29,6 +35,23 @@ export function addFault(request: AddRequest): string | undefined {
     [username === "", "the user name must not be empty"],
     [Buffer.byteLength(username) > longestUserName, `the user name is longer than ${longestUserName} bytes`],
     [Buffer.byteLength(password) > longestPassword, `the password is longer than ${longestPassword} bytes`],
+    [
+      viserver !== null && !server.test(viserver),
+      `viserver ${viserver ?? ""} is no address: use host, host:port, [IPv6] or [IPv6]:port`,
+    ],
+    [
+      pin !== undefined && !thumbprint.test(pin.replaceAll(":", "")),
+      `viserver-thumbprint ${pin ?? ""} is no SHA-256 or SHA-1 fingerprint (64 or 40 hex digits, colons allowed)`,
+    ],
+    [
+      pin !== undefined && request.viserver_insecure === true,
+      "viserver-thumbprint and viserver-insecure exclude each other",
+    ],
+    [
+      Buffer.byteLength(kg) > longestKg && !kgDigits.test(kg),
+      `kg is longer than ${longestKg} bytes of text, and not 0x and 40 hex digits`,
+    ],
+    [request.kg === "", "kg must not be empty"],
     [(account === null) !== (request.viserver_password === null), halfCredentials],
     [
       Object.values(request).some((value) => typeof value === "string" && lineBreaks.test(value)),

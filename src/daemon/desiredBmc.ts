@@ -111,9 +111,13 @@ export function toAccount(settings: AccountSettings, config: Config): Omit<LinkR
   return { key: digest([configuration]), configuration };
 }
 
-/** A value `@/path/of/a/file` stands for the first line of that file, so that secrets can be kept elsewhere. */
+/** A value `@/path/of/a/file` stands for the first line of that file. */
+export function isKeptElsewhere(value: string): boolean {
+  return value.startsWith("@/");
+}
+
 export function readSecret(value: string): string | { readonly fault: string } {
-  if (!value.startsWith("@/")) return value;
+  if (!isKeptElsewhere(value)) return value;
   try {
     return readFileSync(value.slice(1), "utf8").split(/\r?\n/, 1)[0] ?? "";
   } catch (error) {

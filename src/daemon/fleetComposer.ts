@@ -2,7 +2,7 @@ import type { Config } from "../config/config.js";
 import type { Log } from "../log.js";
 import type { BmcStore } from "../store/bmcStore.js";
 import type { StoredBmc } from "../store/storedBmc.js";
-import { type DesiredBmc, defaultFakemac, toDesiredBmc } from "./desiredBmc.js";
+import { type DesiredBmc, defaultFakemac, isKeptElsewhere, toDesiredBmc } from "./desiredBmc.js";
 import { hasDefaultAccount } from "./securityWarnings.js";
 
 interface ComposedBmc {
@@ -42,8 +42,8 @@ export class FleetComposer {
   #composeOne(bmc: StoredBmc, config: Config): ComposedBmc {
     const earlier = this.#composed.get(bmc.name);
     const isSame = earlier?.bmc === bmc;
-    // One without a link may wait for the file that holds its password.
-    if (isSame && "key" in earlier.desired.route) return earlier;
+    // A password that is kept elsewhere may be there now, or be another one.
+    if (isSame && !isKeptElsewhere(bmc.viserverPassword ?? "")) return earlier;
     if (bmc.fakemac === undefined && !isSame) this.#writeFakemac(bmc);
     if (hasDefaultAccount(bmc) && !isSame) {
       const text = "others can reach this BMC with the default user name and password: give it its own";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { readFileSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Writable } from "node:stream";
 import { afterEach, test } from "node:test";
@@ -232,6 +232,20 @@ test("BMCs of one account share one link, which starts with the first and ends w
   assert.equal(connects(), 2);
   await supervisor.close();
   assert.ok(!JSON.stringify(lines).includes("s3cret"));
+});
+
+test("a password that is kept in a file is used as soon as it changes, with nothing else done", async () => {
+  const file = path.join(root, "password");
+  writeFileSync(file, "first\n");
+  const { supervisor, up, lines, logged } = await supervise({ vm1: { ...vcenter, viserver_password: `@${file}` } });
+  await up("vm1");
+  const connects = () => lines.filter(({ msg }) => msg === "link connects").length;
+  await logged(() => connects() === 1);
+  supervisor.reconcile();
+  assert.equal(connects(), 1);
+  writeFileSync(file, "second\n");
+  await logged(() => connects() === 2);
+  assert.doesNotMatch(JSON.stringify(lines), /first|second/);
 });
 
 test("an operation finds its way to the link and its result back to the asker", async () => {

@@ -33,7 +33,7 @@ function furtherProperties(name: string, entry: StoreEntry, supervisor: Supervis
     viserver_insecure: values.get("viserver_insecure"),
     process: running?.pid,
     running_since: running?.runningSince === undefined ? undefined : new Date(running.runningSince).toISOString(),
-    viserver_state: describeLink(supervisor.linkStateOf(name)),
+    vcenter: describeLink(supervisor.linkStateOf(name)),
     power: describePower(supervisor.reportOf(name)),
   };
 }

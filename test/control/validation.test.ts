@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { AddRequest } from "../../src/control/messages.js";
+import { addFault } from "../../src/control/validation.js";
+
+const good: AddRequest = {
+  command: "add",
+  vm_name: "vm1",
+  vm_uuid: null,
+  username: "admin",
+  password: "password",
+  port: 6230,
+  address: "::",
+  fakemac: null,
+  viserver: "vc",
+  viserver_username: "user",
+  viserver_password: "pass",
+};
+
+/** [what is changed, what the one line says] */
+const mistakes: readonly (readonly [Partial<AddRequest>, RegExp])[] = [
+  [{ port: 0 }, /^port 0 is not from 1 to 65535$/],
+  [{ address: "localhost" }, /^address localhost is no IPv4 or IPv6 address$/],
+  [{ fakemac: "zz" }, /^fakemac zz is no MAC address like/],
+  [{ vm_uuid: "1" }, /^vm-uuid 1 is no UUID like/],
+  [{ username: "" }, /^the user name must not be empty$/],
+  [{ username: "a".repeat(17) }, /^the user name is longer than 16 bytes$/],
+  [{ password: "ü".repeat(11) }, /^the password is longer than 20 bytes$/],
+  [{ viserver_password: null }, /^A password and username are required to use VI Server authentication$/],
+  [{ viserver: "https://vc/sdk" }, /^viserver https:\/\/vc\/sdk is no address: use host, host:port/],
+  [{ viserver: "a b" }, /^viserver a b is no address/],
+  [{ viserver_thumbprint: "abc" }, /^viserver-thumbprint abc is no SHA-256 or SHA-1 fingerprint/],
+  [{ viserver_thumbprint: "ab".repeat(20), viserver_insecure: true }, /exclude each other$/],
+  [{ kg: "x".repeat(21) }, /^kg is longer than 20 bytes of text, and not 0x and 40 hex digits$/],
+  [{ kg: "" }, /^kg must not be empty$/],
+  [{ viserver_password: "a\nb" }, /^a value holds a line break$/],
+];
+
+for (const [change, text] of mistakes) {
+  test(`an add with ${JSON.stringify(change)} is refused in words that say what is right`, () => {
+    assert.match(addFault({ ...good, ...change }) ?? "", text);
+  });
+}
+
+test("what users write is taken: addresses of all kinds, fingerprints with and without colons, Kg as text and digits", () => {
+  const servers = ["vc", "vc.example.com:8443", "192.0.2.1", "[2001:db8::1]", "[2001:db8::1]:8443", "2001:db8::1"];
+  const changes: readonly Partial<AddRequest>[] = [
+    ...[...servers, null].map((viserver) => ({ viserver })),
+    { viserver_thumbprint: "ab".repeat(32) },
+    { viserver_thumbprint: `${"AB:".repeat(19)}AB` },
+    { kg: "secret" },
+    { kg: `0x${"ab".repeat(20)}` },
+    { viserver_insecure: true },
+    { viserver_password: `l3ading & <trailing> "blanks' ] ; # % = ü ` },
+  ];
+  for (const change of changes) {
+    assert.equal(addFault({ ...good, ...change }), undefined, JSON.stringify(change));
+  }
+});
