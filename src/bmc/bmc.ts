@@ -15,6 +15,8 @@ import type { BmcLog } from "./log.js";
 import type { BmcMemory } from "./memory.js";
 import { createSystemInfo, type SystemInfo } from "./systemInfo.js";
 import type { Timers } from "./timers.js";
+import { createPowerHistory } from "./powerHistory.js";
+import { createReservation, type Reservation } from "./reservation.js";
 import { createSel, type Sel } from "./sel.js";
 import { createSelClock, type SelClock } from "./selClock.js";
 import { createUserTable, type UserTable } from "./users.js";
@@ -51,9 +53,12 @@ export interface Bmc {
   readonly coldReset: () => void;
   /** Takes every report of the machine's state, also those that the BMC's own commands caused. */
   readonly observe: (snapshot: MachineSnapshot) => void;
+  /** Takes the name of a machine operation that failed after its client had been answered. */
+  readonly operationFailed: (operation: string) => void;
   /** Takes what happens, for the SEL. */
   readonly events: Events;
   readonly sel: Sel;
+  readonly selReservation: Reservation;
   readonly clock: SelClock;
 }
 
@@ -88,19 +93,20 @@ export function createBmc(options: BmcOptions): Bmc {
     return biosUuid ?? options.vmUuid ?? uuidOfName(vmName);
   }
 
+  const eventLogging = { isEnabled: true };
   const clock = createSelClock(memory, timers.now);
   const sel = createSel(options.selJournal ?? createVolatileJournal(), (reason) =>
     log("warn", "the SEL is not kept for the next start", { reason }),
   );
-  const events = createEventLog(sel, timers.now, clock.now);
+  const events = createEventLog({ sel, now: timers.now, selTime: clock.now, isEnabled: () => eventLogging.isEnabled });
+  const history = createPowerHistory(events, timers);
   const bootOptions = createBootOptions();
   const bootFlags = createBootFlags(machine, bootOptions, timers, log);
-  const chassis = createChassis({ machine, bootFlags, memory, timers, log });
+  const chassis = createChassis({ machine, bootFlags, history, memory, timers, log });
 
-  const watchdog = createWatchdog({ chassis, machine, memory, timers, log });
+  const watchdog = createWatchdog({ chassis, machine, events, memory, timers, log });
   const acpi = createAcpiState();
   const systemInfo = createSystemInfo(vmName, () => machine.snapshot(), memory);
-  const eventLogging = { isEnabled: true };
   chassis.onSystemReset(forgetSystem);
 
   /** What the software of the VM, or of a BMC before, had set up. */
@@ -144,9 +150,14 @@ export function createBmc(options: BmcOptions): Bmc {
     systemInfo,
     eventLogging,
     coldReset,
-    observe: chassis.observe,
+    observe: (snapshot) => {
+      history.observe(snapshot);
+      chassis.observe(snapshot);
+    },
+    operationFailed: history.failedLate,
     events,
     sel,
+    selReservation: createReservation(sel.erasures),
     clock,
   };
 }

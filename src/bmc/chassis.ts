@@ -2,10 +2,12 @@
 import type { Machine, PowerOperation } from "../machine/machine.js";
 import type { MachineSnapshot } from "../machine/snapshot.js";
 import type { BootFlags } from "./bootFlags.js";
+import type { EventOrigin } from "./events.js";
 import { asObject, booleanField, numberField } from "./jsonFields.js";
 import { createKeptState, type Codec } from "./keptState.js";
 import type { BmcLog } from "./log.js";
 import type { BmcMemory } from "./memory.js";
+import type { PowerHistory } from "./powerHistory.js";
 import type { Timers } from "./timers.js";
 
 /** Get System Restart Cause, table 28-11. */
@@ -26,7 +28,7 @@ export type IdentifyState = "off" | "temporary" | "indefinite";
 
 export interface Chassis {
   /** Runs it, and remembers it as the reason of what follows. Rejects with MachineError. */
-  readonly power: (operation: PowerOperation, cause: RestartCause) => Promise<void>;
+  readonly power: (operation: PowerOperation, cause: RestartCause, origin: EventOrigin) => Promise<void>;
   /** What the machine's state has become, by whosever hand. The first report of a BMC's life applies the policy. */
   readonly observe: (snapshot: MachineSnapshot) => void;
   readonly restorePolicy: () => RestorePolicy;
@@ -47,6 +49,7 @@ export interface Chassis {
 export interface ChassisOptions {
   readonly machine: Pick<Machine, "power">;
   readonly bootFlags: BootFlags;
+  readonly history: Pick<PowerHistory, "during">;
   readonly memory: BmcMemory;
   readonly timers: Timers;
   readonly log: BmcLog;
@@ -64,7 +67,7 @@ const commandReachMs = 120_000;
 /** What makes use of a boot device. */
 const boots: readonly PowerOperation[] = ["on", "cycle", "reset"];
 
-export function createChassis({ machine, bootFlags, memory, timers, log }: ChassisOptions): Chassis {
+export function createChassis({ machine, bootFlags, history, memory, timers, log }: ChassisOptions): Chassis {
   const state = createKeptState<Kept>(memory, "chassis", defaults, keptCodec);
   const resetListeners: (() => void)[] = [];
   let isOn: boolean | undefined;
@@ -74,14 +77,16 @@ export function createChassis({ machine, bootFlags, memory, timers, log }: Chass
   /** The command that a start of the machine is to be put down to. */
   let starting: { readonly cause: RestartCause; readonly until: number } | undefined;
 
-  async function power(operation: PowerOperation, cause: RestartCause): Promise<void> {
+  async function power(operation: PowerOperation, cause: RestartCause, origin: EventOrigin): Promise<void> {
     const isStart = operation === "cycle" || (operation === "on" && isOn !== true);
     if (cause === restartCause.watchdog && operation !== "off") {
       await bootFlags.clearForWatchdog();
     }
     starting = isStart ? { cause, until: timers.now() + commandReachMs } : undefined;
     try {
-      await machine.power(operation, { cycleIntervalMs: state.value().cycleIntervalSeconds * 1_000 });
+      await history.during(operation, origin, () =>
+        machine.power(operation, { cycleIntervalMs: state.value().cycleIntervalSeconds * 1_000 }),
+      );
     } catch (error) {
       starting = undefined;
       bootFlags.chassisControlled(false);
@@ -128,7 +133,7 @@ export function createChassis({ machine, bootFlags, memory, timers, log }: Chass
       return;
     }
     log("info", "the power restore policy switches the VM on");
-    power("on", cause).catch((error: unknown) => {
+    power("on", cause, { by: "restorePolicy" }).catch((error: unknown) => {
       log("warn", "the power restore policy could not switch the VM on", { reason: String(error) });
     });
   }

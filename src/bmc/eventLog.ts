@@ -8,10 +8,24 @@ const loginFailureBurst = 10;
 /** ... and later one for each of these intervals, ms; 4,096 records last for two weeks of attack then. */
 const loginFailureIntervalMs = 600_000;
 
-/** `now` is in milliseconds, `selTime` the BMC's time in seconds. */
-export function createEventLog(sel: Sel, now: () => number, selTime: () => number): Events {
+/** The same failure again within this time has no record, ms: clients that try again and again fill the log else. */
+const failureIntervalMs = 600_000;
+
+export interface EventLogOptions {
+  readonly sel: Sel;
+  /** Milliseconds. */
+  readonly now: () => number;
+  /** The BMC's time in seconds. */
+  readonly selTime: () => number;
+  /** System Event Logging is enabled in the BMC Global Enables (§22.1). */
+  readonly isEnabled: () => boolean;
+}
+
+export function createEventLog({ sel, now, selTime, isEnabled }: EventLogOptions): Events {
   let loginFailures = loginFailureBurst;
   let lastRefill = now();
+  /** When the failure of each operation was recorded last. */
+  const failures = new Map<string, number>();
 
   function mayRecordLoginFailure(): boolean {
     const intervals = Math.floor((now() - lastRefill) / loginFailureIntervalMs);
@@ -22,8 +36,28 @@ export function createEventLog(sel: Sel, now: () => number, selTime: () => numbe
     return loginFailures > 0 && loginFailures-- > 0;
   }
 
+  function isNewFailure(operation: string): boolean {
+    const last = failures.get(operation);
+    const isNew = last === undefined || now() - last >= failureIntervalMs;
+    if (isNew) {
+      failures.set(operation, now());
+    }
+    return isNew;
+  }
+
+  function isToBeRecorded(event: BmcEvent): boolean {
+    switch (event.type) {
+      case "loginFailed":
+        return mayRecordLoginFailure();
+      case "operationFailed":
+        return isNewFailure(event.operation);
+      default:
+        return true;
+    }
+  }
+
   function record(event: BmcEvent): void {
-    if (event.type === "loginFailed" && !event.disablesUser && !mayRecordLoginFailure()) {
+    if (!isEnabled() || !isToBeRecorded(event)) {
       return;
     }
     for (const selRecord of toSelRecords(event, selTime())) {

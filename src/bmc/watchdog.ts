@@ -1,6 +1,7 @@
 /** The watchdog timer (IPMI 2.0 chapter 27): what it is set to, and what it does when nobody resets it in time. */
-import type { Machine, PowerOperation } from "../machine/machine.js";
+import type { Machine } from "../machine/machine.js";
 import { restartCause, type Chassis } from "./chassis.js";
+import type { BmcEvent, Events } from "./events.js";
 import { asObject, booleanField, numberField } from "./jsonFields.js";
 import { createKeptState, type Codec } from "./keptState.js";
 import type { BmcLog } from "./log.js";
@@ -45,6 +46,7 @@ export interface Watchdog {
 export interface WatchdogOptions {
   readonly chassis: Pick<Chassis, "power">;
   readonly machine: Pick<Machine, "diagnosticInterrupt">;
+  readonly events: Events;
   readonly memory: BmcMemory;
   readonly timers: Timers;
   readonly log: BmcLog;
@@ -65,9 +67,11 @@ interface Run {
 }
 
 const msPerCount = 100;
-const actions: readonly (PowerOperation | undefined)[] = [undefined, "reset", "off", "cycle"];
+const actions: readonly ("reset" | "off" | "cycle" | undefined)[] = [undefined, "reset", "off", "cycle"];
+/** Pre-timeout interrupt, table 27-3. */
+const nmi = 2;
 
-export function createWatchdog({ chassis, machine, memory, timers, log }: WatchdogOptions): Watchdog {
+export function createWatchdog({ chassis, machine, events, memory, timers, log }: WatchdogOptions): Watchdog {
   const state = createKeptState<Kept>(memory, "watchdog", defaults, keptCodec);
   let isSetUp = false;
   let run: Run | undefined;
@@ -116,7 +120,7 @@ export function createWatchdog({ chassis, machine, memory, timers, log }: Watchd
     if (run) {
       run.isPastPreTimeout = true;
     }
-    note("watchdog pre-timeout: a diagnostic interrupt is sent");
+    note("watchdog pre-timeout: a diagnostic interrupt is sent", "preTimeoutInterrupt");
     sendNmi();
   }
 
@@ -124,22 +128,25 @@ export function createWatchdog({ chassis, machine, memory, timers, log }: Watchd
     const { settings } = state.value();
     halt(0);
     keep((kept) => ({ ...kept, expirationFlags: kept.expirationFlags | (1 << settings.use) }));
-    note("the watchdog timer expired");
+    note("the watchdog timer expired", actions[settings.action] ?? "none");
     if (settings.sendsNmi && settings.preTimeoutSeconds === 0) {
       sendNmi();
     }
     const operation = actions[settings.action];
     if (operation) {
       isSetUp = false;
-      chassis.power(operation, restartCause.watchdog).catch((error: unknown) => {
+      chassis.power(operation, restartCause.watchdog, { by: "watchdog" }).catch((error: unknown) => {
         log("warn", "the action of the watchdog timer failed", { action: operation, reason: String(error) });
       });
     }
   }
 
   /** "Don't log" is about the event log; who looks for the reason of a reset must find it. */
-  function note(message: string): void {
-    const { use, action, isSilent } = state.value().settings;
+  function note(message: string, outcome: Extract<BmcEvent, { type: "watchdogExpired" }>["action"]): void {
+    const { use, action, isSilent, sendsNmi } = state.value().settings;
+    if (!isSilent) {
+      events.record({ type: "watchdogExpired", action: outcome, timerUse: use, interrupt: sendsNmi ? nmi : 0 });
+    }
     log(isSilent ? "info" : "warn", message, { use, action: actions[action] ?? "none" });
   }
 

@@ -67,7 +67,10 @@ export async function createRunningBmc(
         bmc.observe(report.snapshot);
       }
     },
-    onEvent: ({ kind, ...fields }) => log("debug", "news of the VM", { event: kind, ...fields }),
+    onEvent: ({ operation, reason }) => {
+      log("debug", "an operation failed late", { operation, reason });
+      bmc.operationFailed(operation);
+    },
     close: async () => {
       timers.close();
       await server.close();

@@ -150,11 +150,7 @@ for (const [event, expected] of cases) {
 test("failed log-ins are recorded ten at once and then one in ten minutes, whatever an attacker tries", () => {
   const sel = createSel(createVolatileJournal(), noTrouble);
   let now = 0;
-  const events = createEventLog(
-    sel,
-    () => now,
-    () => 0,
-  );
+  const events = createEventLog({ sel, now: () => now, selTime: () => 0, isEnabled: () => true });
   const attack = (): void =>
     events.record({ type: "loginFailed", userId: 0, address: "192.0.2.9", disablesUser: false });
   for (let count = 0; count < 100; count++) {

@@ -4,6 +4,7 @@ import { appCommands } from "./app/index.js";
 import { chassisCommands } from "./chassis/index.js";
 import { discoveryCommands } from "./discovery/index.js";
 import { payloadCommands } from "./payload/index.js";
+import { selCommands } from "./sel/index.js";
 import { sessionCommands } from "./session/index.js";
 import { transportCommands } from "./transport/index.js";
 import { userCommands } from "./users/index.js";
@@ -17,5 +18,6 @@ export const commands: readonly Command[] = [
   ...userCommands,
   ...payloadCommands,
   ...chassisCommands,
+  ...selCommands,
   ...transportCommands,
 ];

@@ -2,6 +2,7 @@
 import { restartCause } from "../../../bmc/chassis.js";
 import type { PowerOperation } from "../../../machine/machine.js";
 import { defineCommand } from "../../command.js";
+import { originOf } from "../../eventOrigin.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
 import { encodeNothing, invalidField, requireDataLength } from "../../requestData.js";
@@ -26,7 +27,9 @@ export const chassisControl = defineCommand<number, undefined>({
     requireDataLength(data, 1);
     return data.readUInt8(0) & 0x0f;
   },
-  run: async (control, { machine, bmc }) => {
+  run: async (control, context) => {
+    const { machine, bmc } = context;
+    const origin = originOf(context);
     const action = actions[control];
     if (action === undefined) {
       throw invalidField(`chassis control ${control}`);
@@ -34,8 +37,9 @@ export const chassisControl = defineCommand<number, undefined>({
     if (action === "diagnosticInterrupt") {
       bmc.bootFlags.chassisControlled(false);
       await machine.diagnosticInterrupt();
+      bmc.events.record({ type: "diagnosticInterrupt", origin });
     } else {
-      await bmc.chassis.power(action, restartCause.chassisControl);
+      await bmc.chassis.power(action, restartCause.chassisControl, origin);
     }
     return undefined;
   },

@@ -1,0 +1,20 @@
+/** Reserve SEL (IPMI 2.0 §31.4, table 31-4). */
+import { defineCommand } from "../../command.js";
+import { netFn } from "../../netFn.js";
+import { privilege } from "../../privilege.js";
+import { decodeNothing } from "../../requestData.js";
+
+export const reserveSel = defineCommand<undefined, number>({
+  netFn: netFn.storage,
+  command: 0x42,
+  name: "Reserve SEL",
+  section: "31.4",
+  privilege: privilege.user,
+  decode: decodeNothing,
+  run: (_request, { bmc }) => bmc.selReservation.reserve(),
+  encode: (id) => {
+    const data = Buffer.alloc(2);
+    data.writeUInt16LE(id);
+    return data;
+  },
+});
