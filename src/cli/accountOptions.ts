@@ -1,6 +1,9 @@
 /** The options that name a vSphere account, and how its certificate is checked. */
+import { accessSync, constants } from "node:fs";
+import path from "node:path";
 import type { Command } from "commander";
-import { readSecret, variableOf } from "./secrets.js";
+import { CliError } from "./context.js";
+import { promptForSecret, readSecret, variableOf } from "./secrets.js";
 
 export interface AccountOptions {
   readonly viserver?: string;
@@ -22,34 +25,56 @@ export interface AccountFields {
   readonly viserver_insecure?: boolean;
 }
 
+const passwordOption = "viserver-password";
+const passwordVariable = variableOf(passwordOption);
+
 export function addAccountOptions(command: Command): Command {
   return command
     .option("--viserver <viserver>", "the vCenter server or ESXi host: host, host:port or [IPv6]:port")
     .option("--viserver-username <viserver_username>", "the user name at the viserver")
+    .option("--viserver-password <viserver_password>", "the password at the viserver; @/a/file is read when it is used")
     .option(
-      "--viserver-password <viserver_password>",
-      `the password at the viserver; others can see it in the list of processes, so better: ${variableOf("viserver-password")}`,
+      "--viserver-password-file <file>",
+      `read the password from the first line of a file, - is standard input (or set ${passwordVariable}, or be asked)`,
     )
-    .option("--viserver-password-file <file>", "read the password at the viserver from a file, - is standard input")
     .option("--viserver-thumbprint <fingerprint>", "the SHA-256 or SHA-1 fingerprint of the viserver's certificate")
     .option("--viserver-cafile <file>", "a PEM file of the authorities that vouch for the viserver")
     .option("--viserver-insecure", "take any certificate of the viserver");
 }
 
 /** Throws CliError. */
-export function accountFields(options: AccountOptions): AccountFields {
-  const password = readSecret({
-    option: "viserver-password",
-    value: options.viserverPassword,
-    file: options.viserverPasswordFile,
-  });
+export async function accountFields(options: AccountOptions): Promise<AccountFields> {
+  const password = await accountPassword(options);
   const { viserver, viserverUsername, viserverThumbprint, viserverCafile, viserverInsecure } = options;
   return {
     ...(viserver !== undefined && { viserver }),
     ...(viserverUsername !== undefined && { viserver_username: viserverUsername }),
     ...(password !== undefined && { viserver_password: password }),
     ...(viserverThumbprint !== undefined && { viserver_thumbprint: viserverThumbprint }),
-    ...(viserverCafile !== undefined && { viserver_cafile: viserverCafile }),
+    ...(viserverCafile !== undefined && { viserver_cafile: readablePath(viserverCafile) }),
     ...(viserverInsecure !== undefined && { viserver_insecure: viserverInsecure }),
   };
+}
+
+/** From the option, the file, the environment or the terminal; the last two only where a user name asks for one. */
+async function accountPassword(options: AccountOptions): Promise<string | undefined> {
+  const { viserver, viserverUsername, viserverPassword: value, viserverPasswordFile: file } = options;
+  const given = readSecret({ option: passwordOption, value, file });
+  if (given !== undefined || viserverUsername === undefined) {
+    return given;
+  }
+  const variable = process.env[passwordVariable];
+  return variable !== undefined && variable !== ""
+    ? variable
+    : promptForSecret(`Password of ${viserverUsername} at ${viserver ?? "the viserver"}: `);
+}
+
+/** The daemon has another working directory. */
+function readablePath(file: string): string {
+  try {
+    accessSync(file, constants.R_OK);
+  } catch (error) {
+    throw new CliError(`--viserver-cafile cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return path.resolve(file);
 }

@@ -1,5 +1,7 @@
-/** Secrets from where they are not seen in the list of processes: a file, standard input, the environment. */
+/** Secrets from where they are not seen in the list of processes: a file, standard input, the environment, a prompt. */
 import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { Writable } from "node:stream";
 import { CliError } from "./context.js";
 
 export interface SecretSource {
@@ -11,14 +13,14 @@ export interface SecretSource {
 }
 
 /**
- * The value of the option, else the first line of the file, else the environment's `VBMC_…`; undefined when none is
- * given. Throws CliError for a file that cannot be read, and for an option that is given both ways.
+ * The value of the option, else the first line of the file; undefined when none is given.
+ * Throws CliError for a file that cannot be read or is empty, and for an option that is given both ways.
  */
-export function readSecret({ option, value, file }: SecretSource, env = process.env): string | undefined {
+export function readSecret({ option, value, file }: SecretSource): string | undefined {
   if (value !== undefined && file !== undefined) {
     throw new CliError(`--${option} and --${option}-file: give only one of them`, 2);
   }
-  return value ?? (file === undefined ? env[variableOf(option)] : readFirstLine(file, option));
+  return value ?? (file === undefined ? undefined : readFirstLine(file, option));
 }
 
 /** `viserver-password` is VBMC_VISERVER_PASSWORD. */
@@ -26,12 +28,42 @@ export function variableOf(option: string): string {
   return `VBMC_${option.toUpperCase().replaceAll("-", "_")}`;
 }
 
+/** Blanks at both ends belong to the secret. */
 function readFirstLine(file: string, option: string): string {
+  let text: string;
   try {
-    const [line = ""] = readFileSync(file === "-" ? 0 : file, "utf8").split(/\r?\n/, 1);
-    return line;
+    text = readFileSync(file === "-" ? 0 : file, "utf8");
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CliError(`--${option}-file: ${file} cannot be read: ${reason}`);
+  }
+  const [line = ""] = text.split(/\r?\n/, 1);
+  if (line === "") {
+    throw new CliError(`--${option}-file: ${file === "-" ? "standard input" : file} has nothing on its first line`);
+  }
+  return line;
+}
+
+/** Asks on the terminal without showing what is typed; undefined where there is no terminal, or nothing is typed. */
+export async function promptForSecret(question: string): Promise<string | undefined> {
+  // In interactive mode the prompt for commands has the keyboard, and would show what is typed.
+  const isTaken = process.stdin.listenerCount("keypress") > 0;
+  if (!process.stdin.isTTY || !process.stderr.isTTY || isTaken) {
+    return undefined;
+  }
+  // With a terminal of its own readline would echo: it writes to nowhere instead.
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  // Only now: whoever sees the question may type at once, and the terminal has ceased to echo.
+  process.stderr.write(question);
+  try {
+    return await new Promise((resolve, reject) => {
+      lines.once("line", (line) => resolve(line === "" ? undefined : line));
+      lines.once("SIGINT", () => reject(new CliError("interrupted", 130)));
+      lines.once("close", () => resolve(undefined));
+    });
+  } finally {
+    lines.close();
+    process.stderr.write("\n");
   }
 }

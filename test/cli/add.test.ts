@@ -74,14 +74,18 @@ test("VBMC_VISERVER_PASSWORD is taken when no option says more, and only for a u
 });
 
 test("an empty password file, one that is not there, and two sources are refused in one line", async () => {
-  for (const [args, text] of [
-    [["--viserver-password-file", secretFile("\n")], /^\S+ holds no password on its first line\n$/],
-    [["--viserver-password-file", "/no/such"], /^the password file cannot be read: ENOENT[^\n]*\n$/],
-    [["--viserver-password-file", "/x", "--viserver-password", "y"], /exclude each other; nothing was added\n$/],
-    [[], /^A password and username are required to use VI Server authentication\n$/],
+  for (const [args, code, text] of [
+    [["--viserver-password-file", secretFile("\n")], 1, /-file: \S+ has nothing on its first line\n$/],
+    [
+      ["--viserver-password-file", "/no/such"],
+      1,
+      /^--viserver-password-file: \/no\/such cannot be read: ENOENT[^\n]*\n$/,
+    ],
+    [["--viserver-password-file", "/x", "--viserver-password", "y"], 2, /give only one of them\n$/],
+    [[], 1, /^A password and username are required to use VI Server authentication\n$/],
   ] as const) {
     const { outcome, values } = await add([...account, ...args]);
-    assert.equal(outcome.code, 1);
+    assert.equal(outcome.code, code);
     assert.match(outcome.stderr, text);
     assert.deepEqual(values, {});
   }

@@ -18,7 +18,7 @@ export function registerDiscover(program: Command, context: CliContext): void {
     .option("--match <pattern>", "only those whose names match: * is any text, ? any character")
     .option("--timeout <seconds>", "how long to wait for the answer", toSeconds, 60);
   addFormatOptions(discover).action(async (options: DiscoverOptions) => {
-    const account = accountFields(options);
+    const account = await accountFields(options);
     for (const field of ["viserver", "viserver_username", "viserver_password"] as const) {
       if (account[field] === undefined || account[field] === "") {
         throw new CliError(`--${field.replaceAll("_", "-")} is needed to log in`, 2);
