@@ -70,6 +70,8 @@ function configurationOf(port: number): Extract<ToChild, { type: "serve" }>["bmc
       cipherSuites: [3, 17],
       ipmi15Auth: [],
       badPasswordThreshold: 0,
+      badPasswordResetSeconds: 300,
+      badPasswordLockoutSeconds: 300,
     },
   };
 }

@@ -2,6 +2,7 @@
 import type { Machine } from "../machine/machine.js";
 import type { MachineSnapshot } from "../machine/snapshot.js";
 import { createAcpiState, type AcpiState } from "./acpi.js";
+import { createBadPasswords, type BadPasswordPolicy, type BadPasswords } from "./badPasswords.js";
 import { createBootFlags, type BootFlags } from "./bootFlags.js";
 import { createBootOptions, type BootOptions } from "./bootOptions.js";
 import type { ChannelAccess } from "./channel.js";
@@ -29,6 +30,7 @@ export interface Bmc {
   /** 16 bytes as RAKP Message 2 and Get System GUID carry them (IPMI 2.0 §20.8: least significant byte first). */
   readonly guid: () => Buffer;
   readonly users: UserTable;
+  readonly badPasswords: BadPasswords;
   /** Access settings of LAN channel 1 (§22.22-23). */
   readonly channel: ChannelAccess;
   /** Enabled cipher suite IDs, ascending (table 22-20). */
@@ -73,6 +75,7 @@ export interface BmcOptions {
   readonly cipherSuites: readonly number[];
   readonly ipmi15Auth: readonly ("md5" | "password" | "none")[];
   readonly kg?: Buffer;
+  readonly badPasswordPolicy: BadPasswordPolicy;
   readonly machine: Machine;
   readonly lan: () => LanFacts;
   /** What outlives the process. */
@@ -129,6 +132,7 @@ export function createBmc(options: BmcOptions): Bmc {
     firmwareVersion: options.firmwareVersion,
     guid: () => encodeGuid(uuid()),
     users: createUserTable(options.username, options.password, memory),
+    badPasswords: createBadPasswords(options.badPasswordPolicy),
     channel: {
       // DPM wakes hosts only by a channel that is always available.
       accessMode: 2,

@@ -36,6 +36,10 @@ export interface IpmiConfiguration {
   readonly ipmi15Auth: readonly ("md5" | "password" | "none")[];
   /** Failed logins of one user before it is locked out; 0 turns it off. */
   readonly badPasswordThreshold: number;
+  /** How long the count of failed logins outlasts the last one, seconds; 0: until a good login. */
+  readonly badPasswordResetSeconds: number;
+  /** How long a user stays locked out, seconds; 0: until Set User Access or a restart. */
+  readonly badPasswordLockoutSeconds: number;
   /** The BMC key Kg, 40 hex digits. */
   readonly kgHex?: string;
 }

@@ -36,6 +36,11 @@ export async function createRunningBmc(
     ...ipmi,
     ...(vmUuid !== undefined && { vmUuid }),
     ...(ipmi.kgHex !== undefined && { kg: Buffer.from(ipmi.kgHex, "hex") }),
+    badPasswordPolicy: {
+      threshold: ipmi.badPasswordThreshold,
+      countResetSeconds: ipmi.badPasswordResetSeconds,
+      lockoutSeconds: ipmi.badPasswordLockoutSeconds,
+    },
     machine,
     timers,
     log,

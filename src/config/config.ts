@@ -46,12 +46,16 @@ export interface IpmiConfig {
   readonly sessionTimeoutSeconds: number;
   /** Cipher suite IDs (IPMI 2.0 table 22-20). */
   readonly cipherSuites: readonly number[];
-  /** Sessions, half-open ones included, that one BMC keeps. */
+  /** Open sessions that one BMC keeps. */
   readonly maxSessions: number;
   /** Authentication types of IPMI 1.5 sessions; empty turns them off. */
   readonly ipmi15Auth: readonly ("md5" | "password" | "none")[];
   /** Failed logins before a user is locked out; 0 never locks. */
   readonly badPasswordThreshold: number;
+  /** How long the count of failed logins outlasts the last one, seconds; 0: until a good login. */
+  readonly badPasswordResetSeconds: number;
+  /** How long a user stays locked out, seconds; 0: until Set User Access or a restart. */
+  readonly badPasswordLockoutSeconds: number;
 }
 
 export interface VsphereConfig {

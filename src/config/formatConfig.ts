@@ -26,6 +26,8 @@ export function formatConfig(config: Config): string {
       max_sessions: config.ipmi.maxSessions,
       ipmi15_auth: config.ipmi.ipmi15Auth.join(","),
       bad_password_threshold: config.ipmi.badPasswordThreshold,
+      bad_password_reset_interval: config.ipmi.badPasswordResetSeconds,
+      bad_password_lockout_interval: config.ipmi.badPasswordLockoutSeconds,
     },
     vsphere: { next_boot: config.vsphere.nextBoot },
   };

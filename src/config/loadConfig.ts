@@ -78,6 +78,8 @@ function toConfig(
       maxSessions: read("ipmi", "max_sessions", 64),
       ipmi15Auth: read("ipmi", "ipmi15_auth", ["md5"]),
       badPasswordThreshold: read("ipmi", "bad_password_threshold", 0),
+      badPasswordResetSeconds: read("ipmi", "bad_password_reset_interval", 300),
+      badPasswordLockoutSeconds: read("ipmi", "bad_password_lockout_interval", 300),
     },
     vsphere: { nextBoot: read("vsphere", "next_boot", "once") },
     warnings: [...earlierWarnings, ...unknownNames(where, sections)],

@@ -78,9 +78,11 @@ export const configSchema = {
   ipmi: {
     session_timeout: integer(1, 86_400, " seconds"),
     cipher_suites: v.pipe(list(cipherSuite), v.nonEmpty("must name at least one cipher suite")),
-    max_sessions: integer(1, 4096),
+    max_sessions: integer(1, 255),
     ipmi15_auth: list(ipmi15Type),
     bad_password_threshold: integer(0, 255),
+    bad_password_reset_interval: integer(0, 655_350, " seconds"),
+    bad_password_lockout_interval: integer(0, 655_350, " seconds"),
   },
   vsphere: {
     next_boot: oneOf("once", "persistent"),

@@ -8,7 +8,7 @@ import type { Privilege } from "./privilege.js";
 export interface CommandSession {
   /** Managed system session ID. */
   readonly id: number;
-  /** The index Get Session Info shows, 1-63. */
+  /** Session handle, 1-255 (§22.20). */
   readonly handle: number;
   readonly protocol: "rmcpPlus" | "ipmi15";
   readonly userId: number;

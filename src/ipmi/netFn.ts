@@ -10,3 +10,8 @@ export const netFn = {
   /** Group extension: the first data byte names the defining body (DCMI is DCh). */
   group: 0x2c,
 } as const;
+
+/** Odd numbers are responses (§5.1). */
+export function isResponse(netFn: number): boolean {
+  return (netFn & 1) === 1;
+}

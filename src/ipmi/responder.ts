@@ -3,7 +3,6 @@ import type { Bmc } from "../bmc/bmc.js";
 import type { Machine } from "../machine/machine.js";
 import { decodePresencePing, encodePresencePong } from "../rmcp/asf.js";
 import { authType, decodeIpmi15Wrapper, encodeIpmi15Wrapper, type Ipmi15Packet } from "../rmcp/ipmi15Wrapper.js";
-import { decodeLanRequest, encodeLanResponse, type LanRequest } from "../rmcp/lanMessage.js";
 import { decodeRmcpPacket, rmcpClass } from "../rmcp/rmcpHeader.js";
 import {
   decodeRmcpPlusWrapper,
@@ -12,13 +11,12 @@ import {
   type RmcpPlusPacket,
 } from "../rmcp/rmcpPlusWrapper.js";
 import { MalformedPacketError } from "../wire/malformedPacketError.js";
-import type { Command, CommandContext, CommandSession, SessionDirectory } from "./command.js";
-import { completionCode } from "./completionCode.js";
-import { createDispatcher, type Completion } from "./dispatch.js";
+import { createAnswerer, decodeBmcRequest, encodeNodeBusy, type Origin } from "./answerer.js";
+import type { Command, SessionDirectory } from "./command.js";
 import type { Log } from "./log.js";
-import { privilege } from "./privilege.js";
 import { createHandshake } from "./session/handshake.js";
-import { createIpmi15Handshake, sealIpmi15Message, verifyIpmi15Packet } from "./session/ipmi15Handshake.js";
+import { createIpmi15Handshake, isAuthentic, sealIpmi15Message } from "./session/ipmi15Handshake.js";
+import { createLoginFailures, type LoginFailure } from "./session/loginFailures.js";
 import type { ActiveSession, Ipmi15State, Remote, Session } from "./session/session.js";
 import { openPayload, sealMessage } from "./session/sessionPayload.js";
 import { createSessionTable } from "./session/sessionTable.js";
@@ -33,17 +31,15 @@ export interface ResponderOptions {
   readonly now: () => number;
   readonly randomBytes: (size: number) => Buffer;
   readonly log: Log;
+  /** Told of each log-in that fails. */
+  readonly onLoginFailed?: (failure: LoginFailure) => void;
 }
+
+/** IPMI 1.5 has one byte for the length of the message, RMCP+ two. */
+const maximumIpmi15Message = 0xff;
+const maximumRmcpPlusMessage = 0xff00;
 
 type Reply = (datagram: Buffer) => void;
-
-/** Where a request came from, and as whose. */
-interface Origin {
-  readonly remote: Remote;
-  readonly session?: CommandSession;
-  /** A session of IPMI 1.5 that is not active yet. */
-  readonly temporary?: Session;
-}
 
 export interface Responder {
   /** `reply` is called at most once, at once or later; it may be called after the session ended. */
@@ -51,19 +47,18 @@ export interface Responder {
 }
 
 export function createResponder(options: ResponderOptions): Responder {
-  const { bmc, machine, now, log } = options;
+  const { now, log } = options;
   const sessions = createSessionTable(options);
-  const dispatcher = createDispatcher(options.commands);
-  const handshake = createHandshake({ ...options, sessions });
-  const ipmi15Handshake = createIpmi15Handshake({ ...options, sessions });
-  const hasCommand: CommandContext["hasCommand"] = (netFn, command) =>
-    dispatcher.find({ netFn, command }) !== undefined;
+  const loginFailures = createLoginFailures(options);
+  const handshake = createHandshake({ ...options, sessions, loginFailures });
+  const ipmi15Handshake = createIpmi15Handshake({ ...options, sessions, loginFailures });
   const directory: SessionDirectory = {
-    active: () => sessions.all().flatMap(({ active, remote }) => (active ? [{ ...active, remote }] : [])),
+    active: () => sessions.open().map(({ active, remote }) => ({ ...active, remote })),
     capacity: sessions.capacity,
     close: sessions.close,
     closeAll: sessions.closeAll,
   };
+  const answer = createAnswerer({ ...options, sessions: directory, ipmi15Handshake });
 
   function receive(datagram: Buffer, remote: Remote, reply: Reply): void {
     try {
@@ -100,7 +95,7 @@ export function createResponder(options: ResponderOptions): Responder {
         throw new MalformedPacketError("authenticated packet outside a session");
       }
       const respond = (message: Buffer): void => reply(encodeIpmi15Wrapper({ ...packet, payload: message }));
-      answer(packet.payload, { remote }, respond);
+      answer(decodeBmcRequest(packet.payload), { remote, maximumLength: maximumIpmi15Message }, respond);
       return;
     }
     const session = sessions.find(packet.sessionId);
@@ -108,7 +103,12 @@ export function createResponder(options: ResponderOptions): Responder {
       throw new MalformedPacketError("packet names no open session");
     }
     const { state } = session;
-    verifyIpmi15Packet(packet, state);
+    if (!isAuthentic(packet, state)) {
+      if (!session.active) {
+        ipmi15Handshake.refuse(session, state, remote);
+      }
+      throw new MalformedPacketError("packet has a wrong AuthCode");
+    }
     const seal = (message: Buffer): Buffer => sealIpmi15Message(message, session.id, state);
     if (packet.sequence === 0) {
       receiveActivation(packet, session, state, remote, reply, seal);
@@ -120,7 +120,8 @@ export function createResponder(options: ResponderOptions): Responder {
       );
     }
     state.activated = undefined;
-    receiveMessage(packet.payload, session, session.active, remote, (message) => reply(seal(message)));
+    const origin = { remote, session: session.active, maximumLength: maximumIpmi15Message };
+    receiveMessage(packet.payload, session, session.active, origin, (message) => reply(seal(message)));
   }
 
   /** Activate Session, the only command under a temporary session ID: its number is 0 (§6.12.12). */
@@ -139,7 +140,8 @@ export function createResponder(options: ResponderOptions): Responder {
     if (session.active) {
       throw new MalformedPacketError("session sequence number 0 in a session that is active");
     }
-    answer(packet.payload, { remote, temporary: session }, (message) => {
+    const origin = { remote, temporary: session, maximumLength: maximumIpmi15Message };
+    answer(decodeBmcRequest(packet.payload), origin, (message) => {
       const datagram = seal(message);
       state.activated = { request: Buffer.from(packet.payload), reply: datagram };
       reply(datagram);
@@ -165,7 +167,7 @@ export function createResponder(options: ResponderOptions): Responder {
         answerHandshake(packet, payloadType.rakp4, handshake.rakp3, remote, reply);
         break;
       case payloadType.ipmi:
-        answer(packet.payload, { remote }, (message) => {
+        answer(decodeBmcRequest(packet.payload), { remote, maximumLength: maximumRmcpPlusMessage }, (message) => {
           reply(
             encodeRmcpPlusWrapper(
               { payloadType: payloadType.ipmi, encrypted: false, sessionId: 0, sequence: 0 },
@@ -204,7 +206,8 @@ export function createResponder(options: ResponderOptions): Responder {
     const { protection } = session.state;
     const message = openPayload(packet, protection, active.inbound);
     state.rakp3 = undefined;
-    receiveMessage(message, session, active, remote, (response) => reply(sealMessage(response, state, protection)));
+    const origin = { remote, session: active, maximumLength: maximumRmcpPlusMessage };
+    receiveMessage(message, session, active, origin, (response) => reply(sealMessage(response, state, protection)));
   }
 
   /** A message that is known to be the session's own. */
@@ -212,11 +215,11 @@ export function createResponder(options: ResponderOptions): Responder {
     message: Buffer,
     session: Session,
     active: ActiveSession,
-    remote: Remote,
+    origin: Origin,
     send: (response: Buffer) => void,
   ): void {
     // The keys say whose packet it is: a console behind a changing address translation is followed (§13.6).
-    session.remote = remote;
+    session.remote = origin.remote;
     sessions.touch(session);
     const earlier = active.replies.lookUp(message, now());
     if (earlier === "pending") {
@@ -226,57 +229,15 @@ export function createResponder(options: ResponderOptions): Responder {
       send(earlier);
       return;
     }
-    const remember = active.replies.begin(message, now());
-    answer(message, { remote, session: active }, (response) => {
-      remember(response);
-      send(response);
-    });
-  }
-
-  /** Runs a request and hands its LAN message on; a closed session still gets the reply that told so. */
-  function answer(message: Buffer, { remote, session, temporary }: Origin, respond: (message: Buffer) => void): void {
-    const request = decodeLanRequest(message);
-    const context: CommandContext = {
-      bmc,
-      machine,
-      session,
-      sessions: directory,
-      commands: options.commands,
-      hasCommand,
-      ipmi15Login: ipmi15Handshake.loginFor(remote, temporary),
-      remote,
-      now: now(),
-      log,
-    };
-    const finish = (completion: Completion): void => {
-      record(request, context, completion);
-      respond(encodeLanResponse(request, completion.code, completion.data));
-    };
-    const completion = dispatcher.dispatch(request, context);
-    if (completion instanceof Promise) {
-      void completion.then(finish);
-    } else {
-      finish(completion);
+    const request = decodeBmcRequest(message);
+    const remember = active.replies.begin(message);
+    if (!remember) {
+      send(encodeNodeBusy(request));
+      return;
     }
-  }
-
-  /** One event per command: what changes something, or went wrong in the machine, is of interest to its owner. */
-  function record(
-    request: LanRequest,
-    { session, remote, now: startedAt }: CommandContext,
-    completion: Completion,
-  ): void {
-    const command = dispatcher.find(request);
-    const isOfInterest = command !== undefined && command.privilege >= privilege.operator;
-    const failed = completion.code !== completionCode.ok && completion.reason !== undefined;
-    log(isOfInterest || failed ? "info" : "debug", command?.name ?? "unknown command", {
-      source: remote.address,
-      ...(session && { session: session.id, user: session.userName }),
-      netFn: request.netFn,
-      command: request.command,
-      completionCode: completion.code,
-      ms: now() - startedAt,
-      ...(completion.reason !== undefined && { reason: completion.reason }),
+    answer(request, origin, (response) => {
+      remember(response, now());
+      send(response);
     });
   }
 

@@ -1,12 +1,14 @@
 /** IPMI LAN message (IPMI 2.0 §13.8, figure 13-4): the payload of session and session-less packets alike. */
 import { checksum } from "../wire/checksum.js";
-import { MalformedPacketError, requireLength } from "../wire/malformedPacketError.js";
+import { MalformedPacketError, refuseLonger, requireLength } from "../wire/malformedPacketError.js";
 
 /** Slave address of a BMC, 8-bit form (IPMB §5.5). */
 export const bmcAddress = 0x20;
 
 const requestOverhead = 7;
 const responseOverhead = 8;
+/** No command has more than 255 bytes of data; what a session sends is kept for a while (its retransmissions). */
+const maximumLength = 512;
 
 export interface LanRequest {
   readonly rsAddr: number;
@@ -23,6 +25,7 @@ export interface LanRequest {
 /** Throws MalformedPacketError for a wrong length or checksum. */
 export function decodeLanRequest(message: Buffer): LanRequest {
   requireLength(message, requestOverhead, "IPMI LAN message");
+  refuseLonger(message, maximumLength, "IPMI LAN message");
   // A sum over header and checksum is 0 (§13.8), so one pass each tells.
   if (checksum(message.subarray(0, 3)) !== 0 || checksum(message.subarray(3)) !== 0) {
     throw new MalformedPacketError("IPMI LAN message has a wrong checksum");

@@ -1,5 +1,5 @@
 /** RMCP+ Open Session Request and Response (IPMI 2.0 §13.17-18, tables 13-9 and 13-10). */
-import { MalformedPacketError, requireLength } from "../wire/malformedPacketError.js";
+import { MalformedPacketError, refuseLonger, requireLength } from "../wire/malformedPacketError.js";
 import { rmcpPlusStatus } from "./statusCode.js";
 
 const requestLength = 32;
@@ -23,6 +23,7 @@ export interface OpenSessionRequest {
 /** Throws MalformedPacketError when the message is cut or its algorithm payloads are not three of their kind. */
 export function decodeOpenSessionRequest(message: Buffer): OpenSessionRequest {
   requireLength(message, requestLength, "Open Session Request");
+  refuseLonger(message, requestLength, "Open Session Request");
   const proposed = algorithmKinds.map((kind, index) => decodeAlgorithm(message.subarray(8 + index * 8), kind, index));
   const [authentication, integrity, confidentiality] = proposed;
   return {

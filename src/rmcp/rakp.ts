@@ -1,11 +1,13 @@
 /** RAKP Messages 1 to 4 (IPMI 2.0 §13.20-23, tables 13-11 to 13-14). */
-import { requireLength } from "../wire/malformedPacketError.js";
+import { refuseLonger, requireLength } from "../wire/malformedPacketError.js";
 import { rmcpPlusStatus } from "./statusCode.js";
 
 const randomLength = 16;
 const guidLength = 16;
 const message1FixedLength = 28;
 const statusMessageLength = 8;
+/** Of SHA256 (table 13-17). */
+const longestCode = 32;
 
 export interface RakpMessage1 {
   readonly tag: number;
@@ -22,6 +24,7 @@ export interface RakpMessage1 {
 /** Throws MalformedPacketError. */
 export function decodeRakpMessage1(message: Buffer): RakpMessage1 {
   requireLength(message, message1FixedLength, "RAKP Message 1");
+  refuseLonger(message, message1FixedLength + 0xff, "RAKP Message 1");
   const nameLength = message.readUInt8(27);
   requireLength(message, message1FixedLength + nameLength, "RAKP Message 1");
   return {
@@ -98,6 +101,7 @@ export interface RakpMessage3 extends RakpStatus {
 
 /** Throws MalformedPacketError. */
 export function decodeRakpMessage3(message: Buffer): RakpMessage3 {
+  refuseLonger(message, statusMessageLength + longestCode, "RAKP Message 3");
   return { ...decodeRakpStatus(message), keyExchangeAuthCode: message.subarray(statusMessageLength) };
 }
 

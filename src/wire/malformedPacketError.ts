@@ -9,3 +9,10 @@ export function requireLength(bytes: Buffer, length: number, what: string): void
     throw new MalformedPacketError(`${what} of ${bytes.length} bytes is shorter than ${length}`);
   }
 }
+
+/** Throws MalformedPacketError when `bytes` holds more than `length` bytes. */
+export function refuseLonger(bytes: Buffer, length: number, what: string): void {
+  if (bytes.length > length) {
+    throw new MalformedPacketError(`${what} of ${bytes.length} bytes is longer than ${length}`);
+  }
+}

@@ -38,6 +38,8 @@ test("without a file every value is the default", () => {
       maxSessions: 64,
       ipmi15Auth: ["md5"],
       badPasswordThreshold: 0,
+      badPasswordResetSeconds: 300,
+      badPasswordLockoutSeconds: 300,
     },
     vsphere: { nextBoot: "once" },
     warnings: [],
@@ -65,6 +67,8 @@ cipher_suites = 3, 17,3
 max_sessions = 8
 ipmi15_auth =
 bad_password_threshold = 3
+bad_password_reset_interval = 60
+bad_password_lockout_interval = 0
 [vsphere]
 next_boot = persistent
 `).load();
@@ -80,7 +84,15 @@ next_boot = persistent
     bmcsPerProcess: 500,
     shard: { index: 2, count: 3 },
     log: { logfile: "/var/log/vbmc/vbmc.log", debug: true, format: "json" },
-    ipmi: { sessionTimeoutSeconds: 30, cipherSuites: [3, 17], maxSessions: 8, ipmi15Auth: [], badPasswordThreshold: 3 },
+    ipmi: {
+      sessionTimeoutSeconds: 30,
+      cipherSuites: [3, 17],
+      maxSessions: 8,
+      ipmi15Auth: [],
+      badPasswordThreshold: 3,
+      badPasswordResetSeconds: 60,
+      badPasswordLockoutSeconds: 0,
+    },
     vsphere: { nextBoot: "persistent" },
     warnings: [],
   });

@@ -41,6 +41,8 @@ test("a child gets all it needs to serve the BMC", () => {
       maxSessions: 64,
       ipmi15Auth: ["md5"],
       badPasswordThreshold: 0,
+      badPasswordResetSeconds: 300,
+      badPasswordLockoutSeconds: 300,
       kgHex: "736563726574" + "00".repeat(14),
     },
   });

@@ -205,7 +205,8 @@ describe("RAKP (§13.20-23)", () => {
     bmc.exchange(plainPacket(0x12, rakp1(id, "admin")));
     const [reply] = bmc.exchange(plainPacket(0x14, rakp3(id, Buffer.alloc(20, 1))));
     assert.equal(openPlainPacket(reply!).payload[1], 0x0f);
-    assert.deepEqual(bmc.exchange(plainPacket(0x14, rakp3(id, Buffer.alloc(20, 1)))), []);
+    assert.deepEqual(bmc.exchange(plainPacket(0x14, rakp3(id, Buffer.alloc(20, 1)))), [reply], "a retransmission");
+    assert.deepEqual(bmc.exchange(plainPacket(0x14, rakp3(id, Buffer.alloc(20, 2)))), [], "a second guess");
   });
 
   test("RAKP Message 3 before RAKP Message 1 does nothing", () => {

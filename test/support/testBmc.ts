@@ -66,6 +66,7 @@ export function createTestBmc(
     fakemac: "02:00:00:11:22:33",
     cipherSuites: [3, 17],
     ipmi15Auth: ["md5"],
+    badPasswordPolicy: { threshold: 0, countResetSeconds: 0, lockoutSeconds: 0 },
     machine,
     timers,
     log: write,
@@ -97,7 +98,11 @@ export function createTestBmc(
       sessionTimeoutMs: 60_000,
       maxSessions: 64,
       now: timers.now,
-      randomBytes: (size) => Buffer.alloc(size, ++counter),
+      randomBytes: (size) => {
+        const bytes = Buffer.alloc(size, ++counter);
+        bytes.writeUInt8(counter >> 8 || counter, size - 1);
+        return bytes;
+      },
       log: write,
       ...responderOptions,
     }),

@@ -14,6 +14,7 @@ import {
   encodeRakpStatus,
   encodeRakpWithCode,
   type RakpMessage1,
+  type RakpMessage3,
 } from "../../rmcp/rakp.js";
 import { rmcpPlusStatus } from "../../rmcp/statusCode.js";
 import { cipherSuites, type CipherSuite } from "../../security/cipherSuites.js";
@@ -27,6 +28,7 @@ import {
 } from "../../security/rakpKeys.js";
 import type { Log } from "../log.js";
 import { privilege, startingPrivilege, type Privilege } from "../privilege.js";
+import type { LoginFailures } from "./loginFailures.js";
 import { createReplyCache } from "./replyCache.js";
 import { createSequenceWindow, rmcpPlusReach } from "./sequenceWindow.js";
 import type { KeyExchange, Remote, RmcpPlusState, Session } from "./session.js";
@@ -35,6 +37,7 @@ import type { SessionTable } from "./sessionTable.js";
 export interface HandshakeOptions {
   readonly bmc: Bmc;
   readonly sessions: SessionTable;
+  readonly loginFailures: LoginFailures;
   readonly randomBytes: (size: number) => Buffer;
   readonly log: Log;
 }
@@ -50,13 +53,14 @@ const maximumNameLength = 16;
 const nameOnlyLookUp = 0x10;
 /** Stands for the password of a user that does not exist, so that both cases take the same time. */
 const noPassword = Buffer.alloc(20);
+const noReply = Buffer.alloc(0);
 
-export function createHandshake({ bmc, sessions, randomBytes, log }: HandshakeOptions): Handshake {
+export function createHandshake({ bmc, sessions, loginFailures, randomBytes, log }: HandshakeOptions): Handshake {
   function openSession(payload: Buffer, remote: Remote): Buffer {
     const request = decodeOpenSessionRequest(payload);
-    const repeated = sessions.all().find((session) => isRepeated(session, payload, remote));
-    if (repeated?.state.protocol === "rmcpPlus" && repeated.state.opened) {
-      return repeated.state.opened.reply;
+    const begun = sessions.findBegun(payload, remote);
+    if (begun?.state.protocol === "rmcpPlus" && !begun.state.rakp1) {
+      return begun.state.openSessionResponse;
     }
     const { tag, remoteConsoleSessionId } = request;
     const suite = chooseSuite(request.algorithms, bmc.cipherSuites);
@@ -68,8 +72,8 @@ export function createHandshake({ bmc, sessions, randomBytes, log }: HandshakeOp
       return encodeOpenSessionResponse({ tag, status: rmcpPlusStatus.invalidRole, remoteConsoleSessionId });
     }
     const state = newState(remoteConsoleSessionId, suite, maximumPrivilege);
-    const session = sessions.open(remote, state);
-    const reply = encodeOpenSessionResponse({
+    const session = sessions.begin(remote, state, payload);
+    state.openSessionResponse = encodeOpenSessionResponse({
       tag,
       status: rmcpPlusStatus.ok,
       maximumPrivilege,
@@ -81,28 +85,33 @@ export function createHandshake({ bmc, sessions, randomBytes, log }: HandshakeOp
         confidentiality: suite.confidentiality.id,
       },
     });
-    state.opened = { request: Buffer.from(payload), reply };
-    return reply;
+    return state.openSessionResponse;
   }
 
   function rakp1(payload: Buffer, remote: Remote): Buffer | undefined {
     const message = decodeRakpMessage1(payload);
     const session = sessions.find(message.managedSystemSessionId);
     if (session?.state.protocol !== "rmcpPlus") {
-      // Without its Open Session the console's session ID is unknown; 0 is what is left to answer (§13.21).
-      return refusal(message.tag, rmcpPlusStatus.invalidSessionId, 0);
+      return unknownSession(message.tag);
     }
     const { state } = session;
     if (state.rakp1?.request.equals(payload)) {
       return state.rakp1.reply;
     }
-    if (session.active) {
+    if (session.active || state.refused) {
       return undefined;
     }
+    const reply = answerRakp1(message, session, state, remote);
+    state.rakp1 = { request: Buffer.from(payload), reply };
+    return reply;
+  }
+
+  function answerRakp1(message: RakpMessage1, session: Session, state: RmcpPlusState, remote: Remote): Buffer {
+    const { tag } = message;
+    const sessionId = state.remoteConsoleSessionId;
     const refuse = (status: number): Buffer => {
-      log("info", "log-in refused", { source: remote.address, status });
-      sessions.close(session.id);
-      return refusal(message.tag, status, state.remoteConsoleSessionId);
+      state.refused = true;
+      return encodeRakpStatus({ tag, status, sessionId });
     };
     if (message.nameLength > maximumNameLength) {
       return refuse(rmcpPlusStatus.invalidNameLength);
@@ -112,72 +121,99 @@ export function createHandshake({ bmc, sessions, randomBytes, log }: HandshakeOp
       return refuse(rmcpPlusStatus.invalidRole);
     }
     const user = findUser(message);
+    const isDisabled = user !== undefined && loginFailures.isDisabled(user);
     const exchange = exchangeOf(session.id, state, message);
     const password = user?.password ?? noPassword;
     const keyExchangeAuthCode = rakp2AuthCode(state.suite.authentication, password, exchange);
     const sik = sessionIntegrityKey(state.suite.authentication, bmc.kg ?? password, exchange);
-    if (!user) {
+    if (!user || isDisabled) {
+      loginFailures.failed(isDisabled ? "user disabled after bad passwords" : "unknown user", remote.address, user);
       return refuse(rmcpPlusStatus.unauthorizedName);
     }
     const limit = Math.min(user.privilegeLimit, bmc.channel.privilegeLimit, state.maximumPrivilege) as Privilege;
     if (requested > limit) {
+      loginFailures.failed("privilege level not allowed", remote.address, user);
       return refuse(rmcpPlusStatus.unauthorizedRole);
     }
     const maximumPrivilege = requested === privilege.none ? limit : (requested as Privilege);
     state.keyExchange = { exchange, user, maximumPrivilege, sik };
-    session.remote = remote;
-    const reply = encodeRakpMessage2({
-      tag: message.tag,
+    return encodeRakpMessage2({
+      tag,
       status: rmcpPlusStatus.ok,
-      sessionId: state.remoteConsoleSessionId,
+      sessionId,
       managedSystemRandom: exchange.managedSystemRandom,
       managedSystemGuid: exchange.managedSystemGuid,
       keyExchangeAuthCode,
     });
-    state.rakp1 = { request: Buffer.from(payload), reply };
-    return reply;
   }
 
   function rakp3(payload: Buffer, remote: Remote): Buffer | undefined {
     const message = decodeRakpMessage3(payload);
     const session = sessions.find(message.sessionId);
     if (session?.state.protocol !== "rmcpPlus") {
-      return undefined;
+      return unknownSession(message.tag);
     }
     const { state } = session;
     if (state.rakp3?.request.equals(payload)) {
       return state.rakp3.reply;
     }
     const keys = state.keyExchange;
-    if (!keys || session.active) {
+    if (!keys || session.active || state.refused) {
       return undefined;
     }
     if (message.status !== rmcpPlusStatus.ok) {
-      // The console could not verify RAKP Message 2: as a rule its user typed a wrong password (§13.22).
-      log("info", "log-in given up by the console", { ...whoOf(keys, remote), status: message.status });
-      sessions.close(session.id);
+      giveUp(message, session, keys, remote);
       return undefined;
     }
-    const { authentication } = state.suite;
-    const { tag } = message;
-    if (!areEqual(rakp3AuthCode(authentication, keys.user.password, keys.exchange), message.keyExchangeAuthCode)) {
-      log("warn", "log-in refused: wrong password or BMC key", whoOf(keys, remote));
-      sessions.close(session.id);
-      return refusal(tag, rmcpPlusStatus.invalidIntegrityCheckValue, state.remoteConsoleSessionId);
-    }
-    activate(session, state, keys);
-    session.remote = remote;
-    sessions.touch(session);
-    log("debug", "session opened", { ...whoOf(keys, remote), session: session.id, cipherSuite: state.suite.id });
-    const reply = encodeRakpWithCode(
-      { tag, status: rmcpPlusStatus.ok, sessionId: state.remoteConsoleSessionId },
-      rakp4IntegrityCheckValue(authentication, keys.sik, keys.exchange),
-    );
+    const reply = answerRakp3(message, session, state, keys, remote);
     state.rakp3 = { request: Buffer.from(payload), reply };
-    state.keyExchange = undefined;
-    state.opened = undefined;
-    state.rakp1 = undefined;
     return reply;
+  }
+
+  /** The console could not verify RAKP Message 2: as a rule its user typed a wrong password (§13.22). */
+  function giveUp({ status }: RakpMessage3, session: Session, { user }: KeyExchange, remote: Remote): void {
+    sessions.close(session.id);
+    if (status === rmcpPlusStatus.invalidIntegrityCheckValue) {
+      loginFailures.failed("wrong password", remote.address, user);
+    } else {
+      log("debug", "log-in given up by the console", { source: remote.address, user: user.name, status });
+    }
+  }
+
+  function answerRakp3(
+    { tag, keyExchangeAuthCode }: RakpMessage3,
+    session: Session,
+    state: RmcpPlusState,
+    keys: KeyExchange,
+    remote: Remote,
+  ): Buffer {
+    const { authentication } = state.suite;
+    const { user, exchange, sik } = keys;
+    const sessionId = state.remoteConsoleSessionId;
+    const expected = rakp3AuthCode(authentication, user.password, exchange);
+    // Before the comparison: guesses that were begun before the user was disabled must not go on.
+    const isDisabled = loginFailures.isDisabled(user);
+    if (isDisabled || !areEqual(expected, keyExchangeAuthCode)) {
+      state.refused = true;
+      state.keyExchange = undefined;
+      loginFailures.failed(isDisabled ? "user disabled after bad passwords" : "wrong password", remote.address, user);
+      return encodeRakpStatus({ tag, status: rmcpPlusStatus.invalidIntegrityCheckValue, sessionId });
+    }
+    session.remote = remote;
+    activate(session, state, keys);
+    loginFailures.succeeded(remote.address, user);
+    log("debug", "session opened", {
+      source: remote.address,
+      user: user.name,
+      session: session.id,
+      cipherSuite: state.suite.id,
+    });
+    state.keyExchange = undefined;
+    state.rakp1 = undefined;
+    return encodeRakpWithCode(
+      { tag, status: rmcpPlusStatus.ok, sessionId },
+      rakp4IntegrityCheckValue(authentication, sik, exchange),
+    );
   }
 
   /** Name-only look-up, or the first user of that name who may have the level asked for (§13.20, role bit 4). */
@@ -200,9 +236,7 @@ export function createHandshake({ bmc, sessions, randomBytes, log }: HandshakeOp
 
   function activate(session: Session, state: RmcpPlusState, { user, maximumPrivilege, sik }: KeyExchange): void {
     state.protection = createSessionProtection(state.suite, sik, user.password, randomBytes);
-    session.active = {
-      id: session.id,
-      handle: session.handle,
+    sessions.activate(session, {
       protocol: "rmcpPlus",
       userId: user.id,
       userName: user.name,
@@ -210,18 +244,15 @@ export function createHandshake({ bmc, sessions, randomBytes, log }: HandshakeOp
       privilege: startingPrivilege(maximumPrivilege),
       inbound: createSequenceWindow(rmcpPlusReach),
       replies: createReplyCache(),
-    };
+    });
   }
 
   return { openSession, rakp1, rakp3 };
 }
 
-function refusal(tag: number, status: number, sessionId: number): Buffer {
-  return encodeRakpStatus({ tag, status, sessionId });
-}
-
-function whoOf({ user }: KeyExchange, remote: Remote): { user: string; source: string } {
-  return { user: user.name, source: remote.address };
+/** Without its Open Session the console's session ID is unknown; 0 is what is left to answer (§13.21, §13.23). */
+function unknownSession(tag: number): Buffer {
+  return encodeRakpStatus({ tag, status: rmcpPlusStatus.invalidSessionId, sessionId: 0 });
 }
 
 function newState(
@@ -234,24 +265,14 @@ function newState(
     remoteConsoleSessionId,
     suite,
     maximumPrivilege,
-    opened: undefined,
+    openSessionResponse: noReply,
     rakp1: undefined,
     rakp3: undefined,
     keyExchange: undefined,
+    refused: false,
     protection: undefined,
     outboundSequence: 0,
   };
-}
-
-/** The very same request from the very same socket, while its session has not gone on. */
-function isRepeated({ state, remote: first }: Session, payload: Buffer, { address, port }: Remote): boolean {
-  return (
-    state.protocol === "rmcpPlus" &&
-    first.port === port &&
-    first.address === address &&
-    !state.rakp1 &&
-    state.opened?.request.equals(payload) === true
-  );
 }
 
 /** The strongest enabled suite that fits, or the status code that says which algorithm does not (§13.18, §13.24). */

@@ -8,6 +8,7 @@ import type { Ipmi15Login } from "../command.js";
 import { CompletionError, completionCode } from "../completionCode.js";
 import type { Log } from "../log.js";
 import { privilege, startingPrivilege, type Privilege } from "../privilege.js";
+import type { LoginFailures } from "./loginFailures.js";
 import { createReplyCache } from "./replyCache.js";
 import { createSequenceWindow, ipmi15Reach } from "./sequenceWindow.js";
 import type { Ipmi15State, Remote, Session } from "./session.js";
@@ -22,6 +23,7 @@ const privilegeExceedsLimit = 0x86;
 export interface Ipmi15HandshakeOptions {
   readonly bmc: Bmc;
   readonly sessions: SessionTable;
+  readonly loginFailures: LoginFailures;
   readonly randomBytes: (size: number) => Buffer;
   readonly log: Log;
 }
@@ -29,16 +31,21 @@ export interface Ipmi15HandshakeOptions {
 export interface Ipmi15Handshake {
   /** The log-in commands for a request from `remote`; `temporary` is the session whose ID the packet carries. */
   readonly loginFor: (remote: Remote, temporary: Session | undefined) => Ipmi15Login;
+  /** The AuthCode of a packet under a temporary session ID is wrong: each challenge is good for one try. */
+  readonly refuse: (temporary: Session, state: Ipmi15State, remote: Remote) => void;
 }
 
-export function createIpmi15Handshake({ bmc, sessions, randomBytes, log }: Ipmi15HandshakeOptions): Ipmi15Handshake {
+export function createIpmi15Handshake(options: Ipmi15HandshakeOptions): Ipmi15Handshake {
+  const { bmc, sessions, loginFailures, randomBytes, log } = options;
+
   function challenge(remote: Remote, authType: number, name: Buffer): ReturnType<Ipmi15Login["challenge"]> {
     if (!enabledTypes(bmc).includes(authType)) {
       throw new CompletionError(completionCode.invalidDataField, `authentication type ${authType} is not enabled`);
     }
     const user = bmc.users.findByName(name);
-    if (!user || padPassword(user.password) === undefined) {
-      log("info", "log-in refused: no such user for IPMI 1.5", { source: remote.address });
+    const isDisabled = user !== undefined && loginFailures.isDisabled(user);
+    if (!user || isDisabled || padPassword(user.password) === undefined) {
+      loginFailures.failed(isDisabled ? "user disabled after bad passwords" : "unknown user", remote.address, user);
       throw new CompletionError(name.length === 0 ? nullUserNotEnabled : invalidUserName, "no such user");
     }
     const state: Ipmi15State = {
@@ -48,11 +55,12 @@ export function createIpmi15Handshake({ bmc, sessions, randomBytes, log }: Ipmi1
       activated: undefined,
       outboundSequence: 0,
     };
-    const session = sessions.open(remote, { protocol: "ipmi15", ...state });
+    const session = sessions.begin(remote, { protocol: "ipmi15", ...state });
     return { temporarySessionId: session.id, challenge: state.challenge };
   }
 
   function activate(
+    remote: Remote,
     temporary: Session | undefined,
     request: Parameters<Ipmi15Login["activate"]>[0],
   ): ReturnType<Ipmi15Login["activate"]> {
@@ -72,14 +80,14 @@ export function createIpmi15Handshake({ bmc, sessions, randomBytes, log }: Ipmi1
       throw new CompletionError(completionCode.invalidDataField, `privilege level ${maximumPrivilege}`);
     }
     if (maximumPrivilege > limit) {
+      loginFailures.failed("privilege level not allowed", remote.address, state.user);
       throw new CompletionError(privilegeExceedsLimit, "the level exceeds the limit of the user or channel");
     }
     // Not 0, and far enough below the end that a wrap does not come at once.
     const initialInboundSequence = (randomBytes(4).readUInt32LE() >>> 1) + 1;
     state.outboundSequence = request.initialOutboundSequence;
-    temporary.active = {
-      id: temporary.id,
-      handle: temporary.handle,
+    temporary.remote = remote;
+    sessions.activate(temporary, {
       protocol: "ipmi15",
       userId: state.user.id,
       userName: state.user.name,
@@ -87,17 +95,26 @@ export function createIpmi15Handshake({ bmc, sessions, randomBytes, log }: Ipmi1
       privilege: startingPrivilege(maximumPrivilege as Privilege),
       inbound: createSequenceWindow(ipmi15Reach, initialInboundSequence - 1),
       replies: createReplyCache(),
-    };
-    sessions.touch(temporary);
-    log("debug", "session opened", { user: state.user.name, session: temporary.id, protocol: "IPMI 1.5" });
+    });
+    loginFailures.succeeded(remote.address, state.user);
+    log("debug", "session opened", {
+      source: remote.address,
+      user: state.user.name,
+      session: temporary.id,
+      protocol: "IPMI 1.5",
+    });
     return { authType: state.authType, sessionId: temporary.id, initialInboundSequence, maximumPrivilege };
   }
 
   return {
     loginFor: (remote, temporary) => ({
       challenge: (authType, name) => challenge(remote, authType, name),
-      activate: (request) => activate(temporary, request),
+      activate: (request) => activate(remote, temporary, request),
     }),
+    refuse: (temporary, { user }, remote) => {
+      sessions.close(temporary.id);
+      loginFailures.failed("wrong password", remote.address, user);
+    },
   };
 }
 
@@ -114,12 +131,12 @@ function authCodeOf({ authType, user }: Ipmi15State, sessionId: number, sequence
   return row.authCode(password, sessionId, sequence, message);
 }
 
-/** Throws MalformedPacketError unless the packet is the session's own. */
-export function verifyIpmi15Packet(packet: Ipmi15Packet, state: Ipmi15State): void {
-  const { authType, sessionId, sequence, payload, authCode } = packet;
-  if (authType !== state.authType || !areEqual(authCodeOf(state, sessionId, sequence, payload), authCode)) {
-    throw new MalformedPacketError("packet has a wrong AuthCode");
-  }
+/** Whether the packet is the session's own. */
+export function isAuthentic(
+  { authType, sessionId, sequence, payload, authCode }: Ipmi15Packet,
+  state: Ipmi15State,
+): boolean {
+  return authType === state.authType && areEqual(authCodeOf(state, sessionId, sequence, payload), authCode);
 }
 
 /** A whole datagram that carries `message` to the remote console. */

@@ -3,39 +3,57 @@
  * again with the same rqSeq in a new session packet; they get the same reply, and nothing runs twice.
  */
 
-/** Clients count rqSeq up and repeat only what is outstanding, so a few are enough. */
-const capacity = 4;
+/** Clients count rqSeq up and repeat only what is outstanding, so a few replies are enough. */
+const repliesKept = 4;
+/** Requests of one session that are being worked on at a time; more are told that the node is busy. */
+const pendingAtMost = 16;
 /** A client that never counts rqSeq up asks something new after this time, ms. */
 const lifetimeMs = 5_000;
 
-interface Entry {
+interface Answered {
   readonly request: Buffer;
   readonly since: number;
-  reply: Buffer | undefined;
+  readonly reply: Buffer;
 }
 
 export interface ReplyCache {
   /** undefined: a new request; "pending": being worked on, its reply will go out once; else the reply. */
   readonly lookUp: (message: Buffer, now: number) => Buffer | "pending" | undefined;
-  /** Takes note of a new request; the returned function takes its reply. */
-  readonly begin: (message: Buffer, now: number) => (reply: Buffer) => void;
+  /** Takes note of a new request; the returned function takes its reply. undefined: too many are being worked on. */
+  readonly begin: (message: Buffer) => ((reply: Buffer, now: number) => void) | undefined;
 }
 
 export function createReplyCache(): ReplyCache {
-  const entries: Entry[] = [];
-  return {
-    lookUp: (message, now) => {
-      const entry = entries.find(({ request, since }) => now - since < lifetimeMs && request.equals(message));
-      return entry && (entry.reply ?? "pending");
-    },
-    begin: (message, now) => {
-      const entry: Entry = { request: Buffer.from(message), since: now, reply: undefined };
-      entries.push(entry);
-      if (entries.length > capacity) {
-        entries.shift();
+  const answered: Answered[] = [];
+  /** Never forgotten for newer ones: what is still at work must not run again. */
+  const pending = new Set<Buffer>();
+
+  function isPending(message: Buffer): boolean {
+    for (const request of pending) {
+      if (request.equals(message)) {
+        return true;
       }
-      return (reply) => {
-        entry.reply = reply;
+    }
+    return false;
+  }
+
+  return {
+    lookUp: (message, now) =>
+      isPending(message)
+        ? "pending"
+        : answered.find(({ request, since }) => now - since < lifetimeMs && request.equals(message))?.reply,
+    begin: (message) => {
+      if (pending.size >= pendingAtMost) {
+        return undefined;
+      }
+      const request = Buffer.from(message);
+      pending.add(request);
+      return (reply, now) => {
+        pending.delete(request);
+        answered.push({ request, since: now, reply });
+        if (answered.length > repliesKept) {
+          answered.shift();
+        }
       };
     },
   };

@@ -1,9 +1,16 @@
 /** Sliding window over session sequence numbers (IPMI 2.0 §6.12.13): every number is accepted once at the most. */
 
-/** How far ahead of the highest number seen a packet may be, and how far behind it: RMCP+ and IPMI 1.5. */
-export const rmcpPlusReach = 16;
-export const ipmi15Reach = 8;
-const wholeWindow = 0x1_ffff;
+/** How far from the highest number seen a packet may be. */
+export interface WindowReach {
+  readonly ahead: number;
+  /** Up to 30. */
+  readonly behind: number;
+}
+
+/** 32 counts for RMCP+. */
+export const rmcpPlusReach: WindowReach = { ahead: 15, behind: 16 };
+export const ipmi15Reach: WindowReach = { ahead: 8, behind: 8 };
+
 const modulus = 0x1_0000_0000;
 
 export interface SequenceWindow {
@@ -12,7 +19,8 @@ export interface SequenceWindow {
 }
 
 /** A window of a new session: `last` is the number before the first one that the session expects. */
-export function createSequenceWindow(reach: number, last = 0): SequenceWindow {
+export function createSequenceWindow({ ahead, behind }: WindowReach, last = 0): SequenceWindow {
+  const wholeWindow = 2 ** (behind + 1) - 1;
   let highest = last;
   /** Bit n: the number `highest - n` was seen, or is from before the session. */
   let seen = wholeWindow;
@@ -22,18 +30,18 @@ export function createSequenceWindow(reach: number, last = 0): SequenceWindow {
       if (sequence === 0) {
         return false;
       }
-      const ahead = (sequence - highest + modulus) % modulus;
-      if (ahead > 0 && ahead <= reach) {
+      const steps = (sequence - highest + modulus) % modulus;
+      if (steps > 0 && steps <= ahead) {
         // Number 0 does not exist: a window that wraps past it counts one step too many, which costs nothing.
-        seen = ((seen << ahead) | 1) & wholeWindow;
+        seen = ((seen << steps) | 1) & wholeWindow;
         highest = sequence;
         return true;
       }
-      const behind = (modulus - ahead) % modulus;
-      if (behind > reach || (seen & (1 << behind)) !== 0) {
+      const age = (modulus - steps) % modulus;
+      if (age > behind || (seen & (1 << age)) !== 0) {
         return false;
       }
-      seen |= 1 << behind;
+      seen |= 1 << age;
       return true;
     },
   };

@@ -39,10 +39,13 @@ export interface RmcpPlusState {
   readonly suite: CipherSuite;
   /** Highest privilege that Open Session allowed. */
   readonly maximumPrivilege: Privilege;
-  opened: Answered | undefined;
+  /** For when Open Session Request comes again. */
+  openSessionResponse: Buffer;
   rakp1: Answered | undefined;
   rakp3: Answered | undefined;
   keyExchange: KeyExchange | undefined;
+  /** The log-in has failed: retransmissions get the refusal again, and nothing else comes of it. */
+  refused: boolean;
   /** Set with RAKP Message 3. */
   protection: SessionProtection | undefined;
   /** The last sequence number sent. */
@@ -63,8 +66,6 @@ export interface Ipmi15State {
 export interface Session {
   /** Managed system session ID. */
   readonly id: number;
-  /** What Get Session Info calls the session handle, 1-255. */
-  readonly handle: number;
   readonly state: ({ readonly protocol: "rmcpPlus" } & RmcpPlusState) | ({ readonly protocol: "ipmi15" } & Ipmi15State);
   remote: Remote;
   lastUsed: number;

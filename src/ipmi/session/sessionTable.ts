@@ -1,11 +1,17 @@
 /** The sessions of one BMC: found by ID, bounded in number, ended after inactivity (IPMI 2.0 §6.12.15). */
-import type { Remote, Session } from "./session.js";
+import type { ActiveSession, Remote, Session } from "./session.js";
+import { createUnfinishedLogins } from "./unfinishedLogins.js";
 
 export interface SessionTableOptions {
+  /** Of open sessions, 1-255: as many as there are session handles. */
   readonly maxSessions: number;
   readonly sessionTimeoutMs: number;
   readonly now: () => number;
   readonly randomBytes: (size: number) => Buffer;
+}
+
+export interface OpenSession extends Session {
+  readonly active: ActiveSession;
 }
 
 export interface SessionTable {
@@ -13,90 +19,108 @@ export interface SessionTable {
   readonly find: (id: number) => Session | undefined;
   /** A verified packet came: only those keep a session from timing out. */
   readonly touch: (session: Session) => void;
-  /** Room is made when the table is full: the oldest half-open session goes first, then the longest idle. */
-  readonly open: (remote: Remote, state: Session["state"]) => Session;
+  /** Begins a log-in; `request` is the Open Session Request, by which a retransmission is known. */
+  readonly begin: (remote: Remote, state: Session["state"], request?: Buffer) => Session;
+  /** The unfinished log-in that this very request from this very socket began. */
+  readonly findBegun: (request: Buffer, remote: Remote) => Session | undefined;
+  /** Opens the session of a user who has proved the password; when the table is full, the longest idle one ends. */
+  readonly activate: (session: Session, access: SessionAccess) => ActiveSession;
   readonly close: (id: number) => void;
   readonly closeAll: () => void;
-  /** The sessions that have not timed out, the longest idle first. */
-  readonly all: () => readonly Session[];
+  /** The open sessions, the longest idle first. */
+  readonly open: () => readonly OpenSession[];
   readonly capacity: number;
 }
 
+/** What a new session is given besides its place in the table. */
+export type SessionAccess = Omit<ActiveSession, "id" | "handle">;
+
 export function createSessionTable(options: SessionTableOptions): SessionTable {
   const { maxSessions, sessionTimeoutMs, now, randomBytes } = options;
+  const unfinished = createUnfinishedLogins(now);
   /** In the order of last use. */
-  const sessions = new Map<number, Session>();
+  const open = new Map<number, OpenSession>();
+  const freeHandles = Array.from({ length: maxSessions }, (_, index) => maxSessions - index);
 
   function endIdle(): void {
     const oldest = now() - sessionTimeoutMs;
-    for (const session of sessions.values()) {
+    for (const session of open.values()) {
       if (session.lastUsed > oldest) {
         return;
       }
-      sessions.delete(session.id);
+      end(session);
     }
   }
 
-  function makeRoom(): void {
-    if (sessions.size < maxSessions) {
-      return;
+  function end({ id, active }: OpenSession): void {
+    open.delete(id);
+    freeHandles.push(active.handle);
+  }
+
+  /** A handle that is free, by ending the longest idle session if need be. */
+  function takeHandle(): number {
+    for (const longestIdle of open.values()) {
+      if (freeHandles.length > 0) {
+        break;
+      }
+      end(longestIdle);
     }
-    const all = [...sessions.values()];
-    const victim = all.find((session) => !session.active) ?? all[0];
-    if (victim) {
-      sessions.delete(victim.id);
-    }
+    return freeHandles.pop() ?? 0;
   }
 
   /** Unpredictable, so that a stranger cannot name a session; 0 means "no session". */
   function freeId(): number {
     for (;;) {
       const id = randomBytes(4).readUInt32LE();
-      if (id !== 0 && !sessions.has(id)) {
+      if (id !== 0 && !open.has(id) && !unfinished.find(id)) {
         return id;
       }
     }
-  }
-
-  function freeHandle(): number {
-    const taken = new Set([...sessions.values()].map(({ handle }) => handle));
-    let handle = 1;
-    while (taken.has(handle)) {
-      handle++;
-    }
-    return handle;
   }
 
   return {
     capacity: maxSessions,
     find: (id) => {
       endIdle();
-      return sessions.get(id);
+      return open.get(id) ?? unfinished.find(id);
     },
     touch: (session) => {
       session.lastUsed = now();
-      sessions.delete(session.id);
-      sessions.set(session.id, session);
+      const opened = open.get(session.id);
+      if (opened) {
+        open.delete(session.id);
+        open.set(session.id, opened);
+      }
     },
-    open: (remote, state) => {
-      endIdle();
-      makeRoom();
-      const session: Session = {
-        id: freeId(),
-        handle: freeHandle(),
-        state,
-        remote,
-        lastUsed: now(),
-        active: undefined,
-      };
-      sessions.set(session.id, session);
+    begin: (remote, state, request) => {
+      const session: Session = { id: freeId(), state, remote, lastUsed: now(), active: undefined };
+      unfinished.add(session, request);
       return session;
     },
-    close: (id) => void sessions.delete(id),
-    closeAll: () => sessions.clear(),
-    all: () => {
+    findBegun: unfinished.findOpenedBy,
+    activate: (session, access) => {
       endIdle();
-      return [...sessions.values()];
+      unfinished.remove(session.id);
+      const active: ActiveSession = { ...access, id: session.id, handle: takeHandle() };
+      session.active = active;
+      session.lastUsed = now();
+      open.set(session.id, Object.assign(session, { active }));
+      return active;
+    },
+    close: (id) => {
+      const session = open.get(id);
+      if (session) {
+        end(session);
+      }
+      unfinished.remove(id);
+    },
+    closeAll: () => {
+      [...open.values()].forEach(end);
+      unfinished.clear();
+    },
+    open: () => {
+      endIdle();
+      return [...open.values()];
     },
   };
 }

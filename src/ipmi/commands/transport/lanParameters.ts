@@ -56,4 +56,17 @@ export const lanParameters: Readonly<Record<number, LanParameter>> = {
     });
     return levels;
   },
+  /** Bad password threshold; intervals in tens of seconds. */
+  26: ({ badPasswords: { policy } }) => {
+    const data = Buffer.alloc(6);
+    data.writeUInt8(policy.threshold, 1);
+    data.writeUInt16LE(tensOfSeconds(policy.countResetSeconds), 2);
+    data.writeUInt16LE(tensOfSeconds(policy.lockoutSeconds), 4);
+    return data;
+  },
 };
+
+/** Rounded up: what is not 0 must not look like "no limit". */
+function tensOfSeconds(seconds: number): number {
+  return Math.ceil(seconds / 10);
+}

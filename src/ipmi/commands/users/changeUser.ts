@@ -20,6 +20,8 @@ export async function changeUser(id: number, change: UserChange, context: Comman
       ? new CompletionError(completionCode.notSupportedInPresentState, error.message)
       : error;
   });
+  // Table 23-4, parameter 26: a user that bad passwords disabled is enabled again by whoever may change it.
+  context.bmc.badPasswords.forgive(id);
   const user = userWithId(id, context);
   const hasNewSecret = !user.password.equals(before.password) || user.name !== before.name;
   for (const session of context.sessions.active()) {
