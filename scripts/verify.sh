@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-packages="ipmitool freeipmi-tools openipmi ipmiutil python3-pyghmi python3-pyvmomi python3-zmq
+packages="ipmitool freeipmi-tools openipmi ipmiutil python3-pyghmi python3-pyvmomi python3-zmq python3-cliff
   golang-go golang-github-vmware-govmomi-dev iproute2 systemd"
 
 is_installed() {

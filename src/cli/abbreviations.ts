@@ -1,7 +1,8 @@
 /** Unambiguous abbreviations of commands and long options, and what was meant when there is no such command. */
-import type { Command } from "commander";
+import type { Command, Option } from "commander";
 import { distance } from "fastest-levenshtein";
 import { CliError } from "./context.js";
+import { commandPath, usageLine } from "./usageError.js";
 
 /** The arguments with every abbreviation written out; throws CliError, code 2, for an unknown or ambiguous command. */
 export function expandAbbreviations(program: Command, argv: readonly string[]): string[] {
@@ -11,7 +12,31 @@ export function expandAbbreviations(program: Command, argv: readonly string[]): 
     return expandOptions(program, argv);
   }
   const command = findCommand(program, word);
-  return [...expandOptions(program, argv.slice(0, at)), command.name(), ...expandOptions(command, argv.slice(at + 1))];
+  const [globals, own] = splitGlobals(program, command, expandOptions(command, argv.slice(at + 1)));
+  return [...expandOptions(program, argv.slice(0, at)), ...globals, command.name(), ...own];
+}
+
+/** The program's own options may also come after the command, as in `vbmc list --debug`; what is left is the command's. */
+function splitGlobals(program: Command, command: Command, words: readonly string[]): [string[], string[]] {
+  const globals: string[] = [];
+  const own: string[] = [];
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? "";
+    if (word === "--") {
+      return [globals, [...own, ...words.slice(index)]];
+    }
+    const option = findOption(command, word);
+    const globalOption = option ? undefined : findOption(program, word);
+    const hasValue = (option ?? globalOption)?.required === true && !word.includes("=");
+    (globalOption ? globals : own).push(...words.slice(index, index + (hasValue ? 2 : 1)));
+    index += hasValue ? 1 : 0;
+  }
+  return [globals, own];
+}
+
+function findOption(command: Command, word: string): Option | undefined {
+  const [name] = word.split("=");
+  return command.options.find(({ long, short }) => name === long || name === short);
 }
 
 /** The first word that is no option of the program itself, nor an option's value. */
@@ -49,15 +74,16 @@ function expandOptions(command: Command, words: readonly string[]): string[] {
   return words.map((word) => {
     isBehindDashes ||= word === "--";
     const [name = "", ...value] = word.split("=");
+    if (!isBehindDashes && /^-[a-z]$/i.test(name) && value.length > 0) {
+      return `${name}${value.join("=")}`;
+    }
     if (isBehindDashes || !name.startsWith("--") || name === "--" || long.includes(name)) {
       return word;
     }
     const matches = long.filter((candidate) => candidate.startsWith(name));
     if (matches.length > 1) {
-      throw new CliError(
-        `vbmc ${command.name()}: error: ambiguous option: ${name} could match ${matches.join(", ")}`,
-        2,
-      );
+      const text = `${commandPath(command)}: error: ambiguous option: ${name} could match ${matches.join(", ")}`;
+      throw new CliError(`${usageLine(command)}\n${text}`, 2);
     }
     return [matches[0] ?? name, ...value].join("=");
   });

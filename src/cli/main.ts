@@ -1,12 +1,13 @@
 /** Entry of `vbmc`: one command from the arguments, or many from a prompt or standard input. */
 import { appendFileSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
+import type { Command } from "commander";
 import type { Config } from "../config/config.js";
 import { loadConfig } from "../config/loadConfig.js";
 import { expandAbbreviations } from "./abbreviations.js";
 import { CliError, type CliContext } from "./context.js";
-import { isColoured } from "./formats/colours.js";
 import { createProgram } from "./program.js";
+import { ownTerminal, type Terminal } from "./terminal.js";
 import { isHelpShown, usageLine } from "./usageError.js";
 
 interface GlobalOptions {
@@ -17,32 +18,36 @@ interface GlobalOptions {
   readonly debug?: boolean;
 }
 
-/** @returns the exit code: 0, 1 for a failure, 2 for a usage error */
-export async function main(argv: readonly string[]): Promise<number> {
-  // Passwords among the arguments are for nobody who looks at `ps`.
-  process.title = "vbmc";
-  const sink: { logFile?: string; isVerbose?: boolean } = {};
-  const context = createContext(sink);
-  return runOnce(argv, context, sink);
+/** What the global options ask for; in interactive mode those of the first line hold for all commands. */
+interface Mood {
+  logFile?: string;
+  isVerbose: boolean;
+  isDebug: boolean;
 }
 
-async function runOnce(
-  argv: readonly string[],
-  context: CliContext,
-  sink: { logFile?: string; isVerbose?: boolean },
-): Promise<number> {
+/** @returns the exit code: 0, 1 for a failure, 2 for a usage error */
+export async function main(argv: readonly string[], terminal: Terminal = ownTerminal()): Promise<number> {
+  // Passwords among the arguments are for nobody who looks at `ps`.
+  process.title = "vbmc";
+  const mood: Mood = { isVerbose: false, isDebug: false };
+  return runOnce(argv, createContext(mood, terminal), mood);
+}
+
+async function runOnce(argv: readonly string[], context: CliContext, mood: Mood): Promise<number> {
   const program = createProgram(context, ownVersion());
   const globals = (): GlobalOptions => program.opts<GlobalOptions>();
   let ownCode: number | undefined;
-  program.hook("preAction", () => applyGlobals(globals(), sink));
+  program.hook("preAction", () => {
+    applyGlobals(program, mood);
+  });
   program.action(async () => {
-    applyGlobals(globals(), sink);
+    applyGlobals(program, mood);
     if (globals().version === true) {
       context.out(`vbmc ${ownVersion()}\n`);
       return;
     }
     const { runInteractively } = await import("./interactive.js");
-    ownCode = await runInteractively((words) => runOnce(words, context, sink));
+    ownCode = await runInteractively((words) => runOnce(words, context, mood));
   });
   try {
     await program.parseAsync(expandAbbreviations(program, argv), { from: "user" });
@@ -53,32 +58,34 @@ async function runOnce(
     }
     const { message, code } = toFailure(error);
     context.error(`${message}\n`);
-    if (globals().debug === true && error instanceof Error) {
+    if (mood.isDebug && error instanceof Error) {
       context.error(`${error.stack ?? ""}\n`);
     }
     return code;
   }
+}
 
-  function applyGlobals({ quiet, verbose, logFile }: GlobalOptions, target: typeof sink): void {
-    if (quiet === true && verbose === true) {
-      throw new CliError(
-        `${usageLine(program)}\nvbmc: error: argument -q/--quiet: not allowed with argument -v/--verbose`,
-        2,
-      );
-    }
-    target.isVerbose = verbose === true;
-    if (logFile !== undefined) {
-      target.logFile = logFile;
-    }
+function applyGlobals(program: Command, mood: Mood): void {
+  const { quiet, verbose, debug, logFile } = program.opts<GlobalOptions>();
+  if (quiet === true && verbose === true) {
+    throw new CliError(
+      `${usageLine(program)}\nvbmc: error: argument -q/--quiet: not allowed with argument -v/--verbose`,
+      2,
+    );
+  }
+  mood.isVerbose ||= verbose === true;
+  mood.isDebug ||= debug === true;
+  if (logFile !== undefined) {
+    mood.logFile = logFile;
   }
 }
 
-function createContext(sink: { readonly logFile?: string; readonly isVerbose?: boolean }): CliContext {
+function createContext(mood: Readonly<Mood>, terminal: Terminal): CliContext {
   let loaded: Config | undefined;
   const error = (text: string): void => {
-    process.stderr.write(text);
-    if (sink.logFile !== undefined) {
-      appendFileSync(sink.logFile, text, { mode: 0o600 });
+    terminal.error(text);
+    if (mood.logFile !== undefined) {
+      appendFileSync(mood.logFile, text, { mode: 0o600 });
     }
   };
   const config = (): Config => {
@@ -86,19 +93,19 @@ function createContext(sink: { readonly logFile?: string; readonly isVerbose?: b
     return loaded;
   };
   return {
-    out: (text) => void process.stdout.write(text),
+    out: terminal.out,
     error,
     config,
     request: async (request, options) => {
       const { askDaemon } = await import("./daemonClient.js");
       const { serverPort } = config();
-      if (sink.isVerbose === true) {
+      if (mood.isVerbose) {
         error(`asking vbmcd on port ${serverPort} to ${String(request["command"])}\n`);
       }
       return askDaemon(config(), request, options);
     },
-    isColoured: isColoured(process.stdout.isTTY, process.env),
-    terminalWidth: process.stdout.isTTY ? process.stdout.columns : undefined,
+    isColoured: terminal.isColoured,
+    terminalWidth: terminal.width,
   };
 }
 

@@ -9,7 +9,7 @@ export function throwUsageErrors(command: Command, context: CliContext): void {
     if (error.code === "commander.helpDisplayed" || error.code === "commander.help") {
       throw error;
     }
-    throw new CliError(`${usageLine(command)}\n${commandPath(command)}: error: ${inWords(error)}`, 2);
+    throw new CliError(`${usageLine(command)}\n${commandPath(command)}: error: ${inWords(command, error)}`, 2);
   });
 }
 
@@ -31,14 +31,19 @@ export function usageLine(command: Command): string {
   return ["usage:", commandPath(command), "[-h]", ...options, ...names].join(" ");
 }
 
-function inWords({ code, message }: CommanderError): string {
+function inWords(command: Command, { code, message }: CommanderError): string {
   const quoted = /'([^']*)'/.exec(message)?.[1] ?? "";
   switch (code) {
     case "commander.missingArgument":
       return `the following arguments are required: ${quoted.replaceAll("-", "_")}`;
     case "commander.unknownOption":
+      return `unrecognized arguments: ${quoted}`;
     case "commander.excessArguments":
-      return `unrecognized arguments: ${quoted === "" ? message.replace(/^error: /, "") : quoted}`;
+      return `unrecognized arguments: ${command.args.slice(command.registeredArguments.length).join(" ")}`;
+    case "commander.conflictingOption": {
+      const [, other = ""] = message.match(/'[^']*'/g) ?? [];
+      return `argument ${longName(other.slice(1, -1))}: not allowed with argument ${longName(quoted)}`;
+    }
     case "commander.optionMissingArgument":
       return `argument ${longName(quoted)}: expected one argument`;
     case "commander.invalidArgument":

@@ -37,6 +37,8 @@ const listRequest = v.object({
 const showRequest = v.object({
   command: v.literal("show"),
   vm_name: v.string(),
+  /** Ours: also tell what the original does not know. */
+  long: v.optional(v.boolean(), false),
 });
 
 const controlRequest = v.variant("command", [

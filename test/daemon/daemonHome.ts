@@ -141,8 +141,8 @@ export class DaemonHome {
     return Object.fromEntries(rows.map(([name, status]) => [String(name), status]));
   }
 
-  async show(name: string): Promise<Record<string, unknown>> {
-    const { rows = [] } = await this.request({ command: "show", vm_name: name });
+  async show(name: string, long = false): Promise<Record<string, unknown>> {
+    const { rows = [] } = await this.request({ command: "show", vm_name: name, long });
     return Object.fromEntries(rows.map(([key, value]) => [String(key), value]));
   }
 

@@ -208,11 +208,11 @@ describe("commands", () => {
     });
   });
 
-  test("show also gives what the original does not know, and keys of ours are kept", async () => {
+  test("show on --long also gives what the original does not know, and keys of ours are kept", async () => {
     const home = await startDaemon();
     await home.add("vm1", { kg: "k3y", viserver_thumbprint: "AB:".repeat(31) + "AB", viserver_insecure: true });
     await home.command("start", "vm1");
-    const { kg, viserver_thumbprint, viserver_insecure, process: pid, power } = await home.show("vm1");
+    const { kg, viserver_thumbprint, viserver_insecure, process: pid, power } = await home.show("vm1", true);
     assert.deepEqual([kg, viserver_thumbprint, viserver_insecure], ["***", "AB:".repeat(31) + "AB", "True"]);
     assert.deepEqual([pid], childrenOf(home.pid));
     assert.match(String(power), /^unknown: no viserver is configured for vm1/);
@@ -442,7 +442,7 @@ test("no secret is in the debug log, in arguments or in the environment of any p
   const shown = [home.pid, ...children].flatMap((pid) => [readFileSync(`/proc/${pid}/cmdline`, "utf8")]);
   const environments = children.map((pid) => readFileSync(`/proc/${pid}/environ`, "utf8"));
   const kg = Buffer.from("Sekret").toString("hex");
-  for (const text of [home.log, JSON.stringify(await home.show("vm1")), ...shown, ...environments]) {
+  for (const text of [home.log, JSON.stringify(await home.show("vm1", true)), ...shown, ...environments]) {
     assert.doesNotMatch(text, new RegExp(`Sekret|${kg}`));
   }
 });

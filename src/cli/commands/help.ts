@@ -9,10 +9,17 @@ export function registerHelp(program: Command, { out }: CliContext): void {
     .argument("[cmd...]", "name of the command")
     .action((words: string[]) => {
       const [word] = words;
-      const command = word === undefined ? program : program.commands.find((each) => each.name().startsWith(word));
+      if (word === undefined) {
+        out(program.helpInformation());
+        return;
+      }
+      const exact = program.commands.find((command) => command.name() === word);
+      const matches = exact ? [exact] : program.commands.filter((command) => command.name().startsWith(word));
+      const [command] = matches;
       if (!command) {
         throw new CliError(`Unknown command ['${words.join("', '")}']`);
       }
-      out(command.helpInformation());
+      const names = matches.map((each) => each.name()).sort();
+      out(names.length === 1 ? command.helpInformation() : `Command "${word}" matches:\n  ${names.join("\n  ")}\n`);
     });
 }

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { CliContext } from "../context.js";
 import { addFormatOptions, formatFields, type FormatOptions } from "../formats/options.js";
 
-/** What the original shows; further properties of ours are shown only with --long, after these. */
+/** What the original shows; properties of ours come after these. */
 const originalProperties: readonly string[] = [
   "active",
   "address",
@@ -24,16 +24,17 @@ export function registerShow(program: Command, context: CliContext): void {
     .command("show")
     .description("Show virtual BMC properties")
     .argument("<vm_name>", "the name of the virtual machine")
-    .option("--long", "show further properties: why it is in error, the state of its vCenter");
+    .option("--long", "show further properties, such as its process and the state of its vCenter");
   addFormatOptions(show).action(async (vmName: string, options: FormatOptions & { readonly long?: boolean }) => {
-    const request = { ...formatFields(options), vm_name: vmName, command: "show" };
+    const long = options.long === true;
+    // The original's daemon knows no `long`.
+    const request = { ...formatFields(options), vm_name: vmName, command: "show", ...(long && { long }) };
     const { header = [], rows = [] } = await context.request(request);
     const { byCodePoints } = await import("../formats/table.js");
     const byName = (a: readonly unknown[], b: readonly unknown[]): number => byCodePoints(String(a[0]), String(b[0]));
     const original = rows.filter(([name]) => originalProperties.includes(String(name))).sort(byName);
     const further = rows.filter(([name]) => !originalProperties.includes(String(name))).sort(byName);
     const { renderTable } = await import("../formats/render.js");
-    const shown = options.long === true ? [...original, ...further] : original;
-    context.out(await renderTable({ header, rows: shown }, options, context, { isSorted: true }));
+    context.out(await renderTable({ header, rows: [...original, ...further] }, options, context, { isSorted: true }));
   });
 }

@@ -1,8 +1,10 @@
 /** A table in ASCII boxes, as prettytable draws it. */
 import Table from "cli-table3";
+import stringWidth from "string-width";
 import { colourCell, colourHeader } from "./colours.js";
 import type { FormatOptions } from "./options.js";
 import type { Table as Rows } from "./table.js";
+import { wrapText } from "./wrapText.js";
 
 const lines = {
   top: "-",
@@ -37,23 +39,41 @@ export function renderBoxes({ header, rows }: Rows, options: FormatOptions, disp
     return "\n";
   }
   const texts = rows.map((row) => row.map((cell) => String(cell ?? "None")));
+  const natural = naturalWidths(header, texts);
   const widest = options.maxWidth > 0 ? options.maxWidth : options.fitWidth === true ? (display.terminalWidth ?? 0) : 0;
-  const widths = widest > 0 ? fitColumns(naturalWidths(header, texts), widest) : undefined;
+  const widths = widest > 0 ? fitColumns(natural, widest) : natural;
   const table = new Table({
     head: display.isColoured ? header.map(colourHeader) : [...header],
     chars: lines,
-    // Numbers of the first row tell which columns are numeric.
+    // The first row tells which columns are numeric.
     colAligns: header.map((_, index) => (typeof rows[0]?.[index] === "number" ? "right" : "left")),
     style: { head: [], border: [], compact: true, "padding-left": 1, "padding-right": 1 },
-    ...(widths && { colWidths: widths.map((width) => width + padding), wordWrap: true, wrapOnWordBoundary: false }),
+    colWidths: widths.map((width) => width + padding),
   });
-  const colour = (text: string, index: number): string => colourCell(header[index] ?? "", text);
-  table.push(...(display.isColoured ? texts.map((row) => row.map(colour)) : texts));
+  const cell = (text: string, index: number): string => {
+    const shown = wrapped(text, widths[index] ?? 0);
+    return display.isColoured ? colourCell(header[index] ?? "", shown) : shown;
+  };
+  table.push(...texts.map((row) => row.map(cell)));
+  if (rows.length === 0) {
+    // cli-table3 draws no head without a row.
+    table.push(header.map(() => ""));
+    return `${withoutRow(table.toString())}\n`;
+  }
   return `${table.toString()}\n`;
 }
 
+function withoutRow(drawn: string): string {
+  const [top = "", head = "", rule = ""] = drawn.split("\n");
+  return [top, head, rule, top].join("\n");
+}
+
+function wrapped(text: string, width: number): string {
+  return stringWidth(text) > width ? wrapText(text, width).join("\n") : text;
+}
+
 function naturalWidths(header: readonly string[], rows: readonly (readonly string[])[]): number[] {
-  return header.map((name, index) => Math.max(name.length, ...rows.map((row) => row[index]?.length ?? 0)));
+  return header.map((name, index) => Math.max(stringWidth(name), ...rows.map((row) => stringWidth(row[index] ?? ""))));
 }
 
 /** Columns wider than an equal share give way, as in cliff. */
@@ -73,6 +93,6 @@ function fitColumns(widths: readonly number[], maxWidth: number): number[] {
     }
     const given = ++seen === wide.length ? left : each;
     left -= each;
-    return Math.max(narrowestColumn, given);
+    return Math.min(width, Math.max(narrowestColumn, given));
   });
 }

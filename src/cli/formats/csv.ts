@@ -1,5 +1,6 @@
 /** CSV in the four quoting modes of Python's csv module, lines ended by \n. */
 import { stringify } from "csv-stringify/sync";
+import type { Cell } from "../../control/messages.js";
 import type { FormatOptions } from "./options.js";
 import type { Table } from "./table.js";
 
@@ -11,6 +12,15 @@ const modes = {
 } as const;
 
 export function renderCsv({ header, rows }: Table, { quote }: Pick<FormatOptions, "quote">): string {
-  const records = [header, ...rows.map((row) => row.map((cell) => cell ?? ""))];
-  return stringify(records, { record_delimiter: "\n", ...modes[quote] });
+  // cliff gives Python's writer an escape character, which is escaped itself.
+  const special = quote === "none" ? /[\\",]/g : /\\/g;
+  const escape = (cell: Cell): string | number =>
+    typeof cell === "string" ? cell.replace(special, "\\$&") : (cell ?? "");
+  // A line with nothing on it would be no record.
+  const isOneColumn = header.length === 1 && quote === "minimal";
+  return stringify([header, ...rows.map((row) => row.map(escape))], {
+    record_delimiter: "\n",
+    ...modes[quote],
+    ...(isOneColumn && { quoted_empty: true }),
+  });
 }

@@ -28,10 +28,10 @@ export function addFormatOptions(command: Command): Command {
     )
     .option("--noindent", "whether to disable indenting the JSON")
     .option("--max-width <integer>", "maximum display width, 0 for any (CLIFF_MAX_TERM_WIDTH)", toWidth, defaultWidth())
-    .option("--fit-width", "fit the table to the display width (CLIFF_FIT_WIDTH=1)")
+    .option("--fit-width", "fit the table to the display width (CLIFF_FIT_WIDTH=1)", isFitWidthSet())
     .option("--print-empty", "print an empty table if there is no data to show")
     .option("--sort-column <column>", "a column to sort by; may be repeated", collect, [])
-    .option("--sort-ascending", "sort the columns in ascending order")
+    .addOption(new Option("--sort-ascending", "sort the columns in ascending order").conflicts("sortDescending"))
     .option("--sort-descending", "sort the columns in descending order");
 }
 
@@ -66,10 +66,14 @@ function toChoice<T extends string>(choices: readonly T[]): (text: string) => T 
 }
 
 function toWidth(text: string): number {
-  if (!/^\d+$/.test(text)) {
-    throw new InvalidArgumentError(`invalid non_negative int value: '${text}'`);
+  if (!/^[+-]?\d+$/.test(text)) {
+    throw new InvalidArgumentError(`invalid int value: '${text}'`);
   }
   return Number(text);
+}
+
+function isFitWidthSet(): boolean {
+  return Number(process.env["CLIFF_FIT_WIDTH"] ?? "0") !== 0;
 }
 
 function defaultWidth(): number {

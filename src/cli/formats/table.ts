@@ -39,11 +39,15 @@ export function sortRows({ header, rows }: Table, { sortColumn, sortDescending }
   return { header, rows: sorted };
 }
 
+/** What is missing comes last. */
 function compareCells(a: Cell, b: Cell): number {
+  if (a === null || b === null) {
+    return Number(a === null) - Number(b === null);
+  }
   if (typeof a === "number" && typeof b === "number") {
     return a - b;
   }
-  return byCodePoints(String(a ?? ""), String(b ?? ""));
+  return byCodePoints(String(a), String(b));
 }
 
 /** UTF-8 has the order of code points, which JavaScript's own comparison has not. */
@@ -52,5 +56,5 @@ export function byCodePoints(a: string, b: string): number {
 }
 
 function pythonList(names: readonly string[]): string {
-  return `[${names.map((name) => `'${name}'`).join(", ")}]`;
+  return `[${names.map((name) => (name.includes("'") ? `"${name}"` : `'${name}'`)).join(", ")}]`;
 }

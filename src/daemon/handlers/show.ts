@@ -6,8 +6,8 @@ import { statusOf } from "../status.js";
 import type { Supervisor } from "../supervisor.js";
 import { notFound } from "./perName.js";
 
-/** `vbmc show NAME`: its properties, then what the original does not know, such as why it is in error. */
-export function showBmc({ vm_name: name }: ShowRequest, supervisor: Supervisor): ControlResponse {
+/** `vbmc show NAME`: its properties and why it is in error; on --long also what the original does not know. */
+export function showBmc({ vm_name: name, long }: ShowRequest, supervisor: Supervisor): ControlResponse {
   const entry = supervisor.store.read(name);
   if (entry === undefined) return { rc: 1, msg: [`Command failed: ${notFound(name)}`] };
   const properties = "bmc" in entry ? propertiesOf(entry.bmc, supervisor.config.showPasswords) : { vm_name: name };
@@ -16,13 +16,13 @@ export function showBmc({ vm_name: name }: ShowRequest, supervisor: Supervisor):
     ...properties,
     status,
     reason,
-    ...furtherProperties(name, entry, supervisor),
+    ...(long ? furtherProperties(name, entry, supervisor) : {}),
   };
   const rows = Object.entries(all).filter((row): row is [string, Cell] => row[1] !== undefined);
   return { rc: 0, header: ["Property", "Value"], rows };
 }
 
-/** What the original does not know; `vbmc show` prints it on --long. */
+/** What the original does not know. */
 function furtherProperties(name: string, entry: StoreEntry, supervisor: Supervisor): Record<string, Cell | undefined> {
   const running = supervisor.running.get(name);
   const { values } = "bmc" in entry ? entry.bmc : { values: new Map<string, string>() };
