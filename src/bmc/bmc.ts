@@ -12,6 +12,8 @@ import type { Events } from "./events.js";
 import { encodeGuid, uuidOfName } from "./guid.js";
 import { createVolatileJournal, type Journal } from "./journal.js";
 import type { LanFacts } from "./lanFacts.js";
+import { createLanSettings, type LanSettings } from "./lanSettings.js";
+import { createLanStatistics, type LanStatistics } from "./lanStatistics.js";
 import type { BmcLog } from "./log.js";
 import type { BmcMemory } from "./memory.js";
 import { createSystemInfo, type SystemInfo } from "./systemInfo.js";
@@ -43,6 +45,8 @@ export interface Bmc {
   readonly macAddress: string;
   /** What the host knows of the address that the BMC listens on. */
   readonly lan: () => LanFacts;
+  readonly lanSettings: LanSettings;
+  readonly lanStatistics: LanStatistics;
   readonly bootOptions: BootOptions;
   readonly bootFlags: BootFlags;
   readonly chassis: Chassis;
@@ -103,6 +107,7 @@ export function createBmc(options: BmcOptions): Bmc {
   );
   const events = createEventLog({ sel, now: timers.now, selTime: clock.now, isEnabled: () => eventLogging.isEnabled });
   const history = createPowerHistory(events, timers);
+  const lanSettings = createLanSettings(memory);
   const bootOptions = createBootOptions();
   const bootFlags = createBootFlags(machine, bootOptions, timers, log);
   const chassis = createChassis({ machine, bootFlags, history, memory, timers, log });
@@ -124,6 +129,7 @@ export function createBmc(options: BmcOptions): Bmc {
     forgetSystem();
     chassis.identify(0);
     systemInfo.setInProgress = 0;
+    lanSettings.setInProgress = 0;
     Object.assign(bootOptions, createBootOptions());
   }
 
@@ -146,6 +152,8 @@ export function createBmc(options: BmcOptions): Bmc {
     kg: options.kg,
     macAddress: options.fakemac,
     lan: options.lan,
+    lanSettings,
+    lanStatistics: createLanStatistics(),
     bootOptions,
     bootFlags,
     chassis,

@@ -5,6 +5,16 @@ export interface LanFacts {
     readonly address: string;
     readonly netmask: string;
   };
+  /** The address was given by hand, in the BMC's configuration; else it is whatever the host has. */
+  readonly isStatic: boolean;
+  /** The default gateway of the interface that has the address. */
+  readonly gateway?: {
+    readonly address: string;
+    /** `xx:xx:xx:xx:xx:xx`, while the host knows it. */
+    readonly mac?: string;
+  };
+  /** Time to live of the packets that the host sends. */
+  readonly timeToLive: number;
   /** UDP port. */
   readonly port: number;
 }

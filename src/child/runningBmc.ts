@@ -5,7 +5,7 @@ import { createBmc } from "../bmc/bmc.js";
 import { commands } from "../ipmi/commands/index.js";
 import { createResponder } from "../ipmi/responder.js";
 import { createRandomPool } from "../ipmi/session/randomPool.js";
-import { openUdpServer } from "../lan/udpServer.js";
+import { openUdpServer, type Receive } from "../lan/udpServer.js";
 import { openJournalFile } from "./journalFile.js";
 import { lanFactsOf } from "./lanFacts.js";
 import { openMemoryFolder } from "./memoryFolder.js";
@@ -62,7 +62,15 @@ export async function createRunningBmc(
     randomBytes: createRandomPool(randomBytes),
     log,
   });
-  const server = await openUdpServer({ address, port: configuration.port, receive: responder.receive, log });
+  const { lanStatistics } = bmc;
+  const receive: Receive = (datagram, remote, reply) => {
+    lanStatistics.udpReceived++;
+    responder.receive(datagram, remote, (response) => {
+      lanStatistics.sent++;
+      reply(response);
+    });
+  };
+  const server = await openUdpServer({ address, port: configuration.port, receive, log });
   bmc.events.record({ type: "bmcStarted" });
   log("info", "BMC listens", { address, port: server.port });
   return {

@@ -63,6 +63,7 @@ export function createResponder(options: ResponderOptions): Responder {
   function receive(datagram: Buffer, remote: Remote, reply: Reply): void {
     try {
       const packet = decodeRmcpPacket(datagram);
+      options.bmc.lanStatistics.rmcpReceived++;
       if (packet.class === rmcpClass.ipmi) {
         receiveIpmi(packet.body, remote, reply);
       } else if (packet.class === rmcpClass.asf) {

@@ -71,7 +71,13 @@ export function createTestBmc(
     timers,
     log: write,
     memory: createVolatileMemory(),
-    lan: () => ({ port: 623, ipv4: { address: "192.0.2.7", netmask: "255.255.255.0" } }),
+    lan: () => ({
+      port: 623,
+      isStatic: true,
+      timeToLive: 64,
+      ipv4: { address: "192.0.2.7", netmask: "255.255.255.0" },
+      gateway: { address: "192.0.2.1", mac: "02:00:00:aa:bb:cc" },
+    }),
     ...options,
   });
   const test: TestBmc = {

@@ -63,7 +63,7 @@ export function createHandshake({ bmc, sessions, loginFailures, randomBytes, log
       return begun.state.openSessionResponse;
     }
     const { tag, remoteConsoleSessionId } = request;
-    const suite = chooseSuite(request.algorithms, bmc.cipherSuites);
+    const suite = chooseSuite(request.algorithms, usableSuites(bmc));
     if (typeof suite === "number") {
       return encodeOpenSessionResponse({ tag, status: suite, remoteConsoleSessionId });
     }
@@ -130,7 +130,12 @@ export function createHandshake({ bmc, sessions, loginFailures, randomBytes, log
       loginFailures.failed(isDisabled ? "user disabled after bad passwords" : "unknown user", remote.address, user);
       return refuse(rmcpPlusStatus.unauthorizedName);
     }
-    const limit = Math.min(user.privilegeLimit, bmc.channel.privilegeLimit, state.maximumPrivilege) as Privilege;
+    const limit = Math.min(
+      user.privilegeLimit,
+      bmc.channel.privilegeLimit,
+      bmc.lanSettings.cipherSuiteLimit(state.suite.id),
+      state.maximumPrivilege,
+    ) as Privilege;
     if (requested > limit) {
       loginFailures.failed("privilege level not allowed", remote.address, user);
       return refuse(rmcpPlusStatus.unauthorizedRole);
@@ -273,6 +278,11 @@ function newState(
     protection: undefined,
     outboundSequence: 0,
   };
+}
+
+/** LAN parameter 24 may have left a suite without any privilege. */
+function usableSuites({ cipherSuites: enabled, lanSettings }: Bmc): readonly number[] {
+  return enabled.filter((id) => lanSettings.cipherSuiteLimit(id) > privilege.none);
 }
 
 /** The strongest enabled suite that fits, or the status code that says which algorithm does not (§13.18, §13.24). */

@@ -30,11 +30,11 @@ export const getLanConfigurationParameters = defineCommand<Request, Buffer>({
     if (revisionOnly) {
       return Buffer.alloc(0);
     }
-    const value = lanParameters[parameter]?.(bmc);
-    if (!value) {
+    const read = lanParameters[parameter];
+    if (!read) {
       throw new CompletionError(completionCode.parameterNotSupported, `LAN parameter ${parameter}`);
     }
-    return value;
+    return read(bmc);
   },
   encode: (value) => Buffer.concat([Buffer.from([parameterRevision]), value]),
 });

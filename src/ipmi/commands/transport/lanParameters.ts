@@ -1,24 +1,32 @@
-/** LAN configuration parameters (IPMI 2.0 §23.1, table 23-4): one row each; what nobody knows is left out. */
+/** LAN configuration parameters (IPMI 2.0 §23.1, table 23-4) as they are read: one row each. */
 import type { Bmc } from "../../../bmc/bmc.js";
 
-export type LanParameter = (bmc: Bmc) => Buffer | undefined;
+export type LanParameter = (bmc: Bmc) => Buffer;
 
-/** Address source 4: assigned by the host's own means, whatever they are. */
+const staticAddress = 0x01;
+/** Assigned by the host's own means, whatever they are. */
 const addressFromHost = 0x04;
 const authenticationBit = { none: 0x01, md5: 0x04, password: 0x10 } as const;
 /** For each of Callback, User, Operator, Administrator and OEM (parameter 2). */
 const privilegeLevels = 5;
-const administratorMaximum = 0x04;
+/** IPv4 flags, bits [7:5]: the host sends all datagrams with "don't fragment". */
+const dontFragment = 0x40;
+/** Precedence and type of service: none. */
+const typeOfService = 0x00;
 
-const ipv4 = (text: string | undefined): Buffer | undefined =>
-  text === undefined ? undefined : Buffer.from(text.split(".").map(Number));
+/** All zeros: there is none, or the host does not know it. */
+const ipv4 = (text: string | undefined): Buffer =>
+  text === undefined ? Buffer.alloc(4) : Buffer.from(text.split(".").map(Number));
+
+const mac = (text: string | undefined): Buffer =>
+  text === undefined ? Buffer.alloc(6) : Buffer.from(text.replaceAll(":", ""), "hex");
 
 const authenticationTypes = ({ ipmi15Auth }: Bmc): number =>
   ipmi15Auth.reduce((bits, type) => bits | authenticationBit[type], 0);
 
 export const lanParameters: Readonly<Record<number, LanParameter>> = {
-  /** Set in progress: nothing here is ever being set. */
-  0: () => Buffer.from([0x00]),
+  /** Set in progress. */
+  0: ({ lanSettings }) => Buffer.from([lanSettings.setInProgress]),
   /** Authentication type support. */
   1: (bmc) => Buffer.from([authenticationTypes(bmc)]),
   /** Authentication type enables. */
@@ -26,11 +34,13 @@ export const lanParameters: Readonly<Record<number, LanParameter>> = {
   /** IP address. */
   3: (bmc) => ipv4(bmc.lan().ipv4?.address),
   /** IP address source. */
-  4: () => Buffer.from([addressFromHost]),
+  4: (bmc) => Buffer.from([bmc.lan().isStatic ? staticAddress : addressFromHost]),
   /** MAC address. */
-  5: (bmc) => Buffer.from(bmc.macAddress.replaceAll(":", ""), "hex"),
+  5: (bmc) => mac(bmc.macAddress),
   /** Subnet mask. */
   6: (bmc) => ipv4(bmc.lan().ipv4?.netmask),
+  /** IPv4 header parameters. */
+  7: (bmc) => Buffer.from([bmc.lan().timeToLive, dontFragment, typeOfService]),
   /** Primary RMCP port number. */
   8: (bmc) => {
     const port = Buffer.alloc(2);
@@ -39,6 +49,18 @@ export const lanParameters: Readonly<Record<number, LanParameter>> = {
   },
   /** BMC-generated ARP control: the host's kernel answers ARP, the BMC sends none. */
   10: () => Buffer.from([0x00]),
+  /** Default gateway address. */
+  12: (bmc) => ipv4(bmc.lan().gateway?.address),
+  /** Default gateway MAC address. */
+  13: (bmc) => mac(bmc.lan().gateway?.mac),
+  /** Backup gateway address: a host has one default route in use. */
+  14: () => ipv4(undefined),
+  /** Backup gateway MAC address. */
+  15: () => mac(undefined),
+  /** Community string. */
+  16: ({ lanSettings }) => lanSettings.communityString(),
+  /** Number of alert destinations: 0 says that there is no LAN alerting, and parameters 18, 19 and 25 with it. */
+  17: () => Buffer.from([0x00]),
   /** 802.1q VLAN ID: none. */
   20: () => Buffer.from([0x00, 0x00]),
   /** 802.1q VLAN priority. */
@@ -48,11 +70,11 @@ export const lanParameters: Readonly<Record<number, LanParameter>> = {
   /** Cipher suite IDs, after a reserved byte. */
   23: (bmc) => Buffer.from([0x00, ...bmc.cipherSuites]),
   /** Maximum privilege of each entry, after a reserved byte, a nibble each. */
-  24: (bmc) => {
+  24: ({ cipherSuites, lanSettings }) => {
     const levels = Buffer.alloc(9);
-    bmc.cipherSuites.forEach((_id, index) => {
+    cipherSuites.forEach((id, index) => {
       const at = 1 + (index >> 1);
-      levels[at] = (levels[at] ?? 0) | (administratorMaximum << (4 * (index & 1)));
+      levels[at] = (levels[at] ?? 0) | (lanSettings.cipherSuiteLimit(id) << (4 * (index & 1)));
     });
     return levels;
   },
