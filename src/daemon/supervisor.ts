@@ -147,9 +147,10 @@ export class Supervisor {
     this.#fleet.forgive(name);
   }
 
-  /** Resolves when the BMC listens or cannot, or after `boundMs`. */
+  /** Resolves when the BMC listens or cannot, when the last look at the files did not want it, or after `boundMs`. */
   async whenUp(name: string, boundMs: number): Promise<void> {
-    await this.#when(name, (bmc) => bmc?.state === "running" || bmc?.state === "error", boundMs);
+    const isSettled = (bmc: RunningBmc | undefined) => bmc?.state === "running" || bmc?.state === "error";
+    await this.#when(name, (bmc) => isSettled(bmc) || !this.#desired.has(name), boundMs);
   }
 
   /** Resolves when the BMC's port is free, or after `boundMs`. */

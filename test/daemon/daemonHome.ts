@@ -37,6 +37,7 @@ export class DaemonHome {
   readonly pidFile: string;
   readonly logFile: string;
   readonly env: NodeJS.ProcessEnv;
+  readonly #asking = new Set<Request>();
 
   private constructor(
     readonly home: string,
@@ -99,20 +100,23 @@ export class DaemonHome {
     await until("the daemon ends", () => !isAlive(pid));
   }
 
-  /** @param signal gives up waiting for the reply */
-  async request(request: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<Reply> {
+  async request(request: Readonly<Record<string, unknown>>): Promise<Reply> {
     const socket = new Request({ linger: 0, receiveTimeout: 30_000 });
-    signal?.addEventListener("abort", () => {
-      socket.close();
-    });
+    this.#asking.add(socket);
     try {
       socket.connect(`tcp://127.0.0.1:${this.port}`);
       await socket.send(JSON.stringify(request));
       const [reply] = await socket.receive();
       return JSON.parse(String(reply)) as Reply;
     } finally {
+      this.#asking.delete(socket);
       socket.close();
     }
+  }
+
+  /** Gives up all requests that wait for their reply. */
+  hangUp(): void {
+    for (const socket of this.#asking) socket.close();
   }
 
   /** Adds a BMC on a free port of 127.0.0.1; resolves to the port. */

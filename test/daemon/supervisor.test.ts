@@ -153,6 +153,17 @@ test("a BMC that says nothing is in error after the bound, and its process is en
   assert.deepEqual([state, reason], ["error", "it did not begin to listen within 0.3 s"]);
 });
 
+test("whoever waits for a BMC to come up is told at once when it is no longer wanted", async () => {
+  const { supervisor, store, stateOf } = await supervise({ silent: {} });
+  const farAwayMs = 3_600_000;
+  const waiting = supervisor.whenUp("silent", farAwayMs);
+  await store.update("silent", { active: "False" });
+  await supervisor.soon();
+  await waiting;
+  assert.notEqual(stateOf("silent"), "running");
+  await supervisor.whenUp("never there", farAwayMs);
+});
+
 test("a hung child is killed within 2 s", async () => {
   const { supervisor, up, stateOf } = await supervise({ hung: {} });
   await up("hung");
@@ -199,6 +210,7 @@ test("packed BMCs share processes; stopping one leaves its neighbours untouched"
   assert.deepEqual(pids().slice(1), before.slice(1));
   assert.equal(stateOf("a"), undefined);
   release();
+  await supervisor.soon();
   await up("a");
   assert.equal(supervisor.running.get("a")?.pid, before[0], "the free place is taken again");
 });

@@ -21,6 +21,7 @@ export async function startBmcs(names: readonly string[], supervisor: Supervisor
 function failureText(name: string, supervisor: Supervisor): string | undefined {
   const bmc = supervisor.running.get(name);
   if (bmc?.state === "running") return undefined;
-  if (bmc?.state === "error") return `${name} does not listen on ${bmc.address} port ${bmc.port}: ${bmc.reason ?? ""}`;
+  if (bmc === undefined || bmc.state === "stopping") return `${name} was stopped before it was up`;
+  if (bmc.state === "error") return `${name} does not listen on ${bmc.address} port ${bmc.port}: ${bmc.reason ?? ""}`;
   return `${name} is still starting; see vbmc list`;
 }
