@@ -30,7 +30,11 @@ export async function createRunningBmc(
   const log: SupervisorChannel["log"] = (level, message, fields) =>
     channel.log(level, message, { vm: vmName, ...fields });
   const machine = createRemoteMachine((operation, timeoutMs) => channel.operate(vmName, operation, timeoutMs));
-  const timers = createTimers();
+  const onFault = (error: unknown): void =>
+    log("error", "a BMC failed in a way that was not foreseen", {
+      reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+  const timers = createTimers(onFault);
   const bmc = createBmc({
     ...configuration,
     ...ipmi,
@@ -74,19 +78,30 @@ export async function createRunningBmc(
   bmc.events.record({ type: "bmcStarted" });
   log("info", "BMC listens", { address, port: server.port });
   return {
-    report: (report) => {
-      machine.receive(report);
-      if (report.fresh) {
-        bmc.observe(report.snapshot);
-      }
-    },
-    onEvent: ({ operation, reason }) => {
-      log("debug", "an operation failed late", { operation, reason });
-      bmc.operationFailed(operation);
-    },
+    report: (report) =>
+      guarded(onFault, () => {
+        machine.receive(report);
+        if (report.fresh) {
+          bmc.observe(report.snapshot);
+        }
+      }),
+    onEvent: ({ operation, reason }) =>
+      guarded(onFault, () => {
+        log("debug", "an operation failed late", { operation, reason });
+        bmc.operationFailed(operation);
+      }),
     close: async () => {
       timers.close();
       await server.close();
     },
   };
+}
+
+/** A fault in one BMC's handling must not end the process, which serves its neighbours too. */
+function guarded(onFault: (error: unknown) => void, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    onFault(error);
+  }
 }

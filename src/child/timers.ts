@@ -5,14 +5,19 @@ export interface ClosableTimers extends Timers {
   readonly close: () => void;
 }
 
-export function createTimers(): ClosableTimers {
+/** `onFault` is told of an action that throws: nobody else can be, and the BMC's neighbours go on. */
+export function createTimers(onFault: (error: unknown) => void): ClosableTimers {
   const running = new Set<NodeJS.Timeout>();
   return {
     now: Date.now,
     after: (delayMs, action) => {
       const timer = setTimeout(() => {
         running.delete(timer);
-        action();
+        try {
+          action();
+        } catch (error) {
+          onFault(error);
+        }
       }, delayMs);
       running.add(timer);
       return () => {

@@ -6,6 +6,7 @@
 import type { Socket } from "node:dgram";
 import { bindError } from "./bindError.js";
 import { hostAddresses } from "./hostAddresses.js";
+import { createOutbox } from "./outbox.js";
 import { bindSocket, isIpv6Available } from "./socket.js";
 
 export interface Remote {
@@ -39,6 +40,7 @@ export async function openUdpServer(options: UdpServerOptions): Promise<UdpServe
   const address = await usableAddress(options);
   const isWildcard = address === "::" || address === "0.0.0.0";
   const sockets = new Map<string, Socket>();
+  const outbox = createOutbox();
 
   const attach = (socket: Socket, onDatagram?: () => void): void => {
     socket.on("message", (datagram, { address: from, port }) => {
@@ -46,7 +48,7 @@ export async function openUdpServer(options: UdpServerOptions): Promise<UdpServe
       const remote = { address: from.startsWith("::ffff:") ? from.slice(7) : from, port };
       receive(datagram, remote, (reply) => {
         // A client that is gone (ECONNREFUSED, EHOSTUNREACH) is no fault of ours, and asks again if it comes back.
-        socket.send(reply, port, from, () => undefined);
+        outbox.post(() => socket.send(reply, port, from, () => undefined));
       });
     });
     socket.on("error", (error) => log("warn", "socket error", { reason: error.message }));
@@ -93,6 +95,7 @@ export async function openUdpServer(options: UdpServerOptions): Promise<UdpServe
   return {
     port,
     close: async () => {
+      outbox.close();
       await Promise.all([...sockets.values()].map(closeSocket));
       sockets.clear();
     },

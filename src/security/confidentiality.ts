@@ -16,35 +16,49 @@ export interface ConfidentialityAlgorithm {
 
 const blockLength = 16;
 
-/** AES-CBC-128 (§13.29): IV, then data, pad bytes 01h 02h … and the pad length, up to a whole block. */
+/**
+ * AES-CBC-128 (§13.29): IV, then data, pad bytes 01h 02h … and the pad length, up to a whole block. Each direction is one
+ * CBC stream that goes on over all messages, which saves making a cipher for each. A random block in front of the data
+ * encrypts to the message's IV, unpredictable as NIST SP 800-38A appendix C wants it; on the way in, the IV decrypts to
+ * a block that means nothing, and what follows it does not depend on the messages before.
+ */
 function aesCbc128(k2: Buffer, randomBytes: (size: number) => Buffer): PayloadCipher {
   const key = createSecretKey(k2.subarray(0, blockLength));
+  const anyIv = Buffer.alloc(blockLength);
+  const cipher = createCipheriv("aes-128-cbc", key, anyIv).setAutoPadding(false);
+  const decipher = createDecipheriv("aes-128-cbc", key, anyIv).setAutoPadding(false);
   return {
     encrypt: (payload) => {
-      const iv = randomBytes(blockLength);
       const padLength = -(payload.length + 1) & (blockLength - 1);
-      const plain = Buffer.allocUnsafe(payload.length + padLength + 1);
-      plain.set(payload);
+      const plain = Buffer.allocUnsafe(blockLength + payload.length + padLength + 1);
+      plain.set(randomBytes(blockLength));
+      plain.set(payload, blockLength);
       for (let index = 0; index < padLength; index++) {
-        plain[payload.length + index] = index + 1;
+        plain[blockLength + payload.length + index] = index + 1;
       }
       plain[plain.length - 1] = padLength;
-      const cipher = createCipheriv("aes-128-cbc", key, iv).setAutoPadding(false);
-      return Buffer.concat([iv, cipher.update(plain), cipher.final()]);
+      return cipher.update(plain);
     },
     decrypt: (payload) => {
       if (payload.length < 2 * blockLength || payload.length % blockLength !== 0) {
         return undefined;
       }
-      const decipher = createDecipheriv("aes-128-cbc", key, payload.subarray(0, blockLength)).setAutoPadding(false);
-      const plain = Buffer.concat([decipher.update(payload.subarray(blockLength)), decipher.final()]);
+      const plain = decipher.update(payload).subarray(blockLength);
       const padLength = plain[plain.length - 1] ?? blockLength;
       const dataLength = plain.length - 1 - padLength;
-      const isPadded =
-        padLength < blockLength && plain.subarray(dataLength, -1).every((byte, index) => byte === index + 1);
-      return isPadded ? plain.subarray(0, dataLength) : undefined;
+      return padLength < blockLength && isPad(plain, dataLength, padLength) ? plain.subarray(0, dataLength) : undefined;
     },
   };
+}
+
+/** Whether 01h 02h … stand there. */
+function isPad(plain: Buffer, start: number, length: number): boolean {
+  for (let index = 0; index < length; index++) {
+    if (plain[start + index] !== index + 1) {
+      return false;
+    }
+  }
+  return true;
 }
 
 export const confidentialityAlgorithms: readonly ConfidentialityAlgorithm[] = [

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createDecipheriv } from "node:crypto";
 import { describe, test } from "node:test";
 import { encodeLanRequest } from "../../src/rmcp/lanMessage.js";
 import { encodeRmcpPlusWrapper, payloadType } from "../../src/rmcp/rmcpPlusWrapper.js";
@@ -48,7 +49,9 @@ describe("a known session of suite 3, computed by hand with another implementati
 
   test("Get Device ID, sequence 1, is the packet on the wire", () => {
     const suite = cipherSuites.find(({ id }) => id === 3)!;
-    const protection = createSessionProtection(suite, sik, password, () => counting(0x30));
+    // The initialization vector of the packet is what the random block in front encrypts to.
+    const k2 = createDecipheriv("aes-128-ecb", additionalKey(sha1, sik, 2).subarray(0, 16), null).setAutoPadding(false);
+    const protection = createSessionProtection(suite, sik, password, () => k2.update(counting(0x30)));
     const message = encodeLanRequest({
       rsAddr: 0x20,
       netFn: 0x06,
