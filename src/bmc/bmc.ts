@@ -20,6 +20,8 @@ import { createSystemInfo, type SystemInfo } from "./systemInfo.js";
 import type { Timers } from "./timers.js";
 import { createPowerHistory } from "./powerHistory.js";
 import { createReservation, type Reservation } from "./reservation.js";
+import { createSdrRepository, type SdrRepository } from "./sdr/repository.js";
+import { createReadings, type Readings } from "./sensors/readings.js";
 import { createSel, type Sel } from "./sel.js";
 import { createSelClock, type SelClock } from "./selClock.js";
 import { createUserTable, type UserTable } from "./users.js";
@@ -63,6 +65,10 @@ export interface Bmc {
   readonly operationFailed: (operation: string) => void;
   /** Takes what happens, for the SEL. */
   readonly events: Events;
+  readonly sdr: SdrRepository;
+  readonly sdrReservation: Reservation;
+  /** Present values of the sensors. */
+  readonly readings: Readings;
   readonly sel: Sel;
   readonly selReservation: Reservation;
   readonly clock: SelClock;
@@ -108,6 +114,9 @@ export function createBmc(options: BmcOptions): Bmc {
   const events = createEventLog({ sel, now: timers.now, selTime: clock.now, isEnabled: () => eventLogging.isEnabled });
   const history = createPowerHistory(events, timers);
   const lanSettings = createLanSettings(memory);
+  const sdr = createSdrRepository(memory, clock.now, (reason) =>
+    log("warn", "the scales of the sensors are not kept for the next start", { reason }),
+  );
   const bootOptions = createBootOptions();
   const bootFlags = createBootFlags(machine, bootOptions, timers, log);
   const chassis = createChassis({ machine, bootFlags, history, memory, timers, log });
@@ -164,10 +173,14 @@ export function createBmc(options: BmcOptions): Bmc {
     coldReset,
     observe: (snapshot) => {
       history.observe(snapshot);
+      sdr.observe(snapshot);
       chassis.observe(snapshot);
     },
     operationFailed: history.failedLate,
     events,
+    readings: createReadings({ machine, repository: sdr, sel, watchdog }),
+    sdr,
+    sdrReservation: createReservation(sdr.version),
     sel,
     selReservation: createReservation(sel.erasures),
     clock,

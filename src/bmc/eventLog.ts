@@ -1,6 +1,6 @@
 /** Events into the SEL, at the BMC's own time, and never more failed log-ins than the disk and the log can bear. */
 import type { BmcEvent, Events } from "./events.js";
-import { toSelRecords } from "./eventRecords.js";
+import { toSelRecord } from "./eventRecords.js";
 import type { Sel } from "./sel.js";
 
 /** Anybody on the network can fail to log in: this many at once, ... */
@@ -60,10 +60,8 @@ export function createEventLog({ sel, now, selTime, isEnabled }: EventLogOptions
     if (!isEnabled() || !isToBeRecorded(event)) {
       return;
     }
-    for (const selRecord of toSelRecords(event, selTime())) {
-      // The SEL itself logs why records are not kept.
-      sel.add(selRecord, selTime()).kept.catch(() => undefined);
-    }
+    // The SEL itself logs why records are not kept.
+    sel.add(toSelRecord(event, selTime()), selTime()).kept.catch(() => undefined);
   }
 
   return { record };

@@ -1,13 +1,8 @@
-/** Events as SEL records (IPMI 2.0 §32.1 system events, §32.2 OEM records; sensor types of table 42-3). */
+/** Events as SEL records (IPMI 2.0 §32.1, table 32-1; sensor types of table 42-3). */
 import type { BmcEvent, EventOrigin, PowerChange } from "./events.js";
 import { sensorNumber } from "./sensorNumber.js";
 
 const systemEvent = 0x02;
-/** Who did it, behind a record of something that a command did. */
-const originIpv4 = 0xc0;
-const originIpv6 = 0xc1;
-/** VMware's IANA enterprise number, as Get Device ID tells it. */
-const manufacturerId = 6876;
 /** Generator: the BMC itself, IPMB address 20h, channel and LUN 0. */
 const generator = [0x20, 0x00] as const;
 const eventMessageRevision = 0x04;
@@ -42,14 +37,9 @@ interface Fields {
   readonly data: readonly [number, number?, number?];
 }
 
-/** Records without IDs; `now` is the BMC's time in seconds. */
-export function toSelRecords(event: BmcEvent, now: number): readonly Buffer[] {
-  const records = [encodeSystemEvent(fieldsOf(event), now)];
-  const origin = event.type === "loginFailed" ? loginOrigin(event) : "origin" in event ? event.origin : undefined;
-  if (origin?.by === "command") {
-    records.push(encodeOrigin(origin, now));
-  }
-  return records;
+/** A record without its ID; `now` is the BMC's time in seconds. No OEM record types: pyghmi gives up on a log with one. */
+export function toSelRecord(event: BmcEvent, now: number): Buffer {
+  return encodeSystemEvent(fieldsOf(event), now);
 }
 
 function fieldsOf(event: BmcEvent): Fields {
@@ -145,14 +135,24 @@ const originCodes: Readonly<Record<EventOrigin["by"], number>> = {
   restorePolicy: 0xc0,
 };
 
-/** Event data 2 tells by whose hand: bits [7:6] the kind, [5:0] the user ID of a command; data 3 the channel. */
+/**
+ * Event data 2 tells by whose hand: bits [7:6] the kind, [5:0] the user ID of a command; data 3 is the last byte of the
+ * console's address, which tells the machines of a lab apart. The log has all of it.
+ */
 function withOrigin(offset: number, origin: EventOrigin): readonly [number, number, number] {
   const isCommand = origin.by === "command";
   return [
     oemData | offset,
     originCodes[origin.by] | (isCommand ? origin.userId & 0x3f : 0),
-    isCommand ? lanChannel : unspecified,
+    isCommand ? lastByte(origin.address) : unspecified,
   ];
+}
+
+/** Of an IPv4 address in dotted text, or an IPv6 address. */
+function lastByte(address: string): number {
+  const [, decimal] = /\.(\d+)$/.exec(address) ?? [];
+  const [, hex] = /([0-9a-f]*)(?:%.*)?$/i.exec(address) ?? [];
+  return decimal === undefined ? Number.parseInt(hex || "0", 16) & 0xff : Number(decimal);
 }
 
 function encodeSystemEvent({ type, number, event, data: [data1, data2, data3] }: Fields, now: number): Buffer {
@@ -162,31 +162,4 @@ function encodeSystemEvent({ type, number, event, data: [data1, data2, data3] }:
   record.set([...generator, eventMessageRevision, type, number, event], 7);
   record.set([data1, data2 ?? unspecified, data3 ?? unspecified], 13);
   return record;
-}
-
-type CommandOrigin = Extract<EventOrigin, { by: "command" }>;
-
-function loginOrigin({ userId, address }: Extract<BmcEvent, { type: "loginFailed" }>): CommandOrigin {
-  return { by: "command", userId, address };
-}
-
-/** OEM record, time-stamped: user ID, a zero, and the console's IPv4 address or the last 4 bytes of its IPv6 address. */
-function encodeOrigin({ userId, address }: CommandOrigin, now: number): Buffer {
-  const record = Buffer.alloc(16);
-  const ipv4 = /^(?:::ffff:)?(\d+)\.(\d+)\.(\d+)\.(\d+)$/i.exec(address);
-  record.writeUInt8(ipv4 ? originIpv4 : originIpv6, 2);
-  record.writeUInt32LE(now, 3);
-  record.writeUIntLE(manufacturerId, 7, 3);
-  record.set([userId, 0x00], 10);
-  record.set(ipv4 ? ipv4.slice(1, 5).map(Number) : lastBytesOfIpv6(address), 12);
-  return record;
-}
-
-function lastBytesOfIpv6(address: string): number[] {
-  const [, tail = ""] = /([0-9a-f:]*)(?:%.*)?$/i.exec(address) ?? [];
-  const groups = tail.split(":").slice(-2);
-  return groups.flatMap((group) => {
-    const value = Number.parseInt(group === "" ? "0" : group, 16);
-    return [value >> 8, value & 0xff];
-  });
 }

@@ -6,6 +6,7 @@ export const sensorNumber = {
   guestTools: 0x04,
   watchdog: 0x05,
   eventLog: 0x06,
+  acpiState: 0x07,
   cpuUsage: 0x10,
   cpuUsageMhz: 0x11,
   memoryActive: 0x12,

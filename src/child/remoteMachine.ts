@@ -4,6 +4,7 @@ import type { Machine } from "../machine/machine.js";
 import type { MachineOperation, MachineOperationResult } from "../machine/operation.js";
 import type { MachineSnapshot } from "../machine/snapshot.js";
 import type { MachineReport } from "./messages.js";
+import { createStatisticsCache } from "./statisticsCache.js";
 
 /**
  * How long a command waits for the link, ms. Clients give up or ask again after 1 to 2 s (`ipmitool -N 1`,
@@ -29,10 +30,20 @@ export function createRemoteMachine(operate: Operate): RemoteMachine {
     return result;
   }
 
+  const statistics = createStatisticsCache(
+    async () => (await run({ name: "readStatistics" })).statistics ?? {},
+    Date.now,
+  );
+
   return {
     receive: (report) => {
+      const before = fresh?.powerState;
       fresh = report.fresh ? report.snapshot : undefined;
+      if (fresh?.powerState !== before) {
+        statistics.forget();
+      }
     },
+    statistics: statistics.get,
     snapshot: () => fresh,
     powerState: () => fresh?.powerState ?? run({ name: "readSnapshot" }).then(requirePowerState),
     power: async (power, options) => {

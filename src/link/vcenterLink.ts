@@ -15,6 +15,7 @@ import { toSnapshot } from "../vsphere/machineSnapshot.js";
 import type { MoRef } from "../vsphere/moRef.js";
 import { openSession, type VimSession } from "../vsphere/session.js";
 import { textOf } from "../vsphere/soapValue.js";
+import { createStatisticsReader, type StatisticsReader } from "../vsphere/statistics.js";
 import { createVimClient } from "../vsphere/vimClient.js";
 import { createVirtualMachine } from "../vsphere/virtualMachine.js";
 import { parseViserver } from "../vsphere/viserver.js";
@@ -40,6 +41,7 @@ export interface VcenterLink {
 /** What is needed while connected. */
 interface Connection {
   readonly session: VimSession;
+  readonly readStatistics: StatisticsReader;
   readonly watch: Watch;
   readonly bootOrders: BootOrderStore;
 }
@@ -82,7 +84,10 @@ export function createVcenterLink(configuration: LinkConfiguration, send: (messa
       const bootOrders = await openBootOrderStore(configuration.stateDirectory, (file) =>
         log("warn", "boot orders to give back are lost: the file is damaged", { file }),
       );
-      connection = { session, watch, bootOrders };
+      const readStatistics = createStatisticsReader(session, (reason) =>
+        log("warn", "vSphere gives no performance counters", { reason }),
+      );
+      connection = { session, readStatistics, watch, bootOrders };
       attempts.succeeded(session);
       backoff.reset();
       send({ type: "linkState", linkState: { state: "connected" } });
@@ -179,7 +184,7 @@ export function createVcenterLink(configuration: LinkConfiguration, send: (messa
     }
   }
 
-  function attach(machine: ServedVm, reference: MoRef, { session, bootOrders }: Connection): void {
+  function attach(machine: ServedVm, reference: MoRef, { session, readStatistics, bootOrders }: Connection): void {
     const { vmName } = machine;
     const bootMemory = bootOrders.of(vmName);
     const virtualMachine = createVirtualMachine({
@@ -191,6 +196,7 @@ export function createVcenterLink(configuration: LinkConfiguration, send: (messa
       bootMemory,
       nextBoot: configuration.nextBoot,
       onReset: () => machine.bootRestorer?.onReset(),
+      readStatistics,
       onLateFailure: (operation, reason) => {
         log("warn", "a command failed after its client was answered", { vm: vmName, operation, reason });
         send({ type: "machineEvent", vmName, event: { kind: "operationFailed", operation, reason } });

@@ -3,6 +3,7 @@
  * Every method that returns a promise rejects with MachineError only, and always within a bound.
  */
 import type { MachineSnapshot, PowerState } from "./snapshot.js";
+import type { MachineStatistics } from "./statistics.js";
 
 /** What Chassis Control can do to the system (IPMI 2.0 §28.3); `off` is immediate, `softShutdown` asks the guest. */
 export type PowerOperation = "on" | "off" | "cycle" | "reset" | "softShutdown";
@@ -30,6 +31,8 @@ export interface Machine {
   bootOverride(): Promise<BootOverride | undefined>;
   /** undefined clears the override. */
   setBootOverride(override: BootOverride | undefined): Promise<void>;
+  /** Live values, some seconds old at most; what the hypervisor does not tell is absent. */
+  statistics(): Promise<MachineStatistics>;
   /** A non-maskable interrupt to the guest (Chassis Control 4h, diagnostic interrupt). */
   diagnosticInterrupt(): Promise<void>;
 }

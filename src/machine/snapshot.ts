@@ -21,28 +21,14 @@ export interface MachineSnapshot {
   readonly guestHostName?: string;
   /** config.version, e.g. `vmx-19`. */
   readonly hardwareVersion?: string;
-  /** Name of the ESXi host that runs the VM. */
-  readonly hostName?: string;
   /** guest.toolsRunningStatus is guestToolsRunning. */
   readonly toolsRunning?: boolean;
   readonly overallStatus?: HealthStatus;
   readonly guestHeartbeatStatus?: HealthStatus;
   readonly cpuCount?: number;
   readonly memorySizeMb?: number;
-  /** summary.quickStats.overallCpuUsage, MHz. */
-  readonly cpuUsageMhz?: number;
   /** summary.runtime.maxCpuUsage, MHz. */
   readonly cpuCapacityMhz?: number;
-  /** summary.quickStats.guestMemoryUsage (active), MB. */
-  readonly guestMemoryUsageMb?: number;
-  /** summary.quickStats.hostMemoryUsage (consumed), MB. */
-  readonly hostMemoryUsageMb?: number;
   /** runtime.bootTime: when the system was switched on last, ISO 8601; absent while it is off. */
   readonly bootTime?: string;
-  /** summary.quickStats.uptimeSeconds, seconds since power-on. */
-  readonly uptimeSeconds?: number;
-  /** Network and disk rates, KB/s, and power in W, where the performance API gives them. */
-  readonly networkUsageKbps?: number;
-  readonly diskUsageKbps?: number;
-  readonly powerWatts?: number;
 }

@@ -1,5 +1,6 @@
 /** The inventory of one simulated vCenter: root folder, datacenter, host, datastore and the VMs. */
 import { createObjectTable, type ManagedObject, type ObjectTable } from "./managedObject.js";
+import { counterProperties, performanceManager } from "./performance.js";
 import { createVm, vmObject, type SimulatedVm, type Surroundings, type VmDefinition } from "./simulatedVm.js";
 import { array, boolean, reference, references, structure, symbol, text, type Reference, type Value } from "./value.js";
 import { createVmFolders, type VmFolder } from "./vmFolders.js";
@@ -63,6 +64,7 @@ export function createInventory(definitions: readonly VmDefinition[], hostName: 
   const vmReferences = (): Value => references([...vms.keys()].map((id) => ({ type: "VirtualMachine", id })));
   const childType = (type: string): Value => array("String", [text(type)]);
 
+  objects.add({ reference: performanceManager, properties: counterProperties });
   entity(rootFolder, "Datacenters", undefined, () => ({
     childEntity: references([datacenter]),
     childType: childType("Datacenter"),

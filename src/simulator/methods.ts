@@ -4,6 +4,7 @@ import { authorizationMethods } from "./authorization.js";
 import { argument, type Call, type Method, type Returned, type Service } from "./call.js";
 import { collectorMethods } from "./collectors.js";
 import { powerMethods } from "./powerMethods.js";
+import { performanceManager, performanceMethods } from "./performance.js";
 import { decodeReference } from "./selection.js";
 import type { Session } from "./sessions.js";
 import { boolean, dateTime, int, reference, structure, text, valueAt, type Reference, type Value } from "./value.js";
@@ -34,6 +35,7 @@ export function serviceContent({ inventory, isEsxi }: Service): Value {
     }),
     sessionManager: at("SessionManager", "SessionManager", "ha-sessionmgr"),
     searchIndex: at("SearchIndex", "SearchIndex", "ha-searchindex"),
+    perfManager: reference(performanceManager.type, performanceManager.id),
     authorizationManager: at("AuthorizationManager", "AuthorizationManager", "ha-authmgr"),
   });
 }
@@ -142,6 +144,7 @@ export const methods: Readonly<Record<string, Method>> = {
   ...collectorMethods,
   ...powerMethods,
   ...authorizationMethods,
+  ...performanceMethods,
 };
 
 export function encodeReturned(returned: Returned, xsi: string): string {

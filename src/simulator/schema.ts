@@ -13,6 +13,8 @@ const dataTypes: Readonly<Record<string, readonly string[]>> = {
   SelectionSpec: selection,
   TraversalSpec: [...selection, "type", "path", "skip", "selectSet"],
   RetrieveOptions: ["maxObjects"],
+  PerfQuerySpec: ["entity", "startTime", "endTime", "maxSample", "metricId", "intervalId", "format"],
+  PerfMetricId: ["counterId", "instance"],
   WaitOptions: ["maxWaitSeconds", "maxObjectUpdates"],
   VirtualMachineConfigSpec: [
     "changeVersion",
@@ -52,6 +54,7 @@ const fieldTypes: Readonly<Record<string, string>> = {
   propSet: "PropertySpec",
   objectSet: "ObjectSpec",
   selectSet: "SelectionSpec",
+  metricId: "PerfMetricId",
   bootOptions: "VirtualMachineBootOptions",
   bootOrder: "VirtualMachineBootOptionsBootableDevice",
   extraConfig: "OptionValue",

@@ -52,6 +52,18 @@ export interface SimulatedVm {
   nmiCount: number;
   /** A task is at work on the VM: another one is refused. */
   isBusy: boolean;
+  /** What it is busy with while it is on. */
+  readonly live: LiveStatistics;
+}
+
+export interface LiveStatistics {
+  cpuMhz: number;
+  activeMemoryMb: number;
+  consumedMemoryMb: number;
+  diskKbps: number;
+  networkKbps: number;
+  /** undefined: the host does not measure it. */
+  powerWatts: number | undefined;
 }
 
 export function createVm(id: string, definition: VmDefinition, now: Date): SimulatedVm {
@@ -69,6 +81,14 @@ export function createVm(id: string, definition: VmDefinition, now: Date): Simul
     bootTime: powerState === "poweredOn" ? now : undefined,
     nmiCount: 0,
     isBusy: false,
+    live: {
+      cpuMhz: 120,
+      activeMemoryMb: 512,
+      consumedMemoryMb: 1_800,
+      diskKbps: 640,
+      networkKbps: 95,
+      powerWatts: 36,
+    },
   };
 }
 
@@ -173,9 +193,9 @@ function propertiesOf(vm: SimulatedVm, where: Surroundings): Readonly<Record<str
         instanceUuid: text(vm.instanceUuid),
       }),
       quickStats: structure("VirtualMachineQuickStats", {
-        overallCpuUsage: int(isOn ? 120 : 0),
-        guestMemoryUsage: int(isOn ? 512 : 0),
-        hostMemoryUsage: int(isOn ? 1800 : 0),
+        overallCpuUsage: int(isOn ? vm.live.cpuMhz : 0),
+        guestMemoryUsage: int(isOn ? vm.live.activeMemoryMb : 0),
+        hostMemoryUsage: int(isOn ? vm.live.consumedMemoryMb : 0),
         guestHeartbeatStatus: heartbeat,
         uptimeSeconds: int(vm.bootTime ? Math.floor((Date.now() - vm.bootTime.getTime()) / 1_000) : 0),
       }),

@@ -13,6 +13,8 @@ export interface ServiceContent {
   readonly viewManager: MoRef;
   readonly sessionManager: MoRef;
   readonly searchIndex: MoRef;
+  /** Not every server has one. */
+  readonly performanceManager: MoRef | undefined;
   readonly authorizationManager: MoRef | undefined;
   /** e.g. `VMware vCenter Server 8.0.2 build-22617221`. */
   readonly fullName: string | undefined;
@@ -83,6 +85,7 @@ function readContent(value: unknown): ServiceContent {
     viewManager: reference("viewManager"),
     sessionManager: reference("sessionManager"),
     searchIndex: reference("searchIndex"),
+    performanceManager: fromSoap(fieldOf(value, "perfManager")),
     authorizationManager: fromSoap(fieldOf(value, "authorizationManager")),
     fullName: textOf(fieldOf(fieldOf(value, "about"), "fullName")),
   };

@@ -86,6 +86,7 @@ const operations: Readonly<Record<string, Operation>> = {
   ShutdownGuest: plain,
   ReconfigVM_Task: { parameters: [["spec", anything]], returns: moRef },
   SendNMI: plain,
+  QueryPerf: { parameters: [["querySpec", anything, "many"]], returns: anything },
   AcquireGenericServiceTicket: { parameters: [["spec", anything]], returns: anything },
 };
 

@@ -1,9 +1,14 @@
 /** A machine in memory, which does at once what it is told and remembers it. */
-import type { MachineError } from "../../src/machine/errors.js";
+import { MachineError } from "../../src/machine/errors.js";
 import type { BootOverride, Machine } from "../../src/machine/machine.js";
 import type { MachineSnapshot, PowerState } from "../../src/machine/snapshot.js";
+import type { MachineStatistics } from "../../src/machine/statistics.js";
 
 export interface FakeMachine extends Machine {
+  /** What statistics give; undefined: they fail. */
+  live: MachineStatistics | undefined;
+  /** Fields of the snapshot beyond those below. */
+  known: Partial<MachineSnapshot>;
   state: PowerState;
   override: BootOverride | undefined;
   biosUuid: string | undefined;
@@ -41,6 +46,8 @@ export function createFakeMachine(): FakeMachine {
     onChange: () => undefined,
     cycleIntervalMs: undefined,
     biosUuid: "4224e8b5-1e2d-3c4b-5a69-788796a5b4c3",
+    live: undefined,
+    known: {},
     operations: [],
     failure: undefined,
     gate: undefined,
@@ -49,6 +56,7 @@ export function createFakeMachine(): FakeMachine {
         ? undefined
         : {
             powerState: fake.state,
+            ...fake.known,
             ...(fake.biosUuid !== undefined && { biosUuid: fake.biosUuid }),
             ...(fake.bootTime !== undefined && { bootTime: fake.bootTime }),
             ...(fake.name !== undefined && { name: fake.name }),
@@ -73,6 +81,8 @@ export function createFakeMachine(): FakeMachine {
       operate("setBootOverride", () => {
         fake.override = override;
       }),
+    statistics: () =>
+      fake.live ? Promise.resolve(fake.live) : Promise.reject(new MachineError("unavailable", "no vCenter")),
     diagnosticInterrupt: () => operate("diagnosticInterrupt", () => undefined),
   };
   return fake;

@@ -5,6 +5,8 @@ import { chassisCommands } from "./chassis/index.js";
 import { discoveryCommands } from "./discovery/index.js";
 import { payloadCommands } from "./payload/index.js";
 import { selCommands } from "./sel/index.js";
+import { sensorCommands } from "./sensor/index.js";
+import { sdrCommands } from "./sdr/index.js";
 import { sessionCommands } from "./session/index.js";
 import { transportCommands } from "./transport/index.js";
 import { userCommands } from "./users/index.js";
@@ -19,5 +21,7 @@ export const commands: readonly Command[] = [
   ...payloadCommands,
   ...chassisCommands,
   ...selCommands,
+  ...sdrCommands,
+  ...sensorCommands,
   ...transportCommands,
 ];

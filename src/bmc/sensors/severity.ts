@@ -1,0 +1,18 @@
+import type { HealthStatus } from "../../machine/snapshot.js";
+
+/** Generic event/reading type 07h, severity (table 42-2). */
+export const severityType = 0x07;
+/** OK, non-critical, critical. */
+export const severityStates = 0x07;
+
+const bits: Readonly<Record<HealthStatus, number | undefined>> = {
+  green: 0x01,
+  yellow: 0x02,
+  red: 0x04,
+  // vSphere says gray for what it does not know.
+  gray: undefined,
+};
+
+export function severityOf(status: HealthStatus | undefined): number | undefined {
+  return status && bits[status];
+}

@@ -1,0 +1,14 @@
+import { sensorNumber } from "../sensorNumber.js";
+import { entity, sensorType, squareScale, unit, type AnalogSensor } from "./sensor.js";
+
+/** Time since the VM was switched on: hours to years, so that the steps grow. */
+export const uptime: AnalogSensor = {
+  kind: "analog",
+  number: sensorNumber.uptime,
+  name: "Uptime",
+  entity: entity.systemBoard,
+  type: sensorType.otherUnits,
+  unit: { base: unit.hour },
+  scale: () => squareScale(1),
+  read: ({ uptimeSeconds }) => (uptimeSeconds === undefined ? undefined : uptimeSeconds / 3_600),
+};

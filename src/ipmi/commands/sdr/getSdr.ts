@@ -1,0 +1,70 @@
+/** Get SDR and Get Device SDR (IPMI 2.0 §33.12, §35.3): the BMC's repository and its own sensors are the same. */
+import { defineCommand, type Command } from "../../command.js";
+import { CompletionError, completionCode } from "../../completionCode.js";
+import { netFn } from "../../netFn.js";
+import { privilege } from "../../privilege.js";
+import { requireDataLength } from "../../requestData.js";
+import { requireReservation } from "../sel/requireReservation.js";
+
+interface Request {
+  readonly reservation: number;
+  readonly id: number;
+  readonly offset: number;
+  /** FFh: to the end. */
+  readonly count: number;
+}
+
+const lastRecord = 0xffff;
+const wholeRecord = 0xff;
+const noNextRecord = 0xffff;
+
+function readCommand(row: Pick<Command, "netFn" | "command" | "name" | "section">): Command {
+  return defineCommand<Request, { next: number; bytes: Buffer }>({
+    ...row,
+    privilege: privilege.user,
+    decode: (data) => {
+      requireDataLength(data, 6);
+      return {
+        reservation: data.readUInt16LE(0),
+        id: data.readUInt16LE(2),
+        offset: data.readUInt8(4),
+        count: data.readUInt8(5),
+      };
+    },
+    run: ({ reservation, id, offset, count }, { bmc }) => {
+      // The first part shows which record it is; the others must belong to it.
+      if (offset !== 0) {
+        requireReservation(bmc.sdrReservation, reservation);
+      }
+      const records = bmc.sdr.records();
+      // Records are numbered from 1, and 0 is the first one.
+      const position = id === lastRecord ? records.length - 1 : Math.max(id - 1, 0);
+      const record = records[position];
+      if (!record) {
+        throw new CompletionError(completionCode.notPresent, `there is no sensor data record ${id}`);
+      }
+      // Clients ask for pieces of 16 bytes up to the end, whatever the length.
+      if (offset > record.length || (offset === record.length && count !== 0)) {
+        throw new CompletionError(completionCode.parameterOutOfRange, `byte ${offset} of a record`);
+      }
+      const end = count === wholeRecord ? record.length : Math.min(offset + count, record.length);
+      return {
+        next: position + 1 < records.length ? position + 2 : noNextRecord,
+        bytes: record.subarray(offset, end),
+      };
+    },
+    encode: ({ next, bytes }) => {
+      const data = Buffer.alloc(2);
+      data.writeUInt16LE(next);
+      return Buffer.concat([data, bytes]);
+    },
+  });
+}
+
+export const getSdr = readCommand({ netFn: netFn.storage, command: 0x23, name: "Get SDR", section: "33.12" });
+export const getDeviceSdr = readCommand({
+  netFn: netFn.sensorEvent,
+  command: 0x21,
+  name: "Get Device SDR",
+  section: "35.3",
+});

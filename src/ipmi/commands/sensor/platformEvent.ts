@@ -1,0 +1,44 @@
+/** Platform Event Message (IPMI 2.0 §29.3): an event that somebody else has seen, for the SEL. */
+import { defineCommand } from "../../command.js";
+import { netFn } from "../../netFn.js";
+import { privilege } from "../../privilege.js";
+import { encodeNothing, requireDataLength } from "../../requestData.js";
+
+const systemEvent = 0x02;
+/** Remote console software, as in the source address of its messages (§5.5). */
+const remoteConsole = 0x81;
+const eventFieldsLength = 7;
+
+interface Request {
+  readonly generator: number;
+  /** Revision, sensor type, number, event type and three bytes of data. */
+  readonly fields: Buffer;
+}
+
+export const platformEventMessage = defineCommand<Request, undefined>({
+  netFn: netFn.sensorEvent,
+  command: 0x02,
+  name: "Platform Event",
+  section: "29.3",
+  privilege: privilege.operator,
+  decode: (data) => {
+    requireDataLength(data, eventFieldsLength, eventFieldsLength + 1);
+    // A generator ID goes before the fields where a system interface is spoken, as some clients do over LAN.
+    const hasGenerator = data.length > eventFieldsLength;
+    return {
+      generator: hasGenerator ? data.readUInt8(0) : remoteConsole,
+      fields: Buffer.from(data.subarray(hasGenerator ? 1 : 0)),
+    };
+  },
+  run: async ({ generator, fields }, { bmc }) => {
+    const now = bmc.clock.now();
+    const record = Buffer.alloc(16);
+    record.writeUInt8(systemEvent, 2);
+    record.writeUInt32LE(now, 3);
+    record.set([generator, 0], 7);
+    record.set(fields, 9);
+    await bmc.sel.add(record, now).kept;
+    return undefined;
+  },
+  encode: encodeNothing,
+});
