@@ -46,7 +46,13 @@ export function openLog({ logfile, debug, format }: LogOptions): OpenLog {
   destination.on("error", () => undefined);
   const isText = format === "text" || (format === "auto" && logfile === undefined && process.stderr.isTTY);
   const stream = isText
-    ? pretty({ destination, colorize: process.stderr.isTTY, ignore: "pid,hostname", translateTime: "SYS:standard" })
+    ? pretty({
+        destination,
+        colorize: process.stderr.isTTY,
+        ignore: "pid,hostname",
+        translateTime: "SYS:standard",
+        singleLine: true,
+      })
     : destination;
   const log = pino(
     {

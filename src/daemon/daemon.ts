@@ -6,6 +6,7 @@ import { type ControlServer, type ServerAuth, startControlServer } from "../cont
 import type { Log } from "../log.js";
 import { BmcStore } from "../store/bmcStore.js";
 import { createHandlers } from "./handlers/index.js";
+import { logged } from "./handlers/logged.js";
 import { claimPidFile } from "./pidFile.js";
 import { shardFault } from "./shard.js";
 import { Supervisor } from "./supervisor.js";
@@ -70,7 +71,7 @@ function listen(config: Config, log: Log, supervisor: Supervisor): Promise<Contr
   return startControlServer({
     port: config.serverPort,
     auth,
-    handle: createHandlers(supervisor),
+    handle: logged(createHandlers(supervisor), log),
     log: (level, message, fields = {}) => {
       log[level](fields, message);
     },
