@@ -60,7 +60,7 @@ export async function accountFields(options: AccountOptions): Promise<AccountFie
 async function accountPassword(options: AccountOptions): Promise<string | undefined> {
   const { viserver, viserverUsername, viserverPassword: value, viserverPasswordFile: file } = options;
   const given = readSecret({ option: passwordOption, value, file });
-  if (given !== undefined || viserverUsername === undefined) {
+  if (given !== undefined || viserverUsername === undefined || viserverUsername === "") {
     return given;
   }
   const variable = process.env[passwordVariable];
@@ -69,8 +69,11 @@ async function accountPassword(options: AccountOptions): Promise<string | undefi
     : promptForSecret(`Password of ${viserverUsername} at ${viserver ?? "the viserver"}: `);
 }
 
-/** The daemon has another working directory. */
+/** The daemon has another working directory; an empty name takes the setting away. */
 function readablePath(file: string): string {
+  if (file === "") {
+    return file;
+  }
   try {
     accessSync(file, constants.R_OK);
   } catch (error) {

@@ -6,6 +6,7 @@ import { registerComplete } from "./commands/complete.js";
 import { registerDiscover } from "./commands/discover.js";
 import { registerHelp } from "./commands/help.js";
 import { registerList } from "./commands/list.js";
+import { registerSet } from "./commands/set.js";
 import { registerShow } from "./commands/show.js";
 import { registerSimulator } from "./commands/simulator.js";
 import { registerNameCommands } from "./commands/nameCommands.js";
@@ -31,6 +32,7 @@ export function createProgram(context: CliContext, version: string): Command {
   registerNameCommands(program, context);
   registerHelp(program, context);
   registerList(program, context);
+  registerSet(program, context);
   registerShow(program, context);
   registerSimulator(program, context);
   for (const command of [program, ...program.commands]) {

@@ -10,17 +10,31 @@ export interface SecretSource {
   readonly value: string | undefined;
   /** A path, `-` for standard input. */
   readonly file: string | undefined;
+  /** The name of an environment variable, of the option with `-env` behind it. */
+  readonly variable?: string | undefined;
 }
 
 /**
- * The value of the option, else the first line of the file; undefined when none is given.
- * Throws CliError for a file that cannot be read or is empty, and for an option that is given both ways.
+ * The value of the option, else the first line of the file or the variable; undefined when none is given.
+ * Throws CliError for a file or variable that cannot be read or is empty, and for an option that is given several ways.
  */
-export function readSecret({ option, value, file }: SecretSource): string | undefined {
-  if (value !== undefined && file !== undefined) {
-    throw new CliError(`--${option} and --${option}-file: give only one of them`, 2);
+export function readSecret({ option, value, file, variable }: SecretSource): string | undefined {
+  const given = Object.entries({ "": value, "-file": file, "-env": variable }).filter(([, text]) => text !== undefined);
+  if (given.length > 1) {
+    throw new CliError(`${given.map(([suffix]) => `--${option}${suffix}`).join(" and ")}: give only one of them`, 2);
+  }
+  if (variable !== undefined) {
+    return readVariable(variable, option);
   }
   return value ?? (file === undefined ? undefined : readFirstLine(file, option));
+}
+
+function readVariable(name: string, option: string): string {
+  const secret = process.env[name];
+  if (secret === undefined || secret === "") {
+    throw new CliError(`--${option}-env: the environment variable ${name} is not set`);
+  }
+  return secret;
 }
 
 /** `viserver-password` is VBMC_VISERVER_PASSWORD. */

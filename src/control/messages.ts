@@ -1,6 +1,7 @@
 /** The JSON messages of the control socket, as the original speaks them; fields of ours are additions. */
 import * as v from "valibot";
 import { checkRequest, discoverRequest } from "./checkMessages.js";
+import { setRequest } from "./setMessages.js";
 
 const nullableText = v.optional(v.nullable(v.string()), null);
 
@@ -26,12 +27,17 @@ const addRequest = v.object({
 const namesRequest = v.object({
   command: v.picklist(["delete", "start", "stop"]),
   vm_names: v.array(v.string()),
+  // Ours: all BMCs, whatever the names (start and stop only), and how long the client waits, ms.
+  all: v.optional(v.boolean(), false),
+  timeout_ms: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 });
 
 /** Formatting options travel with the request, and are the client's business. */
 const listRequest = v.object({
   command: v.literal("list"),
   fakemac: v.optional(v.boolean(), false),
+  // Ours: why a BMC is in error, and what is known of its VM.
+  long: v.optional(v.boolean(), false),
 });
 
 const showRequest = v.object({
@@ -48,9 +54,11 @@ const controlRequest = v.variant("command", [
   showRequest,
   checkRequest,
   discoverRequest,
+  setRequest,
 ]);
 
 export type { CheckRequest, DiscoverRequest } from "./checkMessages.js";
+export type { SetRequest } from "./setMessages.js";
 export type AddRequest = v.InferOutput<typeof addRequest>;
 export type NamesRequest = v.InferOutput<typeof namesRequest>;
 export type ListRequest = v.InferOutput<typeof listRequest>;
@@ -75,7 +83,7 @@ export type ControlResponse = v.InferOutput<typeof controlResponse>;
 export type ParsedRequest =
   { readonly ok: true; readonly request: ControlRequest } | { readonly ok: false; readonly response: ControlResponse };
 
-const commands: readonly string[] = ["add", "delete", "start", "stop", "list", "show", "check", "discover"];
+const commands: readonly string[] = ["add", "delete", "start", "stop", "list", "show", "check", "discover", "set"];
 
 /** Any bytes at all: what is no request comes back as the response that says why. */
 export function parseRequest(bytes: Uint8Array): ParsedRequest {

@@ -26,7 +26,7 @@ export interface FleetOptions {
 export interface RunningBmc extends RunningView {
   readonly address: string;
   readonly port: number;
-  /** Why it is in error. */
+  /** Why it is in error, or was before it was tried again. */
   readonly reason?: string;
   readonly failures: number;
   /** ms since the epoch, while it runs. */
@@ -65,11 +65,13 @@ export class Fleet {
   start(bmc: BmcConfiguration, fingerprint: string): void {
     if (this.#isClosed) return;
     const name = bmc.vmName;
-    const failures = this.#members.get(name)?.failures ?? 0;
+    const { failures = 0, reason } = this.#members.get(name) ?? {};
     const roomy = [...this.#children].find((each) => !each.isClosing && each.size < this.#bmcsPerProcess);
     const child = roomy ?? this.#addChild();
     child.serve(bmc);
-    this.#set(name, { state: "starting", fingerprint, address: bmc.address, port: bmc.port, failures, child });
+    const earlier = reason === undefined ? {} : { reason };
+    const { address, port } = bmc;
+    this.#set(name, { state: "starting", fingerprint, address, port, failures, child, ...earlier });
     if (roomy === undefined) void this.#launchInTurn(child);
     else if (child.pid !== undefined) this.#served(name);
   }
@@ -88,7 +90,8 @@ export class Fleet {
   /** Lets a BMC in error be tried at once. */
   forgive(name: string): void {
     const member = this.#members.get(name);
-    if (member?.state === "error") this.#members.set(name, { ...member, failures: 0, retryAt: 0 });
+    if (member?.state !== "error") return;
+    this.#members.set(name, { ...withoutReason(member), failures: 0, retryAt: 0 });
   }
 
   /** When the next BMC in error may be tried again, ms since the epoch; Infinity when none waits. */
@@ -174,7 +177,12 @@ export class Fleet {
     if (member?.state !== "starting" || member.child !== child) return;
     this.#clearReadyTimer(name);
     const { pid } = child;
-    this.#set(name, { ...member, state: "running", runningSince: Date.now(), ...(pid === undefined ? {} : { pid }) });
+    this.#set(name, {
+      ...withoutReason(member),
+      state: "running",
+      runningSince: Date.now(),
+      ...(pid === undefined ? {} : { pid }),
+    });
   }
 
   /** A failure is the BMC's own only while that child serves it. */
@@ -201,4 +209,10 @@ export class Fleet {
     this.#members.set(name, member);
     this.options.onChange(name);
   }
+}
+
+function withoutReason(member: Member): Member {
+  const copy: { -readonly [K in keyof Member]: Member[K] } = { ...member };
+  delete copy.reason;
+  return copy;
 }

@@ -12,6 +12,8 @@ export function statusOf(name: string, entry: StoreEntry, supervisor: Supervisor
   if ("fault" in entry) return { status: "error", reason: entry.fault };
   const running = supervisor.running.get(name);
   if (running === undefined || running.state === "stopping") return { status: "down" };
-  if (running.state !== "error") return { status: running.state };
-  return { status: "error", ...(running.reason === undefined ? {} : { reason: running.reason }) };
+  if (running.state === "running") return { status: "running" };
+  // One that is tried again is in error until it listens.
+  if (running.reason !== undefined) return { status: "error", reason: running.reason };
+  return { status: running.state };
 }

@@ -1,7 +1,7 @@
 /** `vbmc discover`: the VMs that an account sees, to choose from which to add. */
 import type { Command } from "commander";
 import { accountFields, addAccountOptions, type AccountOptions } from "../accountOptions.js";
-import { CliError, type CliContext } from "../context.js";
+import type { CliContext } from "../context.js";
 import { addFormatOptions, formatFields, type FormatOptions } from "../formats/options.js";
 import { toSeconds } from "../numbers.js";
 
@@ -21,7 +21,7 @@ export function registerDiscover(program: Command, context: CliContext): void {
     const account = await accountFields(options);
     for (const field of ["viserver", "viserver_username", "viserver_password"] as const) {
       if (account[field] === undefined || account[field] === "") {
-        throw new CliError(`--${field.replaceAll("_", "-")} is needed to log in`, 2);
+        discover.error(`error: argument --${field.replaceAll("_", "-")}: needed to log in`);
       }
     }
     const { folder, match } = options;

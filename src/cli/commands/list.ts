@@ -3,18 +3,27 @@ import type { Command } from "commander";
 import type { CliContext } from "../context.js";
 import { addFormatOptions, formatFields, type FormatOptions } from "../formats/options.js";
 
+interface ListOptions extends FormatOptions {
+  readonly fakemac?: boolean;
+  readonly long?: boolean;
+}
+
 export function registerList(program: Command, context: CliContext): void {
   const list = program
     .command("list")
     .description("List all virtual BMC instances")
-    .option("--fakemac", "show the MAC addresses too");
-  addFormatOptions(list).action(async (options: FormatOptions & { readonly fakemac?: boolean }) => {
+    .option("--fakemac", "show the MAC addresses too")
+    .option("--long", "show why a BMC is in error too, and what is known of its VM and its vCenter");
+  addFormatOptions(list).action(async (options: ListOptions) => {
+    const isLong = options.long === true;
     const response = await context.request({
       ...formatFields(options),
       fakemac: options.fakemac ?? false,
+      // The original's daemon does not know it.
+      ...(isLong && { long: true }),
       command: "list",
     });
     const { renderTable } = await import("../formats/render.js");
-    context.out(await renderTable(response, options, context));
+    context.out(await renderTable(response, options, context, { isWide: isLong }));
   });
 }

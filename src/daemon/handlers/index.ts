@@ -1,31 +1,35 @@
 import type { ControlRequest, ControlResponse } from "../../control/messages.js";
 import type { Supervisor } from "../supervisor.js";
-import { AddHandler } from "./add.js";
+import { addBmc } from "./add.js";
 import { checkBmcs } from "./check.js";
 import { deleteBmcs } from "./delete.js";
 import { discoverMachines } from "./discover.js";
+import { InTurn } from "./inTurn.js";
 import { listBmcs } from "./list.js";
+import { setBmc } from "./set.js";
 import { showBmc } from "./show.js";
 import { startBmcs } from "./start.js";
 import { stopBmcs } from "./stop.js";
 
 /** One handler per command of the control socket; each answers, whatever happens. */
 export function createHandlers(supervisor: Supervisor): (request: ControlRequest) => Promise<ControlResponse> {
-  const add = new AddHandler(supervisor);
+  const inTurn = new InTurn();
   return async (request) => {
     switch (request.command) {
       case "add":
-        return await add.handle(request);
+        return await inTurn.run(() => addBmc(request, supervisor));
       case "delete":
         return await deleteBmcs(request.vm_names, supervisor);
       case "start":
-        return await startBmcs(request.vm_names, supervisor);
+        return await startBmcs(request, supervisor);
       case "stop":
-        return await stopBmcs(request.vm_names, supervisor);
+        return await stopBmcs(request, supervisor);
       case "list":
         return listBmcs(request, supervisor);
       case "show":
         return showBmc(request, supervisor);
+      case "set":
+        return await inTurn.run(() => setBmc(request, supervisor));
       case "check":
         return await checkBmcs(request, supervisor);
       case "discover":

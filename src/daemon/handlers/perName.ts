@@ -1,9 +1,15 @@
-import type { ControlResponse } from "../../control/messages.js";
+import type { ControlResponse, NamesRequest } from "../../control/messages.js";
 import { StoreError } from "../../store/storeError.js";
+import type { Supervisor } from "../supervisor.js";
 
 /** The text of the original for a name that no folder has. */
 export function notFound(name: string): string {
   return `No VM with matching name ${name} was found`;
+}
+
+/** The names given, or all: those whose files cannot be read fail on their own. */
+export function namesOf({ all, vm_names: names }: NamesRequest, { store }: Supervisor): readonly string[] {
+  return all ? [...store.list().keys()].sort() : names;
 }
 
 /**

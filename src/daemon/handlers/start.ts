@@ -1,14 +1,14 @@
-import type { ControlResponse } from "../../control/messages.js";
+import type { ControlResponse, NamesRequest } from "../../control/messages.js";
 import type { Supervisor } from "../supervisor.js";
-import { notFound, perName } from "./perName.js";
+import { namesOf, notFound, perName } from "./perName.js";
 
 /** `vbmc start NAME…`: answers when the BMCs listen, or says of each why it does not. They stay active either way. */
-export async function startBmcs(names: readonly string[], supervisor: Supervisor): Promise<ControlResponse> {
+export async function startBmcs(request: NamesRequest, supervisor: Supervisor): Promise<ControlResponse> {
   const { store, config } = supervisor;
   // The client stops listening at the end of its response time-out: an answer must be there before.
-  const boundMs = config.serverResponseTimeoutMs * 0.9;
+  const boundMs = (request.timeout_ms ?? config.serverResponseTimeoutMs) * 0.9;
   const startedAt = Date.now();
-  return perName(names, async (name) => {
+  return perName(namesOf(request, supervisor), async (name) => {
     if (store.read(name) === undefined) return notFound(name);
     await store.update(name, { active: "True" });
     supervisor.forgive(name);
@@ -18,7 +18,8 @@ export async function startBmcs(names: readonly string[], supervisor: Supervisor
   });
 }
 
-function failureText(name: string, supervisor: Supervisor): string | undefined {
+/** Why a BMC that should run does not; undefined when it does. */
+export function failureText(name: string, supervisor: Supervisor): string | undefined {
   const bmc = supervisor.running.get(name);
   if (bmc?.state === "running") return undefined;
   if (bmc === undefined || bmc.state === "stopping") return `${name} was stopped before it was up`;

@@ -1,0 +1,65 @@
+/** `vbmc set NAME`: changes a BMC in place. */
+import type { Command } from "commander";
+import { accountFields, addAccountOptions, type AccountOptions } from "../accountOptions.js";
+import type { CliContext } from "../context.js";
+import { toInteger } from "../numbers.js";
+import { readSecret } from "../secrets.js";
+
+interface SetOptions extends AccountOptions {
+  readonly username?: string;
+  readonly password?: string;
+  readonly passwordFile?: string;
+  readonly passwordEnv?: string;
+  readonly port?: number;
+  readonly address?: string;
+  readonly fakemac?: string;
+  readonly vmUuid?: string;
+  readonly kg?: string;
+  readonly kgFile?: string;
+  readonly kgEnv?: string;
+}
+
+export function registerSet(program: Command, context: CliContext): void {
+  const set = program
+    .command("set")
+    .description("Change a virtual BMC in place; one that runs is restarted with the new values")
+    .argument("<vm_name>", "the name of the virtual machine")
+    .option("--username <username>", "the BMC username")
+    .option("--password <password>", "the BMC password")
+    .option("--password-file <file>", "read the BMC password from the first line of a file, - is standard input")
+    .option("--password-env <variable>", "read the BMC password from an environment variable")
+    .option("--port <port>", "the UDP port that the BMC listens on", toInteger)
+    .option("--address <address>", "the address that the BMC listens on")
+    .option("--fakemac <fakemac>", "the MAC address that the BMC tells; '' makes it from the name again")
+    .option("--vm-uuid <vm_uuid>", "find the virtual machine by this UUID; '' finds it by its name again")
+    .option("--kg <kg>", "the BMC key Kg: up to 20 bytes of text, or 0x and 40 hex digits; '' takes it away")
+    .option("--kg-file <file>", "read the BMC key from the first line of a file, - is standard input")
+    .option("--kg-env <variable>", "read the BMC key from an environment variable");
+  addAccountOptions(set)
+    .option("--no-viserver-insecure", "check the certificate of the viserver again")
+    .action(async (vmName: string, options: SetOptions) => {
+      const changes = await toChanges(options);
+      if (Object.keys(changes).length === 0) {
+        set.error("error: nothing to change: give at least one option");
+      }
+      await context.request({ ...changes, vm_name: vmName, command: "set" });
+    });
+}
+
+/** By the names of the request; an empty text takes an optional value away. */
+async function toChanges(options: SetOptions): Promise<Record<string, unknown>> {
+  const { password: value, passwordFile: file, passwordEnv: variable } = options;
+  const password = readSecret({ option: "password", value, file, variable });
+  const kg = readSecret({ option: "kg", value: options.kg, file: options.kgFile, variable: options.kgEnv });
+  const { username, port, address, fakemac, vmUuid } = options;
+  const account = Object.entries(await accountFields(options));
+  const removable = Object.entries({ fakemac, vm_uuid: vmUuid, kg, ...Object.fromEntries(account) });
+  const changes = {
+    username,
+    password,
+    port,
+    address,
+    ...Object.fromEntries(removable.map(([key, value]) => [key, value === "" ? null : value])),
+  };
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,90 @@
+import type { AddRequest, ControlResponse, SetRequest } from "../../control/messages.js";
+import { addFault } from "../../control/validation.js";
+import type { StoredChanges } from "../../store/bmcStore.js";
+import type { StoredBmc } from "../../store/storedBmc.js";
+import { Addresses, conflictText } from "../addresses.js";
+import { defaultFakemac } from "../desiredBmc.js";
+import type { Supervisor } from "../supervisor.js";
+import { notFound, toText } from "./perName.js";
+import { failureText } from "./start.js";
+
+/** `vbmc set NAME`: changes a BMC in place; one that runs is restarted, and the answer waits until it listens again. */
+export async function setBmc(request: SetRequest, supervisor: Supervisor): Promise<ControlResponse> {
+  const { store, config } = supervisor;
+  const name = request.vm_name;
+  const entry = store.read(name);
+  if (entry === undefined) return { rc: 1, msg: [notFound(name)] };
+  if ("fault" in entry) return { rc: 1, msg: [`${entry.fault}: correct the file first`] };
+  const changed = withChanges(entry.bmc, request);
+  const fault = addFault(changed);
+  if (fault !== undefined) return { rc: 1, msg: [`${fault}; nothing was changed`] };
+  const owner = new Addresses(store, name).ownerOf(changed.address, changed.port);
+  if (owner !== undefined) return { rc: 1, msg: [conflictText(changed.address, changed.port, owner)] };
+  try {
+    const bmc = await store.update(name, toChanges(request, entry.bmc));
+    if (!bmc.active) return { rc: 0, msg: [] };
+    supervisor.forgive(name);
+    await supervisor.soon();
+    await supervisor.whenUp(name, config.serverResponseTimeoutMs * 0.8);
+    const failure = failureText(name, supervisor);
+    return failure === undefined ? { rc: 0, msg: [] } : { rc: 1, msg: [`the change is written, but ${failure}`] };
+  } catch (error) {
+    return { rc: 1, msg: [toText(error)] };
+  }
+}
+
+/** The BMC after the change, as it would be added. */
+function withChanges(bmc: StoredBmc, changes: SetRequest): AddRequest {
+  const { values } = bmc;
+  const optional = (key: RemovableKey): string | null => {
+    const change = changes[key];
+    return change === undefined ? (values.get(key) ?? null) : change;
+  };
+  const ifThere = (key: RemovableKey): Record<string, string> => {
+    const value = optional(key);
+    return value === null ? {} : { [key]: value };
+  };
+  return {
+    command: "add",
+    vm_name: bmc.name,
+    username: changes.username ?? bmc.username,
+    password: changes.password ?? bmc.password,
+    port: changes.port ?? bmc.port,
+    address: changes.address ?? bmc.address,
+    fakemac: optional("fakemac"),
+    vm_uuid: optional("vm_uuid"),
+    viserver: optional("viserver"),
+    viserver_username: optional("viserver_username"),
+    viserver_password: optional("viserver_password"),
+    ...ifThere("kg"),
+    ...ifThere("viserver_thumbprint"),
+    ...ifThere("viserver_cafile"),
+    viserver_insecure: changes.viserver_insecure ?? bmc.viserverInsecure ?? false,
+  };
+}
+
+const removableKeys = [
+  "vm_uuid",
+  "kg",
+  "viserver",
+  "viserver_username",
+  "viserver_password",
+  "viserver_thumbprint",
+  "viserver_cafile",
+] as const;
+
+type RemovableKey = (typeof removableKeys)[number] | "fakemac";
+
+function toChanges(request: SetRequest, { vmName }: StoredBmc): StoredChanges {
+  const { username, password, port, address, fakemac, viserver_insecure: insecure } = request;
+  const removable = removableKeys.filter((key) => request[key] !== undefined);
+  return {
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(port === undefined ? {} : { port: String(port) }),
+    ...(address === undefined ? {} : { address }),
+    ...(fakemac === undefined ? {} : { fakemac: fakemac?.replaceAll("-", ":") ?? defaultFakemac(vmName) }),
+    ...Object.fromEntries(removable.map((key) => [key, request[key] ?? undefined])),
+    ...(insecure === undefined ? {} : { viserver_insecure: insecure ? "True" : undefined }),
+  };
+}
