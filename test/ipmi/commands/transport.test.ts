@@ -37,7 +37,7 @@ describe("Get LAN Configuration Parameters (§23.2)", () => {
     [21, "no VLAN priority", [0]],
     [22, "two cipher suites", [2]],
     [23, "3 and 17", [0, 3, 17]],
-    [24, "both up to ADMINISTRATOR", [0, 0x44, 0, 0, 0, 0, 0, 0, 0]],
+    [24, "3 up to ADMINISTRATOR, and 17 has no place", [0, 0, 0x40, 0, 0, 0, 0, 0, 0]],
   ];
   for (const [parameter, meaning, value] of parameters) {
     test(`parameter ${parameter}: ${meaning}`, async () => {
@@ -97,9 +97,9 @@ describe("Set LAN Configuration Parameters (§23.1)", () => {
   test("the privilege of a cipher suite bounds its sessions at once, and over a restart", async () => {
     const memory = createVolatileMemory();
     const first = createTestBmc({ memory });
-    const { code } = await openConsole(first, { suite: 17 });
-    // Suite 3: USER; suite 17: ADMINISTRATOR.
-    assert.equal(await code(transport, set, [1, 24, 0, 0x42, 0, 0, 0, 0, 0, 0, 0]), 0);
+    const { code, data } = await openConsole(first, { suite: 17 });
+    assert.equal(await code(transport, set, [1, 24, 0, 0x44, 0x24, 0, 0, 0, 0, 0, 0]), 0);
+    assert.deepEqual(await data(transport, get, [1, 24, 0, 0]), [0x11, 0, 0, 0x20, 0, 0, 0, 0, 0, 0]);
     for (const bounded of [first, createTestBmc({ memory })]) {
       assert.throws(() => logIn(bounded, { suite: 3 }), /RAKP 2 status/);
       const user = logIn(bounded, { suite: 3, role: 0x12 });
@@ -110,15 +110,17 @@ describe("Set LAN Configuration Parameters (§23.1)", () => {
 
   test("a cipher suite with privilege 0 opens no session", async () => {
     const { code } = await openConsole(bmc, { suite: 17 });
-    assert.equal(await code(transport, set, [1, 24, 0, 0x40, 0, 0, 0, 0, 0, 0, 0]), 0);
+    assert.equal(await code(transport, set, [1, 24, 0, 0, 0, 0, 0, 0, 0, 0, 0]), 0);
     assert.throws(() => logIn(bmc, { suite: 3 }), /Open Session status/);
     logIn(bmc, { suite: 17 });
   });
 
   test("one cipher suite must allow ADMINISTRATOR (D5h), and level 5 is CCh", async () => {
-    assert.equal(await console.code(transport, set, [1, 24, 0, 0x33, 0, 0, 0, 0, 0, 0, 0]), 0xd5);
-    assert.equal(await console.code(transport, set, [1, 24, 0, 0x45, 0, 0, 0, 0, 0, 0, 0]), 0xcc);
-    assert.equal(await console.code(transport, set, [1, 24, 0, 0x44]), 0xc7);
+    const { code } = await openConsole(createTestBmc({ cipherSuites: [1, 3] }));
+    assert.equal(await code(transport, set, [1, 24, 0, 0x30, 0x20, 0, 0, 0, 0, 0, 0]), 0xd5);
+    assert.equal(await code(transport, set, [1, 24, 0, 0x40, 0x50, 0, 0, 0, 0, 0, 0]), 0xcc);
+    assert.equal(await code(transport, set, [1, 24, 0, 0x40]), 0xc7);
+    assert.equal(await code(transport, set, [1, 24, 0, 0x40, 0x20, 0, 0, 0, 0, 0, 0]), 0);
   });
 
   test("an OPERATOR reads parameters and writes none", async () => {

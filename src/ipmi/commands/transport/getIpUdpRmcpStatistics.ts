@@ -1,4 +1,4 @@
-/** Get IP/UDP/RMCP Statistics (IPMI 2.0 §23.4, table 23-6). */
+/** Get IP/UDP/RMCP Statistics (IPMI 2.0 §23.4, table 23-6); ipmitool 1.8.19 shows the numbers with their bytes swapped. */
 import type { LanStatistics } from "../../../bmc/lanStatistics.js";
 import { resolveChannel } from "../../channelNumber.js";
 import { defineCommand } from "../../command.js";

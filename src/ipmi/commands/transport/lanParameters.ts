@@ -14,6 +14,15 @@ const dontFragment = 0x40;
 /** Precedence and type of service: none. */
 const typeOfService = 0x00;
 
+export const cipherSuiteLevelsLength = 9;
+/**
+ * ipmitool and FreeIPMI both count the nibbles by the suites' numbers, not by their places in parameter 23: suites 16 and
+ * 17 have none, and are for all levels.
+ */
+export const hasCipherSuiteLevel = (id: number): boolean => id < 16;
+export const cipherSuiteLevelAt = (id: number): number => 1 + (id >> 1);
+export const cipherSuiteLevelShift = (id: number): number => 4 * (id & 1);
+
 /** All zeros: there is none, or the host does not know it. */
 const ipv4 = (text: string | undefined): Buffer =>
   text === undefined ? Buffer.alloc(4) : Buffer.from(text.split(".").map(Number));
@@ -69,13 +78,13 @@ export const lanParameters: Readonly<Record<number, LanParameter>> = {
   22: (bmc) => Buffer.from([bmc.cipherSuites.length]),
   /** Cipher suite IDs, after a reserved byte. */
   23: (bmc) => Buffer.from([0x00, ...bmc.cipherSuites]),
-  /** Maximum privilege of each entry, after a reserved byte, a nibble each. */
+  /** Maximum privilege of cipher suites 0 to 15, after a reserved byte, a nibble each; 0: not in use. */
   24: ({ cipherSuites, lanSettings }) => {
-    const levels = Buffer.alloc(9);
-    cipherSuites.forEach((id, index) => {
-      const at = 1 + (index >> 1);
-      levels[at] = (levels[at] ?? 0) | (lanSettings.cipherSuiteLimit(id) << (4 * (index & 1)));
-    });
+    const levels = Buffer.alloc(cipherSuiteLevelsLength);
+    for (const id of cipherSuites.filter(hasCipherSuiteLevel)) {
+      const at = cipherSuiteLevelAt(id);
+      levels[at] = (levels[at] ?? 0) | (lanSettings.cipherSuiteLimit(id) << cipherSuiteLevelShift(id));
+    }
     return levels;
   },
   /** Bad password threshold; intervals in tens of seconds. */

@@ -7,7 +7,13 @@ import { CompletionError, completionCode } from "../../completionCode.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
 import { encodeNothing, invalidField, requireDataLength } from "../../requestData.js";
-import { lanParameters } from "./lanParameters.js";
+import {
+  cipherSuiteLevelAt,
+  cipherSuiteLevelShift,
+  cipherSuiteLevelsLength,
+  hasCipherSuiteLevel,
+  lanParameters,
+} from "./lanParameters.js";
 
 interface Request {
   readonly parameter: number;
@@ -16,7 +22,6 @@ interface Request {
 
 const setInProgress = 1;
 const commitWrite = 2;
-const cipherSuiteLevelsLength = 9;
 
 /** What can be written. Address, gateways and VLAN are the host's, the rest is the configuration's. */
 const writers: Readonly<Record<number, (data: Buffer, bmc: Bmc) => void | Promise<void>>> = {
@@ -37,8 +42,8 @@ const writers: Readonly<Record<number, (data: Buffer, bmc: Bmc) => void | Promis
   /** Maximum privilege of each cipher suite. */
   24: (data, { cipherSuites, lanSettings }) => {
     requireDataLength(data, cipherSuiteLevelsLength);
-    const limits = new Map(cipherSuites.map((id, index) => [id, cipherSuiteLevel(data, index)]));
-    if (![...limits.values()].includes(privilege.administrator)) {
+    const limits = new Map(cipherSuites.filter(hasCipherSuiteLevel).map((id) => [id, cipherSuiteLevel(data, id)]));
+    if (!cipherSuites.some((id) => (limits.get(id) ?? lanSettings.cipherSuiteLimit(id)) >= privilege.administrator)) {
       throw new CompletionError(
         completionCode.notSupportedInPresentState,
         "nobody could administer the BMC afterwards: one cipher suite must allow it",
@@ -48,8 +53,8 @@ const writers: Readonly<Record<number, (data: Buffer, bmc: Bmc) => void | Promis
   },
 };
 
-function cipherSuiteLevel(data: Buffer, index: number): number {
-  const level = (data.readUInt8(1 + (index >> 1)) >> (4 * (index & 1))) & 0x0f;
+function cipherSuiteLevel(data: Buffer, id: number): number {
+  const level = (data.readUInt8(cipherSuiteLevelAt(id)) >> cipherSuiteLevelShift(id)) & 0x0f;
   if (level > privilege.administrator) {
     throw invalidField(`privilege level ${level}`);
   }
