@@ -1,5 +1,6 @@
 /** What this host knows of the address that a BMC listens on. */
 import { readFileSync } from "node:fs";
+import { isIPv4 } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { LanFacts } from "../bmc/lanFacts.js";
 
@@ -24,15 +25,22 @@ export function lanFactsOf(
   const isWildcard = address === "::" || address === "0.0.0.0";
   const chosen = isWildcard
     ? (candidates.find(({ internal }) => !internal) ?? candidates[0])
-    : candidates.find((candidate) => candidate.address === address);
+    : candidates.find((candidate) => isInSubnet(address, candidate));
   const gateway = chosen && defaultGateway(chosen.name, readProc);
   return {
     port,
     isStatic: !isWildcard,
     timeToLive: Number.parseInt(readProc(timeToLiveFile) ?? "", 10) || defaultTimeToLive,
-    ...(chosen && { ipv4: { address: chosen.address, netmask: chosen.netmask } }),
+    ...(chosen && { ipv4: { address: isWildcard ? chosen.address : address, netmask: chosen.netmask } }),
     ...(gateway && { gateway }),
   };
+}
+
+/** The host need not list each address that is its own: on the loopback interface, the whole subnet is. */
+function isInSubnet(address: string, subnet: { readonly address: string; readonly netmask: string }): boolean {
+  const numberOf = (text: string): number => Buffer.from(text.split(".").map(Number)).readUInt32BE();
+  const mask = numberOf(subnet.netmask);
+  return isIPv4(address) && (numberOf(address) & mask) === (numberOf(subnet.address) & mask);
 }
 
 /** Lines of /proc/net/route: Iface Destination Gateway Flags …, addresses in hex, least significant byte first. */

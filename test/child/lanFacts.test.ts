@@ -38,6 +38,13 @@ test("a BMC with an address of its own has a static one, with the gateway of its
   });
 });
 
+test("an address of the loopback subnet is the BMC's own, though the host does not list it", () => {
+  const { ipv4: own, gateway } = factsOf("127.0.0.9");
+  assert.deepEqual([own, gateway], [{ address: "127.0.0.9", netmask: "255.0.0.0" }, undefined]);
+});
+
+test("a BMC on an IPv6 address has no IPv4 one", () => assert.equal(factsOf("::1").ipv4, undefined));
+
 test("an interface without a default route has no gateway", () => {
   assert.deepEqual(factsOf("198.51.100.9"), {
     port: 623,

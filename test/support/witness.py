@@ -3,6 +3,7 @@
 Reads one JSON request a line on standard input, answers one JSON line on standard output.
 The first request holds host, port, user and password.
 """
+import http.client
 import json
 import ssl
 import sys
@@ -34,6 +35,14 @@ def machines(instance):
         view.DestroyView()
 
 
+def machines_now(instance):
+    """A server closes a connection that was idle for long: pyVmomi notices when it asks, and asking again is harmless."""
+    try:
+        return machines(instance)
+    except (OSError, http.client.HTTPException):
+        return machines(instance)
+
+
 def boot_order(options):
     """The base class alone is what clears an order, and govmomi's simulator keeps it."""
     kinds = {getattr(vim.vm.BootOptions, f"Bootable{kind}Device"): kind.lower() for kind in ("Ethernet", "Disk", "Cdrom", "Floppy")}
@@ -61,8 +70,8 @@ def wait(task):
 def answer(instance, request):
     action = request["action"]
     if action == "names":
-        return sorted(machines(instance))
-    vm = machines(instance)[request["vm"]]
+        return sorted(machines_now(instance))
+    vm = machines_now(instance)[request["vm"]]
     if action == "look":
         return look(vm)
     if action in ("PowerOn", "PowerOff", "Reset", "Suspend"):
