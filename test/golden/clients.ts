@@ -78,7 +78,7 @@ const pyghmi = (name: string, more: Partial<ClientRun>): ClientRun =>
         `${more.withKg ? ", kg=sys.argv[5]" : ""}); print(c.get_power()['powerstate']); c.logout()`,
       ...[host, port, user, password, kg.toString()],
     ],
-    { expected: /^on$/m, ...more },
+    { expected: /^(on|off)$/m, ...more },
   );
 
 export const clientRuns: readonly ClientRun[] = [
