@@ -1,7 +1,9 @@
 /** What a BMC remembers, whoever talks to it. */
 import type { Machine } from "../machine/machine.js";
 import type { MachineSnapshot } from "../machine/snapshot.js";
+import type { MachineStatistics } from "../machine/statistics.js";
 import { createAcpiState, type AcpiState } from "./acpi.js";
+import { createAsset, type Asset } from "./asset.js";
 import { createBadPasswords, type BadPasswordPolicy, type BadPasswords } from "./badPasswords.js";
 import { createBootFlags, type BootFlags } from "./bootFlags.js";
 import { createBootOptions, type BootOptions } from "./bootOptions.js";
@@ -9,6 +11,8 @@ import type { ChannelAccess } from "./channel.js";
 import { createChassis, type Chassis } from "./chassis.js";
 import { createEventLog } from "./eventLog.js";
 import type { Events } from "./events.js";
+import { toFruContent } from "./fru/fruContent.js";
+import { createFruDevice, type FruDevice } from "./fru/fruDevice.js";
 import { encodeGuid, uuidOfName } from "./guid.js";
 import { createVolatileJournal, type Journal } from "./journal.js";
 import type { LanFacts } from "./lanFacts.js";
@@ -16,14 +20,16 @@ import { createLanSettings, type LanSettings } from "./lanSettings.js";
 import { createLanStatistics, type LanStatistics } from "./lanStatistics.js";
 import type { BmcLog } from "./log.js";
 import type { BmcMemory } from "./memory.js";
-import { createSystemInfo, type SystemInfo } from "./systemInfo.js";
-import type { Timers } from "./timers.js";
 import { createPowerHistory } from "./powerHistory.js";
+import { createPowerMeter, type PowerMeter } from "./powerMeter.js";
 import { createReservation, type Reservation } from "./reservation.js";
 import { createSdrRepository, type SdrRepository } from "./sdr/repository.js";
-import { createReadings, type Readings } from "./sensors/readings.js";
 import { createSel, type Sel } from "./sel.js";
 import { createSelClock, type SelClock } from "./selClock.js";
+import { powerConsumption } from "./sensors/powerConsumption.js";
+import { createReadings, type Readings } from "./sensors/readings.js";
+import { createSystemInfo, type SystemInfo } from "./systemInfo.js";
+import type { Timers } from "./timers.js";
 import { createUserTable, type UserTable } from "./users.js";
 import { createWatchdog, type Watchdog } from "./watchdog.js";
 
@@ -69,6 +75,10 @@ export interface Bmc {
   readonly sdrReservation: Reservation;
   /** Present values of the sensors. */
   readonly readings: Readings;
+  readonly power: PowerMeter;
+  readonly asset: Asset;
+  /** FRU device 0. */
+  readonly fru: FruDevice;
   readonly sel: Sel;
   readonly selReservation: Reservation;
   readonly clock: SelClock;
@@ -100,6 +110,8 @@ export function createBmc(options: BmcOptions): Bmc {
   const { vmName, machine, timers, memory, log } = options;
   /** The last UUID that vSphere told: a link that is down must not change the BMC's identity. */
   let biosUuid: string | undefined;
+  /** Nor must the FRU inventory lose what it knew. */
+  let lastSnapshot: MachineSnapshot | undefined;
 
   function uuid(): string {
     biosUuid = machine.snapshot()?.biosUuid ?? biosUuid;
@@ -122,6 +134,8 @@ export function createBmc(options: BmcOptions): Bmc {
   const chassis = createChassis({ machine, bootFlags, history, memory, timers, log });
 
   const watchdog = createWatchdog({ chassis, machine, events, memory, timers, log });
+  const readings = createReadings({ machine, repository: sdr, sel, watchdog });
+  const asset = createAsset(memory, options.fakemac);
   const acpi = createAcpiState();
   const systemInfo = createSystemInfo(vmName, () => machine.snapshot(), memory);
   chassis.onSystemReset(forgetSystem);
@@ -178,7 +192,14 @@ export function createBmc(options: BmcOptions): Bmc {
     },
     operationFailed: history.failedLate,
     events,
-    readings: createReadings({ machine, repository: sdr, sel, watchdog }),
+    readings,
+    power: createPowerMeter(() => readings.value(powerConsumption), timers.now),
+    asset,
+    fru: createFruDevice(async () => {
+      const { hostName } = await machine.statistics().catch((): MachineStatistics => ({}));
+      lastSnapshot = machine.snapshot() ?? lastSnapshot;
+      return toFruContent({ vmName, uuid: uuid(), assetTag: asset.tag(), snapshot: lastSnapshot, hostName });
+    }, asset.setTag),
     sdr,
     sdrReservation: createReservation(sdr.version),
     sel,

@@ -64,6 +64,8 @@ export async function createRunningBmc(
     maxSessions: ipmi.maxSessions,
     now: Date.now,
     randomBytes: createRandomPool(randomBytes),
+    onLoginFailed: ({ user, source, disablesUser }) =>
+      bmc.events.record({ type: "loginFailed", userId: user?.id ?? 0, address: source, disablesUser }),
     log,
   });
   const { lanStatistics } = bmc;

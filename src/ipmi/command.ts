@@ -82,20 +82,30 @@ export interface Command {
 }
 
 export interface CommandDefinition<Request, Response> extends Omit<Command, "execute"> {
-  /** Throws CompletionError C7h for a wrong length, CCh for a field out of range. */
+  /**
+   * Without the body code of a group extension. Throws CompletionError C7h for a wrong length, CCh for a field out of
+   * range.
+   */
   readonly decode: (data: Buffer) => Request;
   readonly run: (request: Request, context: CommandContext) => Response | Promise<Response>;
+  /** Without the body code. */
   readonly encode: (response: Response) => Buffer;
 }
 
 /** Makes a table row of a command's parts. */
 export function defineCommand<Request, Response>(definition: CommandDefinition<Request, Response>): Command {
   const { decode, run, encode, ...row } = definition;
+  const { group } = row;
+  const encodeWhole = group === undefined ? encode : (response: Response) => inGroup(group, encode(response));
   return {
     ...row,
     execute: (data, context) => {
-      const response = run(decode(data), context);
-      return response instanceof Promise ? response.then(encode) : encode(response);
+      const response = run(decode(group === undefined ? data : data.subarray(1)), context);
+      return response instanceof Promise ? response.then(encodeWhole) : encodeWhole(response);
     },
   };
+}
+
+function inGroup(group: number, data: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([group]), data]);
 }

@@ -30,7 +30,8 @@ export function createDispatcher(commands: readonly Command[]): Dispatcher {
 
   function dispatch(request: LanRequest, context: CommandContext): Completion | Promise<Completion> {
     const command = find(request);
-    if (!command) {
+    // Clients try other bodies too (PICMG, VITA): what is theirs is not known here.
+    if (!command || (command.group !== undefined && command.group !== request.data[0])) {
       return { code: completionCode.invalidCommand, data: noData };
     }
     if (request.rsLun !== 0) {

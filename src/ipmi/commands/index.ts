@@ -4,6 +4,8 @@ import { appCommands } from "./app/index.js";
 import { chassisCommands } from "./chassis/index.js";
 import { discoveryCommands } from "./discovery/index.js";
 import { payloadCommands } from "./payload/index.js";
+import { dcmiCommands } from "./dcmi/index.js";
+import { fruCommands } from "./fru/index.js";
 import { selCommands } from "./sel/index.js";
 import { sensorCommands } from "./sensor/index.js";
 import { sdrCommands } from "./sdr/index.js";
@@ -23,5 +25,7 @@ export const commands: readonly Command[] = [
   ...selCommands,
   ...sdrCommands,
   ...sensorCommands,
+  ...fruCommands,
+  ...dcmiCommands,
   ...transportCommands,
 ];

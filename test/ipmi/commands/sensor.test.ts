@@ -48,13 +48,13 @@ const hexName = (name: string): string => Buffer.from(name).toString("hex");
 
 test("the record of the BMC itself is a Management Controller Device Locator (§43.9)", async () => {
   const console = await openConsole(createBusyBmc());
-  assert.equal(await readRecord(console, 0), `0100511217` + `20002` + `097000000070100cc` + hexName("vbmc4vsphere"));
+  assert.equal(await readRecord(console, 0), `0100511217` + `20002` + `09f000000070100cc` + hexName("vbmc4vsphere"));
 });
 
-test("its capabilities are those of Get Device ID: chassis, events, SEL, SDR and sensors (§20.1)", async () => {
+test("its capabilities are those of Get Device ID: chassis, events, FRU, SEL, SDR and sensors (§20.1)", async () => {
   const console = await openConsole(createBusyBmc());
   const deviceId = await console.data(0x06, 0x01);
-  assert.equal(deviceId[5], 0x97);
+  assert.equal(deviceId[5], 0x9f);
 });
 
 test("CPU usage is a full record: percent, half a percent a step, warnings at 90 and 98 (§43.1)", async () => {

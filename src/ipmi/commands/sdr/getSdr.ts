@@ -4,7 +4,7 @@ import { CompletionError, completionCode } from "../../completionCode.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
 import { requireDataLength } from "../../requestData.js";
-import { requireReservation } from "../sel/requireReservation.js";
+import { requireReservationOrNone } from "../sel/requireReservation.js";
 
 interface Request {
   readonly reservation: number;
@@ -34,7 +34,7 @@ function readCommand(row: Pick<Command, "netFn" | "command" | "name" | "section"
     run: ({ reservation, id, offset, count }, { bmc }) => {
       // The first part shows which record it is; the others must belong to it.
       if (offset !== 0) {
-        requireReservation(bmc.sdrReservation, reservation);
+        requireReservationOrNone(bmc.sdrReservation, reservation);
       }
       const records = bmc.sdr.records();
       // Records are numbered from 1, and 0 is the first one.

@@ -5,7 +5,7 @@ import { CompletionError, completionCode } from "../../completionCode.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
 import { requireDataLength } from "../../requestData.js";
-import { requireReservation } from "./requireReservation.js";
+import { requireReservationOrNone } from "./requireReservation.js";
 import { selRecordWithId } from "./selRecordId.js";
 
 interface Request {
@@ -37,7 +37,7 @@ export const getSelEntry = defineCommand<Request, { next: number; bytes: Buffer 
   run: ({ reservation, id, offset, count }, { bmc }) => {
     // A reservation is needed for a part only: a whole record cannot change between two requests.
     if (offset !== 0) {
-      requireReservation(bmc.selReservation, reservation);
+      requireReservationOrNone(bmc.selReservation, reservation);
     }
     const record = selRecordWithId(bmc.sel, id);
     const end = count === wholeRecord ? selRecordLength : offset + count;

@@ -1,0 +1,47 @@
+/** Get Power Reading (DCMI 1.5 §6.6.1, table 6-16): refused where vSphere measures no power. */
+import type { PowerStatistics } from "../../../bmc/powerMeter.js";
+import { defineCommand } from "../../command.js";
+import { CompletionError, completionCode } from "../../completionCode.js";
+import { privilege } from "../../privilege.js";
+import { invalidField, requireDataLength } from "../../requestData.js";
+import { dcmiGroup } from "./dcmiCommand.js";
+
+const systemPowerStatistics = 0x01;
+const measurementActive = 0x40;
+
+interface Response extends PowerStatistics {
+  /** The BMC's time, seconds. */
+  readonly now: number;
+}
+
+export const getPowerReading = defineCommand<undefined, Response>({
+  ...dcmiGroup,
+  command: 0x02,
+  name: "Get Power Reading",
+  section: "DCMI 1.5 §6.6.1",
+  privilege: privilege.user,
+  decode: (data) => {
+    requireDataLength(data, 3);
+    if (data.readUInt8(0) !== systemPowerStatistics) {
+      throw invalidField("there are no enhanced power statistics");
+    }
+    return undefined;
+  },
+  run: async (_request, { bmc }) => {
+    const statistics = await bmc.power.read();
+    if (!statistics) {
+      throw new CompletionError(completionCode.cannotProvideResponse, "vSphere does not measure the VM's power now");
+    }
+    return { ...statistics, now: bmc.clock.now() };
+  },
+  encode: ({ current, minimum, maximum, average, periodMs, now }) => {
+    const data = Buffer.alloc(17);
+    [current, minimum, maximum, average].forEach((watts, index) => {
+      data.writeUInt16LE(Math.min(Math.round(watts), 0xffff), 2 * index);
+    });
+    data.writeUInt32LE(now, 8);
+    data.writeUInt32LE(Math.min(periodMs, 0xffff_ffff), 12);
+    data.writeUInt8(measurementActive, 16);
+    return data;
+  },
+});
