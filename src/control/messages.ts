@@ -102,12 +102,12 @@ export function parseRequest(bytes: Uint8Array): ParsedRequest {
     return { ok: true, request: parsed.output };
   }
   const [issue] = parsed.issues;
-  return refuse(`Invalid ${command} request: ${v.getDotPath(issue) ?? "request"}: ${describe(issue)}`);
+  return refuse(`Invalid ${command} request: ${v.getDotPath(issue) ?? "request"}${describe(issue)}`);
 }
 
 /** Says what was expected; what was received may be a password. */
-function describe({ expected }: v.BaseIssue<unknown>): string {
-  return `expected ${expected ?? "something else"}`;
+function describe({ expected, received }: v.BaseIssue<unknown>): string {
+  return received === "undefined" ? " is missing" : `: expected ${expected ?? "something else"}`;
 }
 
 function refuse(message: string): ParsedRequest {

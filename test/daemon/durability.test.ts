@@ -3,11 +3,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, afterEach, describe, test } from "node:test";
-import { controlRequest } from "../../src/control/client.js";
-import { readControlKeys } from "../../src/control/keys.js";
 import { parseIni } from "../../src/ini/iniFile.js";
 import { toStoredBmc } from "../../src/store/storedBmc.js";
-import { run } from "../support/stack.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { DaemonHome, isAlive, until } from "./daemonHome.js";
 
@@ -131,56 +128,5 @@ describe("a disk that takes nothing", () => {
     } finally {
       execFileSync("mount", ["-o", "remount,rw", disk]);
     }
-  });
-});
-
-describe("another local user", () => {
-  const nobody = 65534;
-  const client = new URL("../../src/control/client.js", import.meta.url).href;
-  const keys = new URL("../../src/control/keys.js", import.meta.url).href;
-  const asNobody = (script: string) => {
-    const command = [
-      "--reuid=65534",
-      "--regid=65534",
-      "--clear-groups",
-      process.execPath,
-      "--input-type=module",
-      "-e",
-      script,
-    ];
-    return run("setpriv", command, { env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent" } });
-  };
-  const isPossible =
-    process.getuid?.() === 0 &&
-    spawnSync(process.execPath, ["--input-type=module", "-e", `await import("${client}")`], {
-      uid: nobody,
-      gid: nobody,
-    }).status === 0;
-  const skip = isPossible ? false : "needs root, and a checkout that user nobody can read";
-
-  test("cannot read the keys or the files, and cannot command the daemon with keys of its own", { skip }, async () => {
-    const home = await startDaemon("");
-    const { stdout, stderr } = await asNobody(
-      `
-      import { readFileSync } from "node:fs";
-      import { curveKeyPair } from "zeromq";
-      import { controlRequest } from "${client}";
-      import { readControlKeys } from "${keys}";
-      const attempt = async (what, work) => console.log(what, await work().then(() => "SUCCEEDED", () => "failed"));
-      const ask = (auth) => controlRequest({ command: "list" }, { port: ${home.port}, auth, timeoutMs: 1000 });
-      const own = curveKeyPair();
-      await attempt("keys", async () => { if (await readControlKeys("${home.configDir}") === undefined) throw new Error("none"); });
-      await attempt("folder", async () => readFileSync("${home.pidFile}"));
-      await attempt("plain", () => ask({ mode: "none" }));
-      await attempt("own keys", () => ask({ mode: "curve", keys: { server: own, client: own } }));
-    `.replace('"zeromq"', JSON.stringify(import.meta.resolve("zeromq"))),
-    );
-    assert.equal(stdout, "keys failed\nfolder failed\nplain failed\nown keys failed\n", stderr);
-  });
-
-  test("the owner can, with the keys that the daemon made, mode 0600", async () => {
-    const home = await startDaemon("");
-    const auth = { mode: "curve", keys: await readControlKeys(home.configDir) } as const;
-    assert.equal((await controlRequest({ command: "list" }, { port: home.port, auth, timeoutMs: 10_000 })).rc, 0);
   });
 });

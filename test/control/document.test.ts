@@ -1,0 +1,42 @@
+/** docs/control-protocol.md says what is so. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { parseRequest, parseResponse } from "../../src/control/messages.js";
+
+const text = readFileSync(path.resolve(import.meta.dirname, "../../../docs/control-protocol.md"), "utf8");
+const lines = text.split("\n");
+
+test("each request of the document is one", () => {
+  const requests = lines.filter((line) => line.startsWith('{"command"'));
+  assert.ok(requests.length >= 9);
+  for (const request of requests) assert.ok(parseRequest(Buffer.from(request)).ok, request);
+  for (const command of ["add", "delete", "start", "stop", "list", "show", "check", "discover"]) {
+    assert.ok(
+      requests.some((request) => request.includes(`"command": "${command}"`)),
+      command,
+    );
+  }
+});
+
+test("each reply of the document is one", () => {
+  const replies = lines.filter((line) => line.startsWith('{"rc"'));
+  assert.ok(replies.length >= 3);
+  for (const reply of replies) assert.ok([0, 1].includes(parseResponse(Buffer.from(reply)).rc));
+});
+
+test("what the document says of bad requests is what is answered", () => {
+  const bad: readonly (readonly [string, string])[] = [
+    ["{}", "Unknown command"],
+    ["", "The request is not JSON in UTF-8"],
+    ['"\xff', "The request is not JSON in UTF-8"],
+    ['{"command": "start"}', "Invalid start request: vm_names is missing"],
+  ];
+  for (const [request, expected] of bad) {
+    assert.ok(text.includes(`\`${expected}\``), expected);
+    const parsed = parseRequest(Buffer.from(request));
+    assert.ok(!parsed.ok);
+    assert.deepEqual(parsed.response, { rc: 1, msg: [expected] });
+  }
+});
