@@ -58,8 +58,6 @@ export interface LinkConfiguration {
     /** File that remembers the certificate seen at the first successful login. */
     readonly trustFile?: string;
   };
-  /** Folder for what the link must not forget over a restart, e.g. boot orders to give back. */
-  readonly stateDirectory?: string;
   readonly nextBoot: "once" | "persistent";
 }
 
@@ -70,6 +68,8 @@ export interface ServedMachine {
   /** The VM's name in vCenter, when it is not vmName. */
   readonly machineName?: string;
   readonly vmUuid?: string;
+  /** The BMC's folder: what must not be forgotten over a restart, as a boot order to give back. */
+  readonly directory?: string;
 }
 
 export type LinkState =

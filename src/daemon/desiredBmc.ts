@@ -48,11 +48,11 @@ export function toDesiredBmc(bmc: StoredBmc, folder: string, config: Config, fir
     directory: folder,
     ipmi: { ...config.ipmi, ...(bmc.kg === undefined ? {} : { kgHex: bmc.kg }) },
   };
-  return { configuration, fingerprint: digest(configuration), route: toRoute(bmc, config) };
+  return { configuration, fingerprint: digest(configuration), route: toRoute(bmc, folder, config) };
 }
 
 /** Which link answers for a BMC's VM, whether it is served now or not. */
-export function toRoute(bmc: StoredBmc, config: Config): LinkRoute | NoRoute {
+export function toRoute(bmc: StoredBmc, folder: string, config: Config): LinkRoute | NoRoute {
   const { viserver, viserverUsername, viserverPassword } = bmc;
   const remedy = `for ${bmc.name}: delete it and add it again with --viserver, --viserver-username and --viserver-password`;
   if (viserver === undefined) return { reason: `no viserver is configured ${remedy}` };
@@ -77,6 +77,7 @@ export function toRoute(bmc: StoredBmc, config: Config): LinkRoute | NoRoute {
     vmName: bmc.name,
     ...(bmc.vmUuid === undefined ? {} : { vmUuid: bmc.vmUuid }),
     ...(bmc.vmName === bmc.name ? {} : { machineName: bmc.vmName }),
+    directory: folder,
   };
   return { ...account, machine };
 }
@@ -105,7 +106,6 @@ export function toAccount(settings: AccountSettings, config: Config): Omit<LinkR
       ...(insecure === undefined ? {} : { insecure }),
       trustFile: path.join(stateDirectory, "certificate"),
     },
-    stateDirectory,
     nextBoot: config.vsphere.nextBoot,
   };
   return { key: digest([configuration]), configuration };

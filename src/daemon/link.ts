@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import type {
   FromLink,
   LinkConfiguration,
@@ -122,7 +121,6 @@ export class Link {
 
   #launch(): void {
     const { configuration, entry, log } = this.options;
-    if (configuration.stateDirectory !== undefined) makeFolder(configuration.stateDirectory, log);
     this.#startedAt = Date.now();
     try {
       this.#worker = new Worker<ToLink, FromLink>({
@@ -188,15 +186,6 @@ export class Link {
   #setState(state: LinkState): void {
     this.#state = state;
     this.options.onState(state);
-  }
-}
-
-/** Without its folder a link forgets what it should remember, but serves. */
-function makeFolder(folder: string, log: Log): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    log.warn({ reason: reasonOf(error) }, "a vCenter link has no folder");
   }
 }
 

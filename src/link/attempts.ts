@@ -1,5 +1,5 @@
 /** What came of the tries to connect, for whoever waits for the present or the next one. */
-import { isFault } from "../vsphere/faults.js";
+import { isLoginRefused } from "../vsphere/faults.js";
 import type { VimSession } from "../vsphere/session.js";
 import { VimTransportError } from "../vsphere/vimErrors.js";
 
@@ -34,7 +34,7 @@ export function createAttempts(tryNow: () => void): Attempts {
       settle();
     },
     session: async (timeoutMs) => {
-      if (!current && !isFault(lastFailure, "InvalidLogin")) {
+      if (!current && !isLoginRefused(lastFailure)) {
         const settled = new Promise<void>((resolve, reject) => {
           const resume = (): void => {
             clearTimeout(timer);

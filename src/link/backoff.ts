@@ -1,13 +1,20 @@
 /** How long to wait before the next try: doubling, capped, and with jitter so that many links do not come at once. */
 
+/** Why the last try failed: nobody was there, which costs nobody anything; a login was refused; or something else. */
+export type FailureKind = "unreachable" | "loginRefused" | "other";
+
 const firstMs = 1_000;
-const longestMs = 30_000;
-/** A wrong password again and again locks the account. */
-const afterRefusedLoginMs = 60_000;
+const longestMs: Readonly<Record<FailureKind, number>> = {
+  // Whoever comes back is to be noticed soon, and a try that finds nobody is one TCP packet.
+  unreachable: 4_000,
+  other: 30_000,
+  // A wrong password again and again locks the account.
+  loginRefused: 60_000,
+};
 
 export interface Backoff {
   /** Milliseconds before the next try. */
-  readonly next: (loginRefused: boolean) => number;
+  readonly next: (failure: FailureKind) => number;
   readonly reset: () => void;
 }
 
@@ -15,9 +22,12 @@ export interface Backoff {
 export function createBackoff(random: () => number): Backoff {
   let delay = firstMs;
   return {
-    next: (loginRefused) => {
-      const base = loginRefused ? afterRefusedLoginMs : delay;
-      delay = Math.min(delay * 2, longestMs);
+    next: (failure) => {
+      if (failure === "loginRefused") {
+        return longestMs.loginRefused * (1 + random() / 4);
+      }
+      const base = Math.min(delay, longestMs[failure]);
+      delay = Math.min(delay * 2, longestMs.other);
       return base * (0.75 + random() / 4);
     },
     reset: () => {

@@ -3,6 +3,8 @@ import type { BootMemory } from "../vsphere/nextBoot.js";
 
 /** A guest without Tools has long read its boot order by then, ms. */
 const restoreAfterMs = 120_000;
+/** After a vCenter that would not, ms. */
+const againAfterMs = 60_000;
 
 export interface VmState {
   readonly isOn: boolean;
@@ -19,22 +21,47 @@ export interface BootRestorer {
   readonly stop: () => void;
 }
 
-/** `restore` gives the former order back. */
-export function createBootRestorer(memory: BootMemory, now: () => number, restore: () => void): BootRestorer {
+export interface BootRestorerOptions {
+  readonly memory: BootMemory;
+  readonly now: () => number;
+  /** Gives the former order back; rejects when that must be tried again. */
+  readonly restore: () => Promise<void>;
+  readonly onFailure: (reason: string) => void;
+}
+
+export function createBootRestorer({ memory, now, restore, onFailure }: BootRestorerOptions): BootRestorer {
   let timer: NodeJS.Timeout | undefined;
   let toolsWereRunning = false;
+  let isStopped = false;
+
+  function fail(error: unknown): void {
+    onFailure(error instanceof Error ? error.message : String(error));
+  }
 
   function started(at: number): void {
     const pending = memory.read();
     if (pending) {
-      void memory.write({ ...pending, startedAt: at });
-      schedule(at);
+      memory.write({ ...pending, startedAt: at }).catch(fail);
+      schedule(at + restoreAfterMs - now());
     }
   }
 
-  function schedule(startedAt: number): void {
+  function schedule(delayMs: number): void {
     clearTimeout(timer);
-    timer = setTimeout(restore, Math.max(startedAt + restoreAfterMs - now(), 0));
+    if (!isStopped) {
+      timer = setTimeout(restoreNow, Math.max(delayMs, 0));
+    }
+  }
+
+  function restoreNow(): void {
+    clearTimeout(timer);
+    restore().then(
+      () => (timer = undefined),
+      (error: unknown) => {
+        fail(error);
+        schedule(againAfterMs);
+      },
+    );
   }
 
   return {
@@ -48,14 +75,16 @@ export function createBootRestorer(memory: BootMemory, now: () => number, restor
       if (pending.startedAt === undefined && bootTime !== undefined && bootTime !== pending.bootTime) {
         started(now());
       } else if (pending.startedAt !== undefined && !timer) {
-        schedule(pending.startedAt);
+        schedule(pending.startedAt + restoreAfterMs - now());
       }
       if (memory.read()?.startedAt !== undefined && toolsCameUp) {
-        clearTimeout(timer);
-        restore();
+        restoreNow();
       }
     },
     onReset: () => started(now()),
-    stop: () => clearTimeout(timer),
+    stop: () => {
+      isStopped = true;
+      clearTimeout(timer);
+    },
   };
 }

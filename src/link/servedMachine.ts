@@ -1,65 +1,86 @@
 /** One VM that the link serves: where it is in vCenter, what is known of it, and who waits for news of it. */
-import type { MachineError } from "../machine/errors.js";
-import type { MachineSnapshot, PowerState } from "../machine/snapshot.js";
+import { MachineError } from "../machine/errors.js";
+import type { MachineSnapshot } from "../machine/snapshot.js";
 import type { MachineReport, ServedMachine } from "../child/messages.js";
-import type { MoRef } from "../vsphere/moRef.js";
 import type { BootRestorer } from "./bootRestorer.js";
+import type { KnownState } from "../vsphere/knownState.js";
+import type { MoRef } from "../vsphere/moRef.js";
 import type { VirtualMachine } from "../vsphere/virtualMachine.js";
+
+/** What there is of a VM once it has been found. */
+export interface FoundVm {
+  readonly reference: MoRef;
+  readonly virtualMachine: VirtualMachine;
+  readonly bootRestorer: BootRestorer;
+}
 
 export interface ServedVm {
   readonly vmName: string;
   readonly machine: ServedMachine;
-  reference: MoRef | undefined;
-  virtualMachine: VirtualMachine | undefined;
-  bootRestorer: BootRestorer | undefined;
-  /** Why operations cannot be done now. */
-  problem: MachineError | undefined;
-  readonly snapshot: () => MachineSnapshot | undefined;
+  readonly state: KnownState;
+  found: FoundVm | undefined;
+  /** The last news, or why there is none; undefined before the first. */
+  readonly news: () => MachineSnapshot | MachineError | undefined;
   /** Takes the news and passes it on. */
   readonly tell: (news: MachineSnapshot | MachineError) => void;
-  readonly awaitPowerState: (state: PowerState, timeoutMs: number) => Promise<void>;
+  /** Tells the last news once more. */
+  readonly repeat: () => void;
 }
 
 export function createServedVm(machine: ServedMachine, report: (report: MachineReport) => void): ServedVm {
-  let snapshot: MachineSnapshot | undefined;
+  let news: MachineSnapshot | MachineError | undefined;
+  let count = 0;
   const waiting = new Set<() => void>();
 
-  const served: ServedVm = {
+  const current = (): MachineSnapshot | undefined => (news instanceof MachineError ? undefined : news);
+
+  function repeat(): void {
+    if (news instanceof MachineError) {
+      report({ fresh: false, kind: news.kind, reason: news.message });
+    } else if (news) {
+      report({ fresh: true, snapshot: news });
+    }
+  }
+
+  function tell(latest: MachineSnapshot | MachineError): void {
+    news = latest;
+    count++;
+    repeat();
+    waiting.forEach((check) => check());
+  }
+
+  return {
     vmName: machine.vmName,
     machine,
-    reference: undefined,
-    virtualMachine: undefined,
-    bootRestorer: undefined,
-    problem: undefined,
-    snapshot: () => snapshot,
-    tell: (news) => {
-      if (news instanceof Error) {
-        snapshot = undefined;
-        served.problem = news;
-        report({ fresh: false, kind: news.kind, reason: news.message });
-      } else {
-        snapshot = news;
-        served.problem = undefined;
-        report({ fresh: true, snapshot: news });
-      }
-      waiting.forEach((check) => check());
+    found: undefined,
+    news: () => news,
+    tell,
+    repeat,
+    state: {
+      current,
+      mark: () => count,
+      adopt: (snapshot, mark) => {
+        // While nobody vouches for what is known, a state that was read may be old a moment later.
+        if (current() && mark === count) {
+          tell(snapshot);
+        }
+      },
+      awaitPowerState: (state, timeoutMs) =>
+        new Promise((resolve) => {
+          const finish = (isThere: boolean): void => {
+            clearTimeout(timer);
+            waiting.delete(check);
+            resolve(isThere);
+          };
+          const check = (): void => {
+            if (current()?.powerState === state) {
+              finish(true);
+            }
+          };
+          const timer = setTimeout(() => finish(false), timeoutMs);
+          waiting.add(check);
+          check();
+        }),
     },
-    awaitPowerState: (state, timeoutMs) =>
-      new Promise((resolve) => {
-        const finish = (): void => {
-          clearTimeout(timer);
-          waiting.delete(check);
-          resolve();
-        };
-        const check = (): void => {
-          if (snapshot?.powerState === state) {
-            finish();
-          }
-        };
-        const timer = setTimeout(finish, timeoutMs);
-        waiting.add(check);
-        check();
-      }),
   };
-  return served;
 }

@@ -62,22 +62,30 @@ function decodeEntry(value: unknown): BootEntry[] {
 }
 
 /**
- * The order that tries `device` first and everything else behind it: all network adapters and all disks, each in the
- * VM's own order. Throws MachineError when the VM has no such device.
+ * The order that tries `device` first and everything else behind it: all network adapters and all disks, those of the
+ * `present` order first and in that order, the others as the VM has them. Throws MachineError when the VM has no such
+ * device.
  */
 export async function orderWithFirst(
   session: VimSession,
   machine: MoRef,
   device: OrderedDevice,
+  present: readonly BootEntry[],
 ): Promise<readonly BootEntry[]> {
   const path = "config.hardware.device";
   const devices = listOf((await readProperties(session, machine, [path])).get(path), "VirtualDevice");
-  const first = entriesOf(device, devices);
+  const all = orderedDevices.flatMap((candidate) => entriesOf(candidate, devices));
+  const ranked = [...present.filter((entry) => all.some((other) => isSameEntry(entry, other))), ...all];
+  const distinct = ranked.filter((entry, at) => ranked.findIndex((other) => isSameEntry(entry, other)) === at);
+  const first = distinct.filter((entry) => entry.device === device);
   if (first.length === 0) {
     throw new MachineError("unsupported", `the VM has no ${device} device to boot from`);
   }
-  const others = orderedDevices.filter((candidate) => candidate !== device);
-  return [...first, ...others.flatMap((candidate) => entriesOf(candidate, devices))];
+  return [...first, ...distinct.filter((entry) => entry.device !== device)];
+}
+
+export function isSameEntry(a: BootEntry, b: BootEntry): boolean {
+  return a.device === b.device && a.deviceKey === b.deviceKey;
 }
 
 function entriesOf(device: OrderedDevice, devices: readonly unknown[]): BootEntry[] {

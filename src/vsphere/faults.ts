@@ -2,7 +2,7 @@
 import { MachineError, type MachineErrorKind } from "../machine/errors.js";
 import { VimFault, VimTransportError, type TransportProblem } from "./vimErrors.js";
 
-const faultKinds: Readonly<Record<string, MachineErrorKind>> = {
+export const faultKinds: Readonly<Record<string, MachineErrorKind>> = {
   InvalidPowerState: "invalidState",
   InvalidState: "invalidState",
   ToolsUnavailable: "invalidState",
@@ -18,6 +18,7 @@ const faultKinds: Readonly<Record<string, MachineErrorKind>> = {
   RestrictedVersion: "denied",
   RestrictedByAdministrator: "denied",
   InvalidLogin: "unavailable",
+  PasswordExpired: "unavailable",
   NotAuthenticated: "unavailable",
   NotSupported: "unsupported",
   NotImplemented: "unsupported",
@@ -25,12 +26,15 @@ const faultKinds: Readonly<Record<string, MachineErrorKind>> = {
   InvalidArgument: "unsupported",
 };
 
-const transportKinds: Readonly<Record<TransportProblem, MachineErrorKind>> = {
+export const transportKinds: Readonly<Record<TransportProblem, MachineErrorKind>> = {
   unreachable: "unavailable",
   timeout: "timedOut",
   badResponse: "unavailable",
   certificate: "unavailable",
 };
+
+/** Of faults that are not in the table: the VM or its host is in no state for what was asked. */
+export const otherFaults: MachineErrorKind = "invalidState";
 
 /** Any error of a call, as the rest of the program knows it. */
 export function toMachineError(error: unknown): MachineError {
@@ -38,7 +42,7 @@ export function toMachineError(error: unknown): MachineError {
     return error;
   }
   if (error instanceof VimFault) {
-    return new MachineError(faultKinds[error.fault] ?? "invalidState", error.message);
+    return new MachineError(faultKinds[error.fault] ?? otherFaults, error.message);
   }
   if (error instanceof VimTransportError) {
     return new MachineError(transportKinds[error.problem], error.message);
@@ -48,4 +52,9 @@ export function toMachineError(error: unknown): MachineError {
 
 export function isFault(error: unknown, ...names: readonly string[]): error is VimFault {
   return error instanceof VimFault && names.includes(error.fault);
+}
+
+/** User name or password are wrong: another try with the same would only help to lock the account. */
+export function isLoginRefused(error: unknown): boolean {
+  return isFault(error, "InvalidLogin", "PasswordExpired");
 }

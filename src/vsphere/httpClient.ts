@@ -3,7 +3,8 @@
  * what counts as an answer. Proxies of the environment are never asked.
  */
 import { Agent, request as httpsRequest } from "node:https";
-import { connect } from "node:tls";
+import type { ClientRequest } from "node:http";
+import { openTlsConnection, transportError } from "./tlsConnection.js";
 import { distrust, type TrustPolicy } from "./trust.js";
 import { VimTransportError } from "./vimErrors.js";
 import type { Viserver } from "./viserver.js";
@@ -16,6 +17,8 @@ export interface VimResponse {
 
 export interface CallOptions {
   readonly timeoutMs: number;
+  /** The call must not be made twice, so it does not go over a connection that may have died unnoticed. */
+  readonly isUnrepeatable?: boolean;
 }
 
 /** The shape that `soap` calls; `exoptions` are CallOptions. */
@@ -35,11 +38,13 @@ export interface VimHttpClient {
 }
 
 const soapPath = "/sdk";
+/** Far more than a page of properties takes; a server that sends without end is cut off, bytes. */
+const longestBody = 64 * 1024 * 1024;
 
 export interface HttpClientOptions {
   readonly viserver: Viserver;
   readonly trust: TrustPolicy;
-  /** PEM text of authorities beside the well-known ones. */
+  /** PEM text of all authorities that vouch; absent: the well-known ones. */
   readonly authorities?: readonly string[];
 }
 
@@ -48,45 +53,50 @@ export function createHttpClient({ viserver, trust, authorities }: HttpClientOpt
   let cookie: string | undefined;
   let fingerprint: string | undefined;
 
-  // A resumed TLS session shows no certificate, so none is kept.
-  const agent = new Agent({ keepAlive: true, maxCachedSessions: 0 });
-  agent.createConnection = (_options, onConnected) => {
-    const socket = connect({
-      host,
-      port,
-      rejectUnauthorized: false,
-      ...(authorities && { ca: [...authorities] }),
-      ...(/^[\d.:]+$/.test(host) ? {} : { servername: host }),
-    });
-    const fail = (error: Error): void => onConnected?.(error, socket);
-    socket.once("error", fail);
-    socket.once("secureConnect", () => {
-      socket.off("error", fail);
-      // Node 20 gives the certificate of a TLS 1.3 socket only once.
-      const certificate = socket.getPeerX509Certificate();
-      fingerprint = certificate?.fingerprint256;
-      const problem = distrust(socket, certificate, host, trust);
-      if (problem) {
-        socket.destroy();
-        onConnected?.(problem, socket);
-      } else {
-        onConnected?.(null, socket);
-      }
-    });
-    return undefined;
-  };
+  /** The first certificate that is trusted holds for all connections of this client: between two, it may be swapped. */
+  const policy: TrustPolicy = { ...trust, remembered: () => trust.remembered() ?? fingerprint };
 
-  function send(data: string, headers: Readonly<Record<string, unknown>>, timeoutMs: number): Promise<VimResponse> {
+  function createAgent(keepAlive: boolean): Agent {
+    // A resumed TLS session shows no certificate, so none is kept.
+    const agent = new Agent({ keepAlive, maxCachedSessions: 0 });
+    agent.createConnection = (_options, onConnected) => {
+      openTlsConnection({
+        viserver,
+        ...(authorities && { authorities }),
+        check: (socket, certificate) => {
+          const problem = distrust(socket, certificate, host, policy);
+          fingerprint = problem ? fingerprint : certificate?.fingerprint256;
+          return problem;
+        },
+      }).then(
+        (socket) => onConnected?.(null, socket),
+        (error: unknown) => onConnected?.(error as Error, undefined as never),
+      );
+      return undefined;
+    };
+    return agent;
+  }
+  const kept = createAgent(true);
+  const fresh = createAgent(false);
+
+  function sendOnce(
+    data: string,
+    headers: Readonly<Record<string, unknown>>,
+    { timeoutMs, isUnrepeatable }: CallOptions,
+    onRequest: (request: ClientRequest) => void,
+  ): Promise<VimResponse> {
     return new Promise((resolve, reject) => {
       const request = httpsRequest(
         {
-          agent,
+          agent: isUnrepeatable === true ? fresh : kept,
           host,
           port,
           path: soapPath,
           method: "POST",
           headers: {
             ...(headers as Record<string, string>),
+            // Over an agent without keep-alive; soap would say keep-alive all the same.
+            ...(isUnrepeatable === true && { Connection: "close" }),
             "Content-Length": Buffer.byteLength(data),
             ...(cookie !== undefined && { Cookie: cookie }),
           },
@@ -94,17 +104,24 @@ export function createHttpClient({ viserver, trust, authorities }: HttpClientOpt
         (response) => {
           let body = "";
           response.setEncoding("utf8");
-          response.on("data", (text: string) => (body += text));
-          response.once("error", fail);
+          response.on("data", (text: string) => {
+            body += text;
+            if (body.length > longestBody) {
+              request.destroy(new VimTransportError("badResponse", `the answer of ${host} has no end`));
+            }
+          });
+          // An answer that has begun: the call was received, and is not made again.
+          response.once("error", (error) => fail(transportError(error, viserver)));
           response.once("end", () => {
             clearTimeout(timer);
             resolve({ status: response.statusCode ?? 0, headers: response.headers, data: body });
           });
         },
       );
+      onRequest(request);
       const fail = (error: Error): void => {
         clearTimeout(timer);
-        reject(transportError(error, viserver));
+        reject(error);
       };
       const timer = setTimeout(() => {
         request.destroy(new VimTransportError("timeout", `no answer from ${host} within ${timeoutMs} ms`));
@@ -114,10 +131,28 @@ export function createHttpClient({ viserver, trust, authorities }: HttpClientOpt
     });
   }
 
+  /** A kept connection that the server has closed in the meantime is no failure: the call is made again on a new one. */
+  async function send(
+    data: string,
+    headers: Readonly<Record<string, unknown>>,
+    options: CallOptions,
+  ): Promise<VimResponse> {
+    for (let triesLeft = 2; ; triesLeft--) {
+      let request: ClientRequest | undefined;
+      try {
+        return await sendOnce(data, headers, options, (made) => (request = made));
+      } catch (error) {
+        const isStale = request?.reusedSocket === true && !(error instanceof VimTransportError);
+        if (!isStale || triesLeft === 0) {
+          throw transportError(error as Error, viserver);
+        }
+      }
+    }
+  }
+
   return {
     request: (_url, data, callback, exheaders, exoptions) => {
-      const { timeoutMs } = exoptions as CallOptions;
-      send(String(data), exheaders ?? {}, timeoutMs).then(
+      send(String(data), exheaders ?? {}, exoptions as CallOptions).then(
         (response) => {
           const problem = notAnEnvelope(response, host);
           if (problem) {
@@ -134,7 +169,10 @@ export function createHttpClient({ viserver, trust, authorities }: HttpClientOpt
       cookie = undefined;
     },
     fingerprint: () => fingerprint,
-    close: () => agent.destroy(),
+    close: () => {
+      kept.destroy();
+      fresh.destroy();
+    },
   };
 }
 
@@ -150,12 +188,4 @@ function notAnEnvelope({ status, headers, data }: VimResponse, host: string): Vi
 function sessionCookie({ headers }: VimResponse): string | undefined {
   const cookies: readonly string[] = [headers["set-cookie"] ?? []].flat();
   return cookies.find((text) => text.startsWith("vmware_soap_session="))?.split(";")[0];
-}
-
-function transportError(error: Error, { host, port }: Viserver): VimTransportError {
-  if (error instanceof VimTransportError) {
-    return error;
-  }
-  const code = "code" in error ? String(error.code) : error.message;
-  return new VimTransportError("unreachable", `cannot reach ${host} port ${port}: ${code}`);
 }

@@ -1,7 +1,7 @@
 /** Finding VMs: by UUID where one is configured, else by name, all names in one sweep. */
 import { MachineError } from "../machine/errors.js";
 import { fromSoap, type MoRef } from "./moRef.js";
-import { allMachines } from "./properties.js";
+import { allMachines, readProperties, type Properties } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { textOf } from "./soapValue.js";
 
@@ -18,24 +18,30 @@ export interface InventoryOwner {
   readonly viserver: string;
 }
 
-/** The VM of each wanted name, or why there is not exactly one. */
+/** More UUIDs than this are looked for in a sweep too: each costs a call otherwise. */
+const mostUuidCalls = 10;
+
+/** The VM of each wanted name, or why there is not exactly one. One sweep over the inventory at the most. */
 export async function findMachines(
   session: VimSession,
   wanted: readonly WantedMachine[],
   owner: InventoryOwner,
 ): Promise<ReadonlyMap<string, MoRef | MachineError>> {
   const found = new Map<string, MoRef | MachineError>();
-  for (const { vmName, vmUuid } of wanted) {
-    if (vmUuid !== undefined) {
-      found.set(vmName, (await findByUuid(session, vmUuid)) ?? none(`with the UUID ${vmUuid}`, owner));
+  const byUuid = wanted.filter(({ vmUuid }) => vmUuid !== undefined);
+  if (byUuid.length <= mostUuidCalls) {
+    for (const { vmName, vmUuid = "" } of byUuid) {
+      const reference = await findByInstanceUuid(session, vmUuid);
+      if (reference) {
+        found.set(vmName, reference);
+      }
     }
   }
-  const byName = wanted.filter(({ vmUuid }) => vmUuid === undefined);
-  if (byName.length > 0) {
-    const candidates = await findByName(session, byName.map(nameOf));
-    for (const machine of byName) {
-      const name = nameOf(machine);
-      found.set(machine.vmName, exactlyOne(name, candidates.get(name) ?? [], owner));
+  const others = wanted.filter(({ vmName }) => !found.has(vmName));
+  if (others.length > 0) {
+    const candidates = await sweep(session, others);
+    for (const machine of others) {
+      found.set(machine.vmName, await exactlyOne(session, machine, candidates.get(machine.vmName) ?? [], owner));
     }
   }
   return found;
@@ -45,17 +51,9 @@ function nameOf({ vmName, machineName }: WantedMachine): string {
   return machineName ?? vmName;
 }
 
-/** Instance UUIDs first: BIOS UUIDs can repeat in an inventory. */
-async function findByUuid(session: VimSession, uuid: string): Promise<MoRef | undefined> {
-  for (const instanceUuid of [true, false]) {
-    const reference = fromSoap(
-      await session.call("FindByUuid", session.content.searchIndex, { uuid, vmSearch: true, instanceUuid }),
-    );
-    if (reference) {
-      return reference;
-    }
-  }
-  return undefined;
+async function findByInstanceUuid(session: VimSession, uuid: string): Promise<MoRef | undefined> {
+  const args = { uuid, vmSearch: true, instanceUuid: true };
+  return fromSoap(await session.call("FindByUuid", session.content.searchIndex, args));
 }
 
 interface Candidate {
@@ -63,16 +61,35 @@ interface Candidate {
   readonly instanceUuid: string | undefined;
 }
 
-async function findByName(session: VimSession, names: readonly string[]): Promise<Map<string, Candidate[]>> {
-  const candidates = new Map<string, Candidate[]>(names.map((name) => [name, []]));
-  for await (const page of allMachines(session, ["name", "config.instanceUuid"])) {
+/** What each wanted machine may be; by UUID an instance UUID counts before BIOS UUIDs, which can repeat. */
+async function sweep(session: VimSession, wanted: readonly WantedMachine[]): Promise<Map<string, Candidate[]>> {
+  const byName = keyed(
+    wanted.filter(({ vmUuid }) => vmUuid === undefined).map((machine) => [nameOf(machine), machine]),
+  );
+  const byUuid = keyed(wanted.flatMap((machine) => (machine.vmUuid === undefined ? [] : [[machine.vmUuid, machine]])));
+  const paths = ["name", "config.instanceUuid", ...(byUuid.size > 0 ? ["config.uuid"] : [])];
+  const byInstance = new Map<string, Candidate[]>();
+  const byOther = new Map<string, Candidate[]>();
+  for await (const page of allMachines(session, paths)) {
     for (const { object, properties } of page) {
-      const stored = textOf(properties.get("name")) ?? "";
-      const entry = candidates.get(stored) ?? candidates.get(decodeName(stored));
-      entry?.push({ object, instanceUuid: textOf(properties.get("config.instanceUuid")) });
+      const text = (path: string): string => textOf(properties.get(path)) ?? "";
+      const candidate = { object, instanceUuid: textOf(properties.get("config.instanceUuid")) };
+      const named = byName.get(text("name")) ?? byName.get(decodeName(text("name"))) ?? [];
+      const add = (to: Map<string, Candidate[]>, machines: readonly WantedMachine[] = []): void =>
+        machines.forEach(({ vmName }) => to.set(vmName, [...(to.get(vmName) ?? []), candidate]));
+      add(byInstance, byUuid.get(text("config.instanceUuid").toLowerCase()));
+      add(byOther, byUuid.get(text("config.uuid").toLowerCase()));
+      add(byOther, named);
     }
   }
-  return candidates;
+  return new Map([...byOther, ...byInstance]);
+}
+
+/** Two BMCs may stand for one VM. */
+function keyed(pairs: readonly (readonly [string, WantedMachine])[]): ReadonlyMap<string, readonly WantedMachine[]> {
+  const groups = new Map<string, WantedMachine[]>();
+  pairs.forEach(([key, machine]) => groups.set(key, [...(groups.get(key) ?? []), machine]));
+  return groups;
 }
 
 /** vSphere stores `/`, `\` and `%` in names as `%2f`, `%5c` and `%25`. */
@@ -80,22 +97,53 @@ export function decodeName(stored: string): string {
   return stored.replace(/%(2f|5c|25)/gi, (escaped) => decodeURIComponent(escaped));
 }
 
-function exactlyOne(vmName: string, candidates: readonly Candidate[], owner: InventoryOwner): MoRef | MachineError {
+async function exactlyOne(
+  session: VimSession,
+  machine: WantedMachine,
+  candidates: readonly Candidate[],
+  owner: InventoryOwner,
+): Promise<MoRef | MachineError> {
+  const what = machine.vmUuid === undefined ? `named ${nameOf(machine)}` : `with the UUID ${machine.vmUuid}`;
   const [first, ...others] = candidates;
   if (!first) {
-    return none(`named ${vmName}`, owner);
+    return none(what, owner);
   }
   if (others.length === 0) {
     return first.object;
   }
-  const list = candidates.map(
-    ({ object, instanceUuid }) => `${object.value} (instance UUID ${instanceUuid ?? "unknown"})`,
-  );
+  const shown = await Promise.all(candidates.slice(0, mostShown).map((candidate) => describe(session, candidate)));
+  const more = candidates.length > mostShown ? ` and ${candidates.length - mostShown} more` : "";
   return new MachineError(
     "notFound",
-    `${candidates.length} VMs named ${vmName} are visible to ${owner.username} on ${owner.viserver}: ` +
-      `${list.join(", ")}; add the BMC with --vm-uuid to choose one`,
+    `${candidates.length} VMs ${what} are visible to ${owner.username} on ${owner.viserver}: ${shown.join(", ")}${more}; ` +
+      `add the BMC with --vm-uuid and the instance UUID of one of them`,
   );
+}
+
+/** VMs of one name that a message lists. */
+const mostShown = 10;
+
+async function describe(session: VimSession, { object, instanceUuid }: Candidate): Promise<string> {
+  const path = await inventoryPath(session, object).catch(() => "path unknown");
+  return `${path} (${object.value}, instance UUID ${instanceUuid ?? "unknown"})`;
+}
+
+/** Deeper than any inventory; it ends a loop that a server might answer. */
+const deepest = 50;
+
+/** e.g. `DC0/vm/Lab/vm-01`: the names from below the root folder on. */
+async function inventoryPath(session: VimSession, object: MoRef): Promise<string> {
+  const names: string[] = [];
+  let at: MoRef | undefined = object;
+  while (at && names.length < deepest) {
+    const properties: Properties = await readProperties(session, at, ["name", "parent"]);
+    const parent = fromSoap(properties.get("parent"));
+    if (parent) {
+      names.unshift(decodeName(textOf(properties.get("name")) ?? at.value));
+    }
+    at = parent;
+  }
+  return names.join("/");
 }
 
 function none(what: string, { username, viserver }: InventoryOwner): MachineError {

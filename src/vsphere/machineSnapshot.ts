@@ -1,4 +1,5 @@
 /** Properties of a VM as the machine's snapshot; what vSphere does not tell is absent. */
+import { MachineError } from "../machine/errors.js";
 import type { HealthStatus, MachineSnapshot, PowerState } from "../machine/snapshot.js";
 import type { Properties } from "./properties.js";
 import { numberOf, textOf } from "./soapValue.js";
@@ -7,6 +8,7 @@ import { numberOf, textOf } from "./soapValue.js";
 export const watchedPaths = [
   "name",
   "runtime.powerState",
+  "runtime.connectionState",
   "runtime.bootTime",
   "config.uuid",
   "config.instanceUuid",
@@ -26,12 +28,23 @@ type WatchedPath = (typeof watchedPaths)[number];
 const powerStates: readonly PowerState[] = ["poweredOn", "poweredOff", "suspended"];
 const healthStates: readonly HealthStatus[] = ["green", "yellow", "red", "gray"];
 
-/** undefined while the power state is not known. */
+/** The snapshot, or why nobody vouches for the VM's state now. */
+export function toNews(properties: Properties): MachineSnapshot | MachineError {
+  const connection = textOf(properties.get("runtime.connectionState"));
+  const reason =
+    connection === undefined || connection === "connected"
+      ? "vCenter does not tell the power state of the VM now"
+      : `vCenter has lost the VM or its host (it is ${connection}): what it tells may be old`;
+  return toSnapshot(properties) ?? new MachineError("busy", reason);
+}
+
+/** undefined while the power state is not known: of a host that is away vCenter tells the last state it saw. */
 export function toSnapshot(properties: Properties): MachineSnapshot | undefined {
   const text = (path: WatchedPath): string | undefined => textOf(properties.get(path));
   const number = (path: WatchedPath): number | undefined => numberOf(properties.get(path));
   const health = (path: WatchedPath): HealthStatus | undefined => oneOf(healthStates, text(path));
-  const powerState = oneOf(powerStates, text("runtime.powerState"));
+  const isConnected = (text("runtime.connectionState") ?? "connected") === "connected";
+  const powerState = isConnected ? oneOf(powerStates, text("runtime.powerState")) : undefined;
   const tools = text("guest.toolsRunningStatus");
   return (
     powerState && {

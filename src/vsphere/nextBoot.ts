@@ -3,14 +3,7 @@
  * has started.
  */
 import type { BootOverride } from "../machine/machine.js";
-import {
-  orderWithFirst,
-  readBootOptions,
-  toBootOptions,
-  type BootEntry,
-  type BootOptions,
-  type OrderedDevice,
-} from "./bootOrder.js";
+import { orderWithFirst, readBootOptions, toBootOptions, type BootEntry, type OrderedDevice } from "./bootOrder.js";
 import type { MoRef } from "./moRef.js";
 import type { VimSession } from "./session.js";
 
@@ -65,14 +58,37 @@ export async function applyOverride(
     await memory.write(undefined);
     return;
   }
-  const order = await orderWithFirst(session, machine, override.device);
+  const present = await readBootOptions(session, machine);
+  const former = pending?.former ?? present.order;
+  const order = await orderWithFirst(session, machine, override.device, former);
   if (override.persistent) {
     await reconfigure(toBootOptions(false, order));
     await memory.write(undefined);
     return;
   }
-  const present: BootOptions = await readBootOptions(session, machine);
-  const former = pending?.former ?? present.order;
   await memory.write({ device: override.device, former, bootTime: present.bootTime ?? null });
-  await reconfigure(toBootOptions(false, order));
+  try {
+    await reconfigure(toBootOptions(false, order));
+  } catch (error) {
+    await memory.write(pending);
+    throw error;
+  }
+}
+
+/** Gives the former order back, unless somebody else has chosen another device since. */
+export async function restoreOrder(
+  session: VimSession,
+  machine: MoRef,
+  memory: BootMemory,
+  reconfigure: (bootOptions: Record<string, unknown>) => Promise<void>,
+): Promise<void> {
+  const pending = memory.read();
+  if (!pending) {
+    return;
+  }
+  const { order, enterBiosSetup } = await readBootOptions(session, machine);
+  if (order[0]?.device === pending.device) {
+    await reconfigure(toBootOptions(enterBiosSetup, pending.former));
+  }
+  await memory.write(undefined);
 }

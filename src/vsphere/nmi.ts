@@ -1,12 +1,16 @@
 /** The diagnostic interrupt: SendNMI where the server has it, else the host's vm-support page with a ticket. */
+import { once } from "node:events";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import { request } from "node:https";
-import { connect } from "node:tls";
 import { MachineError } from "../machine/errors.js";
 import { isFault } from "./faults.js";
 import { fromSoap, type MoRef } from "./moRef.js";
 import { readProperties } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { fieldOf, listOf, textOf } from "./soapValue.js";
+import { openTlsConnection } from "./tlsConnection.js";
+import { isSameFingerprint } from "./trust.js";
+import { VimTransportError } from "./vimErrors.js";
 import { parseViserver } from "./viserver.js";
 
 const ticketTimeoutMs = 10_000;
@@ -49,6 +53,9 @@ async function sendNmiByHost(session: VimSession, machine: MoRef): Promise<void>
     throw new MachineError("denied", "vCenter gave no ticket for the host's vm-support page");
   }
   const thumbprint = textOf(fieldOf(ticket, "sslThumbprint"));
+  if (thumbprint === undefined) {
+    throw new MachineError("unsupported", `vCenter does not tell the certificate of the host ${hostName}`);
+  }
   await getWithTicket(url, hostName, id, thumbprint);
 }
 
@@ -64,44 +71,29 @@ function absolutePath(vmPathName: string, datastores: readonly unknown[]): strin
   return `${url.replace(/\/$/, "")}/${file}`;
 }
 
-/** The ticket is sent only to the host that vCenter named by its certificate. */
-function getWithTicket(url: string, hostName: string, id: string, thumbprint: string | undefined): Promise<void> {
-  const { host, port } = parseViserver(hostName);
-  return new Promise((resolve, reject) => {
-    const fail = (reason: string): void => reject(new MachineError("unavailable", `the host ${hostName} ${reason}`));
-    const { pathname, search } = new URL(url);
-    const get = request(
-      {
-        path: pathname + search,
-        headers: { Host: hostName, Cookie: `vmware_cgi_ticket=${id}` },
-        timeout: ticketTimeoutMs,
-        createConnection: (_options, onConnected) => {
-          const socket = connect({ host, port, rejectUnauthorized: false });
-          socket.once("error", (error: Error) => onConnected(error, socket));
-          socket.once("secureConnect", () => {
-            const seen = socket.getPeerX509Certificate()?.fingerprint;
-            if (thumbprint !== undefined && seen?.toLowerCase() !== thumbprint.toLowerCase()) {
-              socket.destroy(new Error("shows another certificate than vCenter knows"));
-              return;
-            }
-            onConnected(null, socket);
-          });
-          return undefined;
-        },
-      },
-      (response) => {
-        response.resume();
-        response.once("end", () => {
-          if (response.statusCode === 200) {
-            resolve();
-          } else {
-            fail(`answered HTTP ${response.statusCode ?? 0} to the diagnostic interrupt`);
-          }
-        });
-      },
-    );
-    get.once("timeout", () => get.destroy(new Error("did not answer")));
-    get.once("error", (error) => fail(error.message));
-    get.end();
+/** The ticket is sent only to the host that vCenter names by its certificate. */
+async function getWithTicket(url: string, hostName: string, id: string, thumbprint: string): Promise<void> {
+  const socket = await openTlsConnection({
+    viserver: parseViserver(hostName),
+    check: (_socket, certificate) =>
+      certificate && isSameFingerprint(thumbprint, certificate)
+        ? undefined
+        : new VimTransportError("certificate", `the host ${hostName} shows another certificate than vCenter knows`),
   });
+  const { pathname, search } = new URL(url);
+  const options = { path: pathname + search, headers: { Host: hostName, Cookie: `vmware_cgi_ticket=${id}` } };
+  const get = request({ ...options, createConnection: () => socket, signal: AbortSignal.timeout(ticketTimeoutMs) });
+  const status = await statusOf(get).catch((error: unknown) => {
+    throw new MachineError("unavailable", `the host ${hostName} did not answer: ${(error as Error).message}`);
+  });
+  if (status !== 200) {
+    throw new MachineError("unavailable", `the host ${hostName} answered HTTP ${status} to the diagnostic interrupt`);
+  }
+}
+
+async function statusOf(get: ClientRequest): Promise<number> {
+  get.end();
+  const [response] = (await once(get, "response")) as [IncomingMessage];
+  response.resume();
+  return response.statusCode ?? 0;
 }

@@ -1,10 +1,10 @@
-/** One login at one vCenter or ESXi host, and calls within it. */
+/** One login at one vCenter or ESXi host, and calls within it. An expired session is renewed, once for all calls. */
 import { isFault } from "./faults.js";
 import type { CallOptions } from "./httpClient.js";
 import { fromSoap, type MoRef } from "./moRef.js";
-import { fieldOf, textOf } from "./soapValue.js";
+import { fieldOf, listOf, textOf, typeOf } from "./soapValue.js";
 import type { Arguments, VimClient } from "./vimClient.js";
-import { VimTransportError } from "./vimErrors.js";
+import { VimFault, VimTransportError } from "./vimErrors.js";
 
 /** The managed objects that we use; their references differ between vCenter and ESXi. */
 export interface ServiceContent {
@@ -24,12 +24,20 @@ export interface VimSession {
   readonly content: ServiceContent;
   /** The key of the present session at the server. */
   readonly key: () => string | undefined;
+  /** Counts up with every login: collectors, filters and views that were made in an earlier one are gone. */
+  readonly generation: () => number;
   readonly call: (method: string, target: MoRef, args?: Arguments, options?: Partial<CallOptions>) => Promise<unknown>;
+  /** Any call that needs the session: the server's idle time starts anew. */
+  readonly keepAlive: () => Promise<void>;
   /** Ends the session at the server; never rejects. */
   readonly logout: () => Promise<void>;
 }
 
 const serviceInstance: MoRef = { type: "ServiceInstance", value: "ServiceInstance" };
+
+/** Whoever does not answer the first, smallest call is not asked for more, ms. */
+const firstCallTimeoutMs = 4_000;
+const logoutTimeoutMs = 1_500;
 
 export interface Account {
   readonly username: string;
@@ -38,8 +46,14 @@ export interface Account {
 
 /** Logs in. Throws VimFault (InvalidLogin) or VimTransportError. */
 export async function openSession(client: VimClient, account: Account): Promise<VimSession> {
-  const content = readContent(await client.call("RetrieveServiceContent", serviceInstance));
+  const content = readContent(
+    await client.call("RetrieveServiceContent", serviceInstance, {}, { timeoutMs: firstCallTimeoutMs }),
+  );
   let key: string | undefined;
+  let generation = 0;
+  let renewal: Promise<void> | undefined;
+  /** Why there is no session any more. */
+  let ended: Error | undefined;
   await login();
 
   async function login(): Promise<void> {
@@ -47,28 +61,81 @@ export async function openSession(client: VimClient, account: Account): Promise<
     client.http.dropCookie();
     const { username: userName, password } = account;
     key = textOf(fieldOf(await client.call("Login", content.sessionManager, { userName, password }), "key"));
+    generation++;
+  }
+
+  /** Many calls may find out at the same time that the session has expired: one of them logs in for all. */
+  async function renew(expired: number): Promise<void> {
+    if (ended) {
+      throw ended;
+    }
+    if (expired === generation) {
+      renewal ??= relogin().finally(() => (renewal = undefined));
+      await renewal;
+    }
+  }
+
+  async function relogin(): Promise<void> {
+    try {
+      // A server that says "not authenticated" may have kept the session all the same.
+      await client.call("Logout", content.sessionManager, {}, { timeoutMs: logoutTimeoutMs }).catch(() => undefined);
+      await login();
+    } catch (error) {
+      // A refused login is not tried again by the next call: too many lock the account.
+      ended = error as Error;
+      throw error;
+    }
+  }
+
+  async function callOnce(...[method, target, args, options]: Parameters<VimSession["call"]>): Promise<unknown> {
+    const result = await client.call(method, target, args, options);
+    if (isExpired(result)) {
+      throw new VimFault("NotAuthenticated", "the session has expired");
+    }
+    return result;
+  }
+
+  async function call(...parameters: Parameters<VimSession["call"]>): Promise<unknown> {
+    if (ended) {
+      throw ended;
+    }
+    const before = generation;
+    try {
+      return await callOnce(...parameters);
+    } catch (error) {
+      // An expired session: the call never ran, so it can be made again, once.
+      if (!isFault(error, "NotAuthenticated")) {
+        throw error;
+      }
+      await renew(before);
+      return callOnce(...parameters);
+    }
   }
 
   return {
     content,
     key: () => key,
-    call: async (method, target, args, options) => {
-      try {
-        return await client.call(method, target, args, options);
-      } catch (error) {
-        // An expired session: the call never ran, so it can be made again, once.
-        if (!isFault(error, "NotAuthenticated")) {
-          throw error;
-        }
-        await login();
-        return client.call(method, target, args, options);
-      }
+    generation: () => generation,
+    call,
+    keepAlive: async () => {
+      await call("CurrentTime", serviceInstance);
     },
     logout: async () => {
-      await client.call("Logout", content.sessionManager, {}, { timeoutMs: 1_500 }).catch(() => undefined);
+      ended ??= new VimTransportError("unreachable", "the connection to vCenter has been closed");
+      await renewal?.catch(() => undefined);
+      await client.call("Logout", content.sessionManager, {}, { timeoutMs: logoutTimeoutMs }).catch(() => undefined);
       client.http.close();
     },
   };
+}
+
+/** Some servers tell it per property, with the call itself a success. */
+function isExpired(result: unknown): boolean {
+  return listOf(fieldOf(result, "objects")).some((content) =>
+    listOf(fieldOf(content, "missingSet")).some(
+      (missing) => typeOf(fieldOf(fieldOf(missing, "fault"), "fault")) === "NotAuthenticated",
+    ),
+  );
 }
 
 function readContent(value: unknown): ServiceContent {

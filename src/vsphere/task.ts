@@ -1,24 +1,61 @@
 /** Following vSphere tasks: their errors come in the task's info, with the call itself a success. */
-import type { MoRef } from "./moRef.js";
+import { MachineError } from "../machine/errors.js";
+import { toMachineError } from "./faults.js";
+import { fromSoap, type MoRef } from "./moRef.js";
 import { readProperties } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { fieldOf, textOf, typeOf } from "./soapValue.js";
 import { VimFault } from "./vimErrors.js";
+
+/**
+ * How far a command has come: `asked` once vCenter has been sent something that changes the VM, `underWay` once it has
+ * accepted a task, which is as good as done for whoever cannot wait for its end; `abandoned` when its client has been told,
+ * before it was asked, that it is not done.
+ */
+export interface Progress {
+  stage: "waiting" | "asked" | "underWay" | "abandoned";
+}
+
+/** To be called before vCenter is asked to change something; throws MachineError when that must not be done any more. */
+export function begin(progress: Progress): void {
+  if (progress.stage === "abandoned") {
+    throw new MachineError("busy", "it was given up, since vCenter did not answer in time");
+  }
+  if (progress.stage === "waiting") {
+    progress.stage = "asked";
+  }
+}
 
 /** A task that runs longer than this is somebody else's problem, ms. */
 const followingTimeoutMs = 10 * 60_000;
 const firstPollMs = 15;
 const longestPollMs = 1_000;
 
-/** Resolves when the task has succeeded; throws VimFault with the fault of one that failed. */
-export async function taskCompletion(session: VimSession, task: MoRef): Promise<void> {
+/** Begins a task and resolves when it has succeeded; throws VimFault with the fault of one that failed. */
+export async function runTask(
+  session: VimSession,
+  target: MoRef,
+  progress: Progress,
+  method: string,
+  args: Record<string, unknown> = {},
+): Promise<void> {
+  begin(progress);
+  const task = fromSoap(await session.call(method, target, args));
+  if (!task) {
+    throw new MachineError("unavailable", `vCenter began no task for ${method}`);
+  }
+  progress.stage = "underWay";
+  await taskCompletion(session, task, method);
+}
+
+async function taskCompletion(session: VimSession, task: MoRef, method: string): Promise<void> {
   const startedAt = Date.now();
   for (
     let pause = firstPollMs;
     Date.now() - startedAt < followingTimeoutMs;
     pause = Math.min(pause * 2, longestPollMs)
   ) {
-    const info = (await readProperties(session, task, ["info"])).get("info");
+    const info = await readInfo(session, task, method);
     const state = textOf(fieldOf(info, "state"));
     if (state === "success") {
       return;
@@ -31,5 +68,15 @@ export async function taskCompletion(session: VimSession, task: MoRef): Promise<
     }
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
-  throw new VimFault("Timedout", "the task did not end");
+  throw new MachineError("timedOut", `${method} has not ended within ${followingTimeoutMs / 60_000} minutes`);
+}
+
+/** Without it the task may have succeeded all the same, and the error says so. */
+async function readInfo(session: VimSession, task: MoRef, method: string): Promise<unknown> {
+  try {
+    return (await readProperties(session, task, ["info"])).get("info");
+  } catch (error) {
+    const { kind, message } = toMachineError(error);
+    throw new MachineError(kind, `vCenter began ${method}, but how it went is not known: ${message}`);
+  }
 }

@@ -8,7 +8,9 @@ export interface TrustPolicy {
   readonly thumbprint?: string;
   /** Any certificate will do. */
   readonly insecure?: boolean;
-  /** The SHA-256 fingerprint seen at the first successful login; undefined before. */
+  /** The user has named the authorities: what none of them vouches for is refused. */
+  readonly needsAuthority?: boolean;
+  /** The SHA-256 fingerprint seen first; undefined before. */
   readonly remembered: () => string | undefined;
 }
 
@@ -26,29 +28,36 @@ export function distrust(
     return new VimTransportError("certificate", `${host} shows no certificate`);
   }
   if (policy.thumbprint !== undefined) {
-    return isMatch(certificate, policy.thumbprint)
+    return isSameFingerprint(policy.thumbprint, certificate)
       ? undefined
-      : refusal(host, certificate, "is not the one that viserver_thumbprint pins");
+      : refusal(host, certificate, "is not the one that viserver_thumbprint pins", "pin it with viserver_thumbprint");
   }
-  const remembered = policy.remembered();
-  // Trust on first use; a certificate that a known authority vouches for needs no pin, and may be renewed.
-  if (authorized || remembered === undefined || isMatch(certificate, remembered)) {
+  // A certificate that an authority vouches for needs no pin, and may be renewed.
+  if (authorized) {
     return undefined;
   }
-  return refusal(host, certificate, "has changed since the first login");
+  if (policy.needsAuthority === true) {
+    return refusal(host, certificate, "is vouched for by no authority in viserver_cafile", "add its authority there");
+  }
+  const remembered = policy.remembered();
+  return remembered === undefined || isSameFingerprint(remembered, certificate)
+    ? undefined
+    : refusal(host, certificate, "has changed since the first login", "accept it with vbmc trust NAME");
 }
 
-function refusal(host: string, { fingerprint256 }: X509Certificate, what: string): VimTransportError {
+function refusal(host: string, { fingerprint256 }: X509Certificate, what: string, remedy: string): VimTransportError {
   return new VimTransportError(
     "certificate",
-    `the certificate of ${host} ${what}; no password was sent. It is now SHA-256 ${fingerprint256}`,
+    `the certificate of ${host} ${what}; no password was sent. It is now SHA-256 ${fingerprint256}: if that is right, ${remedy}`,
   );
 }
 
-function isMatch(certificate: X509Certificate, pin: string): boolean {
-  const wanted = plain(pin);
-  return plain(certificate.fingerprint256) === wanted || plain(certificate.fingerprint) === wanted;
+/** `pin` is SHA-256 or SHA-1, with or without colons, in any case. */
+export function isSameFingerprint(pin: string, { fingerprint, fingerprint256 }: Fingerprints): boolean {
+  return [fingerprint, fingerprint256].map(plain).includes(plain(pin));
 }
+
+type Fingerprints = Pick<X509Certificate, "fingerprint" | "fingerprint256">;
 
 function plain(fingerprint: string): string {
   return fingerprint.replaceAll(":", "").toLowerCase();

@@ -1,5 +1,6 @@
 /** Calls of vim25 methods: plain values in and out, faults and transport problems as our own errors. */
 import { createClientAsync, type Client } from "soap";
+import { MachineError } from "../machine/errors.js";
 import type { CallOptions, VimHttpClient } from "./httpClient.js";
 import { toSoap, type MoRef } from "./moRef.js";
 import { fieldOf, textOf, typeOf } from "./soapValue.js";
@@ -17,6 +18,9 @@ export interface VimClient {
 
 /** How long an ordinary call may take, ms. */
 const defaultTimeoutMs = 10_000;
+
+/** What a second call would do once more; a second power-on or -off finds the work done. */
+const unrepeatable: ReadonlySet<string> = new Set(["ResetVM_Task", "SendNMI"]);
 
 type SoapMethod = (args: unknown, options: CallOptions) => Promise<readonly [unknown]>;
 
@@ -38,10 +42,11 @@ export async function createVimClient(http: VimHttpClient, onCall?: (method: str
     http,
     call: async (method, target, args = {}, options) => {
       onCall?.(method);
+      const sendable = toSendable(args) as Arguments;
       try {
         const [result] = await soapMethod(client, method)(
-          { _this: toSoap(target), ...args },
-          { timeoutMs: defaultTimeoutMs, ...options },
+          { _this: toSoap(target), ...sendable },
+          { timeoutMs: defaultTimeoutMs, isUnrepeatable: unrepeatable.has(method), ...options },
         );
         return fieldOf(result, "returnval");
       } catch (error) {
@@ -49,6 +54,34 @@ export async function createVimClient(http: VimHttpClient, onCall?: (method: str
       }
     },
   };
+}
+
+/** Characters that XML 1.0 §2.2 has no way to write. */
+const unwritable = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+
+/**
+ * Arguments such that `soap` sends what is meant: it leaves a text that looks like a CDATA section as it is, makes an empty
+ * element of a Date, and passes what no XML parser takes. Throws MachineError.
+ */
+function toSendable(value: unknown): unknown {
+  if (typeof value === "string") {
+    if (unwritable.test(value)) {
+      throw new MachineError(
+        "unsupported",
+        "a name or password holds a control character, which vSphere cannot be sent",
+      );
+    }
+    return value.startsWith("<![CDATA[") ? { $xml: value.replaceAll("&", "&amp;").replaceAll("<", "&lt;") } : value;
+  }
+  if (value instanceof Date) {
+    return value.toISOString();
+  }
+  if (Array.isArray(value)) {
+    return value.map(toSendable);
+  }
+  return typeof value === "object" && value !== null
+    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, toSendable(inner)]))
+    : (value ?? undefined);
 }
 
 function soapMethod(client: Client, name: string): SoapMethod {

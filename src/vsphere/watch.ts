@@ -3,58 +3,167 @@
  * what is served makes a new filter before the old one goes, so that no change of a VM is missed.
  */
 import { isFault } from "./faults.js";
-import { fromSoap, toSoap, type MoRef } from "./moRef.js";
+import { isSame, fromSoap, toSoap, type MoRef } from "./moRef.js";
 import { watchedPaths } from "./machineSnapshot.js";
 import { propertySpec, type Properties } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { fieldOf, listOf, textOf } from "./soapValue.js";
 import { VimTransportError } from "./vimErrors.js";
 
-/**
- * A wait answers after this time at the latest, also when nothing changed: it is the proof that vCenter is alive, s.
- * A vCenter that hangs is found out that long, and the slack, after its last answer.
- */
-const maxWaitSeconds = 5;
-const waitSlackMs = 2_000;
-const maxObjectUpdates = 250;
+/** A wait answers after this time at the latest, also when nothing changed: it is the proof that vCenter is alive, s. */
+const maxWaitSeconds = 2;
+/** An answer that is this late means that nobody vouches for what is known, ms. */
+const lateMs = 1_000;
+/** An answer that is this late does not come any more, ms. */
+const lostMs = 8_000;
+/** Objects an answer: parsing one blocks the process, some 0.5 ms an object. */
+const maxObjectUpdates = 50;
+/** A server that has no news and does not wait for any is not asked more often than this, ms. */
+const shortestWaitMs = 100;
+/** A collector that is not there again and again is a fault of the server's. */
+const mostRebuilds = 3;
 
 export interface Watch {
-  /** Replaces the set of watched VMs; their present state comes as the first update. */
+  /** Replaces the set of watched VMs; the present state of those that are new comes as an update. */
   readonly watch: (machines: readonly MoRef[]) => Promise<void>;
   /** Waits for updates until `stop`, or until a call fails: then it throws. */
   readonly run: () => Promise<void>;
-  readonly stop: () => Promise<void>;
+  readonly stop: () => void;
 }
 
 export interface WatchEvents {
   /** `gone`: the VM has been deleted, or is no longer visible. */
   readonly onUpdate: (machine: MoRef, properties: Properties | "gone") => void;
+  /** Nothing has been heard for so long that what is known may be old. When it goes on, all VMs are updated again. */
+  readonly onSilence: () => void;
 }
 
-export async function createWatch(session: VimSession, { onUpdate }: WatchEvents): Promise<Watch> {
-  const collector = fromSoap(await session.call("CreatePropertyCollector", session.content.propertyCollector));
-  if (!collector) {
-    throw new VimTransportError("badResponse", "vCenter made no property collector");
-  }
-  const known = new Map<string, Map<string, unknown>>();
-  let filter: MoRef | undefined;
+interface Filter {
+  readonly reference: MoRef;
+  readonly machines: readonly MoRef[];
+}
+
+export function createWatch(session: VimSession, { onUpdate, onSilence }: WatchEvents): Watch {
+  /** What the server keeps for this watch; with the session it was made in, it goes. */
+  let collector: { readonly reference: MoRef; readonly generation: number } | undefined;
+  let filter: Filter | undefined;
+  let wanted: readonly MoRef[] = [];
   let version = "";
   let isStopped = false;
-  /** Resolved by the first filter: a wait without one would be answered at once, again and again. */
-  let onFilter: (() => void) | undefined;
+  let rebuilds = 0;
+  const known = new Map<string, { readonly machine: MoRef; readonly properties: Map<string, unknown> }>();
+  /** Resolved by a change of what is wanted: without a filter a wait would be answered at once, again and again. */
+  let onWanted: (() => void) | undefined;
+  /** Changes of collector and filter come one after the other. */
+  let lastTurn: Promise<unknown> = Promise.resolve();
 
-  async function waitOnce(): Promise<void> {
-    const updates = await session.call(
-      "WaitForUpdatesEx",
-      collector as MoRef,
-      { version, options: { maxWaitSeconds, maxObjectUpdates } },
-      { timeoutMs: maxWaitSeconds * 1_000 + waitSlackMs },
+  function inTurn<T>(step: () => Promise<T>): Promise<T> {
+    const turn = lastTurn.then(step, step);
+    lastTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async function ensureCollector(): Promise<MoRef> {
+    if (collector?.generation !== session.generation()) {
+      const reference = fromSoap(await session.call("CreatePropertyCollector", session.content.propertyCollector));
+      if (!reference) {
+        throw new VimTransportError("badResponse", "vCenter made no property collector");
+      }
+      collector = { reference, generation: session.generation() };
+      filter = undefined;
+      version = "";
+    }
+    return collector.reference;
+  }
+
+  /** Brings the filter in line with what is wanted. */
+  async function ensureFilter(): Promise<void> {
+    const at = await ensureCollector();
+    if (filter?.machines === wanted) {
+      return;
+    }
+    const former = filter;
+    const machines = wanted;
+    filter = machines.length === 0 ? undefined : { reference: await createFilter(at, machines), machines };
+    const values = new Set(machines.map(({ value }) => value));
+    [...known.keys()].filter((value) => !values.has(value)).forEach((value) => known.delete(value));
+    if (former) {
+      await session.call("DestroyPropertyFilter", former.reference).catch(() => undefined);
+      // Servers differ in whether a wait that is under way sees a new filter.
+      await session.call("CancelWaitForUpdates", at).catch(() => undefined);
+    }
+  }
+
+  async function createFilter(at: MoRef, machines: readonly MoRef[]): Promise<MoRef> {
+    const objectSet = machines.map((machine) => ({ obj: toSoap(machine) }));
+    const spec = { propSet: [propertySpec("VirtualMachine", watchedPaths)], objectSet };
+    const reference = fromSoap(await session.call("CreateFilter", at, { spec, partialUpdates: false }));
+    if (!reference) {
+      throw new VimTransportError("badResponse", "vCenter made no property filter");
+    }
+    return reference;
+  }
+
+  /** Makes the filter again without a VM that is gone, or all anew when it is ours that is gone. */
+  async function ensureInSpiteOf(error: unknown): Promise<void> {
+    if (!isFault(error, "ManagedObjectNotFound")) {
+      throw error;
+    }
+    const gone = fromSoap(fieldOf(error.detail, "obj"));
+    const machine = gone && wanted.find((candidate) => isSame(candidate, gone));
+    if (machine) {
+      wanted = wanted.filter((candidate) => candidate !== machine);
+      known.delete(machine.value);
+      onUpdate(machine, "gone");
+    } else if (++rebuilds > mostRebuilds) {
+      throw error;
+    } else {
+      collector = undefined;
+    }
+    await ensure();
+  }
+
+  async function ensure(): Promise<void> {
+    try {
+      await ensureFilter();
+    } catch (error) {
+      await ensureInSpiteOf(error);
+    }
+  }
+
+  async function waitOnce(at: MoRef): Promise<void> {
+    const startedAt = Date.now();
+    const silence = { isThere: false };
+    const timer = setTimeout(
+      () => {
+        silence.isThere = true;
+        onSilence();
+      },
+      maxWaitSeconds * 1_000 + lateMs,
     );
+    let updates: unknown;
+    try {
+      updates = await session.call(
+        "WaitForUpdatesEx",
+        at,
+        { version, options: { maxWaitSeconds, maxObjectUpdates } },
+        { timeoutMs: maxWaitSeconds * 1_000 + lostMs },
+      );
+    } finally {
+      clearTimeout(timer);
+    }
+    rebuilds = 0;
+    if (updates === undefined && Date.now() - startedAt < shortestWaitMs) {
+      await new Promise((resolve) => setTimeout(resolve, shortestWaitMs));
+    }
     version = textOf(fieldOf(updates, "version")) ?? version;
     for (const filterUpdate of listOf(fieldOf(updates, "filterSet"))) {
-      for (const objectUpdate of listOf(fieldOf(filterUpdate, "objectSet"))) {
-        apply(objectUpdate);
-      }
+      // Of a filter that has just been replaced there is nothing to be learnt.
+      const isOld = fromSoap(fieldOf(filterUpdate, "filter"))?.value !== filter?.reference.value;
+      listOf(fieldOf(filterUpdate, "objectSet")).forEach((objectUpdate) => !isOld && apply(objectUpdate));
+    }
+    if (silence.isThere) {
+      known.forEach(({ machine, properties }) => onUpdate(machine, properties));
     }
   }
 
@@ -66,11 +175,13 @@ export async function createWatch(session: VimSession, { onUpdate }: WatchEvents
     const kind = textOf(fieldOf(objectUpdate, "kind"));
     if (kind === "leave") {
       known.delete(machine.value);
+      wanted = wanted.filter((candidate) => !isSame(candidate, machine));
       onUpdate(machine, "gone");
       return;
     }
-    const properties = known.get(machine.value) ?? new Map<string, unknown>();
-    known.set(machine.value, properties);
+    const properties =
+      (kind === "modify" ? known.get(machine.value)?.properties : undefined) ?? new Map<string, unknown>();
+    known.set(machine.value, { machine, properties });
     for (const change of listOf(fieldOf(objectUpdate, "changeSet"))) {
       const name = textOf(fieldOf(change, "name")) ?? "";
       const value = fieldOf(change, "val");
@@ -85,40 +196,36 @@ export async function createWatch(session: VimSession, { onUpdate }: WatchEvents
 
   return {
     watch: async (machines) => {
-      const former = filter;
-      const objectSet = machines.map((machine) => ({ obj: toSoap(machine) }));
-      const spec = { propSet: [propertySpec("VirtualMachine", watchedPaths)], objectSet };
-      if (machines.length > 0) {
-        filter = fromSoap(await session.call("CreateFilter", collector, { spec, partialUpdates: false }));
-        onFilter?.();
-      } else {
-        filter = undefined;
-      }
-      if (former) {
-        await session.call("DestroyPropertyFilter", former).catch(() => undefined);
-        // Servers differ in whether a wait that is under way sees a new filter.
-        await session.call("CancelWaitForUpdates", collector).catch(() => undefined);
-      }
+      wanted = machines;
+      await inTurn(ensure);
+      onWanted?.();
     },
     run: async () => {
       while (!isStopped) {
-        if (!filter) {
-          await new Promise<void>((resolve) => (onFilter = resolve));
+        if (wanted.length === 0) {
+          await new Promise<void>((resolve) => (onWanted = resolve));
           continue;
         }
         try {
-          await waitOnce();
-        } catch (error) {
-          if (!isFault(error, "RequestCanceled")) {
-            throw error;
+          await inTurn(ensure);
+          if (collector && filter) {
+            await waitOnce(collector.reference);
           }
+        } catch (error) {
+          await recover(error);
         }
       }
     },
-    stop: async () => {
+    stop: () => {
       isStopped = true;
-      onFilter?.();
-      await session.call("CancelWaitForUpdates", collector, {}, { timeoutMs: 1_000 }).catch(() => undefined);
+      onWanted?.();
     },
   };
+
+  async function recover(error: unknown): Promise<void> {
+    if (isStopped || isFault(error, "RequestCanceled")) {
+      return;
+    }
+    await inTurn(() => ensureInSpiteOf(error));
+  }
 }

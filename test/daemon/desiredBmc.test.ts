@@ -64,20 +64,20 @@ test("one account is one link; another server, user, password or certificate is 
   assert.doesNotMatch(key, /[^0-9a-f]/, "a digest, since the password is part of it");
 });
 
-test("a link keeps what it must not forget in a folder of its own, that no VM can have", () => {
-  const { configuration } = route({});
-  assert.match(configuration.stateDirectory ?? "", /^\/home\/u\/\.vbmc\/\.links\/[0-9a-f]{16}$/);
-  assert.equal(configuration.tls.trustFile, `${configuration.stateDirectory ?? ""}/certificate`);
-  assert.equal(route({ viserver_password: "new" }).configuration.stateDirectory, configuration.stateDirectory);
+test("a link remembers the certificate in a folder of its own, that no VM can have, whatever the password", () => {
+  const { trustFile } = route({}).configuration.tls;
+  assert.match(trustFile ?? "", /^\/home\/u\/\.vbmc\/\.links\/[0-9a-f]{16}\/certificate$/);
+  assert.equal(route({ viserver_password: "new" }).configuration.tls.trustFile, trustFile);
 });
 
 test("the VM is looked for by the name in the file, and by its UUID when there is one", () => {
   const uuid = "4231fd4e-8a3c-2d5f-1b6e-7c9d0a1b2c3d";
-  assert.deepEqual(route({ vm_name: "vm1" }).machine, { vmName: "vm1" });
+  assert.deepEqual(route({ vm_name: "vm1" }).machine, { vmName: "vm1", directory: "/x/vm1" });
   assert.deepEqual(route({ vm_name: "Lab 1", vm_uuid: uuid.toUpperCase() }).machine, {
     vmName: "vm1",
     machineName: "Lab 1",
     vmUuid: uuid,
+    directory: "/x/vm1",
   });
 });
 

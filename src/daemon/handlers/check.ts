@@ -116,7 +116,7 @@ async function checkAccounts(
   const steps = new Map<string, readonly Step[]>();
   const groups = new Map<string, LinkRoute[]>();
   for (const bmc of bmcs) {
-    const route = toRoute(bmc, supervisor.config);
+    const route = toRoute(bmc, supervisor.store.folder(bmc.name), supervisor.config);
     if ("key" in route) groups.set(route.key, [...(groups.get(route.key) ?? []), route]);
     else steps.set(bmc.name, failedAtOnce(route.reason));
   }

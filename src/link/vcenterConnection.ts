@@ -1,0 +1,170 @@
+/** The connection to one vCenter account: it connects, is used until it fails, tells so, waits, and connects again. */
+import { MachineError } from "../machine/errors.js";
+import type { LinkConfiguration, LinkState, LogLevel } from "../child/messages.js";
+import { isLoginRefused, toMachineError } from "../vsphere/faults.js";
+import type { VimSession } from "../vsphere/session.js";
+import { VimTransportError } from "../vsphere/vimErrors.js";
+import { createAttempts } from "./attempts.js";
+import { createBackoff, type FailureKind } from "./backoff.js";
+import { login } from "./login.js";
+
+export interface VcenterConnection {
+  /** Whatever session there is at the moment; without one its calls reject with MachineError. */
+  readonly session: VimSession;
+  /** Why there is no session; undefined while there is one. */
+  readonly problem: () => MachineError | undefined;
+  /** The session; while there is none, a try is made at once. Rejects with why it failed. */
+  readonly soon: (timeoutMs: number) => Promise<VimSession>;
+  /** Ends the wait for the next try. */
+  readonly tryNow: () => void;
+  /** Logs out and does not connect any more. */
+  readonly stop: () => Promise<void>;
+}
+
+export interface VcenterConnectionOptions {
+  readonly configuration: LinkConfiguration;
+  readonly onState: (state: LinkState) => void;
+  readonly log: (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
+  /** Uses the session until it fails; rejects with why. */
+  readonly serve: (session: VimSession) => Promise<void>;
+  /** There is no session any more, or still none. */
+  readonly onProblem: (problem: MachineError) => void;
+  /** How often something is asked for the session's sake, ms. */
+  readonly keepAliveMs?: number;
+}
+
+/** vCenter ends sessions that are idle for 30 minutes, and a pending wait for updates may count as idle. */
+const defaultKeepAliveMs = 5 * 60_000;
+/** A connection that has lasted this long was a good one, ms. */
+const goodAfterMs = 30_000;
+
+export function createVcenterConnection(options: VcenterConnectionOptions): VcenterConnection {
+  const { configuration, onState, log, serve, onProblem, keepAliveMs = defaultKeepAliveMs } = options;
+  const { viserver, username } = configuration;
+  const backoff = createBackoff(Math.random);
+  const attempts = createAttempts(() => wake?.());
+  let current: VimSession | undefined;
+  let problem: MachineError | undefined = new MachineError("busy", `the connection to ${viserver} is being opened`);
+  let downSince: string | undefined;
+  let lastState = "";
+  let isStopped = false;
+  let wake: (() => void) | undefined;
+
+  function tell(state: LinkState): void {
+    const text = JSON.stringify(state);
+    if (text !== lastState) {
+      lastState = text;
+      onState(state);
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!isStopped) {
+      await connectAndServe();
+    }
+  }
+
+  async function connectAndServe(): Promise<void> {
+    let session: VimSession;
+    try {
+      session = await login(configuration);
+    } catch (error) {
+      await failed(error);
+      return;
+    }
+    const failure = isStopped ? undefined : await use(session);
+    const next = failed(failure);
+    await session.logout();
+    await next;
+  }
+
+  /** Resolves with why the session cannot be used any more. */
+  async function use(session: VimSession): Promise<unknown> {
+    current = session;
+    problem = undefined;
+    downSince = undefined;
+    attempts.succeeded(session);
+    tell({ state: "connected" });
+    log("info", "connected to vCenter", { server: session.content.fullName ?? "unknown" });
+    const keepAlive = setInterval(() => void session.keepAlive().catch(() => undefined), keepAliveMs);
+    const good = setTimeout(backoff.reset, goodAfterMs);
+    try {
+      return await serve(session).catch((error: unknown) => error);
+    } finally {
+      clearInterval(keepAlive);
+      clearTimeout(good);
+      current = undefined;
+    }
+  }
+
+  /** Tells at once what is wrong; resolves when the next try is due. */
+  async function failed(failure: unknown): Promise<void> {
+    if (isStopped) {
+      return;
+    }
+    attempts.failed(failure);
+    const loginRefused = isLoginRefused(failure);
+    const reason = loginRefused
+      ? `${viserver} refuses the login of ${username}: check user name and password of the viserver account`
+      : toMachineError(failure).message;
+    problem = new MachineError("unavailable", reason);
+    downSince ??= new Date().toISOString();
+    const delayMs = backoff.next(failureKind(failure));
+    const isNews = !lastState.includes(JSON.stringify(reason));
+    log(isNews ? "warn" : "debug", `no connection to vCenter: ${reason}`, {
+      nextTrySeconds: Math.round(delayMs / 1_000),
+    });
+    tell(loginRefused ? { state: "loginFailed", reason } : { state: "reconnecting", since: downSince, reason });
+    onProblem(problem);
+    await pause(delayMs);
+  }
+
+  function pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, delayMs);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  function connected(): VimSession {
+    if (!current) {
+      throw problem ?? new MachineError("busy", `the connection to ${viserver} is being closed`);
+    }
+    return current;
+  }
+
+  const running = run();
+  return {
+    session: {
+      get content() {
+        return connected().content;
+      },
+      key: () => current?.key(),
+      generation: () => connected().generation(),
+      // eslint-disable-next-line @typescript-eslint/require-await -- what `connected` throws is to be a rejection
+      call: async (...call) => connected().call(...call),
+      keepAlive: () => connected().keepAlive(),
+      logout: () => connected().logout(),
+    },
+    problem: () => problem,
+    soon: attempts.session,
+    tryNow: () => wake?.(),
+    stop: async () => {
+      isStopped = true;
+      wake?.();
+      await current?.logout();
+      await running;
+    },
+  };
+}
+
+function failureKind(failure: unknown): FailureKind {
+  if (isLoginRefused(failure)) {
+    return "loginRefused";
+  }
+  const isAway = failure instanceof VimTransportError && failure.problem !== "certificate";
+  return isAway ? "unreachable" : "other";
+}

@@ -1,0 +1,75 @@
+/** TLS to a vSphere server: whoever it is, nothing is sent before its certificate has been looked at. */
+import type { X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
+import { connect, type TLSSocket } from "node:tls";
+import { VimTransportError } from "./vimErrors.js";
+import type { Viserver } from "./viserver.js";
+
+/** What a server that accepts connections and then says nothing may take, ms. */
+const handshakeTimeoutMs = 4_000;
+
+export interface TlsConnectionOptions {
+  readonly viserver: Viserver;
+  /** PEM text of all authorities that vouch; absent: the well-known ones. */
+  readonly authorities?: readonly string[];
+  /** The error that says why the server is not trusted; undefined when it is. */
+  readonly check: (socket: TLSSocket, certificate: X509Certificate | undefined) => VimTransportError | undefined;
+}
+
+/** Gives the socket when the server is trusted; rejects with VimTransportError, the socket closed. */
+export function openTlsConnection({ viserver, authorities, check }: TlsConnectionOptions): Promise<TLSSocket> {
+  const { host, port } = viserver;
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      host,
+      port,
+      // checkServerIdentity is not called for an untrusted chain, so that the check is ours.
+      rejectUnauthorized: false,
+      ...(authorities && { ca: [...authorities] }),
+      ...(isIP(host) === 0 && { servername: host }),
+    });
+    const fail = (error: Error): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      reject(transportError(error, viserver));
+    };
+    const timer = setTimeout(() => {
+      fail(new VimTransportError("timeout", `${host} port ${port} opened no TLS session in ${handshakeTimeoutMs} ms`));
+    }, handshakeTimeoutMs);
+    socket.once("error", fail);
+    socket.once("secureConnect", () => {
+      // Node 20 gives the certificate of a TLS 1.3 socket only once.
+      const problem = check(socket, socket.getPeerX509Certificate());
+      if (problem) {
+        fail(problem);
+        return;
+      }
+      clearTimeout(timer);
+      socket.off("error", fail);
+      resolve(socket);
+    });
+  });
+}
+
+/** Errors of Node as ours. */
+export function transportError(error: Error, { host, port }: Viserver): VimTransportError {
+  if (error instanceof VimTransportError) {
+    return error;
+  }
+  const code = "code" in error ? String(error.code) : error.message;
+  return new VimTransportError("unreachable", `cannot reach ${host} port ${port}: ${code}`);
+}
+
+/** SHA-256 fingerprint, colons, of the certificate that the server shows now. Rejects with VimTransportError. */
+export async function readFingerprint(viserver: Viserver): Promise<string> {
+  let fingerprint: string | undefined;
+  const socket = await openTlsConnection({
+    viserver,
+    check: (_socket, certificate) => {
+      fingerprint = certificate?.fingerprint256;
+      return certificate ? undefined : new VimTransportError("certificate", `${viserver.host} shows no certificate`);
+    },
+  });
+  socket.destroy();
+  return fingerprint ?? "";
+}
