@@ -4,6 +4,21 @@ import { distance } from "fastest-levenshtein";
 import { CliError } from "./context.js";
 import { commandPath, usageLine } from "./usageError.js";
 
+/** Their abbreviations stay what they were, whatever commands of ours begin alike. */
+const originalCommands: ReadonlySet<string> = new Set([
+  "add",
+  "complete",
+  "delete",
+  "help",
+  "list",
+  "show",
+  "start",
+  "stop",
+]);
+
+/** A word that is farther from every command means none of them. */
+const mostTypos = 2;
+
 /** The arguments with every abbreviation written out; throws CliError, code 2, for an unknown or ambiguous command. */
 export function expandAbbreviations(program: Command, argv: readonly string[]): string[] {
   const at = commandPosition(program, argv);
@@ -52,7 +67,9 @@ function commandPosition(program: Command, argv: readonly string[]): number {
 
 export function findCommand(program: Command, word: string): Command {
   const exact = program.commands.find((command) => command.name() === word);
-  const matches = program.commands.filter((command) => command.name().startsWith(word));
+  const candidates = program.commands.filter((command) => command.name().startsWith(word));
+  const original = candidates.filter((command) => originalCommands.has(command.name()));
+  const matches = original.length === 1 ? original : candidates;
   const [only] = matches;
   if (exact ?? (matches.length === 1 && only)) {
     return exact ?? (only as Command);
@@ -63,7 +80,8 @@ export function findCommand(program: Command, word: string): Command {
 function unknownCommand(program: Command, word: string): string {
   const names = program.commands.map((command) => command.name());
   const prefixed = names.filter((name) => name.startsWith(word));
-  const similar = prefixed.length > 0 ? prefixed : names.filter((name) => distance(name, word) <= 2);
+  const nearest = Math.min(mostTypos, ...names.map((name) => distance(name, word)));
+  const similar = prefixed.length > 0 ? prefixed : names.filter((name) => distance(name, word) === nearest);
   const hint = similar.length === 0 ? [] : ["Did you mean one of these?", ...similar.sort().map((name) => `  ${name}`)];
   return [`vbmc: '${word}' is not a vbmc command. See 'vbmc --help'.`, ...hint].join("\n");
 }
@@ -80,11 +98,19 @@ function expandOptions(command: Command, words: readonly string[]): string[] {
     if (isBehindDashes || !name.startsWith("--") || name === "--" || long.includes(name)) {
       return word;
     }
-    const matches = long.filter((candidate) => candidate.startsWith(name));
+    const candidates = long.filter((candidate) => candidate.startsWith(name));
+    // `--pass` was clear before there was a --password-file.
+    const matches = candidates.filter((candidate) => !isOtherSource(candidate, candidates));
     if (matches.length > 1) {
       const text = `${commandPath(command)}: error: ambiguous option: ${name} could match ${matches.join(", ")}`;
       throw new CliError(`${usageLine(command)}\n${text}`, 2);
     }
     return [matches[0] ?? name, ...value].join("=");
   });
+}
+
+/** Whether the option names another source of a value whose own option is a candidate too. */
+function isOtherSource(option: string, candidates: readonly string[]): boolean {
+  const own = option.replace(/-(file|env)$/, "");
+  return own !== option && candidates.includes(own);
 }

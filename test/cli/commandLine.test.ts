@@ -111,6 +111,9 @@ describe("the original's vbmc and ours say the same", { skip: cliff.skip }, () =
     ["show", "vm1", "-c", "Value", "--max-width", "20"],
     ["show", "vm1", "--sort-column", "Property", "--sort-descending"],
     ["sho", "vm1", "--form", "json", "--noind"],
+    // Clear in the original, though commands and options of ours begin alike.
+    ["d", "nope"],
+    ["add", "vm1", "--passw", "x"],
     ["complete", "--name"],
     ["--log-file"],
     ["start", "--", "-x"],

@@ -210,10 +210,10 @@ describe("commands", () => {
 
   test("show on --long also gives what the original does not know, and keys of ours are kept", async () => {
     const home = await startDaemon();
-    await home.add("vm1", { kg: "k3y", viserver_thumbprint: "AB:".repeat(31) + "AB", viserver_insecure: true });
+    await home.add("vm1", { kg: "k3y", viserver_thumbprint: "AB:".repeat(31) + "AB" });
     await home.command("start", "vm1");
-    const { kg, viserver_thumbprint, viserver_insecure, process: pid, power } = await home.show("vm1", true);
-    assert.deepEqual([kg, viserver_thumbprint, viserver_insecure], ["***", "AB:".repeat(31) + "AB", "True"]);
+    const { kg, viserver_thumbprint, process: pid, power } = await home.show("vm1", true);
+    assert.deepEqual([kg, viserver_thumbprint], ["***", "AB:".repeat(31) + "AB"]);
     assert.deepEqual([pid], childrenOf(home.pid));
     assert.match(String(power), /^unknown: no viserver is configured for vm1/);
     assert.match(readFileSync(home.file("vm1"), "utf8"), /^kg = k3y$/m);
