@@ -244,6 +244,20 @@ describe("RAKP (§13.20-23)", () => {
     const [confirmed] = bmc.exchange(message3);
     assert.deepEqual(bmc.exchange(message3), [confirmed]);
   });
+
+  test("sent again under another tag, as ipmipower does, they get the same answer under that tag", () => {
+    const bmc = createTestBmc();
+    const id = openSession(bmc, 1, 1, 1).readUInt32LE(8);
+    const ask = (type: number, payload: Buffer): Buffer =>
+      openPlainPacket(bmc.exchange(plainPacket(type, payload))[0]!).payload;
+    const withTag = (payload: Buffer, tag: number): Buffer => Buffer.concat([Buffer.from([tag]), payload.subarray(1)]);
+    const message2 = ask(0x12, rakp1(id, "admin", 0x14, 1));
+    assert.deepEqual(ask(0x12, rakp1(id, "admin", 0x14, 2)), withTag(message2, 2));
+    const { code3 } = rakpSecrets({ suite: 3, ...account }, id, message2.subarray(8, 24), message2.subarray(24, 40));
+    const message4 = ask(0x14, rakp3(id, code3, 0, 3));
+    assert.equal(message4[1], 0);
+    assert.deepEqual(ask(0x14, rakp3(id, code3, 0, 4)), withTag(message4, 4));
+  });
 });
 
 describe("inside a session (§6.12, §13.28-29)", () => {

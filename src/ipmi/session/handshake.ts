@@ -31,7 +31,7 @@ import { privilege, startingPrivilege, type Privilege } from "../privilege.js";
 import type { LoginFailures } from "./loginFailures.js";
 import { createReplyCache } from "./replyCache.js";
 import { createSequenceWindow, rmcpPlusReach } from "./sequenceWindow.js";
-import type { KeyExchange, Remote, RmcpPlusState, Session } from "./session.js";
+import type { Answered, KeyExchange, Remote, RmcpPlusState, Session } from "./session.js";
 import type { SessionTable } from "./sessionTable.js";
 
 export interface HandshakeOptions {
@@ -95,8 +95,9 @@ export function createHandshake({ bmc, sessions, loginFailures, randomBytes, log
       return unknownSession(message.tag);
     }
     const { state } = session;
-    if (state.rakp1?.request.equals(payload)) {
-      return state.rakp1.reply;
+    const again = answerAgain(state.rakp1, payload);
+    if (again) {
+      return again;
     }
     if (session.active || state.refused) {
       return undefined;
@@ -159,8 +160,9 @@ export function createHandshake({ bmc, sessions, loginFailures, randomBytes, log
       return unknownSession(message.tag);
     }
     const { state } = session;
-    if (state.rakp3?.request.equals(payload)) {
-      return state.rakp3.reply;
+    const again = answerAgain(state.rakp3, payload);
+    if (again) {
+      return again;
     }
     const keys = state.keyExchange;
     if (!keys || session.active || state.refused) {
@@ -253,6 +255,19 @@ export function createHandshake({ bmc, sessions, loginFailures, randomBytes, log
   }
 
   return { openSession, rakp1, rakp3 };
+}
+
+/**
+ * The answer that the same message has had, under its present tag: FreeIPMI counts the tag, the first byte of a message
+ * and of its answer, up with each try, and hears only the answer to the last one.
+ */
+function answerAgain(answered: Answered | undefined, payload: Buffer): Buffer | undefined {
+  if (!answered?.request.subarray(1).equals(payload.subarray(1))) {
+    return undefined;
+  }
+  const reply = Buffer.from(answered.reply);
+  reply.set(payload.subarray(0, 1));
+  return reply;
 }
 
 /** Without its Open Session the console's session ID is unknown; 0 is what is left to answer (§13.21, §13.23). */

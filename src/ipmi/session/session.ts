@@ -13,7 +13,7 @@ export interface Remote {
   readonly port: number;
 }
 
-/** A handshake message and its answer: the same bytes get the same answer again. */
+/** A handshake message and its answer: who sends it again gets the answer again. */
 export interface Answered {
   readonly request: Buffer;
   readonly reply: Buffer;
