@@ -7,6 +7,8 @@ import { getChannelAuthenticationCapabilities } from "./getChannelAuthentication
 import { getChannelCipherSuites } from "./getChannelCipherSuites.js";
 import { getSessionChallenge } from "./getSessionChallenge.js";
 import { getSessionInfo } from "./getSessionInfo.js";
+import { setChannelAccess } from "./setChannelAccess.js";
+import { setChannelSecurityKeys } from "./setChannelSecurityKeys.js";
 import { setSessionPrivilegeLevel } from "./setSessionPrivilegeLevel.js";
 
 export const sessionCommands: readonly Command[] = [
@@ -17,5 +19,7 @@ export const sessionCommands: readonly Command[] = [
   setSessionPrivilegeLevel,
   closeSession,
   getSessionInfo,
+  setChannelAccess,
   getChannelAccess,
+  setChannelSecurityKeys,
 ];

@@ -1,0 +1,49 @@
+/** Set Channel Security Keys (IPMI 2.0 §22.25, table 22-30): the configuration holds them, and nobody reads them here. */
+import { resolveChannel } from "../../channelNumber.js";
+import { defineCommand } from "../../command.js";
+import { CompletionError } from "../../completionCode.js";
+import { netFn } from "../../netFn.js";
+import { privilege } from "../../privilege.js";
+import { invalidField, requireDataLength } from "../../requestData.js";
+
+const set = 1;
+const lock = 2;
+const keyKr = 0;
+const keyKg = 1;
+const keyIsLocked = 0x80;
+const krIsNotUsed = 0x84;
+const lockedStatus = 0x01;
+const longestKey = 20;
+
+interface Request {
+  readonly operation: number;
+  readonly key: number;
+}
+
+export const setChannelSecurityKeys = defineCommand<Request, undefined>({
+  netFn: netFn.app,
+  command: 0x56,
+  name: "Set Channel Security Keys",
+  section: "22.25",
+  privilege: privilege.administrator,
+  decode: (data) => {
+    requireDataLength(data, 3, 3 + longestKey);
+    const [channel = 0, operationByte = 0, key = 0] = data;
+    resolveChannel(channel);
+    const operation = operationByte & 0x03;
+    if (operation > lock || key > keyKg) {
+      throw invalidField(`operation ${operation} on key ${key}`);
+    }
+    return { operation, key };
+  },
+  run: ({ operation, key }) => {
+    if (key === keyKr) {
+      throw new CompletionError(krIsNotUsed, "the users' passwords take the place of K_R");
+    }
+    if (operation === set) {
+      throw new CompletionError(keyIsLocked, "the BMC key is set by the configuration (kg)");
+    }
+    return undefined;
+  },
+  encode: () => Buffer.from([lockedStatus]),
+});
