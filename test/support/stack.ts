@@ -58,7 +58,9 @@ export async function startDaemon(extraConfiguration = ""): Promise<Daemon> {
   const home = await mkdtemp(path.join(tmpdir(), "vbmc-e2e-"));
   const configFile = path.join(home, "virtualbmc.conf");
   const port = await freeTcpPort();
-  await writeFile(configFile, `[default]\nserver_port = ${port}\n${extraConfiguration}`);
+  // A start waits for its BMC as long as this, which on a loaded machine is longer than the default of 5 s.
+  const base = `[default]\nserver_port = ${port}\nserver_response_timeout = 60000\n`;
+  await writeFile(configFile, `${base}${extraConfiguration}`);
   const env: NodeJS.ProcessEnv = { ...process.env, HOME: home, VIRTUALBMC_CONFIG: configFile, NO_COLOR: "1" };
   const daemon = spawn(process.execPath, [bin("vbmcd"), "--foreground"], { env, stdio: ["ignore", "pipe", "pipe"] });
   const exited = once(daemon, "exit");
