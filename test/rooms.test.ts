@@ -23,9 +23,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   store: ["ini", "files"],
   config: ["ini"],
   control: [],
-  link: ["vsphere", "machine", "child/messages", "log", "files"],
-  child: ["bmc", "ipmi", "lan", "machine", "files"],
-  daemon: ["store", "config", "control", "client", "child/messages", "machine", "log"],
+  counters: [],
+  metrics: [],
+  link: ["vsphere", "machine", "child/messages", "log", "files", "counters"],
+  child: ["bmc", "ipmi", "lan", "machine", "files", "counters"],
+  daemon: ["store", "config", "control", "client", "child/messages", "machine", "log", "counters", "metrics"],
   cli: ["control", "config", "client"],
   demo: ["client", "simulator"],
   log: [],
@@ -43,6 +45,8 @@ const forbiddenPackages: Readonly<Record<string, readonly string[]>> = {
   lan: ["soap", "zeromq", "pino"],
   daemon: ["soap", "commander", "cli-table3"],
   cli: ["soap"],
+  counters: ["*"],
+  metrics: ["soap", "zeromq", "pino"],
 };
 
 /** Imports that one file alone may make. */

@@ -1,13 +1,13 @@
 /** Entry of a BMC child: forked by the supervisor, it serves the BMCs it is told to until told to stop. */
 import { createBmcHost } from "./bmcHost.js";
-import type { FromChild, ToChild } from "./messages.js";
+import { meteredArgument, type FromChild, type ToChild } from "./messages.js";
 import { createSupervisorChannel } from "./supervisorChannel.js";
 
 const channel = createSupervisorChannel((message: FromChild) => {
   if (process.connected) {
     process.send?.(message);
   }
-});
+}, process.argv.includes(meteredArgument));
 const host = createBmcHost(channel);
 
 process.on("message", (message: ToChild) => {

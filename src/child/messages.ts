@@ -2,6 +2,7 @@
  * The typed messages between supervisor, BMC children and vCenter links: state goes down, operations go up.
  * They travel over Node's IPC channel as JSON, never through arguments or environment, because some hold secrets.
  */
+import type { Counts } from "../counters/counts.js";
 import type { MachineOperation, MachineOperationResult } from "../machine/operation.js";
 import type { AccountAnswer, AccountQuestion } from "../machine/question.js";
 import type { MachineSnapshot } from "../machine/snapshot.js";
@@ -117,6 +118,17 @@ export function isLogged(level: LogLevel, least: LogLevel): boolean {
   return logLevels.indexOf(level) >= logLevels.indexOf(least);
 }
 
+/** Argument of a child or link whose counts are wanted. */
+export const meteredArgument = "--metered";
+
+/** What somebody did to a BMC, or tried to. */
+export interface BmcNews {
+  readonly kind: "command" | "login";
+  readonly source: string;
+  readonly user?: string;
+  readonly text: string;
+}
+
 /** Supervisor → BMC child. */
 export type ToChild =
   | LogLevelMessage
@@ -140,6 +152,9 @@ export type FromChild =
       /** Milliseconds that the child waits for the result. */
       readonly timeoutMs: number;
     }
+  | { readonly type: "event"; readonly vmName: string; readonly event: BmcNews }
+  /** What was counted since the last time, and how many sessions are open. */
+  | { readonly type: "counts"; readonly vmName: string; readonly counts: Counts; readonly sessions: number }
   | LogMessage;
 
 /** Supervisor → vCenter link. */
@@ -165,4 +180,6 @@ export type FromLink =
   | { readonly type: "machineEvent"; readonly vmName: string; readonly event: MachineEvent }
   | { readonly type: "operationResult"; readonly id: number; readonly result: MachineOperationResult }
   | { readonly type: "answer"; readonly id: number; readonly answer: AccountAnswer }
+  /** SOAP calls since the last time: `method result`. */
+  | { readonly type: "counts"; readonly counts: Counts }
   | LogMessage;

@@ -3,13 +3,14 @@ import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { createBmc } from "../bmc/bmc.js";
 import { commands } from "../ipmi/commands/index.js";
-import { createResponder } from "../ipmi/responder.js";
+import { createResponder, type Responder } from "../ipmi/responder.js";
 import { createRandomPool } from "../ipmi/session/randomPool.js";
 import { openUdpServer, type Receive } from "../lan/udpServer.js";
 import { openJournalFile } from "./journalFile.js";
 import { lanFactsOf } from "./lanFacts.js";
 import { openMemoryFolder } from "./memoryFolder.js";
 import type { BmcConfiguration, MachineEvent, MachineReport } from "./messages.js";
+import { createObservation } from "./observation.js";
 import { createRemoteMachine } from "./remoteMachine.js";
 import { createTimers } from "./timers.js";
 import type { SupervisorChannel } from "./supervisorChannel.js";
@@ -56,17 +57,27 @@ export async function createRunningBmc(
       log("warn", "a damaged file was moved aside: what the BMC kept in it is lost", { file }),
     ),
   });
-  const responder = createResponder({
+  const sessionTimeoutMs = ipmi.sessionTimeoutSeconds * 1_000;
+  const { observation, stop: stopObservation } = createObservation(vmName, channel, {
+    openSessions: () => responder.openSessions(),
+    sessionTimeoutMs,
+  });
+  const responder: Responder = createResponder({
     bmc,
     machine,
     commands,
-    sessionTimeoutMs: ipmi.sessionTimeoutSeconds * 1_000,
+    sessionTimeoutMs,
     maxSessions: ipmi.maxSessions,
     now: Date.now,
     randomBytes: createRandomPool(randomBytes),
-    onLoginFailed: ({ user, source, disablesUser }) =>
-      bmc.events.record({ type: "loginFailed", userId: user?.id ?? 0, address: source, disablesUser }),
     log,
+    after: timers.after,
+    ...observation,
+    onLoginFailed: (failure) => {
+      const { user, source, disablesUser } = failure;
+      bmc.events.record({ type: "loginFailed", userId: user?.id ?? 0, address: source, disablesUser });
+      observation.onLoginFailed(failure);
+    },
   });
   const { lanStatistics } = bmc;
   const receive: Receive = (datagram, remote, reply) => {
@@ -94,6 +105,7 @@ export async function createRunningBmc(
       }),
     close: async () => {
       timers.close();
+      stopObservation();
       await server.close();
     },
   };

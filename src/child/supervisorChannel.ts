@@ -3,6 +3,8 @@ import type { MachineOperation, MachineOperationResult } from "../machine/operat
 import { isLogged, type FromChild, type LogLevel, type ToChild } from "./messages.js";
 
 export interface SupervisorChannel {
+  /** Counts of what BMCs do are wanted. */
+  readonly isMetered: boolean;
   readonly send: (message: FromChild) => void;
   readonly log: (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
   /** From now on only what is this important is sent. */
@@ -13,12 +15,13 @@ export interface SupervisorChannel {
   readonly settle: (message: Extract<ToChild, { type: "operationResult" }>) => void;
 }
 
-export function createSupervisorChannel(send: (message: FromChild) => void): SupervisorChannel {
+export function createSupervisorChannel(send: (message: FromChild) => void, isMetered = false): SupervisorChannel {
   const waiting = new Map<number, (result: MachineOperationResult) => void>();
   let lastId = 0;
   let leastLevel: LogLevel = "info";
 
   return {
+    isMetered,
     send,
     log: (level, message, fields = {}) => {
       if (isLogged(level, leastLevel)) {

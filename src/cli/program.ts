@@ -4,6 +4,7 @@ import { registerAdd } from "./commands/add.js";
 import { registerCheck } from "./commands/check.js";
 import { registerComplete } from "./commands/complete.js";
 import { registerDiscover } from "./commands/discover.js";
+import { registerEvents } from "./commands/events.js";
 import { registerHelp } from "./commands/help.js";
 import { registerList } from "./commands/list.js";
 import { registerSet } from "./commands/set.js";
@@ -30,6 +31,7 @@ export function createProgram(context: CliContext, version: string): Command {
   registerComplete(program, context);
   registerDiscover(program, context);
   registerNameCommands(program, context);
+  registerEvents(program, context);
   registerHelp(program, context);
   registerList(program, context);
   registerSet(program, context);

@@ -22,6 +22,8 @@ export interface Config {
   readonly log: LogConfig;
   readonly ipmi: IpmiConfig;
   readonly vsphere: VsphereConfig;
+  /** Where metrics are served; undefined serves none. */
+  readonly metricsListen: ListenAddress | undefined;
   /** One line per key or section that was not understood; for the log and for stderr. */
   readonly warnings: readonly string[];
 }
@@ -31,6 +33,12 @@ export interface Shard {
   /** From 0. */
   readonly index: number;
   readonly count: number;
+}
+
+export interface ListenAddress {
+  /** IPv4 or IPv6, no brackets. */
+  readonly address: string;
+  readonly port: number;
 }
 
 export interface LogConfig {

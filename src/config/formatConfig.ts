@@ -1,5 +1,9 @@
 import { formatIni } from "../ini/iniFile.js";
-import type { Config } from "./config.js";
+import type { Config, ListenAddress } from "./config.js";
+
+function formatListen({ address, port }: ListenAddress): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
 
 /** The effective configuration as a virtualbmc.conf that says the same. */
 export function formatConfig(config: Config): string {
@@ -30,6 +34,7 @@ export function formatConfig(config: Config): string {
       bad_password_lockout_interval: config.ipmi.badPasswordLockoutSeconds,
     },
     vsphere: { next_boot: config.vsphere.nextBoot },
+    ...(config.metricsListen === undefined ? {} : { metrics: { listen: formatListen(config.metricsListen) } }),
   };
   return Object.entries(sections)
     .map(([section, keys]) =>

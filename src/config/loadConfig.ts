@@ -82,6 +82,7 @@ function toConfig(
       badPasswordLockoutSeconds: read("ipmi", "bad_password_lockout_interval", 300),
     },
     vsphere: { nextBoot: read("vsphere", "next_boot", "once") },
+    metricsListen: readIfThere("metrics", "listen"),
     warnings: [...earlierWarnings, ...unknownNames(where, sections)],
   };
   if (faults.length > 0) throw new ConfigError(faults.join("\n"));

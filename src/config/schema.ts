@@ -1,5 +1,6 @@
+import { isIP } from "node:net";
 import * as v from "valibot";
-import type { Shard } from "./config.js";
+import type { ListenAddress, Shard } from "./config.js";
 
 /** Integer text in a range, both ends included; `unit` goes into the message. */
 function integer(minimum: number, maximum: number, unit = "") {
@@ -57,6 +58,18 @@ const shard = v.pipe(
   v.check(({ index, count }) => index < count, shardMessage),
 );
 
+const listenMessage = "must be an address and a port, such as 127.0.0.1:9290 or [::1]:9290";
+
+const listenAddress = v.pipe(
+  v.string(),
+  v.regex(/^(\[[^\]]+\]|[\d.]+):\d{1,5}$/, listenMessage),
+  v.transform((text): ListenAddress => {
+    const colon = text.lastIndexOf(":");
+    return { address: text.slice(0, colon).replace(/^\[|\]$/g, ""), port: Number(text.slice(colon + 1)) };
+  }),
+  v.check(({ address, port }) => isIP(address) !== 0 && port >= 1 && port <= 65535, listenMessage),
+);
+
 /** Section → key → what its text may be and means. The keys that virtualbmc.conf knows are those of this table. */
 export const configSchema = {
   default: {
@@ -86,6 +99,9 @@ export const configSchema = {
   },
   vsphere: {
     next_boot: oneOf("once", "persistent"),
+  },
+  metrics: {
+    listen: listenAddress,
   },
 } as const satisfies Record<string, Record<string, v.GenericSchema<string, unknown>>>;
 

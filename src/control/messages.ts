@@ -47,6 +47,19 @@ const showRequest = v.object({
   long: v.optional(v.boolean(), false),
 });
 
+/** How long the daemon may let a request wait, ms. */
+const longestWaitMs = 60_000;
+
+const eventsRequest = v.object({
+  command: v.literal("events"),
+  /** Of these BMCs or vCenters alone; empty for all. */
+  vm_names: v.optional(v.array(v.string()), []),
+  /** The cursor of an earlier answer: what came after it. */
+  after: v.optional(v.string()),
+  /** How long to wait for the first event. */
+  wait_ms: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(longestWaitMs)), 0),
+});
+
 const controlRequest = v.variant("command", [
   addRequest,
   namesRequest,
@@ -55,6 +68,7 @@ const controlRequest = v.variant("command", [
   checkRequest,
   discoverRequest,
   setRequest,
+  eventsRequest,
 ]);
 
 export type { CheckRequest, DiscoverRequest } from "./checkMessages.js";
@@ -63,6 +77,7 @@ export type AddRequest = v.InferOutput<typeof addRequest>;
 export type NamesRequest = v.InferOutput<typeof namesRequest>;
 export type ListRequest = v.InferOutput<typeof listRequest>;
 export type ShowRequest = v.InferOutput<typeof showRequest>;
+export type EventsRequest = v.InferOutput<typeof eventsRequest>;
 export type ControlRequest = v.InferOutput<typeof controlRequest>;
 
 export type Cell = string | number | null;
@@ -76,6 +91,8 @@ const controlResponse = v.object({
   msg: v.optional(v.array(v.string())),
   header: v.optional(v.array(v.string())),
   rows: v.optional(v.array(v.array(cell))),
+  /** Of events: goes into the next request as `after`. */
+  cursor: v.optional(v.string()),
 });
 
 export type ControlResponse = v.InferOutput<typeof controlResponse>;
@@ -83,7 +100,18 @@ export type ControlResponse = v.InferOutput<typeof controlResponse>;
 export type ParsedRequest =
   { readonly ok: true; readonly request: ControlRequest } | { readonly ok: false; readonly response: ControlResponse };
 
-const commands: readonly string[] = ["add", "delete", "start", "stop", "list", "show", "check", "discover", "set"];
+const commands: readonly string[] = [
+  "add",
+  "delete",
+  "start",
+  "stop",
+  "list",
+  "show",
+  "check",
+  "discover",
+  "set",
+  "events",
+];
 
 /** Any bytes at all: what is no request comes back as the response that says why. */
 export function parseRequest(bytes: Uint8Array): ParsedRequest {

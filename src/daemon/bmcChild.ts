@@ -7,10 +7,14 @@ const withdrawBoundMs = 2000;
 
 export type ChildOperation = Extract<FromChild, { type: "operation" }>;
 
+/** What a child tells of its own accord, for events and metrics. */
+export type ChildNews = Extract<FromChild, { type: "event" | "counts" }>;
+
 export interface BmcChildEvents {
   readonly onReady: (name: string) => void;
   readonly onFailed: (name: string, reason: string) => void;
   readonly onOperation: (operation: ChildOperation) => void;
+  readonly onNews: (news: ChildNews) => void;
   /** The process has ended; the members are those it served, or was about to. */
   readonly onExit: (members: readonly string[], reason: string) => void;
 }
@@ -26,6 +30,7 @@ export class BmcChild {
   constructor(
     private readonly entry: URL,
     private readonly log: Log,
+    private readonly isMetered: boolean,
     private readonly events: BmcChildEvents,
   ) {}
 
@@ -103,6 +108,7 @@ export class BmcChild {
       entry: this.entry,
       title: only !== undefined && others.length === 0 ? `vbmc: ${only}` : `vbmc: ${this.size} BMCs`,
       log: this.log,
+      isMetered: this.isMetered,
       secrets: () => [...this.#members.values()].flatMap(({ password, ipmi }) => [password, ipmi.kgHex ?? ""]),
       onMessage: (message) => {
         this.#receive(message);
@@ -141,6 +147,10 @@ export class BmcChild {
         break;
       case "operation":
         this.events.onOperation(message);
+        break;
+      case "event":
+      case "counts":
+        if (this.#members.has(message.vmName)) this.events.onNews(message);
         break;
     }
   }

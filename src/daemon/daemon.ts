@@ -4,7 +4,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { Config } from "../config/config.js";
 import { type ControlServer, type ServerAuth, startControlServer } from "../control/server.js";
 import type { Log } from "../log.js";
+import type { MetricsServer } from "../metrics/server.js";
 import { BmcStore } from "../store/bmcStore.js";
+import { metricsSource } from "./metricsSource.js";
 import { createHandlers } from "./handlers/index.js";
 import { logged } from "./handlers/logged.js";
 import { claimPidFile } from "./pidFile.js";
@@ -36,6 +38,7 @@ export async function startDaemon({ config, log, version }: DaemonSettings): Pro
   mkdirSync(path.dirname(config.pidFile), { recursive: true, mode: 0o700 });
   const releasePidFile = claimPidFile(config.pidFile);
   let supervisor: Supervisor | undefined;
+  let control: ControlServer | undefined;
   try {
     const store = new BmcStore(
       config.configDir,
@@ -54,11 +57,14 @@ export async function startDaemon({ config, log, version }: DaemonSettings): Pro
       linkEntry: new URL("../link/main.js", import.meta.url),
       readyBoundMs: Math.max(config.serverSpawnWaitMs, shortestReadyBoundMs),
     });
-    const control = await listen(config, log, supervisor);
+    control = await listen(config, log, supervisor);
+    const metrics = await serveMetrics(config, log, supervisor, version);
     log.info({ pid: process.pid, port: control.port, configDir: config.configDir }, `vbmcd ${version} started`);
+    supervisor.events.add({ kind: "daemon", name: "", text: `vbmcd ${version} started` });
     supervisor.reconcile();
-    return running(supervisor, control, log, releasePidFile);
+    return running({ supervisor, control, metrics, log, releasePidFile });
   } catch (error) {
+    control?.close();
     await supervisor?.close();
     releasePidFile();
     throw error;
@@ -78,19 +84,44 @@ function listen(config: Config, log: Log, supervisor: Supervisor): Promise<Contr
   });
 }
 
-function running(supervisor: Supervisor, control: ControlServer, log: Log, releasePidFile: () => void): RunningDaemon {
+/** Loads what serves metrics only when it is wanted. */
+async function serveMetrics(
+  { metricsListen }: Config,
+  log: Log,
+  supervisor: Supervisor,
+  version: string,
+): Promise<MetricsServer | undefined> {
+  if (metricsListen === undefined) return undefined;
+  const { startMetricsServer } = await import("../metrics/server.js");
+  const server = await startMetricsServer(metricsListen, metricsSource(supervisor, version));
+  log.info({ address: metricsListen.address, port: server.port }, "metrics are served");
+  return server;
+}
+
+interface DaemonParts {
+  readonly supervisor: Supervisor;
+  readonly control: ControlServer;
+  readonly metrics: MetricsServer | undefined;
+  readonly log: Log;
+  readonly releasePidFile: () => void;
+}
+
+function running({ supervisor, control, metrics, log, releasePidFile }: DaemonParts): RunningDaemon {
   return {
     reconfigure: (config) => {
-      const { configDir, pidFile, serverPort, serverAuth, shard } = supervisor.config;
-      const fixed = { configDir, pidFile, serverPort, serverAuth, shard };
+      const { configDir, pidFile, serverPort, serverAuth, shard, metricsListen } = supervisor.config;
+      const fixed = { configDir, pidFile, serverPort, serverAuth, shard, metricsListen };
       const wanted = Object.keys(fixed).map((key) => config[key as keyof typeof fixed]);
       if (!isDeepStrictEqual(Object.values(fixed), wanted)) {
-        log.warn("config_dir, pid_file, server_port, server_auth and shard change only when vbmcd is restarted");
+        log.warn(
+          "config_dir, pid_file, server_port, server_auth, shard and [metrics] change only when vbmcd is restarted",
+        );
       }
       supervisor.config = { ...config, ...fixed };
     },
     close: async () => {
       control.close();
+      metrics?.close();
       await supervisor.close();
       releasePidFile();
     },

@@ -3,7 +3,7 @@ import type { BmcConfiguration, MachineEvent, MachineReport } from "../child/mes
 import type { MachineOperationResult } from "../machine/operation.js";
 import type { Log } from "../log.js";
 import { nextBackoff } from "./backoff.js";
-import { BmcChild, type ChildOperation } from "./bmcChild.js";
+import { BmcChild, type ChildNews, type ChildOperation } from "./bmcChild.js";
 import type { RunningView } from "./plan.js";
 import { Turnstile } from "./turnstile.js";
 
@@ -12,12 +12,16 @@ export interface FleetOptions {
   readonly entry: URL;
   readonly log: Log;
   readonly bmcsPerProcess: number;
+  /** Counts of what BMCs do are wanted. */
+  readonly isMetered: boolean;
   /** How long a BMC may take from its child's fork until it listens, ms. */
   readonly readyBoundMs: number;
   /** Answers what a BMC asks of its VM; never rejects. */
   readonly operate: (operation: ChildOperation) => Promise<MachineOperationResult>;
   /** The last report on a VM. */
   readonly reportOf: (name: string) => MachineReport | undefined;
+  /** What a BMC did. */
+  readonly onNews: (news: ChildNews) => void;
   /** A BMC has another state than before. */
   readonly onChange: (name: string) => void;
 }
@@ -122,7 +126,9 @@ export class Fleet {
   }
 
   #addChild(): BmcChild {
-    const child: BmcChild = new BmcChild(this.options.entry, this.options.log, {
+    const { entry, log, isMetered, onNews } = this.options;
+    const child: BmcChild = new BmcChild(entry, log, isMetered, {
+      onNews,
       onReady: (name) => {
         this.#ready(name, child);
       },

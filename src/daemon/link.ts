@@ -1,3 +1,4 @@
+import type { Counts } from "../counters/counts.js";
 import type {
   FromLink,
   LinkConfiguration,
@@ -21,10 +22,13 @@ export interface LinkOptions {
   /** Script of a link. */
   readonly entry: URL;
   readonly log: Log;
+  /** Counts of its calls are wanted. */
+  readonly isMetered: boolean;
   readonly configuration: LinkConfiguration;
   readonly onReport: (name: string, report: MachineReport) => void;
   readonly onEvent: (name: string, event: MachineEvent) => void;
   readonly onState: (state: LinkState) => void;
+  readonly onCounts: (counts: Counts) => void;
 }
 
 /** One vCenter link: a process that serves VMs of one account, and comes back when it dies. */
@@ -45,6 +49,11 @@ export class Link {
 
   get state(): LinkState {
     return this.#state;
+  }
+
+  get account(): { readonly viserver: string; readonly username: string } {
+    const { viserver, username } = this.options.configuration;
+    return { viserver, username };
   }
 
   get pid(): number | undefined {
@@ -120,13 +129,14 @@ export class Link {
   }
 
   #launch(): void {
-    const { configuration, entry, log } = this.options;
+    const { configuration, entry, log, isMetered } = this.options;
     this.#startedAt = Date.now();
     try {
       this.#worker = new Worker<ToLink, FromLink>({
         entry,
         title: `vbmc-link: ${configuration.viserver}`,
         log,
+        isMetered,
         secrets: () => [configuration.password],
         onMessage: (message) => {
           this.#receive(message);
@@ -159,6 +169,9 @@ export class Link {
         break;
       case "answer":
         this.#pending.get(message.id)?.(message.answer);
+        break;
+      case "counts":
+        this.options.onCounts(message.counts);
         break;
     }
   }

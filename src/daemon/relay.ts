@@ -1,6 +1,7 @@
 import type { LinkState, MachineEvent, MachineReport } from "../child/messages.js";
 import type { MachineOperationResult } from "../machine/operation.js";
 import type { AccountAnswer, AccountQuestion } from "../machine/question.js";
+import type { Counts } from "../counters/counts.js";
 import type { Log } from "../log.js";
 import type { ChildOperation } from "./bmcChild.js";
 import type { LinkRoute, NoRoute } from "./desiredBmc.js";
@@ -10,10 +11,23 @@ export interface RelayOptions {
   /** Script of a link. */
   readonly linkEntry: URL;
   readonly log: Log;
+  /** Counts of the calls to vCenters are wanted. */
+  readonly isMetered: boolean;
   /** News of a VM, for the child that serves it. */
   readonly onReport: (name: string, report: MachineReport) => void;
   /** What happened to a VM, for the child that serves it. */
   readonly onEvent: (name: string, event: MachineEvent) => void;
+  readonly onLinkState: (viserver: string, username: string, state: LinkState) => void;
+  /** Calls of the link with this key. */
+  readonly onCounts: (key: string, counts: Counts) => void;
+}
+
+/** A vCenter account that BMCs need now. */
+export interface OpenLink {
+  readonly key: string;
+  readonly viserver: string;
+  readonly username: string;
+  readonly state: LinkState;
 }
 
 /** Brings what BMCs ask to the link of their VM, and what links see to the BMCs. A link lives while a BMC needs it. */
@@ -37,7 +51,7 @@ export class Relay {
     for (const [key, own] of byLink(routes)) {
       let link = this.#links.get(key);
       if (link === undefined) {
-        link = this.#open(own[0].configuration);
+        link = this.#open(key, own[0].configuration);
         this.#links.set(key, link);
       }
       link.serve(own.map(({ machine }) => machine));
@@ -45,6 +59,10 @@ export class Relay {
     for (const key of this.#links.keys())
       if (![...routes.values()].some((route) => keyOf(route) === key)) this.#drop(key);
     for (const [name, route] of routes) if (!("key" in route)) this.#reportNoRoute(name, route);
+  }
+
+  get links(): readonly OpenLink[] {
+    return [...this.#links].map(([key, { account, state }]) => ({ key, ...account, state }));
   }
 
   reportOf(name: string): MachineReport | undefined {
@@ -69,7 +87,7 @@ export class Relay {
     const { key, configuration } = account;
     const open = this.#links.get(key);
     if (open !== undefined) return open.ask(question, timeoutMs);
-    const visit = this.#visits.get(key) ?? { link: this.#open(configuration), count: 0 };
+    const visit = this.#visits.get(key) ?? { link: this.#open(key, configuration), count: 0 };
     this.#visits.set(key, visit);
     visit.count++;
     const answer = await visit.link.ask(question, timeoutMs);
@@ -96,11 +114,13 @@ export class Relay {
     return key === undefined ? undefined : this.#links.get(key);
   }
 
-  #open(configuration: LinkRoute["configuration"]): Link {
-    const { linkEntry, log, onEvent } = this.options;
+  #open(key: string, configuration: LinkRoute["configuration"]): Link {
+    const { linkEntry, log, isMetered, onEvent, onLinkState, onCounts } = this.options;
+    const { viserver, username } = configuration;
     return new Link({
       entry: linkEntry,
       log,
+      isMetered,
       configuration,
       onReport: (name, report) => {
         this.#report(name, report);
@@ -108,7 +128,11 @@ export class Relay {
       onEvent,
       onState: (state) => {
         const level = state.state === "connected" || state.state === "connecting" ? "info" : "warn";
-        log[level]({ viserver: configuration.viserver, username: configuration.username, ...state }, "vCenter link");
+        log[level]({ viserver, username, ...state }, "vCenter link");
+        onLinkState(viserver, username, state);
+      },
+      onCounts: (counts) => {
+        onCounts(key, counts);
       },
     });
   }

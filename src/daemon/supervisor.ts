@@ -5,10 +5,13 @@ import type { Log } from "../log.js";
 import type { AccountAnswer, AccountQuestion } from "../machine/question.js";
 import type { BmcStore } from "../store/bmcStore.js";
 import type { DesiredBmc, LinkRoute } from "./desiredBmc.js";
+import { Chronicle } from "./chronicle.js";
+import { EventRing } from "./eventRing.js";
 import { FleetComposer } from "./fleetComposer.js";
 import { Fleet, type RunningBmc } from "./fleet.js";
 import { plan } from "./plan.js";
-import { Relay } from "./relay.js";
+import { type OpenLink, Relay } from "./relay.js";
+import { Tally } from "./tally.js";
 
 const reconcileEveryMs = 3000;
 
@@ -29,6 +32,11 @@ export interface SupervisorOptions {
 export class Supervisor {
   readonly #fleet: Fleet;
   readonly #relay: Relay;
+  /** What happened, for `vbmc events`. */
+  readonly events = new EventRing();
+  /** What BMCs and links have counted; empty unless metrics are wanted. */
+  readonly tally = new Tally();
+  readonly #chronicle = new Chronicle(this.events);
   readonly #changes = new EventEmitter<{ change: [name: string] }>().setMaxListeners(0);
   readonly #interval: NodeJS.Timeout;
   #retry: NodeJS.Timeout | undefined;
@@ -43,14 +51,20 @@ export class Supervisor {
   constructor(private readonly options: SupervisorOptions) {
     const { log, childEntry, linkEntry, readyBoundMs } = options;
     this.#config = options.config;
+    const isMetered = options.config.metricsListen !== undefined;
     this.#composer = new FleetComposer(options.store, options.version, log);
     this.#fleet = new Fleet({
       entry: childEntry,
       log,
       bmcsPerProcess: options.config.bmcsPerProcess,
+      isMetered,
       readyBoundMs,
       operate: (operation) => this.#relay.operate(operation),
       reportOf: (name) => this.#relay.reportOf(name),
+      onNews: (news) => {
+        if (news.type === "event") this.#chronicle.commanded(news.vmName, news.event);
+        else this.tally.addBmc(news.vmName, news.counts, news.sessions);
+      },
       onChange: (name) => {
         this.#onChange(name);
       },
@@ -58,10 +72,19 @@ export class Supervisor {
     this.#relay = new Relay({
       linkEntry,
       log,
+      isMetered,
+      onLinkState: (viserver, username, state) => {
+        this.#chronicle.linkChanged(viserver, username, state);
+      },
+      onCounts: (key, counts) => {
+        this.tally.addLink(key, counts);
+      },
       onReport: (name, report) => {
+        this.#chronicle.vmReported(name, report);
         this.#fleet.report(name, report);
       },
       onEvent: (name, event) => {
+        this.#chronicle.vmEvent(name, event);
         this.#fleet.passOn(name, event);
       },
     });
@@ -98,6 +121,11 @@ export class Supervisor {
     return this.#relay.linkStateOf(name);
   }
 
+  /** The vCenter accounts in use, and the calls that were made with each. */
+  get links(): readonly (OpenLink & { readonly calls: ReadonlyMap<string, number> })[] {
+    return this.#relay.links.map((link) => ({ ...link, calls: this.tally.link(link.key) }));
+  }
+
   /** What is known of a BMC's VM; undefined when it is not served. */
   reportOf(name: string): MachineReport | undefined {
     return this.#relay.reportOf(name);
@@ -128,6 +156,7 @@ export class Supervisor {
       else void this.#fleet.stop(name);
     }
     this.#scheduleRetry();
+    this.tally.keep((name) => this.#desired.has(name));
   }
 
   /** Reconciles once for all who ask in this turn of the event loop. */
@@ -199,8 +228,11 @@ export class Supervisor {
 
   #onChange(name: string): void {
     this.#changes.emit("change", name);
+    const bmc = this.#fleet.running.get(name);
+    if (bmc?.state !== "running") this.tally.endSessions(name);
+    if (!this.#isClosed) this.#chronicle.bmcChanged(name, bmc);
     if (this.#isClosed) return;
-    const state = this.#fleet.running.get(name)?.state;
+    const state = bmc?.state;
     if (state === undefined && this.#desired.has(name)) void this.soon();
     else if (state === "error") this.#scheduleRetry();
   }

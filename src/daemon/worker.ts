@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import type { LogLevelMessage, LogMessage } from "../child/messages.js";
+import { type LogLevelMessage, type LogMessage, meteredArgument } from "../child/messages.js";
 import { type Log, maskSecrets } from "../log.js";
 
 /** After a polite request to end, ms. */
@@ -14,6 +14,8 @@ export interface WorkerOptions<From> {
   /** What `ps` shows; no secret. */
   readonly title: string;
   readonly log: Log;
+  /** Counts of what it does are wanted. */
+  readonly isMetered: boolean;
   /** What must not be seen when the process prints it, e.g. with the error that ends it. */
   readonly secrets: () => readonly string[];
   readonly onMessage: (message: Exclude<From, LogMessage>) => void;
@@ -31,8 +33,8 @@ export class Worker<To extends object, From extends object> {
   #lastWords = "";
 
   constructor(private readonly options: WorkerOptions<From | LogMessage>) {
-    const { entry, title, log, secrets, onMessage, onExit } = options;
-    this.#process = fork(entry, [], {
+    const { entry, title, log, isMetered, secrets, onMessage, onExit } = options;
+    this.#process = fork(entry, isMetered ? [meteredArgument] : [], {
       execArgv: [`--title=${title}`],
       serialization: "json",
       stdio: ["ignore", "ignore", "pipe", "ipc"],

@@ -7,6 +7,7 @@ import type { Command, CommandContext, CommandSession, SessionDirectory } from "
 import { completionCode } from "./completionCode.js";
 import { createDispatcher, type Completion } from "./dispatch.js";
 import type { Log } from "./log.js";
+import type { SeenCommand } from "./observer.js";
 import { isResponse } from "./netFn.js";
 import { privilege } from "./privilege.js";
 import type { Ipmi15Handshake } from "./session/ipmi15Handshake.js";
@@ -20,6 +21,7 @@ export interface AnswererOptions {
   readonly ipmi15Handshake: Ipmi15Handshake;
   readonly now: () => number;
   readonly log: Log;
+  readonly onCommand?: ((command: SeenCommand) => void) | undefined;
 }
 
 /** Where a request came from, and as whose. */
@@ -53,7 +55,7 @@ export function encodeNodeBusy(request: LanRequest): Buffer {
 }
 
 export function createAnswerer(options: AnswererOptions): Answerer {
-  const { bmc, machine, sessions, ipmi15Handshake, now, log } = options;
+  const { bmc, machine, sessions, ipmi15Handshake, now, log, onCommand } = options;
   const dispatcher = createDispatcher(options.commands);
   const hasCommand: CommandContext["hasCommand"] = (netFn, command) =>
     dispatcher.find({ netFn, command }) !== undefined;
@@ -94,15 +96,27 @@ export function createAnswerer(options: AnswererOptions): Answerer {
     completion: Completion,
   ): void {
     const command = dispatcher.find(request);
+    const ms = now() - startedAt;
+    const change = command && changeOf(command, request.data);
+    onCommand?.({
+      name: command?.name,
+      completionCode: completion.code,
+      ms,
+      source: remote.address,
+      user: session?.userName,
+      change,
+      reason: completion.reason,
+    });
     const isOfInterest = command !== undefined && command.privilege >= privilege.operator;
     const failed = completion.code !== completionCode.ok && completion.reason !== undefined;
     log(isOfInterest || failed ? "info" : "debug", command?.name ?? "unknown command", {
       source: remote.address,
       ...(session && { session: session.id, user: session.userName }),
+      ...(change !== undefined && { change }),
       netFn: request.netFn,
       command: request.command,
       completionCode: completion.code,
-      ms: now() - startedAt,
+      ms,
       ...(completion.reason !== undefined && { reason: completion.reason }),
     });
   }
@@ -116,4 +130,12 @@ function encodeWithin(maximumLength: number, request: LanRequest, { code, data }
   return response.length <= maximumLength
     ? response
     : encodeLanResponse(request, completionCode.cannotReturnRequestedBytes, noData);
+}
+
+/** What a command changes; undefined for one that only reads, which Appendix G names Get, Read or Reserve. */
+function changeOf(command: Command, data: Buffer): string | undefined {
+  if (command.privilege < privilege.operator || /^(Get|Read|Reserve)\b/.test(command.name)) {
+    return undefined;
+  }
+  return command.describe ? command.describe(data) : command.name;
 }

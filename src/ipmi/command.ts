@@ -75,13 +75,16 @@ export interface Command {
   readonly section: string;
   /** Minimum privilege (Appendix G). */
   readonly privilege: Privilege;
+  /** What a request asks to be changed, for people: `power on`; undefined for nothing that matters to them. */
+  readonly describe?: (data: Buffer) => string | undefined;
   /** For group extensions: the body code that the first data byte must hold and the response repeats. */
   readonly group?: number;
   /** Response data after the completion code. Throws CompletionError, or MachineError from the machine. */
   readonly execute: (data: Buffer, context: CommandContext) => Buffer | Promise<Buffer>;
 }
 
-export interface CommandDefinition<Request, Response> extends Omit<Command, "execute"> {
+export interface CommandDefinition<Request, Response> extends Omit<Command, "execute" | "describe"> {
+  readonly describe?: (request: Request) => string | undefined;
   /**
    * Without the body code of a group extension. Throws CompletionError C7h for a wrong length, CCh for a field out of
    * range.
@@ -94,13 +97,15 @@ export interface CommandDefinition<Request, Response> extends Omit<Command, "exe
 
 /** Makes a table row of a command's parts. */
 export function defineCommand<Request, Response>(definition: CommandDefinition<Request, Response>): Command {
-  const { decode, run, encode, ...row } = definition;
+  const { decode, run, encode, describe, ...row } = definition;
   const { group } = row;
+  const bodyOf = (data: Buffer): Buffer => (group === undefined ? data : data.subarray(1));
   const encodeWhole = group === undefined ? encode : (response: Response) => inGroup(group, encode(response));
   return {
     ...row,
+    ...(describe && { describe: (data) => describeData(bodyOf(data), decode, describe) }),
     execute: (data, context) => {
-      const response = run(decode(group === undefined ? data : data.subarray(1)), context);
+      const response = run(decode(bodyOf(data)), context);
       return response instanceof Promise ? response.then(encodeWhole) : encodeWhole(response);
     },
   };
@@ -108,4 +113,17 @@ export function defineCommand<Request, Response>(definition: CommandDefinition<R
 
 function inGroup(group: number, data: Buffer): Buffer {
   return Buffer.concat([Buffer.from([group]), data]);
+}
+
+/** Data that is no request asks for nothing. */
+function describeData<Request>(
+  data: Buffer,
+  decode: (data: Buffer) => Request,
+  describe: (request: Request) => string | undefined,
+): string | undefined {
+  try {
+    return describe(decode(data));
+  } catch {
+    return undefined;
+  }
 }

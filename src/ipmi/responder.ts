@@ -1,5 +1,6 @@
 /** Datagram in, datagrams out: one BMC's RMCP+ responder. It touches no socket, and nothing that arrives makes it throw. */
 import type { Bmc } from "../bmc/bmc.js";
+import type { Timers } from "../bmc/timers.js";
 import type { Machine } from "../machine/machine.js";
 import { decodePresencePing, encodePresencePong } from "../rmcp/asf.js";
 import { authType, decodeIpmi15Wrapper, encodeIpmi15Wrapper, type Ipmi15Packet } from "../rmcp/ipmi15Wrapper.js";
@@ -14,6 +15,7 @@ import { MalformedPacketError } from "../wire/malformedPacketError.js";
 import { createAnswerer, decodeBmcRequest, encodeNodeBusy, type Origin } from "./answerer.js";
 import type { Command, SessionDirectory } from "./command.js";
 import type { Log } from "./log.js";
+import type { AbandonedLogin, SeenCommand } from "./observer.js";
 import { createHandshake } from "./session/handshake.js";
 import { createIpmi15Handshake, isAuthentic, sealIpmi15Message } from "./session/ipmi15Handshake.js";
 import { createLoginFailures, type LoginFailure } from "./session/loginFailures.js";
@@ -33,6 +35,12 @@ export interface ResponderOptions {
   readonly log: Log;
   /** Told of each log-in that fails. */
   readonly onLoginFailed?: (failure: LoginFailure) => void;
+  /** Told of each log-in whose console went away when it was its turn. */
+  readonly onLoginAbandoned?: (login: AbandonedLogin) => void;
+  /** Told of each command that was answered. */
+  readonly onCommand?: (command: SeenCommand) => void;
+  /** Lets log-ins be found abandoned in time; without it the next packet does. */
+  readonly after?: Timers["after"];
 }
 
 /** IPMI 1.5 has one byte for the length of the message, RMCP+ two. */
@@ -44,11 +52,13 @@ type Reply = (datagram: Buffer) => void;
 export interface Responder {
   /** `reply` is called at most once, at once or later; it may be called after the session ended. */
   readonly receive: (datagram: Buffer, remote: Remote, reply: Reply) => void;
+  /** How many sessions are open now. */
+  readonly openSessions: () => number;
 }
 
 export function createResponder(options: ResponderOptions): Responder {
   const { now, log } = options;
-  const sessions = createSessionTable(options);
+  const sessions = createSessionTable({ ...options, onAbandoned: ({ state, remote }) => abandoned(state, remote) });
   const loginFailures = createLoginFailures(options);
   const handshake = createHandshake({ ...options, sessions, loginFailures });
   const ipmi15Handshake = createIpmi15Handshake({ ...options, sessions, loginFailures });
@@ -79,6 +89,13 @@ export function createResponder(options: ResponderOptions): Responder {
         return;
       }
       log("debug", "datagram dropped", { source: remote.address, reason: error.message });
+    }
+  }
+
+  /** A console that finds the password wrong by RAKP Message 2 need not say so. */
+  function abandoned(state: Session["state"], { address }: Remote): void {
+    if (state.protocol === "rmcpPlus" && state.keyExchange) {
+      options.onLoginAbandoned?.({ source: address, user: state.keyExchange.user.name });
     }
   }
 
@@ -242,5 +259,5 @@ export function createResponder(options: ResponderOptions): Responder {
     });
   }
 
-  return { receive };
+  return { receive, openSessions: () => sessions.open().length };
 }

@@ -4,12 +4,12 @@ import { rootCertificates } from "node:tls";
 import type { LinkConfiguration } from "../child/messages.js";
 import { createHttpClient } from "../vsphere/httpClient.js";
 import { openSession, type VimSession } from "../vsphere/session.js";
-import { createVimClient } from "../vsphere/vimClient.js";
+import { createVimClient, type OnCall } from "../vsphere/vimClient.js";
 import { parseViserver } from "../vsphere/viserver.js";
 import { rememberCertificate, rememberedCertificate } from "./certificateMemory.js";
 
-/** Throws VimFault, VimTransportError, or the error of a file that cannot be read. */
-export async function login(configuration: LinkConfiguration): Promise<VimSession> {
+/** `onCall` is told of every call in the session. Throws VimFault, VimTransportError, or the error of a file that cannot be read. */
+export async function login(configuration: LinkConfiguration, onCall?: OnCall): Promise<VimSession> {
   const { tls, viserver } = configuration;
   const remembered = await rememberedCertificate(tls.trustFile);
   const http = createHttpClient({
@@ -18,7 +18,7 @@ export async function login(configuration: LinkConfiguration): Promise<VimSessio
     ...(tls.caFile !== undefined && { authorities: [...rootCertificates, await readFile(tls.caFile, "utf8")] }),
   });
   try {
-    const session = await openSession(await createVimClient(http), configuration);
+    const session = await openSession(await createVimClient(http, onCall), configuration);
     const fingerprint = http.fingerprint();
     if (tls.trustFile !== undefined && fingerprint !== undefined && fingerprint !== remembered) {
       await rememberCertificate(tls.trustFile, fingerprint).catch(async (error: unknown) => {

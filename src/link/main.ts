@@ -1,5 +1,6 @@
 /** Entry of a vCenter link: forked by the supervisor, it serves all BMCs of one vCenter account until told to stop. */
-import { isLogged, type FromLink, type LogLevel, type ToLink } from "../child/messages.js";
+import { createGatherer } from "../counters/counts.js";
+import { isLogged, meteredArgument, type FromLink, type LogLevel, type ToLink } from "../child/messages.js";
 import { createVcenterLink, type VcenterLink } from "./vcenterLink.js";
 
 let link: VcenterLink | undefined;
@@ -11,13 +12,19 @@ function send(message: FromLink): void {
   }
 }
 
+const calls = process.argv.includes(meteredArgument)
+  ? createGatherer((counts) => send({ type: "counts", counts }))
+  : undefined;
+
 process.on("message", (message: ToLink) => {
   switch (message.type) {
     case "logLevel":
       leastLevel = message.level;
       break;
     case "connect":
-      link ??= createVcenterLink(message.configuration, send);
+      link ??= createVcenterLink(message.configuration, send, {
+        onCall: (method, result) => calls?.add(`${method} ${result}`),
+      });
       break;
     case "serve":
       link?.serve(message.machines);

@@ -3,6 +3,7 @@ import { MachineError } from "../machine/errors.js";
 import type { LinkConfiguration, LinkState, LogLevel } from "../child/messages.js";
 import { isLoginRefused, toMachineError } from "../vsphere/faults.js";
 import type { VimSession } from "../vsphere/session.js";
+import type { OnCall } from "../vsphere/vimClient.js";
 import { VimTransportError } from "../vsphere/vimErrors.js";
 import { createAttempts } from "./attempts.js";
 import { createBackoff, type FailureKind } from "./backoff.js";
@@ -29,6 +30,7 @@ export interface VcenterConnectionOptions {
   readonly serve: (session: VimSession) => Promise<void>;
   /** There is no session any more, or still none. */
   readonly onProblem: (problem: MachineError) => void;
+  readonly onCall?: OnCall;
   /** How often something is asked for the session's sake, ms. */
   readonly keepAliveMs?: number;
 }
@@ -39,7 +41,7 @@ const defaultKeepAliveMs = 5 * 60_000;
 const goodAfterMs = 30_000;
 
 export function createVcenterConnection(options: VcenterConnectionOptions): VcenterConnection {
-  const { configuration, onState, log, serve, onProblem, keepAliveMs = defaultKeepAliveMs } = options;
+  const { configuration, onState, log, serve, onProblem, onCall, keepAliveMs = defaultKeepAliveMs } = options;
   const { viserver, username } = configuration;
   const backoff = createBackoff(Math.random);
   const attempts = createAttempts(() => wake?.());
@@ -67,7 +69,7 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
   async function connectAndServe(): Promise<void> {
     let session: VimSession;
     try {
-      session = await login(configuration);
+      session = await login(configuration, onCall);
     } catch (error) {
       await failed(error);
       return;

@@ -2,6 +2,7 @@
 import type { MachineOperation, MachineOperationResult } from "../machine/operation.js";
 import type { AccountAnswer, AccountQuestion } from "../machine/question.js";
 import type { FromLink, LinkConfiguration, LogLevel, ServedMachine } from "../child/messages.js";
+import type { OnCall } from "../vsphere/vimClient.js";
 import { answerQuestion } from "./accountQuestions.js";
 import { createServedMachines } from "./servedMachines.js";
 import { createVcenterConnection } from "./vcenterConnection.js";
@@ -19,7 +20,7 @@ export interface VcenterLink {
 export function createVcenterLink(
   configuration: LinkConfiguration,
   send: (message: FromLink) => void,
-  timing: { readonly keepAliveMs?: number } = {},
+  options: { readonly keepAliveMs?: number; readonly onCall?: OnCall } = {},
 ): VcenterLink {
   const { viserver } = configuration;
   const log = (level: LogLevel, message: string, fields: Record<string, unknown> = {}): void =>
@@ -37,7 +38,7 @@ export function createVcenterLink(
     onState: (linkState) => send({ type: "linkState", linkState }),
     serve: machines.connected,
     onProblem: machines.disconnected,
-    ...timing,
+    ...options,
   });
   return {
     serve: machines.serve,

@@ -24,8 +24,13 @@ const unrepeatable: ReadonlySet<string> = new Set(["ResetVM_Task", "SendNMI"]);
 
 type SoapMethod = (args: unknown, options: CallOptions) => Promise<readonly [unknown]>;
 
-/** `onCall` is told the name of every call that is made. */
-export async function createVimClient(http: VimHttpClient, onCall?: (method: string) => void): Promise<VimClient> {
+/** A fault is an answer of the server; without any answer a call has failed. */
+export type CallResult = "ok" | "fault" | "failed";
+
+/** Is told of every call that has ended. */
+export type OnCall = (method: string, result: CallResult) => void;
+
+export async function createVimClient(http: VimHttpClient, onCall: OnCall = () => undefined): Promise<VimClient> {
   const client = await createClientAsync(
     vimWsdl(),
     {
@@ -41,16 +46,18 @@ export async function createVimClient(http: VimHttpClient, onCall?: (method: str
   return {
     http,
     call: async (method, target, args = {}, options) => {
-      onCall?.(method);
       const sendable = toSendable(args) as Arguments;
       try {
         const [result] = await soapMethod(client, method)(
           { _this: toSoap(target), ...sendable },
           { timeoutMs: defaultTimeoutMs, isUnrepeatable: unrepeatable.has(method), ...options },
         );
+        onCall(method, "ok");
         return fieldOf(result, "returnval");
       } catch (error) {
-        throw toVimError(error, method);
+        const failure = toVimError(error, method);
+        onCall(method, failure instanceof VimFault ? "fault" : "failed");
+        throw failure;
       }
     },
   };

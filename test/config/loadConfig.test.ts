@@ -42,6 +42,7 @@ test("without a file every value is the default", () => {
       badPasswordLockoutSeconds: 300,
     },
     vsphere: { nextBoot: "once" },
+    metricsListen: undefined,
     warnings: [],
   });
 });
@@ -71,6 +72,8 @@ bad_password_reset_interval = 60
 bad_password_lockout_interval = 0
 [vsphere]
 next_boot = persistent
+[metrics]
+listen = [::1]:9290
 `).load();
   assert.deepEqual(config, {
     file: config.file,
@@ -94,6 +97,7 @@ next_boot = persistent
       badPasswordLockoutSeconds: 0,
     },
     vsphere: { nextBoot: "persistent" },
+    metricsListen: { address: "::1", port: 9290 },
     warnings: [],
   });
 });
@@ -134,6 +138,14 @@ const badLines: readonly (readonly [string, string, RegExp])[] = [
   ["ipmi", "ipmi15_auth = md2", /md5, password, none/],
   ["ipmi", "bad_password_threshold = 256", /from 0 to 255/],
   ["vsphere", "next_boot = twice", /once or persistent/],
+  ["metrics", "listen = 9290", /such as 127\.0\.0\.1:9290 or \[::1\]:9290/],
+  ["metrics", "listen = localhost:9290", /an address and a port/],
+  ["metrics", "listen = 127.0.0.256:9290", /an address and a port/],
+  ["metrics", "listen = ::1:9290", /an address and a port/],
+  ["metrics", "listen = [::g]:9290", /an address and a port/],
+  ["metrics", "listen = [127.0.0.1:9290", /an address and a port/],
+  ["metrics", "listen = 127.0.0.1:0", /an address and a port/],
+  ["metrics", "listen = 127.0.0.1:65536", /an address and a port/],
 ];
 
 for (const [section, line, message] of badLines) {

@@ -104,6 +104,7 @@ export function createTestBmc(
       sessionTimeoutMs: 60_000,
       maxSessions: 64,
       now: timers.now,
+      after: timers.after,
       randomBytes: (size) => {
         const bytes = Buffer.alloc(size, ++counter);
         bytes.writeUInt8(counter >> 8 || counter, size - 1);

@@ -2,6 +2,7 @@ import type { ControlRequest, ControlResponse } from "../../control/messages.js"
 import type { Supervisor } from "../supervisor.js";
 import { addBmc } from "./add.js";
 import { checkBmcs } from "./check.js";
+import { listEvents } from "./events.js";
 import { deleteBmcs } from "./delete.js";
 import { discoverMachines } from "./discover.js";
 import { InTurn } from "./inTurn.js";
@@ -34,6 +35,8 @@ export function createHandlers(supervisor: Supervisor): (request: ControlRequest
         return await checkBmcs(request, supervisor);
       case "discover":
         return await discoverMachines(request, supervisor);
+      case "events":
+        return await listEvents(request, supervisor);
     }
   };
 }

@@ -1,4 +1,5 @@
 /** The sessions of one BMC: found by ID, bounded in number, ended after inactivity (IPMI 2.0 §6.12.15). */
+import type { Timers } from "../../bmc/timers.js";
 import type { ActiveSession, Remote, Session } from "./session.js";
 import { createUnfinishedLogins } from "./unfinishedLogins.js";
 
@@ -8,6 +9,9 @@ export interface SessionTableOptions {
   readonly sessionTimeoutMs: number;
   readonly now: () => number;
   readonly randomBytes: (size: number) => Buffer;
+  /** Told of a session whose time ran out before its log-in was complete. */
+  readonly onAbandoned?: (session: Session) => void;
+  readonly after?: Timers["after"] | undefined;
 }
 
 export interface OpenSession extends Session {
@@ -37,7 +41,7 @@ export type SessionAccess = Omit<ActiveSession, "id" | "handle">;
 
 export function createSessionTable(options: SessionTableOptions): SessionTable {
   const { maxSessions, sessionTimeoutMs, now, randomBytes } = options;
-  const unfinished = createUnfinishedLogins(now);
+  const unfinished = createUnfinishedLogins(options);
   /** In the order of last use. */
   const open = new Map<number, OpenSession>();
   const freeHandles = Array.from({ length: maxSessions }, (_, index) => maxSessions - index);

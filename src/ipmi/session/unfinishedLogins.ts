@@ -2,6 +2,7 @@
  * Sessions whose user has not proved a password yet. They cost a stranger one datagram each, so they have bounds of
  * their own and never take the place of a session that is open.
  */
+import type { Timers } from "../../bmc/timers.js";
 import type { Remote, Session } from "./session.js";
 
 /** In all, and of one address: a source that floods the BMC is not in the way of the others. */
@@ -9,6 +10,14 @@ const capacity = 512;
 const capacityPerSource = 128;
 /** What a console may take for its log-in, retransmissions included, ms (IPMI 2.0 §6.12.15: 60 s). */
 const lifetimeMs = 60_000;
+
+export interface UnfinishedLoginsOptions {
+  readonly now: () => number;
+  /** Told of a session whose time ran out. */
+  readonly onAbandoned?: ((session: Session) => void) | undefined;
+  /** Lets times run out although no packet comes. */
+  readonly after?: Timers["after"] | undefined;
+}
 
 export interface UnfinishedLogins {
   readonly find: (id: number) => Session | undefined;
@@ -27,7 +36,7 @@ interface Entry {
   readonly requestKey: string | undefined;
 }
 
-export function createUnfinishedLogins(now: () => number): UnfinishedLogins {
+export function createUnfinishedLogins({ now, onAbandoned, after }: UnfinishedLoginsOptions): UnfinishedLogins {
   /** All three are in the order of opening. */
   const entries = new Map<number, Entry>();
   const idsBySource = new Map<string, Set<number>>();
@@ -35,12 +44,28 @@ export function createUnfinishedLogins(now: () => number): UnfinishedLogins {
 
   function endOld(): void {
     const oldest = now() - lifetimeMs;
-    for (const [id, { since }] of entries) {
+    for (const [id, { since, session }] of entries) {
       if (since > oldest) {
         return;
       }
       remove(id);
+      onAbandoned?.(session);
     }
+  }
+
+  let isSweepDue = false;
+
+  /** Only while there are log-ins: an idle BMC has no timer. */
+  function sweepLater(): void {
+    if (isSweepDue || entries.size === 0 || !after) {
+      return;
+    }
+    isSweepDue = true;
+    after(lifetimeMs, () => {
+      isSweepDue = false;
+      endOld();
+      sweepLater();
+    });
   }
 
   function remove(id: number): void {
@@ -85,6 +110,7 @@ export function createUnfinishedLogins(now: () => number): UnfinishedLogins {
       endOld();
       makeRoom(source);
       entries.set(session.id, { session, since: now(), source, requestKey });
+      sweepLater();
       const ids = idsBySource.get(source);
       if (ids) {
         ids.add(session.id);

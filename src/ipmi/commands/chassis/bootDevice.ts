@@ -5,6 +5,7 @@ import { invalidField } from "../../requestData.js";
 const flagsValid = 0x80;
 const persistentBit = 0x40;
 export const bootFlagsLength = 5;
+export const bootFlagsParameter = 5;
 
 /** Data 2 bits [5:2]. vSphere knows one kind of disk, CD and floppy: the remote ones are the same to it. */
 const selectors: Readonly<Record<number, BootDevice>> = {
@@ -42,4 +43,13 @@ export function encodeBootFlags(override: BootOverride | undefined): Buffer {
     data.set([flagsValid | (override.persistent ? persistentBit : 0), selectorOf[override.device] << 2]);
   }
   return data;
+}
+
+/** For the list of events; throws as decoding does. */
+export function describeBootFlags(data: Buffer): string {
+  const override = decodeBootFlags(data);
+  if (!override) {
+    return "boot device: none";
+  }
+  return `boot device: ${override.device}, ${override.persistent ? "from now on" : "next boot only"}`;
 }

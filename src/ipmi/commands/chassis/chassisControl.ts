@@ -17,6 +17,16 @@ const actions: readonly (PowerOperation | "diagnosticInterrupt")[] = [
   "softShutdown",
 ];
 
+/** What they are called in the list of events. */
+const descriptions: readonly string[] = [
+  "power off",
+  "power on",
+  "power cycle",
+  "power reset",
+  "diagnostic interrupt",
+  "soft shutdown",
+];
+
 export const chassisControl = defineCommand<number, undefined>({
   netFn: netFn.chassis,
   command: 0x02,
@@ -27,6 +37,7 @@ export const chassisControl = defineCommand<number, undefined>({
     requireDataLength(data, 1);
     return data.readUInt8(0) & 0x0f;
   },
+  describe: (control) => descriptions[control],
   run: async (control, context) => {
     const { machine, bmc } = context;
     const origin = originOf(context);

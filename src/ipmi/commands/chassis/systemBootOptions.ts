@@ -3,6 +3,7 @@ import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
 import { encodeNothing, requireDataLength } from "../../requestData.js";
+import { bootFlagsParameter, describeBootFlags } from "./bootDevice.js";
 import { bootParameter } from "./bootParameters.js";
 
 const invalidBit = 0x80;
@@ -25,6 +26,7 @@ export const setSystemBootOptions = defineCommand<SetRequest, undefined>({
     const head = data.readUInt8(0);
     return { number: head & numberMask, isInvalid: (head & invalidBit) !== 0, data: data.subarray(1) };
   },
+  describe: ({ number, data }) => (number === bootFlagsParameter ? describeBootFlags(data) : undefined),
   run: async ({ number, isInvalid, data }, context) => {
     const parameter = bootParameter(number);
     // Without data only the validity changes.

@@ -1,0 +1,28 @@
+/** What somebody did to a BMC, or tried to, in the words of `vbmc events`. */
+import type { AbandonedLogin, SeenCommand } from "../ipmi/observer.js";
+import type { LoginFailure } from "../ipmi/session/loginFailures.js";
+import type { BmcNews } from "./messages.js";
+
+/** undefined for a command that only reads. */
+export function describeCommand({ change, completionCode, source, user, reason }: SeenCommand): BmcNews | undefined {
+  if (change === undefined) {
+    return undefined;
+  }
+  const failure = completionCode === 0 ? "" : `: failed with completion code ${toHex(completionCode)}`;
+  const text = `${change}${failure}${reason === undefined ? "" : `, ${reason}`}`;
+  return { kind: "command", source, ...(user !== undefined && { user }), text };
+}
+
+export function describeFailure({ source, user, reason, disablesUser }: LoginFailure): BmcNews {
+  const text = `login refused: ${reason}${disablesUser ? "; the user is disabled from now on" : ""}`;
+  return { kind: "login", source, ...(user && { user: user.name }), text };
+}
+
+export function describeAbandoned({ source, user }: AbandonedLogin): BmcNews {
+  return { kind: "login", source, user, text: "login given up by the console: most likely a wrong password" };
+}
+
+/** As the specification writes it: C0h. */
+function toHex(code: number): string {
+  return `${code.toString(16).toUpperCase().padStart(2, "0")}h`;
+}

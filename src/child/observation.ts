@@ -1,0 +1,36 @@
+/** What the supervisor gets to see of a BMC's work: events always, counts when they are wanted. */
+import type { ResponderOptions } from "../ipmi/responder.js";
+import { describeAbandoned, describeCommand, describeFailure } from "./eventTeller.js";
+import type { BmcNews } from "./messages.js";
+import { createMeter, type MeterOptions } from "./meter.js";
+import type { SupervisorChannel } from "./supervisorChannel.js";
+
+export type Observation = Required<Pick<ResponderOptions, "onCommand" | "onLoginFailed" | "onLoginAbandoned">>;
+
+export function createObservation(
+  vmName: string,
+  { send, isMetered }: SupervisorChannel,
+  sessions: Pick<MeterOptions, "openSessions" | "sessionTimeoutMs">,
+): { readonly observation: Observation; readonly stop: () => void } {
+  const meter = isMetered ? createMeter({ vmName, send, ...sessions }) : undefined;
+  const tell = (event: BmcNews | undefined): void => {
+    if (event) {
+      send({ type: "event", vmName, event });
+    }
+  };
+  const observation: Observation = {
+    onCommand: (command) => {
+      tell(describeCommand(command));
+      meter?.command(command);
+    },
+    onLoginFailed: (failure) => {
+      tell(describeFailure(failure));
+      meter?.loginFailed();
+    },
+    onLoginAbandoned: (login) => {
+      tell(describeAbandoned(login));
+      meter?.loginFailed();
+    },
+  };
+  return { observation, stop: () => meter?.stop() };
+}

@@ -1,0 +1,71 @@
+/** `vbmc events`: what happened, and with --follow what happens. */
+import { setTimeout as wait } from "node:timers/promises";
+import { InvalidArgumentError, type Command } from "commander";
+import type { ControlResponse } from "../../control/messages.js";
+import type { CliContext } from "../context.js";
+import { addFormatOptions, type FormatOptions } from "../formats/options.js";
+
+interface EventsOptions extends FormatOptions {
+  readonly follow?: boolean;
+  readonly last?: number;
+}
+
+/** The share of the response time-out that the daemon may use up with waiting. */
+const waitingShare = 0.8;
+const longestWaitMs = 60_000;
+/** How often a daemon that has gone is looked for, ms. */
+const retryMs = 2_000;
+/** What --follow shows of what was before. */
+const shownBefore = 10;
+
+export function registerEvents(program: Command, context: CliContext): void {
+  const events = program
+    .command("events")
+    .description("Show what happened: commands, logins, BMCs, VMs and vCenters")
+    .argument("[names...]", "only of these virtual machines or vCenter servers")
+    .option("--follow", "go on with what happens; ends with Ctrl-C")
+    .option("-n, --last <count>", "only the last ones", toCount);
+  addFormatOptions(events).action(async (names: string[], options: EventsOptions) => {
+    const first = await context.request({ command: "events", vm_names: names });
+    const last = options.last ?? (options.follow === true ? shownBefore : Infinity);
+    const shown = { ...first, rows: last === 0 ? [] : (first.rows ?? []).slice(-last) };
+    if (options.follow !== true) {
+      const { renderTable } = await import("../formats/render.js");
+      context.out(await renderTable(shown, options, context, { isSorted: true }));
+      return;
+    }
+    await follow(names, shown, options, context);
+  });
+}
+
+async function follow(
+  names: readonly string[],
+  first: ControlResponse,
+  options: FormatOptions,
+  context: CliContext,
+): Promise<never> {
+  const { renderLines } = await import("../formats/lines.js");
+  const { header = [] } = first;
+  const wait_ms = Math.min(longestWaitMs, Math.floor(context.config().serverResponseTimeoutMs * waitingShare));
+  let { rows = [], cursor: after } = first;
+  let isGone = false;
+  for (let isFirst = true; ; isFirst = false) {
+    context.out(await renderLines({ header, rows }, options, { isFirst }));
+    try {
+      ({ rows = [], cursor: after } = await context.request({ command: "events", vm_names: names, after, wait_ms }));
+      isGone = false;
+    } catch (error) {
+      rows = [];
+      if (!isGone) context.error(`${error instanceof Error ? error.message : String(error)}\nWaiting for it.\n`);
+      isGone = true;
+      await wait(retryMs);
+    }
+  }
+}
+
+function toCount(text: string): number {
+  if (!/^\d+$/.test(text)) {
+    throw new InvalidArgumentError(`invalid non_negative int value: '${text}'`);
+  }
+  return Number(text);
+}
