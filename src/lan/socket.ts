@@ -28,3 +28,8 @@ export async function isIpv6Available(): Promise<boolean> {
     return false;
   }
 }
+
+/** Resolves once the port is free again. */
+export function closeSocket(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.close(() => resolve()));
+}

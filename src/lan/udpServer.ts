@@ -4,10 +4,9 @@
  * for what comes to an address that is new; such a datagram is also the event that makes it look for new addresses.
  */
 import type { Socket } from "node:dgram";
+import { createAddressSockets } from "./addressSockets.js";
 import { bindError } from "./bindError.js";
-import { hostAddresses } from "./hostAddresses.js";
-import { createOutbox } from "./outbox.js";
-import { bindSocket, isIpv6Available } from "./socket.js";
+import { bindSocket, closeSocket, isIpv6Available } from "./socket.js";
 
 export interface Remote {
   readonly address: string;
@@ -36,70 +35,66 @@ const rescanIntervalMs = 1_000;
 
 /** Rejects with one line that names address, port and reason. */
 export async function openUdpServer(options: UdpServerOptions): Promise<UdpServer> {
-  const { receive, log } = options;
   const address = await usableAddress(options);
-  const isWildcard = address === "::" || address === "0.0.0.0";
-  const sockets = new Map<string, Socket>();
-  const outbox = createOutbox();
-
-  const attach = (socket: Socket, onDatagram?: () => void): void => {
-    socket.on("message", (datagram, { address: from, port }) => {
-      onDatagram?.();
-      const remote = { address: from.startsWith("::ffff:") ? from.slice(7) : from, port };
-      receive(datagram, remote, (reply) => {
-        // A client that is gone (ECONNREFUSED, EHOSTUNREACH) is no fault of ours, and asks again if it comes back.
-        outbox.post(() => socket.send(reply, port, from, () => undefined));
-      });
-    });
-    socket.on("error", (error) => log("warn", "socket error", { reason: error.message }));
-  };
-
   // Exclusively first: an address shared by SO_REUSEADDR would hide that another process has the port.
-  const first = await bindSocket(address, options.port, false).catch((error: unknown) => {
-    throw bindError(error, address, options.port);
-  });
-  const { port } = first.address();
-  if (!isWildcard) {
-    attach(first);
-    sockets.set(address, first);
-  } else {
-    await closeSocket(first);
-    const wildcard = await bindSocket(address, port, true).catch((error: unknown) => {
-      throw bindError(error, address, port);
-    });
-    let scannedAt = 0;
-    const scan = async (): Promise<void> => {
-      scannedAt = Date.now();
-      for (const local of hostAddresses(address === "0.0.0.0")) {
-        if (!sockets.has(local)) {
-          await bindSocket(local, port, true).then(
-            (socket) => {
-              attach(socket);
-              sockets.set(local, socket);
-            },
-            // An address that is tentative or gone again: the wildcard socket serves it meanwhile.
-            (error: unknown) => log("debug", "address not bound", { reason: bindError(error, local, port).message }),
-          );
-        }
-      }
-    };
-    attach(wildcard, () => {
-      if (Date.now() - scannedAt > rescanIntervalMs) {
-        void scan();
-      }
-    });
-    sockets.set(address, wildcard);
-    await scan();
+  const socket = await bindOrExplain(address, options.port, false);
+  if (address === "::" || address === "0.0.0.0") {
+    const { port } = socket.address();
+    await closeSocket(socket);
+    return openWildcard(options, address, port);
   }
+  attach(socket, options);
+  return { port: socket.address().port, close: () => closeSocket(socket) };
+}
 
+async function openWildcard(options: UdpServerOptions, address: string, port: number): Promise<UdpServer> {
+  const { log } = options;
+  const wildcard = await bindOrExplain(address, port, true);
+  const sockets = createAddressSockets({
+    port,
+    ipv4Only: address === "0.0.0.0",
+    attach: (socket) => attach(socket, options),
+    log,
+  });
+  let followedAt = Date.now();
+  attach(wildcard, options, () => {
+    if (Math.abs(Date.now() - followedAt) > rescanIntervalMs) {
+      followedAt = Date.now();
+      void sockets.follow();
+    }
+  });
+  await sockets.follow();
   return {
     port,
     close: async () => {
-      outbox.close();
-      await Promise.all([...sockets.values()].map(closeSocket));
-      sockets.clear();
+      await Promise.all([closeSocket(wildcard), sockets.close()]);
     },
   };
+}
+
+function attach(socket: Socket, { receive, log }: UdpServerOptions, onDatagram?: () => void): void {
+  socket.on("message", (datagram, { address: from, port }) => {
+    onDatagram?.();
+    const remote = { address: from.startsWith("::ffff:") ? from.slice(7) : from, port };
+    receive(datagram, remote, (reply) => {
+      try {
+        // A client that is gone (ECONNREFUSED, EHOSTUNREACH) is no fault of ours, and asks again if it comes back.
+        socket.send(reply, port, from, () => undefined);
+      } catch (error) {
+        // The socket was closed while the command was at work, or the datagram came from port 0.
+        log("debug", "reply not sent", { reason: error instanceof Error ? error.message : String(error) });
+      }
+    });
+  });
+  socket.on("error", (error) => log("warn", "socket error", { reason: error.message }));
+}
+
+async function bindOrExplain(address: string, port: number, reuseAddr: boolean): Promise<Socket> {
+  try {
+    return await bindSocket(address, port, reuseAddr);
+  } catch (error) {
+    throw bindError(error, address, port);
+  }
 }
 
 async function usableAddress({ address, log }: UdpServerOptions): Promise<string> {
@@ -108,8 +103,4 @@ async function usableAddress({ address, log }: UdpServerOptions): Promise<string
     return "0.0.0.0";
   }
   return address;
-}
-
-function closeSocket(socket: Socket): Promise<void> {
-  return new Promise((resolve) => socket.close(() => resolve()));
 }
