@@ -34,13 +34,15 @@ export function createBootFlags(
 ): BootFlags {
   /** A device for one start that was set here and has not been made use of. */
   let isPending = false;
+  /** What a wish for the firmware set-up came on top of: vSphere keeps that beside the VM's order. */
+  let before: BootOverride | undefined;
   let cancelExpiry: () => void = () => undefined;
 
   function restartCountdown(): void {
     cancelExpiry();
     if (isPending && (options.validBitClearing & keepWithoutChassisControl) === 0) {
       cancelExpiry = timers.after(expiryMs, () => {
-        log("info", "the boot device for the next start expired: no Chassis Control came within 60 s");
+        log("info", "the boot device for the next start expires: no Chassis Control came within 60 s");
         void clear();
       });
     }
@@ -51,16 +53,24 @@ export function createBootFlags(
     cancelExpiry();
   }
 
+  /** Takes the device back if it still is for one start: the machine may have used it, or keep it as its own order. */
   async function clear(): Promise<void> {
     settle();
-    await machine.setBootOverride(undefined).catch((error: unknown) => {
+    try {
+      const override = await machine.bootOverride();
+      // The order behind two devices for one start is not known any more; vSphere forgets the set-up by itself.
+      if (override?.persistent === false && before?.persistent !== false) {
+        await machine.setBootOverride(before);
+      }
+    } catch (error) {
       log("warn", "the boot device for the next start could not be taken back", { reason: String(error) });
-    });
+    }
   }
 
   return {
     read: () => machine.bootOverride(),
     write: async (override) => {
+      before = override?.device === "bios" ? await machine.bootOverride() : undefined;
       await machine.setBootOverride(override);
       isPending = override?.persistent === false;
       restartCountdown();

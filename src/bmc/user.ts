@@ -15,7 +15,7 @@ export interface User {
   readonly privilegeLimit: number;
   /** Whether the account serves for sessions at all. */
   readonly ipmiMessaging: boolean;
-  /** Kept for who sets them; a LAN channel knows neither link authentication nor call-back. */
+  /** Kept for who sets it: a LAN channel has no links to authenticate. */
   readonly linkAuthentication: boolean;
   readonly callbackOnly: boolean;
   /** Payload access enables (§24.6): standard payloads 0-15 in the low, OEM payloads 0-15 in the high 16 bits. */
@@ -47,9 +47,10 @@ export function emptyUser(id: number): User {
   };
 }
 
-/** Whether a session can be opened as this user. */
+/** Whether a session can be opened as this user; on a LAN nobody is called back. */
 export function canLogIn(user: User): boolean {
-  return user.enabled && user.ipmiMessaging && user.name !== "" && user.privilegeLimit !== noAccess;
+  const isOpen = user.enabled && user.ipmiMessaging && !user.callbackOnly;
+  return isOpen && user.name !== "" && user.privilegeLimit !== noAccess;
 }
 
 export function encodeUser(user: User): unknown {

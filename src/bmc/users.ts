@@ -16,7 +16,7 @@ import {
 
 export type { User } from "./user.js";
 
-export type UserChange = Partial<Omit<User, "id">>;
+export type UserChange = Partial<Omit<User, "id">> | ((user: User) => Partial<Omit<User, "id">>);
 
 export interface UserTable {
   /** All slots, free ones included. */
@@ -83,7 +83,7 @@ export function createUserTable(name: string, password: string, memory: BmcMemor
     change: async (id, change) => {
       await state.change((kept) => {
         const before = toSlots(kept, account, configured);
-        const users = before.map((user) => (user.id === id ? { ...user, ...change } : user));
+        const users = before.map((user) => (user.id === id ? changed(user, change) : user));
         if (!users.some(isAdministrator)) {
           throw new LastAdministratorError();
         }
@@ -92,6 +92,10 @@ export function createUserTable(name: string, password: string, memory: BmcMemor
       slots = toSlots(state.value(), account, configured);
     },
   };
+}
+
+function changed(user: User, change: UserChange): User {
+  return { ...user, ...(typeof change === "function" ? change(user) : change) };
 }
 
 function isAdministrator(user: User): boolean {

@@ -257,6 +257,23 @@ describe("the end of a boot device for the next start (§28.12, parameters 3 and
     assert.equal(bmc.machine.override, undefined);
   });
 
+  test("one that the vCenter link keeps for good, as next_boot = persistent asks, stays", async () => {
+    assert.equal(await setPxe(), 0);
+    bmc.machine.override = { device: "pxe", persistent: true };
+    bmc.pass(61_000);
+    await new Promise(setImmediate);
+    assert.deepEqual(bmc.machine.override, { device: "pxe", persistent: true });
+  });
+
+  test("with a wish for the firmware set-up the device behind it comes back, not no device at all", async () => {
+    bmc.machine.override = { device: "cdrom", persistent: true };
+    assert.equal(await console.code(chassis, 0x08, [5, 0x80, 0x18, 0, 0, 0]), 0);
+    assert.deepEqual(bmc.machine.override, { device: "bios", persistent: false });
+    bmc.pass(61_000);
+    await new Promise(setImmediate);
+    assert.deepEqual(bmc.machine.override, { device: "cdrom", persistent: true });
+  });
+
   for (const [what, prepare] of [
     ["that a Chassis Control has used", () => console.code(chassis, control, [on])],
     ["that parameter 3 keeps, as ironic and pyghmi ask", () => console.code(chassis, 0x08, [3, 0x08])],

@@ -72,6 +72,7 @@ describe("user slots (§22.26-30)", () => {
     ["disabled", [setPassword, [3, 0]]],
     ["without access", [setAccess, [1, 3, 15]]],
     ["without IPMI messaging", [setAccess, [0x81, 3, 3]]],
+    ["that is only called back", [setAccess, [0xd1, 3, 3]]],
     ["without a name", [setName, [3, ...field("", 16)]]],
   ] as const) {
     test(`a user that becomes one ${what} loses its session and logs in no more`, async () => {

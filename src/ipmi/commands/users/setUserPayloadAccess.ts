@@ -1,11 +1,12 @@
 /** Set User Payload Access (IPMI 2.0 §24.6, table 24-8). */
+import type { User } from "../../../bmc/user.js";
 import { resolveChannel } from "../../channelNumber.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
 import { encodeNothing, invalidField, requireDataLength } from "../../requestData.js";
 import { changeUser } from "./changeUser.js";
-import { decodeUserId, userWithId } from "./userId.js";
+import { decodeUserId } from "./userId.js";
 
 const enable = 0;
 const disable = 1;
@@ -33,9 +34,11 @@ export const setUserPayloadAccess = defineCommand<Request, undefined>({
     return { id: decodeUserId(user), operation, payloads: data.readUInt32LE(2) };
   },
   run: ({ id, operation, payloads }, context) => {
-    const { payloadAccess } = userWithId(id, context);
-    const changed = operation === enable ? payloadAccess | payloads : payloadAccess & ~payloads;
-    return changeUser(id, { payloadAccess: changed >>> 0 }, context);
+    const change = (user: User): Pick<User, "payloadAccess"> => {
+      const bits = operation === enable ? user.payloadAccess | payloads : user.payloadAccess & ~payloads;
+      return { payloadAccess: bits >>> 0 };
+    };
+    return changeUser(id, change, context);
   },
   encode: encodeNothing,
 });
