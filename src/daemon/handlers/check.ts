@@ -53,7 +53,7 @@ function look(name: string, mayBeStopped: boolean, supervisor: Supervisor): Look
   const entry = supervisor.store.read(name);
   const step = "configuration";
   if (entry === undefined) {
-    return { name, steps: [{ step, status: "failed", detail: `${notFound(name)}; vbmc list shows all` }] };
+    return { name, steps: [{ step, status: "failed", detail: `${notFound(name, supervisor)}; vbmc list shows all` }] };
   }
   if ("fault" in entry)
     return { name, steps: [{ step, status: "failed", detail: `${entry.fault}: correct the file` }] };

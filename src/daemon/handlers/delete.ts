@@ -8,7 +8,7 @@ const stopBoundMs = 3000;
 /** `vbmc delete NAME…`: stops the BMCs and removes their folders. */
 export async function deleteBmcs(names: readonly string[], supervisor: Supervisor): Promise<ControlResponse> {
   return perName(names, async (name) => {
-    if (supervisor.store.read(name) === undefined) return `Command failed: ${notFound(name)}`;
+    if (supervisor.store.read(name) === undefined) return `Command failed: ${notFound(name, supervisor)}`;
     const release = await supervisor.hold(name);
     try {
       await supervisor.whenDown(name, stopBoundMs);

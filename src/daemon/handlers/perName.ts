@@ -1,10 +1,11 @@
 import type { ControlResponse, NamesRequest } from "../../control/messages.js";
 import { StoreError } from "../../store/storeError.js";
+import { shardFault } from "../shard.js";
 import type { Supervisor } from "../supervisor.js";
 
-/** The text of the original for a name that no folder has. */
-export function notFound(name: string): string {
-  return `No VM with matching name ${name} was found`;
+/** Whose a name is that no folder of this daemon has, or the text of the original. */
+export function notFound(name: string, { config }: Supervisor): string {
+  return shardFault(name, config.shard) ?? `No VM with matching name ${name} was found`;
 }
 
 /** The names given, or all: those whose files cannot be read fail on their own. */

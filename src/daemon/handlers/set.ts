@@ -13,7 +13,7 @@ export async function setBmc(request: SetRequest, supervisor: Supervisor): Promi
   const { store, config } = supervisor;
   const name = request.vm_name;
   const entry = store.read(name);
-  if (entry === undefined) return { rc: 1, msg: [notFound(name)] };
+  if (entry === undefined) return { rc: 1, msg: [notFound(name, supervisor)] };
   if ("fault" in entry) return { rc: 1, msg: [`${entry.fault}: correct the file first`] };
   const changed = withChanges(entry.bmc, request);
   const fault = addFault(changed);

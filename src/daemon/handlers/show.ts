@@ -9,7 +9,7 @@ import { notFound } from "./perName.js";
 /** `vbmc show NAME`: its properties and why it is in error; on --long also what the original does not know. */
 export function showBmc({ vm_name: name, long }: ShowRequest, supervisor: Supervisor): ControlResponse {
   const entry = supervisor.store.read(name);
-  if (entry === undefined) return { rc: 1, msg: [`Command failed: ${notFound(name)}`] };
+  if (entry === undefined) return { rc: 1, msg: [`Command failed: ${notFound(name, supervisor)}`] };
   const properties = "bmc" in entry ? propertiesOf(entry.bmc, supervisor.config.showPasswords) : { vm_name: name };
   const { status, reason } = statusOf(name, entry, supervisor);
   const all: Record<string, Cell | undefined> = {

@@ -9,7 +9,7 @@ export async function startBmcs(request: NamesRequest, supervisor: Supervisor): 
   const boundMs = (request.timeout_ms ?? config.serverResponseTimeoutMs) * 0.9;
   const startedAt = Date.now();
   return perName(namesOf(request, supervisor), async (name) => {
-    if (store.read(name) === undefined) return notFound(name);
+    if (store.read(name) === undefined) return notFound(name, supervisor);
     await store.update(name, { active: "True" });
     supervisor.forgive(name);
     await supervisor.soon();

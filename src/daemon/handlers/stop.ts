@@ -8,7 +8,7 @@ const stopBoundMs = 3000;
 /** `vbmc stop NAME…`: answers when the BMCs' ports are free. */
 export async function stopBmcs(request: NamesRequest, supervisor: Supervisor): Promise<ControlResponse> {
   return perName(namesOf(request, supervisor), async (name) => {
-    if (supervisor.store.read(name) === undefined) return notFound(name);
+    if (supervisor.store.read(name) === undefined) return notFound(name, supervisor);
     await supervisor.store.update(name, { active: "False" });
     await supervisor.soon();
     await supervisor.whenDown(name, stopBoundMs);

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { parse } from "yaml";
+
+const repository = path.resolve(import.meta.dirname, "../../..");
+const read = (file: string) => readFileSync(path.join(repository, file), "utf8");
+
+interface Workflow {
+  readonly jobs: Readonly<
+    Record<
+      string,
+      {
+        readonly strategy?: { readonly matrix: { readonly node: readonly number[] } };
+        readonly steps: readonly { readonly run?: string }[];
+      }
+    >
+  >;
+}
+
+test("the workflow runs what a contributor runs, on the oldest Node that package.json allows and on newer ones", () => {
+  const { verify } = (parse(read(".github/workflows/verify.yml")) as Workflow).jobs;
+  const releases = verify?.strategy?.matrix.node ?? [];
+  assert.deepEqual(releases, [20, 22, 24]);
+  const { engines } = JSON.parse(read("package.json")) as { engines: { node: string } };
+  assert.equal(engines.node, `>=${releases[0]}`);
+  assert.ok(verify?.steps.some(({ run }) => run === "npm run verify"));
+});
+
+test("every dependency has its reason in docs/architecture.md", () => {
+  const { dependencies } = JSON.parse(read("package.json")) as { dependencies: Record<string, string> };
+  const [, table = ""] = /## Dependencies\n([^]*?)\n## /.exec(read("docs/architecture.md")) ?? [];
+  const named = table.split("\n").flatMap(
+    (row) =>
+      row
+        .split("|")[1]
+        ?.split(",")
+        .map((name) => name.trim()) ?? [],
+  );
+  assert.deepEqual(
+    Object.keys(dependencies).filter((name) => !named.includes(name)),
+    [],
+  );
+});
