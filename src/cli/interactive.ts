@@ -2,12 +2,19 @@
 import { createInterface } from "node:readline";
 import { parseArgsStringToArgv } from "string-argv";
 
-/** @returns 0 at `quit`, `exit` and the end of input, whatever the commands said */
-export async function runInteractively(run: (words: readonly string[]) => Promise<number>): Promise<number> {
+/**
+ * @param commands names that Tab completes
+ * @returns 0 at `quit`, `exit` and the end of input, whatever the commands said
+ */
+export async function runInteractively(
+  run: (words: readonly string[]) => Promise<number>,
+  commands: readonly string[],
+): Promise<number> {
   const isTerminal = process.stdin.isTTY;
+  const completer = (line: string): [string[], string] => [commands.filter((name) => name.startsWith(line)), line];
   const lines = createInterface({
     input: process.stdin,
-    ...(isTerminal && { output: process.stdout, prompt: "(vbmc) " }),
+    ...(isTerminal && { output: process.stdout, prompt: "(vbmc) ", completer }),
   });
   if (isTerminal) {
     lines.prompt();

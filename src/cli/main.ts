@@ -47,7 +47,8 @@ async function runOnce(argv: readonly string[], context: CliContext, mood: Mood)
       return;
     }
     const { runInteractively } = await import("./interactive.js");
-    ownCode = await runInteractively((words) => runOnce(words, context, mood));
+    const names = program.commands.map((command) => command.name());
+    ownCode = await runInteractively((words) => runOnce(words, context, mood), [...names, "exit", "quit"]);
   });
   try {
     await program.parseAsync(expandAbbreviations(program, argv), { from: "user" });

@@ -244,7 +244,7 @@ describe("the built command", () => {
     assert.match((await shell(["-v"], "list\n")).stderr, /asking vbmcd/);
   });
 
-  test("on a terminal it prompts", async () => {
+  test("on a terminal it prompts, and Tab completes commands", async () => {
     // `script` gives it a terminal; it echoes what is typed.
     const command = `'${process.execPath}' '${script}'`;
     const terminal = spawn("script", ["-qec", command, "/dev/null"], {
@@ -259,7 +259,7 @@ describe("the built command", () => {
       screen += text;
       if (!isQuitting && /vm1 down [^]*\(vbmc\) /.test(screen)) {
         isQuitting = true;
-        terminal.stdin.write("quit\n");
+        terminal.stdin.write("qu\t\n");
       }
     }
     assert.equal(terminal.exitCode ?? ((await once(terminal, "exit")) as [number])[0], 0);

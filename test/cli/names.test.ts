@@ -238,14 +238,14 @@ test("add validates everything before it writes; the same fault in an edited fil
 });
 
 test("an address that is not this host's is a warning, and the BMC is added", async () => {
-  // TEST-NET-1 (RFC 5737): no host has it.
-  const { rc, stderr } = await vbmc(["add", "elsewhere", "--address", "192.0.2.1", "--port", "6231"]);
+  // TEST-NET-3 (RFC 5737): no host has it.
+  const { rc, stderr } = await vbmc(["add", "elsewhere", "--address", "203.0.113.1", "--port", "6231"]);
   assert.deepEqual(
     [rc, stderr],
-    [0, "warning: 192.0.2.1 is no address of this host now; the BMC can start only once it is\n"],
+    [0, "warning: 203.0.113.1 is no address of this host now; the BMC can start only once it is\n"],
   );
   const started = await vbmc(["start", "elsewhere"]);
   assert.equal(started.rc, 1);
-  assert.match(started.stderr, /^\(1\): elsewhere does not listen on 192\.0\.2\.1 port 6231: .+\n$/);
+  assert.match(started.stderr, /^\(1\): elsewhere does not listen on 203\.0\.113\.1 port 6231: .+\n$/);
   assert.equal((await vbmc(["delete", "elsewhere"])).rc, 0);
 });
