@@ -6,6 +6,7 @@ import { discoveryCommands } from "./discovery/index.js";
 import { payloadCommands } from "./payload/index.js";
 import { dcmiCommands } from "./dcmi/index.js";
 import { fruCommands } from "./fru/index.js";
+import { pefCommands } from "./pef/index.js";
 import { selCommands } from "./sel/index.js";
 import { sensorCommands } from "./sensor/index.js";
 import { sdrCommands } from "./sdr/index.js";
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   ...selCommands,
   ...sdrCommands,
   ...sensorCommands,
+  ...pefCommands,
   ...fruCommands,
   ...dcmiCommands,
   ...transportCommands,

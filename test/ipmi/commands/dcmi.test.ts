@@ -44,6 +44,7 @@ for (const [parameter, expected] of [
   [2, [0xff, 0xaf, 0, 0, 0]],
   [3, [0x20, 0]],
   [4, [1, 0xff, 0xff]],
+  [5, [0]],
 ] as const) {
   test(`DCMI capability parameter ${parameter} (DCMI 1.5 table 6-3)`, async () => {
     const console = await openConsole(createMeasuredBmc());

@@ -28,6 +28,8 @@ const capabilities: Readonly<Record<number, Capability>> = {
   3: () => [bmcAddress, 0],
   /** Manageability access: the LAN channel; no second one, no serial port. */
   4: () => [lanChannel, noChannel, noChannel],
+  /** Enhanced power statistics: no rolling averages. */
+  5: () => [0],
 };
 
 export const getDcmiCapabilitiesInfo = defineCommand<number, readonly number[]>({
