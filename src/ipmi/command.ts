@@ -77,6 +77,8 @@ export interface Command {
   readonly privilege: Privilege;
   /** What a request asks to be changed, for people: `power on`; undefined for nothing that matters to them. */
   readonly describe?: (data: Buffer) => string | undefined;
+  /** Version of ours that brought it; absent: 0.1.0, the first one. */
+  readonly since?: string;
   /** For group extensions: the body code that the first data byte must hold and the response repeats. */
   readonly group?: number;
   /** Response data after the completion code. Throws CompletionError, or MachineError from the machine. */

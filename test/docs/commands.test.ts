@@ -1,0 +1,18 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { commands } from "../../src/ipmi/commands/index.js";
+import { commandsPage, commandsPageFile } from "../support/commandsPage.js";
+
+test("docs/commands.md is what the command table says: else run `npm run docs`", () => {
+  assert.equal(readFileSync(commandsPageFile, "utf8"), commandsPage());
+});
+
+test("every command has one row, with its number, section and privilege", () => {
+  const rows = commandsPage()
+    .split("\n")
+    .filter((line) => /^\| [0-9A-F]{2}\//.test(line));
+  assert.equal(rows.length, commands.length);
+  assert.ok(rows.some((row) => /^\| 00\/02 +\| Chassis Control +\| 28\.3 +\| OPERATOR +\|/.test(row)));
+  assert.ok(rows.some((row) => /^\| 2C\/06:DC +\| Get Asset Tag +\| DCMI 1\.5 §6\.4\.2 +\| USER +\|/.test(row)));
+});

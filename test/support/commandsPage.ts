@@ -1,0 +1,67 @@
+/** docs/commands.md as it must be: made of the command table. `npm run docs` writes it. */
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { commands } from "../../src/ipmi/commands/index.js";
+import type { Command } from "../../src/ipmi/command.js";
+
+export const commandsPageFile = path.resolve(import.meta.dirname, "../../../docs/commands.md");
+
+const firstVersion = "0.1.0";
+/** By level, as privilege.ts numbers them. */
+const privileges = ["none", "CALLBACK", "USER", "OPERATOR", "ADMINISTRATOR"] as const;
+const netFnNames: Readonly<Record<number, string>> = {
+  0x00: "Chassis",
+  0x04: "Sensor/Event",
+  0x06: "Application",
+  0x0a: "Storage",
+  0x0c: "Transport",
+  0x2c: "Group extension",
+};
+
+const introduction = `# IPMI commands
+
+<!-- Made of the command table by \`npm run docs\`: do not edit. -->
+
+Every IPMI command that a BMC answers; all others get C1h (invalid command). Sections are those of IPMI 2.0 revision 1.1,
+or of DCMI 1.5 where it is named. Privilege is the least that a session needs; "none" needs no session. Numbers are
+hexadecimal; requests of a group extension begin with the byte behind the colon.
+`;
+
+export function commandsPage(): string {
+  const netFns = [...new Set(commands.map(({ netFn }) => netFn))].sort((a, b) => a - b);
+  return [introduction, ...netFns.map(sectionOf)].join("\n");
+}
+
+function sectionOf(netFn: number): string {
+  const rows = commands
+    .filter((command) => command.netFn === netFn)
+    .sort((a, b) => a.command - b.command)
+    .map(rowOf);
+  const title = `## ${netFnNames[netFn] ?? "OEM"} (netFn ${hex(netFn)}h)`;
+  return `${title}\n\n${table(["NetFn/Cmd", "Command", "Section", "Privilege", "Since"], rows)}`;
+}
+
+function rowOf({ netFn, command, group, name, section, privilege, since = firstVersion }: Command): string[] {
+  const number = `${hex(netFn)}/${hex(command)}${group === undefined ? "" : `:${hex(group)}`}`;
+  return [number, name, section, privileges[privilege], since];
+}
+
+function hex(value: number): string {
+  return value.toString(16).toUpperCase().padStart(2, "0");
+}
+
+/** A Markdown table as Prettier aligns it. */
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[], filler: string): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, filler)).join(" | ")} |\n`;
+  const rule = line(
+    header.map(() => ""),
+    "-",
+  );
+  return [line(header, " "), rule, ...rows.map((row) => line(row, " "))].join("");
+}
+
+if (process.argv[1] === import.meta.filename) {
+  writeFileSync(commandsPageFile, commandsPage());
+}
