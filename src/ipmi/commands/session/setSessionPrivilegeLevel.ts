@@ -13,7 +13,7 @@ export const setSessionPrivilegeLevel = defineCommand<number, Privilege>({
   command: 0x3b,
   name: "Set Session Privilege Level",
   section: "22.18",
-  privilege: privilege.callback,
+  privilege: privilege.user,
   decode: (data) => {
     requireDataLength(data, 1);
     const level = data.readUInt8(0) & 0x0f;
