@@ -244,7 +244,7 @@ describe("the built command", () => {
     assert.match((await shell(["-v"], "list\n")).stderr, /asking vbmcd/);
   });
 
-  test("on a terminal it prompts, and Tab completes commands", async () => {
+  test("on a terminal it prompts, and Tab completes commands", { timeout: 120_000 }, async () => {
     // `script` gives it a terminal; it echoes what is typed.
     const command = `'${process.execPath}' '${script}'`;
     const terminal = spawn("script", ["-qec", command, "/dev/null"], {
@@ -252,15 +252,16 @@ describe("the built command", () => {
       stdio: ["pipe", "pipe", "inherit"],
     });
     let screen = "";
-    let isQuitting = false;
+    /** What to type when the screen shows what. */
+    const typing: [RegExp, string][] = [
+      [/vm1 down [^]*\(vbmc\) /, "qu\t"],
+      [/\(vbmc\) [^]*quit/, "\n"],
+    ];
     terminal.stdout.setEncoding("utf8");
     terminal.stdin.write("list -f value\n");
     for await (const text of terminal.stdout as AsyncIterable<string>) {
       screen += text;
-      if (!isQuitting && /vm1 down [^]*\(vbmc\) /.test(screen)) {
-        isQuitting = true;
-        terminal.stdin.write("qu\t\n");
-      }
+      if (typing[0]?.[0].test(screen) === true) terminal.stdin.write(typing.shift()?.[1] ?? "");
     }
     assert.equal(terminal.exitCode ?? ((await once(terminal, "exit")) as [number])[0], 0);
     assert.match(screen, /\(vbmc\) /);
