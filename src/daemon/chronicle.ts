@@ -29,8 +29,8 @@ export class Chronicle {
 
   /** The first report of a VM is no news: nothing has changed. */
   vmReported(name: string, report: MachineReport): void {
-    // Of a vCenter that is away its own event tells.
-    if (!report.fresh && report.kind === "unavailable") return;
+    // Of a vCenter that is away, or still being connected to, its own event tells.
+    if (!report.fresh && report.kind !== "notFound") return;
     const text = report.fresh ? powerTexts[report.snapshot.powerState] : report.reason;
     const before = this.#vms.get(name);
     this.#vms.set(name, text);
@@ -80,6 +80,6 @@ function describeLink(state: LinkState, username: string): string | undefined {
     case "reconnecting":
       return `not connected: ${state.reason}`;
     case "loginFailed":
-      return `login failed: ${state.reason}`;
+      return state.reason;
   }
 }

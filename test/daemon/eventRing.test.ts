@@ -69,6 +69,7 @@ test("reports that say the same make one event, and the first state of a VM none
   const off = { fresh: true, snapshot: { powerState: "poweredOff" } } as const;
   for (const report of [on, on, off, off]) chronicle.vmReported("vm1", report);
   chronicle.vmReported("vm1", { fresh: false, kind: "unavailable", reason: "vCenter is away" });
+  chronicle.vmReported("vm1", { fresh: false, kind: "busy", reason: "the connection is being opened" });
   chronicle.vmReported("vm1", { fresh: false, kind: "notFound", reason: "no VM named vm1" });
   chronicle.linkChanged("vc", "u", { state: "connecting" });
   chronicle.linkChanged("vc", "u", { state: "connected" });
