@@ -134,6 +134,8 @@ async function writeBmc(folder: string, vmName: string, port: number, proxyPort:
     password: "password",
     port,
     address: "127.0.0.1",
+    // As `vbmc add` writes it: without one, vbmcd writes every file anew at its first start.
+    fakemac: "02:00:00:00:00:01",
     viserver: `127.0.0.1:${proxyPort}`,
     viserver_username: vcenter.username,
     viserver_password: vcenter.password,

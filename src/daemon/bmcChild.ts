@@ -109,6 +109,7 @@ export class BmcChild {
       title: only !== undefined && others.length === 0 ? `vbmc: ${only}` : `vbmc: ${this.size} BMCs`,
       log: this.log,
       isMetered: this.isMetered,
+      servesMany: others.length > 0,
       secrets: () => [...this.#members.values()].flatMap(({ password, ipmi }) => [password, ipmi.kgHex ?? ""]),
       onMessage: (message) => {
         this.#receive(message);

@@ -151,6 +151,8 @@ export class Fleet {
   }
 
   async #launchInTurn(child: BmcChild): Promise<void> {
+    // Whoever starts in this turn as well is to be in the child before its process is made for so many.
+    await Promise.resolve();
     await this.#forks.run(async () => {
       // Whoever was to be served may be gone by now.
       if (child.size === 0) {

@@ -137,6 +137,7 @@ export class Link {
         title: `vbmc-link: ${configuration.viserver}`,
         log,
         isMetered,
+        servesMany: true,
         secrets: () => [configuration.password],
         onMessage: (message) => {
           this.#receive(message);

@@ -8,6 +8,12 @@ import { type Log, maskSecrets } from "../log.js";
 const termAfterMs = 1000;
 const killAfterMs = 2000;
 
+/**
+ * V8 lets its nursery grow to 3 × 16 MB in a burst and never gives it back; for a process that has little to do it
+ * does not grow, and a bound would only make more of what it starts with survive.
+ */
+const boundedNursery = "--max-semi-space-size=2";
+
 export interface WorkerOptions<From> {
   /** The script that the process runs. */
   readonly entry: URL;
@@ -16,6 +22,8 @@ export interface WorkerOptions<From> {
   readonly log: Log;
   /** Counts of what it does are wanted. */
   readonly isMetered: boolean;
+  /** It has bursts of work for many BMCs, and idles in between: its heap is to stay small. */
+  readonly servesMany: boolean;
   /** What must not be seen when the process prints it, e.g. with the error that ends it. */
   readonly secrets: () => readonly string[];
   readonly onMessage: (message: Exclude<From, LogMessage>) => void;
@@ -33,9 +41,9 @@ export class Worker<To extends object, From extends object> {
   #lastWords = "";
 
   constructor(private readonly options: WorkerOptions<From | LogMessage>) {
-    const { entry, title, log, isMetered, secrets, onMessage, onExit } = options;
+    const { entry, title, log, isMetered, servesMany, secrets, onMessage, onExit } = options;
     this.#process = fork(entry, isMetered ? [meteredArgument] : [], {
-      execArgv: [`--title=${title}`],
+      execArgv: [`--title=${title}`, ...(servesMany ? [boundedNursery] : [])],
       serialization: "json",
       stdio: ["ignore", "ignore", "pipe", "ipc"],
       env: inheritedEnvironment(),

@@ -23,8 +23,18 @@ export interface Dispatcher {
 
 const noData = Buffer.alloc(0);
 
+/** All BMCs of a process have the same commands: one table serves them. */
+const tables = new WeakMap<readonly Command[], ReadonlyMap<number, Command>>();
+
+function tableOf(commands: readonly Command[]): ReadonlyMap<number, Command> {
+  const table =
+    tables.get(commands) ?? new Map(commands.map((command) => [key(command.netFn, command.command), command]));
+  tables.set(commands, table);
+  return table;
+}
+
 export function createDispatcher(commands: readonly Command[]): Dispatcher {
-  const table = new Map<number, Command>(commands.map((command) => [key(command.netFn, command.command), command]));
+  const table = tableOf(commands);
 
   const find: Dispatcher["find"] = ({ netFn, command }) => table.get(key(netFn, command));
 

@@ -5,6 +5,7 @@ import { Writable } from "node:stream";
 import { afterEach, test } from "node:test";
 import pino from "pino";
 import { loadConfig } from "../../src/config/loadConfig.js";
+import { listBmcs } from "../../src/daemon/handlers/list.js";
 import { Supervisor } from "../../src/daemon/supervisor.js";
 import { BmcStore, type StoredChanges } from "../../src/store/bmcStore.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
@@ -329,8 +330,9 @@ test("a file of an older version gets its fake MAC when it is first served", asy
 
 test("many children start a few at a time, and the rest wait in state starting", async () => {
   const names = Array.from({ length: 12 }, (_, index) => `vm${index}`);
-  const { up, stateOf } = await supervise(Object.fromEntries(names.map((name) => [name, {}])));
-  assert.deepEqual(new Set(names.map(stateOf)), new Set(["starting"]));
+  const { supervisor, up, stateOf } = await supervise(Object.fromEntries(names.map((name) => [name, {}])));
+  const { rows = [] } = listBmcs({ command: "list", fakemac: false, long: false }, supervisor);
+  assert.deepEqual(new Set(rows.map(([, status]) => status)), new Set(["starting"]), "as vbmc list shows them");
   await up(...names);
   assert.deepEqual(new Set(names.map(stateOf)), new Set(["running"]));
 });
