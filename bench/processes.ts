@@ -19,6 +19,11 @@ export function cpuSeconds(pids: readonly number[]): number {
   return sum(threads.map((thread) => Number(textOf(`${thread}/schedstat`).split(" ")[0] ?? 0))) / 1e9;
 }
 
+/** What `ps` shows. */
+export function titleOf(pid: number): string {
+  return textOf(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
+}
+
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }

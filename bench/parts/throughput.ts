@@ -2,6 +2,7 @@ import { startEcho, startIpmiSim } from "../floors/floors.js";
 import { startLoadClient, type LoadClient } from "../load/loadClient.js";
 import type { Target } from "../load/messages.js";
 import { atLeast, type Part, type Row } from "../part.js";
+import { cpuSeconds, titleOf } from "../processes.js";
 import { setStage } from "../stage.js";
 import { median, repeat } from "../statistics.js";
 
@@ -20,6 +21,7 @@ export const throughput: Part = {
     const stage = await setStage({ bmcs: 1 });
     try {
       const ours = { port: stage.ports[0]! };
+      const bmcPid = stage.processes().find((pid) => titleOf(pid).startsWith("vbmc: "))!;
       const measured = await repeat(rounds, async () => ({
         plainOne: (await load.run({ kind: "plain", port: echo.port, clients: 1, seconds })).p50,
         plainMany: await rate(load, { kind: "plain", port: echo.port, clients: 16, seconds }),
@@ -30,6 +32,8 @@ export const throughput: Part = {
         simOne: sim ? await requests(load, sim, getDeviceId, 1) : undefined,
         simMany: sim ? await requests(load, sim, getDeviceId, 16) : undefined,
         simStatus: sim ? await requests(load, sim, getChassisStatus, 16) : undefined,
+        cpu: await microsecondsEach(load, ours, bmcPid),
+        simCpu: sim ? await microsecondsEach(load, sim, sim.pid) : undefined,
       }));
       type Round = (typeof measured)[number];
       const of = (pick: (round: Round) => number | undefined): number =>
@@ -70,6 +74,13 @@ export const throughput: Part = {
           note: `suite 3; floor: ipmi_sim, no VM behind it; ${busy(({ statusMany }) => statusMany)}`,
         },
         {
+          what: "CPU time of the BMC for each Get Device ID, 16 clients",
+          value: of(({ cpu }) => cpu),
+          unit: "µs",
+          floor: of(({ simCpu }) => simCpu),
+          note: "suite 3; floor: ipmi_sim; on a busy machine this says more than the rates do",
+        },
+        {
           what: "plain UDP round trips, 16 clients",
           value: of(({ plainMany }) => plainMany.rate),
           unit: "/s",
@@ -103,4 +114,10 @@ function requests(
   clients: number,
 ) {
   return rate(load, { kind: "requests", target, ...command, clients, seconds });
+}
+
+async function microsecondsEach(load: LoadClient, target: Target, pid: number): Promise<number> {
+  const before = cpuSeconds([pid]);
+  const { count } = await load.run({ kind: "requests", target, ...getDeviceId, clients: 16, seconds });
+  return ((cpuSeconds([pid]) - before) * 1e6) / count;
 }
