@@ -12,7 +12,7 @@ test("each request of the document is one", () => {
   const requests = lines.filter((line) => line.startsWith('{"command"'));
   assert.ok(requests.length >= 9);
   for (const request of requests) assert.ok(parseRequest(Buffer.from(request)).ok, request);
-  for (const command of ["add", "delete", "start", "stop", "list", "show", "check", "discover"]) {
+  for (const command of ["add", "delete", "start", "stop", "list", "show", "check", "discover", "events"]) {
     assert.ok(
       requests.some((request) => request.includes(`"command": "${command}"`)),
       command,
