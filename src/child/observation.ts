@@ -1,5 +1,6 @@
 /** What the supervisor gets to see of a BMC's work: events always, counts when they are wanted. */
 import type { ResponderOptions } from "../ipmi/responder.js";
+import { createBoundedTeller } from "./boundedTeller.js";
 import { describeAbandoned, describeCommand, describeFailure } from "./eventTeller.js";
 import type { BmcNews } from "./messages.js";
 import { createMeter, type MeterOptions } from "./meter.js";
@@ -13,9 +14,10 @@ export function createObservation(
   sessions: Pick<MeterOptions, "openSessions" | "sessionTimeoutMs">,
 ): { readonly observation: Observation; readonly stop: () => void } {
   const meter = isMetered ? createMeter({ vmName, send, ...sessions }) : undefined;
+  const tellBounded = createBoundedTeller((event) => send({ type: "event", vmName, event }));
   const tell = (event: BmcNews | undefined): void => {
     if (event) {
-      send({ type: "event", vmName, event });
+      tellBounded(event);
     }
   };
   const observation: Observation = {

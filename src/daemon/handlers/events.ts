@@ -11,5 +11,10 @@ export async function listEvents(request: EventsRequest, supervisor: Supervisor)
 
 function toRow({ at, name, kind, source, user, text, times }: RecordedEvent): Cell[] {
   const what = times === 1 ? text : `${text} (${times} times)`;
-  return [new Date(at).toISOString(), name, kind, source ?? "", user ?? "", what];
+  return [new Date(at).toISOString(), name, kind, source ?? "", user ?? "", what].map(printable);
+}
+
+/** User names come from whoever may set them: none of them commands the terminal of who reads. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, " ");
 }
