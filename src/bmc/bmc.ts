@@ -154,6 +154,7 @@ export function createBmc(options: BmcOptions): Bmc {
     systemInfo.setInProgress = 0;
     lanSettings.setInProgress = 0;
     Object.assign(bootOptions, createBootOptions());
+    events.record({ type: "bmcStarted" });
   }
 
   return {

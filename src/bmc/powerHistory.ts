@@ -19,6 +19,8 @@ interface Command {
   readonly origin: EventOrigin;
   /** When the effect can no longer be put down to it, ms. */
   readonly until: number;
+  /** The machine went off in the course of a cycle, whose record is still to come. */
+  isOff: boolean;
 }
 
 /** A guest may take minutes to shut down, and vCenter to run a task, ms. */
@@ -35,6 +37,7 @@ export function createPowerHistory(events: Events, timers: Timers): PowerHistory
     const current = command && timers.now() < command.until ? command : undefined;
     if (current?.operation === "cycle") {
       // The cycle as a whole has its record; with the power back it is over.
+      current.isOff = !on;
       command = on ? undefined : command;
       return;
     }
@@ -51,12 +54,15 @@ export function createPowerHistory(events: Events, timers: Timers): PowerHistory
 
   return {
     during: async (operation, origin, run) => {
-      const own: Command = { operation, origin, until: timers.now() + reachMs };
+      const own: Command = { operation, origin, until: timers.now() + reachMs, isOff: false };
       command = own;
       try {
         await run();
       } catch (error) {
         command = command === own ? undefined : command;
+        if (own.isOff) {
+          events.record({ type: "power", change: "off", origin });
+        }
         if (!(error instanceof MachineError) || !refusals.includes(error.kind)) {
           events.record({ type: "operationFailed", operation: "power", origin });
         }

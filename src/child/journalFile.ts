@@ -9,8 +9,13 @@ import { toMemoryError } from "./memoryFolder.js";
 
 const checksumLength = 8;
 
+export interface JournalFile extends Journal {
+  /** Resolves when all that was asked for so far is done, well or badly. */
+  readonly settled: () => Promise<void>;
+}
+
 /** `onDamage` is told of lines that are lost, other than one that a power failure tore off at the end. */
-export async function openJournalFile(file: string, onDamage: (lineCount: number) => void): Promise<Journal> {
+export async function openJournalFile(file: string, onDamage: (lineCount: number) => void): Promise<JournalFile> {
   const text = await readFile(file, "utf8").catch((error: unknown) => {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") {
       return "";
@@ -51,6 +56,7 @@ export async function openJournalFile(file: string, onDamage: (lineCount: number
 
   return {
     kept,
+    settled: () => lastTurn,
     // Lines that come while the disk is at work share the next write.
     append: (line) => {
       pending.push(line);

@@ -36,6 +36,9 @@ export async function createRunningBmc(
       reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
   const timers = createTimers(onFault);
+  const selJournal = await openJournalFile(path.join(configuration.directory, "sel.journal"), (lines) =>
+    log("warn", "damaged lines of the SEL are lost", { lines }),
+  );
   const bmc = createBmc({
     ...configuration,
     ...ipmi,
@@ -49,9 +52,7 @@ export async function createRunningBmc(
     machine,
     timers,
     log,
-    selJournal: await openJournalFile(path.join(configuration.directory, "sel.journal"), (lines) =>
-      log("warn", "damaged lines of the SEL are lost", { lines }),
-    ),
+    selJournal,
     lan: () => lanFactsOf(address, configuration.port),
     memory: await openMemoryFolder(configuration.directory, (file) =>
       log("warn", "a damaged file was moved aside: what the BMC kept in it is lost", { file }),
@@ -107,6 +108,7 @@ export async function createRunningBmc(
       timers.close();
       stopObservation();
       await server.close();
+      await selJournal.settled();
     },
   };
 }

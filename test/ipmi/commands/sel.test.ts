@@ -215,6 +215,20 @@ test("a command that vSphere fails is recorded, one that it refuses is not", asy
   assert.deepEqual(recordsOf(bmc).slice(1), ["02200004" + "28356f01ffff", "02200004" + "09016f05ffff"]);
 });
 
+test("of a power cycle that stops half-way, both halves are recorded", async () => {
+  const bmc = createTestBmc();
+  bmc.machine.state = "poweredOn";
+  bmc.push();
+  const session = await openConsole(bmc);
+  bmc.machine.power = () => {
+    bmc.machine.state = "poweredOff";
+    bmc.push();
+    return Promise.reject(new MachineError("denied", "the account may not"));
+  };
+  await session.code(chassis, 0x02, [2]);
+  assert.deepEqual(recordsOf(bmc), ["02200004" + "09016fa04201", "02200004" + "09016fa54201"]);
+});
+
 test("the guest's Tools coming up are recorded as a boot", () => {
   const { bmc } = createTestBmc();
   for (const toolsRunning of [false, true, true, false, true]) {
