@@ -26,7 +26,9 @@ export function createObservation(
       meter?.command(command);
     },
     onLoginFailed: (failure) => {
-      tell(describeFailure(failure));
+      if (failure.isLogged) {
+        tell(describeFailure(failure));
+      }
       meter?.loginFailed();
     },
     onLoginAbandoned: (login) => {

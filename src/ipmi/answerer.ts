@@ -97,7 +97,8 @@ export function createAnswerer(options: AnswererOptions): Answerer {
   ): void {
     const command = dispatcher.find(request);
     const ms = now() - startedAt;
-    const change = command && changeOf(command, request.data);
+    // Without a session nothing changes, and a stranger could fill every log: what they try is of no interest.
+    const change = session && command && changeOf(command, request.data);
     onCommand?.({
       name: command?.name,
       completionCode: completion.code,
@@ -109,7 +110,7 @@ export function createAnswerer(options: AnswererOptions): Answerer {
     });
     const isOfInterest = command !== undefined && command.privilege >= privilege.operator;
     const failed = completion.code !== completionCode.ok && completion.reason !== undefined;
-    log(isOfInterest || failed ? "info" : "debug", command?.name ?? "unknown command", {
+    log(session && (isOfInterest || failed) ? "info" : "debug", command?.name ?? "unknown command", {
       source: remote.address,
       ...(session && { session: session.id, user: session.userName }),
       ...(change !== undefined && { change }),

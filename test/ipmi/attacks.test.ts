@@ -113,6 +113,23 @@ describe("floods", () => {
     assert.equal((await session.request(chassis, 0x02, [1])).code, 0);
   });
 
+  test("commands without a session fill no log, and are no events", () => {
+    const changes: unknown[] = [];
+    const bmc = createTestBmc({}, { onCommand: ({ change }) => changes.push(change) });
+    const challenge = [0x02, ...Buffer.from("nobody".padEnd(16, "\0"))];
+    for (let count = 0; count < 1_000; count++) {
+      bmc.exchange(ipmi15Packet(lanRequest(chassis, 0x02, [0])));
+      bmc.exchange(ipmi15Packet(lanRequest(app, 0x39, challenge)));
+      bmc.exchange(ipmi15Packet(lanRequest(app, 0x3a, Array<number>(22).fill(1))));
+    }
+    assert.ok(changes.every((change) => change === undefined));
+    const lines = bmc.log.filter(({ level }) => level !== "debug");
+    assert.deepEqual(
+      lines.map(({ message, fields }) => [message, fields["failures"]]),
+      [1, 10, 100, 1_000].map((failures) => ["log-in refused", failures]),
+    );
+  });
+
   test("malformed messages inside a session take no place from its requests", () => {
     const bmc = createTestBmc();
     const { keys } = logIn(bmc);

@@ -92,9 +92,9 @@ describe("failed log-ins", () => {
     const admin = { id: 2, name: "admin" };
     const source = "192.0.2.1";
     assert.deepEqual(failures, [
-      { reason: "wrong password", user: admin, source, count: 1, disablesUser: false },
-      { reason: "unknown user", user: undefined, source, count: 1, disablesUser: false },
-      { reason: "wrong password", user: admin, source, count: 2, disablesUser: false },
+      { reason: "wrong password", user: admin, source, count: 1, disablesUser: false, isLogged: true },
+      { reason: "unknown user", user: undefined, source, count: 1, disablesUser: false, isLogged: true },
+      { reason: "wrong password", user: admin, source, count: 2, disablesUser: false, isLogged: false },
     ]);
   });
 

@@ -22,6 +22,8 @@ export interface LoginFailure {
   readonly count: number;
   /** The bad password threshold was reached by this one: the user is disabled from now on. */
   readonly disablesUser: boolean;
+  /** It was logged, as a bounded number are: for whoever keeps them, so that strangers cannot fill what they keep. */
+  readonly isLogged: boolean;
 }
 
 export interface LoginFailures {
@@ -65,15 +67,15 @@ export function createLoginFailures({ bmc, now, log, onLoginFailed }: LoginFailu
     return count;
   }
 
-  /** The 1st, 10th, 100th … failure of a pair, and never more than a few lines a minute. */
-  function tell({ reason, source, user, count, disablesUser }: LoginFailure): void {
+  /** Whether it was: the 1st, 10th, 100th … failure of a pair, and never more than a few lines a minute. */
+  function tell({ reason, source, user, count, disablesUser }: Omit<LoginFailure, "isLogged">): boolean {
     if (now() - intervalStart >= intervalMs) {
       intervalStart = now();
       lines = 0;
     }
     if ((!isPowerOfTen(count) && !disablesUser) || lines >= linesPerInterval) {
       untold++;
-      return;
+      return false;
     }
     lines++;
     log("warn", "log-in refused", {
@@ -85,20 +87,21 @@ export function createLoginFailures({ bmc, now, log, onLoginFailed }: LoginFailu
       ...(untold > 0 && { failuresNotLogged: untold }),
     });
     untold = 0;
+    return true;
   }
 
   return {
     isDisabled: ({ id }) => badPasswords.isDisabled(id, now()),
     failed: (reason, source, user) => {
-      const failure: LoginFailure = {
+      const failure = {
         reason,
         user: user && { id: user.id, name: user.name },
         source,
         count: countUp(keyOf(reason, source, user)),
         disablesUser: reason === "wrong password" && user !== undefined && badPasswords.count(user.id, now()),
       };
-      tell(failure);
-      onLoginFailed?.(failure);
+      const isLogged = tell(failure);
+      onLoginFailed?.({ ...failure, isLogged });
     },
     succeeded: (source, user) => {
       badPasswords.forgive(user.id);
