@@ -1,5 +1,5 @@
 /** A HOME for a vbmcd under test: its own folder, control port and configuration, and a plain control socket. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Request } from "zeromq";
@@ -38,6 +38,7 @@ export class DaemonHome {
   readonly logFile: string;
   readonly env: NodeJS.ProcessEnv;
   readonly #asking = new Set<Request>();
+  #startedPid: number | undefined;
 
   private constructor(
     readonly home: string,
@@ -76,6 +77,7 @@ export class DaemonHome {
   async start(): Promise<number> {
     const { code, stderr } = await this.vbmcd();
     if (code !== 0) throw new Error(`vbmcd: ${stderr}`);
+    this.#startedPid = this.pid;
     return this.pid;
   }
 
@@ -87,15 +89,10 @@ export class DaemonHome {
     return readFileSync(this.logFile, "utf8");
   }
 
-  /** Ends a daemon that may run. */
+  /** Ends a daemon that may run, even when its folder has gone before it. */
   async end(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
-    let pid: number;
-    try {
-      ({ pid } = this);
-    } catch {
-      return;
-    }
-    if (!isAlive(pid)) return;
+    const pid = existsSync(this.pidFile) ? this.pid : this.#startedPid;
+    if (pid === undefined || !isAlive(pid)) return;
     process.kill(pid, signal);
     await until("the daemon ends", () => !isAlive(pid));
   }
