@@ -10,6 +10,7 @@ import { registerList } from "./commands/list.js";
 import { registerSet } from "./commands/set.js";
 import { registerShow } from "./commands/show.js";
 import { registerSimulator } from "./commands/simulator.js";
+import { registerTrust } from "./commands/trust.js";
 import { registerNameCommands } from "./commands/nameCommands.js";
 import type { CliContext } from "./context.js";
 import { throwUsageErrors } from "./usageError.js";
@@ -37,6 +38,7 @@ export function createProgram(context: CliContext, version: string): Command {
   registerSet(program, context);
   registerShow(program, context);
   registerSimulator(program, context);
+  registerTrust(program, context);
   for (const command of [program, ...program.commands]) {
     throwUsageErrors(command, context);
   }

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { checkRequest, discoverRequest } from "./checkMessages.js";
 import { setRequest } from "./setMessages.js";
+import { trustRequest } from "./trustMessages.js";
 
 const nullableText = v.optional(v.nullable(v.string()), null);
 
@@ -69,10 +70,12 @@ const controlRequest = v.variant("command", [
   discoverRequest,
   setRequest,
   eventsRequest,
+  trustRequest,
 ]);
 
 export type { CheckRequest, DiscoverRequest } from "./checkMessages.js";
 export type { SetRequest } from "./setMessages.js";
+export type { TrustRequest } from "./trustMessages.js";
 export type AddRequest = v.InferOutput<typeof addRequest>;
 export type NamesRequest = v.InferOutput<typeof namesRequest>;
 export type ListRequest = v.InferOutput<typeof listRequest>;
@@ -111,6 +114,7 @@ const commands: readonly string[] = [
   "discover",
   "set",
   "events",
+  "trust",
 ];
 
 /** Any bytes at all: what is no request comes back as the response that says why. */

@@ -76,8 +76,7 @@ function failedWay(error: unknown, { viserver, username }: LinkConfiguration): D
     return [reached, trusted, stepOf("vCenter login", "failed", `${message}: see what ${viserver} logs of it`)];
   }
   if (error instanceof VimTransportError && error.problem === "certificate") {
-    const remedy = "if that is right, give the fingerprint with vbmc set --viserver-thumbprint …";
-    return [reached, stepOf("certificate", "failed", `${message}: ${remedy}`)];
+    return [reached, stepOf("certificate", "failed", message)];
   }
   if (isUnreadableFile(error)) {
     const remedy = "give a readable PEM file with vbmc set --viserver-cafile …";

@@ -53,11 +53,20 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
   let refresh: (() => Promise<void>) | undefined;
   /** Of the present connection: what counters there are is asked once. */
   let statistics: StatisticsReader | undefined;
+  let stopWatching: (() => void) | undefined;
   let refreshTimer: NodeJS.Timeout | undefined;
+  let refreshDueAt = 0;
 
+  /** One that is due sooner stays. */
   function scheduleRefresh(delayMs: number): void {
+    const dueAt = Date.now() + delayMs;
+    if (refreshTimer && refreshDueAt <= dueAt) {
+      return;
+    }
     clearTimeout(refreshTimer);
+    refreshDueAt = dueAt;
     refreshTimer = setTimeout(() => {
+      refreshTimer = undefined;
       refresh?.().catch((error: unknown) => {
         log("warn", "VMs could not be looked up", { reason: toMachineError(error).message });
         scheduleRefresh(lookUpAgainMs);
@@ -252,6 +261,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
         onUpdate,
         onSilence: () => tellAll(new MachineError("busy", `${viserver} has not been heard of for some seconds`)),
       });
+      stopWatching = watch.stop;
       refresh = singleFlight(() => refreshOnce(session, watch));
       statistics = createStatisticsReader(session, (reason) =>
         log("warn", "vSphere gives no performance counters", { reason }),
@@ -270,6 +280,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
     disconnected: tellAll,
     close: () => {
       clearTimeout(refreshTimer);
+      stopWatching?.();
       served.forEach(detach);
     },
   };

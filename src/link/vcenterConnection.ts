@@ -88,10 +88,14 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
     attempts.succeeded(session);
     tell({ state: "connected" });
     log("info", "connected to vCenter", { server: session.content.fullName ?? "unknown" });
-    const keepAlive = setInterval(() => void session.keepAlive().catch(() => undefined), keepAliveMs);
     const good = setTimeout(backoff.reset, goodAfterMs);
+    let keepAlive: NodeJS.Timeout | undefined;
+    // While no VM is watched, this alone finds out that vCenter is away.
+    const lost = new Promise<unknown>((resolve) => {
+      keepAlive = setInterval(() => void session.keepAlive().catch(resolve), keepAliveMs);
+    });
     try {
-      return await serve(session).catch((error: unknown) => error);
+      return await Promise.race([lost, serve(session).catch((error: unknown) => error)]);
     } finally {
       clearInterval(keepAlive);
       clearTimeout(good);

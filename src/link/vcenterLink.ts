@@ -44,7 +44,11 @@ export function createVcenterLink(
     serve: machines.serve,
     withdraw: machines.withdraw,
     operate: machines.operate,
-    ask: (question, timeoutMs) => answerQuestion(question, configuration, () => connection.soon(timeoutMs)),
+    ask: (question, timeoutMs) =>
+      answerQuestion(question, configuration, {
+        connect: () => connection.soon(timeoutMs),
+        tryNow: connection.tryNow,
+      }),
     stop: async () => {
       machines.close();
       await connection.stop();

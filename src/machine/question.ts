@@ -6,7 +6,9 @@ export type AccountQuestion =
   /** How far one gets from here to the power state of each VM. */
   | { readonly name: "diagnose"; readonly machines: readonly QuestionedMachine[] }
   /** Which VMs the account sees; `folder` is an inventory path, `match` a name with `*` and `?`. */
-  | { readonly name: "discover"; readonly folder?: string; readonly match?: string };
+  | { readonly name: "discover"; readonly folder?: string; readonly match?: string }
+  /** Accepts the certificate that the server shows now, if it has the fingerprint (any, where none is given). */
+  | { readonly name: "trust"; readonly fingerprint?: string };
 
 /** A VM by UUID when there is one, else by name. */
 export interface QuestionedMachine {
@@ -20,6 +22,8 @@ export interface QuestionedMachine {
 export type AccountAnswer =
   | { readonly ok: true; readonly diagnoses: readonly Diagnosis[] }
   | { readonly ok: true; readonly machines: readonly DiscoveredMachine[] }
+  /** SHA-256 fingerprints of the certificate trusted from now on, and of the one before. */
+  | { readonly ok: true; readonly trusted: string; readonly former?: string }
   | { readonly ok: false; readonly kind: MachineErrorKind; readonly message: string };
 
 /** In the order in which they build upon each other. */

@@ -11,6 +11,8 @@ import { child, childrenOf, encodeReference, encodeValue, type Element } from ".
 interface Page {
   readonly spec: FilterSpec;
   readonly objects: readonly ManagedObject[];
+  /** Objects a page, as the client asked at first. */
+  readonly limit: number;
 }
 
 export interface Collectors {
@@ -62,8 +64,9 @@ export function createCollectors(objects: ObjectTable, xsi: () => string, pageLi
   };
 }
 
-function answerPage({ service }: Call, { spec, objects }: Page, limit: number): Returned {
+function answerPage({ service }: Call, { spec, objects, limit: asked }: Page): Returned {
   const { collectors, xsi } = service;
+  const limit = Math.min(asked, collectors.pageLimit());
   const page = objects.slice(0, limit);
   const rest = objects.slice(limit);
   if (page.length === 0) {
@@ -72,7 +75,7 @@ function answerPage({ service }: Call, { spec, objects }: Page, limit: number): 
   let token = "";
   if (rest.length > 0) {
     const id = randomUUID();
-    collectors.pages.set(id, { spec, objects: rest });
+    collectors.pages.set(id, { spec, objects: rest, limit: asked });
     token = `<token>${id}</token>`;
   }
   return { kind: "xml", xml: token + page.map((object) => encodeContent(spec, object, xsi())).join("") };
@@ -89,7 +92,7 @@ function encodeContent(spec: FilterSpec, object: ManagedObject, xsi: string): st
   return `<objects>${encodeReference("obj", object.reference)}${set}</objects>`;
 }
 
-function selected(call: Call): Page {
+function selected(call: Call): Omit<Page, "limit"> {
   const specs = childrenOf(call.request, "specSet").map(decodeFilterSpec);
   const [spec] = specs;
   if (!spec) {
@@ -108,20 +111,20 @@ export const collectorMethods: Readonly<Record<string, Method>> = {
     types: { options: "RetrieveOptions" },
     run: (call) => {
       const asked = wholeNumber(child(argument(call, "options"), "maxObjects")) ?? Infinity;
-      return answerPage(call, selected(call), Math.min(asked, call.service.collectors.pageLimit()));
+      return answerPage(call, { ...selected(call), limit: asked });
     },
   },
   ContinueRetrievePropertiesEx: {
     parameters: ["token"],
     run: (call) => {
-      const { pages, pageLimit } = call.service.collectors;
+      const { pages } = call.service.collectors;
       const token = argument(call, "token").text;
       const page = pages.get(token);
       if (!page) {
         throw new Fault("InvalidArgument", "A specified parameter was not correct: token");
       }
       pages.delete(token);
-      return answerPage(call, page, pageLimit());
+      return answerPage(call, page);
     },
   },
   RetrieveProperties: {

@@ -6,6 +6,10 @@ export type Misbehaviour =
   | { readonly kind: "delay"; readonly ms: number }
   /** An HTML page, as a proxy in front of a vCenter that restarts. */
   | { readonly kind: "unavailable" }
+  /** HTTP 302, as a load balancer may answer. */
+  | { readonly kind: "redirect" }
+  /** HTTP 200 with XML that breaks off. */
+  | { readonly kind: "garbage" }
   /** HTTP 200 without a body. */
   | { readonly kind: "empty" }
   /** The connection is closed without an answer. */

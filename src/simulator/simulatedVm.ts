@@ -41,6 +41,8 @@ export interface SimulatedVm {
   name: string;
   powerState: PowerState;
   toolsRunning: boolean;
+  /** vim25 VirtualMachineConnectionState. */
+  connectionState: string;
   uuid: string;
   instanceUuid: string;
   firmware: string;
@@ -73,6 +75,7 @@ export function createVm(id: string, definition: VmDefinition, now: Date): Simul
     name,
     powerState,
     toolsRunning,
+    connectionState: "connected",
     uuid: definition.uuid ?? uuidOf(`bios ${id}`),
     instanceUuid: definition.instanceUuid ?? uuidOf(`instance ${id}`),
     firmware,
@@ -135,7 +138,7 @@ function propertiesOf(vm: SimulatedVm, where: Surroundings): Readonly<Record<str
   const health = symbol("ManagedEntityStatus", "green");
   const host = reference(where.host.type, where.host.id);
   const powerState = symbol("VirtualMachinePowerState", vm.powerState);
-  const connected = symbol("VirtualMachineConnectionState", "connected");
+  const connected = symbol("VirtualMachineConnectionState", vm.connectionState);
   const runtime = structure("VirtualMachineRuntimeInfo", {
     host,
     connectionState: connected,

@@ -115,6 +115,12 @@ export function createSoapEndpoint(options: SoapEndpointOptions): SoapEndpoint {
       case "unavailable":
         sendUnavailable(response);
         return true;
+      case "redirect":
+        response.writeHead(302, { Location: "/ui/" }).end();
+        return true;
+      case "garbage":
+        response.writeHead(200, { "Content-Type": "text/xml" }).end("<soapenv:Envelope><soapenv:Body><returnval>");
+        return true;
       case "empty":
         response.writeHead(200).end();
         return true;

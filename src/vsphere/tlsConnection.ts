@@ -60,16 +60,20 @@ export function transportError(error: Error, { host, port }: Viserver): VimTrans
   return new VimTransportError("unreachable", `cannot reach ${host} port ${port}: ${code}`);
 }
 
-/** SHA-256 fingerprint, colons, of the certificate that the server shows now. Rejects with VimTransportError. */
-export async function readFingerprint(viserver: Viserver): Promise<string> {
-  let fingerprint: string | undefined;
+/** The certificate that the server shows now; nothing is sent to it. Rejects with VimTransportError. */
+export async function readCertificate(viserver: Viserver): Promise<X509Certificate> {
+  const none = new VimTransportError("certificate", `${viserver.host} shows no certificate`);
+  let shown: X509Certificate | undefined;
   const socket = await openTlsConnection({
     viserver,
     check: (_socket, certificate) => {
-      fingerprint = certificate?.fingerprint256;
-      return certificate ? undefined : new VimTransportError("certificate", `${viserver.host} shows no certificate`);
+      shown = certificate;
+      return certificate ? undefined : none;
     },
   });
   socket.destroy();
-  return fingerprint ?? "";
+  if (!shown) {
+    throw none;
+  }
+  return shown;
 }

@@ -30,7 +30,12 @@ export function distrust(
   if (policy.thumbprint !== undefined) {
     return isSameFingerprint(policy.thumbprint, certificate)
       ? undefined
-      : refusal(host, certificate, "is not the one that viserver_thumbprint pins", "pin it with viserver_thumbprint");
+      : refusal(
+          host,
+          certificate,
+          "is not the one that viserver_thumbprint pins",
+          "pin it with vbmc set --viserver-thumbprint",
+        );
   }
   // A certificate that an authority vouches for needs no pin, and may be renewed.
   if (authorized) {

@@ -109,13 +109,14 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
     return { ok: true, ...(snapshot && { snapshot }) };
   }
 
-  function toFailure(error: unknown): MachineOperationResult {
+  function toFailure(error: unknown, { stage }: Progress): MachineOperationResult {
     // A task or a session may be gone as well.
     if (isFault(error, "ManagedObjectNotFound") && isThisVm(fieldOf(error.detail, "obj"))) {
       options.onGone();
     }
     const { kind, message } = toMachineError(error);
-    return { ok: false, kind, message };
+    // Where nothing was to be changed yet, nothing is left undone: to be asked again.
+    return { ok: false, kind: kind === "timedOut" && stage === "waiting" ? "busy" : kind, message };
   }
 
   function isThisVm(gone: unknown): boolean {
@@ -127,7 +128,8 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
     run: (operation, timeoutMs) => {
       const patienceMs = Math.max(timeoutMs - replyReserveMs, shortestPatienceMs);
       const progress = newProgress();
-      const work = (): Promise<MachineOperationResult> => perform(operation, progress, patienceMs).catch(toFailure);
+      const work = (): Promise<MachineOperationResult> =>
+        perform(operation, progress, patienceMs).catch((error: unknown) => toFailure(error, progress));
       return withinPatience(readings.includes(operation.name) ? work() : inTurn(work), operation, progress, patienceMs);
     },
     restoreBootOrder: () =>

@@ -11,6 +11,7 @@ import { setBmc } from "./set.js";
 import { showBmc } from "./show.js";
 import { startBmcs } from "./start.js";
 import { stopBmcs } from "./stop.js";
+import { trustCertificate } from "./trust.js";
 
 /** One handler per command of the control socket; each answers, whatever happens. */
 export function createHandlers(supervisor: Supervisor): (request: ControlRequest) => Promise<ControlResponse> {
@@ -37,6 +38,8 @@ export function createHandlers(supervisor: Supervisor): (request: ControlRequest
         return await discoverMachines(request, supervisor);
       case "events":
         return await listEvents(request, supervisor);
+      case "trust":
+        return await trustCertificate(request, supervisor);
     }
   };
 }
