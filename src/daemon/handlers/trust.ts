@@ -10,7 +10,7 @@ const boundMs = 4_500;
 export async function trustCertificate(request: TrustRequest, supervisor: Supervisor): Promise<ControlResponse> {
   const { vm_name: name, fingerprint } = request;
   const entry = supervisor.store.read(name);
-  if (entry === undefined) return { rc: 1, msg: [notFound(name)] };
+  if (entry === undefined) return { rc: 1, msg: [notFound(name, supervisor)] };
   if ("fault" in entry) return { rc: 1, msg: [`${name} cannot be read: ${entry.fault}`] };
   const route = toRoute(entry.bmc, supervisor.store.folder(name), supervisor.config);
   if (!("key" in route)) return { rc: 1, msg: [route.reason] };
