@@ -3,34 +3,23 @@ import { defineCommand, type Command } from "../../command.js";
 import { CompletionError, completionCode } from "../../completionCode.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { requireDataLength } from "../../requestData.js";
+import {
+  decodeRecordRequest,
+  encodeRecordPart,
+  noNextRecord,
+  wholeRecord,
+  type RecordPart,
+  type RecordRequest,
+} from "../../recordPart.js";
 import { requireReservationOrNone } from "../sel/requireReservation.js";
 
-interface Request {
-  readonly reservation: number;
-  readonly id: number;
-  readonly offset: number;
-  /** FFh: to the end. */
-  readonly count: number;
-}
-
 const lastRecord = 0xffff;
-const wholeRecord = 0xff;
-const noNextRecord = 0xffff;
 
 function readCommand(row: Pick<Command, "netFn" | "command" | "name" | "section">): Command {
-  return defineCommand<Request, { next: number; bytes: Buffer }>({
+  return defineCommand<RecordRequest, RecordPart>({
     ...row,
     privilege: privilege.user,
-    decode: (data) => {
-      requireDataLength(data, 6);
-      return {
-        reservation: data.readUInt16LE(0),
-        id: data.readUInt16LE(2),
-        offset: data.readUInt8(4),
-        count: data.readUInt8(5),
-      };
-    },
+    decode: decodeRecordRequest,
     run: ({ reservation, id, offset, count }, { bmc }) => {
       // The first part shows which record it is; the others must belong to it.
       if (offset !== 0) {
@@ -53,11 +42,7 @@ function readCommand(row: Pick<Command, "netFn" | "command" | "name" | "section"
         bytes: record.subarray(offset, end),
       };
     },
-    encode: ({ next, bytes }) => {
-      const data = Buffer.alloc(2);
-      data.writeUInt16LE(next);
-      return Buffer.concat([data, bytes]);
-    },
+    encode: encodeRecordPart,
   });
 }
 

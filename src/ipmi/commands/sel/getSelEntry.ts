@@ -4,36 +4,24 @@ import { defineCommand } from "../../command.js";
 import { CompletionError, completionCode } from "../../completionCode.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { requireDataLength } from "../../requestData.js";
+import {
+  decodeRecordRequest,
+  encodeRecordPart,
+  noNextRecord,
+  wholeRecord,
+  type RecordPart,
+  type RecordRequest,
+} from "../../recordPart.js";
 import { requireReservationOrNone } from "./requireReservation.js";
 import { selRecordWithId } from "./selRecordId.js";
 
-interface Request {
-  readonly reservation: number;
-  readonly id: number;
-  readonly offset: number;
-  /** FFh: to the end. */
-  readonly count: number;
-}
-
-const wholeRecord = 0xff;
-const noNextRecord = 0xffff;
-
-export const getSelEntry = defineCommand<Request, { next: number; bytes: Buffer }>({
+export const getSelEntry = defineCommand<RecordRequest, RecordPart>({
   netFn: netFn.storage,
   command: 0x43,
   name: "Get SEL Entry",
   section: "31.5",
   privilege: privilege.user,
-  decode: (data) => {
-    requireDataLength(data, 6);
-    return {
-      reservation: data.readUInt16LE(0),
-      id: data.readUInt16LE(2),
-      offset: data.readUInt8(4),
-      count: data.readUInt8(5),
-    };
-  },
+  decode: decodeRecordRequest,
   run: ({ reservation, id, offset, count }, { bmc }) => {
     // A reservation is needed for a part only: a whole record cannot change between two requests.
     if (offset !== 0) {
@@ -49,9 +37,5 @@ export const getSelEntry = defineCommand<Request, { next: number; bytes: Buffer 
       bytes: record.subarray(offset, end),
     };
   },
-  encode: ({ next, bytes }) => {
-    const data = Buffer.alloc(2);
-    data.writeUInt16LE(next);
-    return Buffer.concat([data, bytes]);
-  },
+  encode: encodeRecordPart,
 });
