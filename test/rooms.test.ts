@@ -28,7 +28,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   link: ["vsphere", "machine", "child/messages", "log", "files", "counters"],
   child: ["bmc", "ipmi", "lan", "machine", "files", "counters"],
   daemon: ["store", "config", "control", "client", "child/messages", "machine", "log", "counters", "metrics"],
-  cli: ["control", "config", "client"],
+  cli: ["control", "config", "client", "ini"],
   demo: ["client", "simulator"],
   log: [],
 };

@@ -11,6 +11,8 @@ export interface CliContext {
   readonly request: (request: Readonly<Record<string, unknown>>, options?: RequestOptions) => Promise<ControlResponse>;
   /** Whether standard output shows colours. */
   readonly isColoured: boolean;
+  /** Writes to a terminal how far a command is; undefined where nobody looks. */
+  readonly progress: ((text: string) => void) | undefined;
   /** Columns of the terminal, or undefined. */
   readonly terminalWidth: number | undefined;
 }

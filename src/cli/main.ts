@@ -105,6 +105,7 @@ function createContext(mood: Readonly<Mood>, terminal: Terminal): CliContext {
       }
       return askDaemon(config(), request, options);
     },
+    progress: process.stderr.isTTY ? terminal.error : undefined,
     isColoured: terminal.isColoured,
     terminalWidth: terminal.width,
   };

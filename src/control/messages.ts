@@ -1,6 +1,7 @@
 /** The JSON messages of the control socket, as the original speaks them; fields of ours are additions. */
 import * as v from "valibot";
 import { checkRequest, discoverRequest } from "./checkMessages.js";
+import { exportRequest, importRequest } from "./importMessages.js";
 import { setRequest } from "./setMessages.js";
 import { trustRequest } from "./trustMessages.js";
 
@@ -71,9 +72,12 @@ const controlRequest = v.variant("command", [
   setRequest,
   eventsRequest,
   trustRequest,
+  importRequest,
+  exportRequest,
 ]);
 
 export type { CheckRequest, DiscoverRequest } from "./checkMessages.js";
+export type { ExportRequest, ImportedBmc, ImportRequest } from "./importMessages.js";
 export type { SetRequest } from "./setMessages.js";
 export type { TrustRequest } from "./trustMessages.js";
 export type AddRequest = v.InferOutput<typeof addRequest>;
@@ -115,6 +119,8 @@ const commands: readonly string[] = [
   "set",
   "events",
   "trust",
+  "import",
+  "export",
 ];
 
 /** Any bytes at all: what is no request comes back as the response that says why. */

@@ -3,21 +3,34 @@ import { networkInterfaces } from "node:os";
 import type { Command } from "commander";
 import { addBmcOptions, toAddRequest, type BmcOptions } from "../bmcOptions.js";
 import { CliError, type CliContext } from "../context.js";
+import { readTextFile } from "../textFile.js";
+import { hasPassword } from "./import.js";
 
 interface AddOptions extends BmcOptions {
   readonly fakemac?: string;
   readonly vmUuid?: string;
+  readonly fromStdin?: boolean;
+  readonly atomic?: boolean;
 }
 
 export function registerAdd(program: Command, context: CliContext): void {
   const add = program
     .command("add")
     .description("Create a new virtual BMC for a virtual machine")
-    .argument("<vm_name>", "the name of the virtual machine");
+    .argument("[vm_name]", "the name of the virtual machine")
+    .option("--from-stdin", "add those that standard input lists, as import - does")
+    .option("--atomic", "with --from-stdin: add all of them or none");
   addBmcOptions(add)
     .option("--fakemac <fakemac>", "the MAC address that the BMC tells (default: made from the name)")
     .option("--vm-uuid <vm_uuid>", "find the virtual machine by this UUID instead of its name")
-    .action(async (vmName: string, options: AddOptions) => {
+    .action(async (vmName: string | undefined, options: AddOptions) => {
+      if (options.fromStdin === true) {
+        await addListed(vmName, options, add, context);
+        return;
+      }
+      if (vmName === undefined) {
+        return add.error("error: missing required argument 'vm_name'", { code: "commander.missingArgument" });
+      }
       const request = await toAddRequest(vmName, options);
       const { addFault, halfCredentials } = await import("../../control/validation.js");
       const fault = addFault(request);
@@ -27,6 +40,26 @@ export function registerAdd(program: Command, context: CliContext): void {
       warnOfForeignAddress(request.address, context);
       await context.request(request);
     });
+}
+
+/** Says what was not added, and nothing of the others, as add does. */
+async function addListed(
+  vmName: string | undefined,
+  options: AddOptions,
+  add: Command,
+  context: CliContext,
+): Promise<void> {
+  if (vmName !== undefined || options.vmUuid !== undefined || options.fakemac !== undefined) {
+    add.error("error: argument --from-stdin: not allowed with vm_name, --vm-uuid or --fakemac");
+  }
+  const { parseBmcList } = await import("../bmcList.js");
+  const { importBmcs } = await import("../importBmcs.js");
+  const list = parseBmcList(readTextFile("-"), "standard input", hasPassword(add));
+  const { rows } = await importBmcs(list, options, context);
+  const failed = rows.filter(([, , , result]) => result !== "added");
+  if (failed.length > 0) {
+    throw new CliError(failed.map(([name, , , , detail]) => `${String(name)}: ${String(detail)}`).join("\n"));
+  }
 }
 
 /** The address may come later (a VPN, a container's network), so it is no error. */

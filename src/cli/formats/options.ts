@@ -54,7 +54,7 @@ function collect(value: string, earlier: readonly string[]): readonly string[] {
   return [...earlier, value];
 }
 
-function toChoice<T extends string>(choices: readonly T[]): (text: string) => T {
+export function toChoice<T extends string>(choices: readonly T[]): (text: string) => T {
   return (text) => {
     const choice = choices.find((each) => each === text);
     if (choice === undefined) {

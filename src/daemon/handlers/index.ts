@@ -5,6 +5,8 @@ import { checkBmcs } from "./check.js";
 import { listEvents } from "./events.js";
 import { deleteBmcs } from "./delete.js";
 import { discoverMachines } from "./discover.js";
+import { exportBmcs } from "./export.js";
+import { importBmcs } from "./import.js";
 import { InTurn } from "./inTurn.js";
 import { listBmcs } from "./list.js";
 import { setBmc } from "./set.js";
@@ -32,6 +34,10 @@ export function createHandlers(supervisor: Supervisor): (request: ControlRequest
         return showBmc(request, supervisor);
       case "set":
         return await inTurn.run(() => setBmc(request, supervisor));
+      case "import":
+        return await inTurn.run(() => importBmcs(request, supervisor));
+      case "export":
+        return exportBmcs(request, supervisor);
       case "check":
         return await checkBmcs(request, supervisor);
       case "discover":

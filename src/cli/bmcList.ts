@@ -1,0 +1,126 @@
+/** Lists of BMCs to add: JSON, CSV with a header, or one name a line. */
+import { parse } from "csv-parse/sync";
+import type { ImportedBmc } from "../control/messages.js";
+import { CliError } from "./context.js";
+
+/** What one entry says; what it leaves out comes from the command line. */
+export type ListedBmc = Partial<ImportedBmc> & Pick<ImportedBmc, "vm_name">;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Other names of fields: the columns of `vbmc list` and `vbmc discover`. */
+const aliases: Readonly<Record<string, string>> = { instance_uuid: "vm_uuid", fake_mac: "fakemac", name: "vm_name" };
+/** What those print besides; it is nothing to add. */
+const ignored: ReadonlySet<string> = new Set(["power", "tools", "status", "vcenter", "reason"]);
+const texts: ReadonlySet<string> = new Set([
+  "vm_name",
+  "vm_uuid",
+  "username",
+  "password",
+  "address",
+  "fakemac",
+  "viserver",
+  "viserver_username",
+  "viserver_password",
+  "kg",
+  "viserver_thumbprint",
+  "viserver_cafile",
+]);
+const booleans: ReadonlySet<string> = new Set(["viserver_insecure", "active"]);
+
+/** `source` names the file in error texts; `hasPassword`: there is one for those that have none. Throws CliError. */
+export function parseBmcList(text: string, source: string, hasPassword: boolean): ListedBmc[] {
+  const trimmed = text.replace(/^\ufeff/, "").trim();
+  const entries = /^[[{]/.test(trimmed) ? parseJson(trimmed, source) : parseLines(trimmed, source);
+  if (entries.length === 0) {
+    throw new CliError(`${source} names no BMC`);
+  }
+  return entries.map((fields, index) => toListedBmc(fields, `${source}, entry ${index + 1}`, hasPassword));
+}
+
+function parseJson(text: string, source: string): readonly Fields[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // The parser's own text quotes the file, which may hold passwords.
+    throw new CliError(`${source} is not JSON, though it begins like it`);
+  }
+  const entries: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return entries.map((entry, index) => {
+    if (typeof entry === "string") {
+      return { vm_name: entry };
+    }
+    if (typeof entry !== "object" || entry === null || Array.isArray(entry)) {
+      throw new CliError(`${source}, entry ${index + 1}: an object with vm_name is expected`);
+    }
+    return entry as Fields;
+  });
+}
+
+/** CSV when the first line is a header that has the name, else names. */
+function parseLines(text: string, source: string): readonly Fields[] {
+  const [header = ""] = text.split(/\r?\n/, 1);
+  const columns = header.split(",").map((column) => canonical(column.trim().replace(/^"(.*)"$/, "$1")));
+  if (!columns.includes("vm_name")) {
+    return text
+      .split(/\r?\n/)
+      .filter((line) => line.trim() !== "" && !line.startsWith("#"))
+      .map((line) => ({ vm_name: line.trim() }));
+  }
+  try {
+    return parse(text, { columns: true, skip_empty_lines: true });
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const line = error instanceof Error && "lines" in error ? ` in line ${String(error.lines)}` : "";
+    throw new CliError(`${source} is no CSV that can be read${line} (${code})`);
+  }
+}
+
+function canonical(name: string): string {
+  const plain = name.toLowerCase().replace(/[ -]/g, "_");
+  return aliases[plain] ?? plain;
+}
+
+function toListedBmc(fields: Fields, where: string, hasPassword: boolean): ListedBmc {
+  const entries = Object.entries(fields)
+    .map(([name, value]) => [canonical(name), value] as const)
+    .filter(([name]) => !ignored.has(name));
+  // Of an export without passwords: the default one would be a surprise.
+  if (!hasPassword && entries.some(([name, value]) => name === "password" && isMissing(value))) {
+    throw new CliError(`${where}: the password is missing: export with --with-passwords, or give --password for all`);
+  }
+  const bmc = Object.fromEntries(
+    entries.filter(([, value]) => !isMissing(value)).map(([name, value]) => [name, toValue(name, value, where)]),
+  );
+  if (typeof bmc["vm_name"] !== "string") {
+    throw new CliError(`${where}: vm_name is missing`);
+  }
+  return bmc as unknown as ListedBmc;
+}
+
+function isMissing(value: unknown): boolean {
+  return value === null || value === undefined || value === "";
+}
+
+function toValue(name: string, value: unknown, where: string): string | number | boolean {
+  if (name === "port" && /^\d{1,5}$/.test(String(value))) {
+    return Number(value);
+  }
+  if (booleans.has(name) && /^(true|false)$/i.test(String(value))) {
+    return String(value).toLowerCase() === "true";
+  }
+  if (texts.has(name) && (typeof value === "string" || typeof value === "number")) {
+    return String(value);
+  }
+  if (name === "port") {
+    throw new CliError(`${where}: port must be a number`);
+  }
+  throw new CliError(
+    booleans.has(name)
+      ? `${where}: ${name} must be true or false`
+      : texts.has(name)
+        ? `${where}: ${name} must be text`
+        : `${where}: ${name} is not known; known are vm_name, port, ${[...texts].slice(1).join(", ")}`,
+  );
+}

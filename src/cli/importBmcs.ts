@@ -1,0 +1,89 @@
+/** Adds many BMCs through the daemon, some at a time, and starts them if wanted. */
+import type { Cell, ImportedBmc } from "../control/messages.js";
+import type { ListedBmc } from "./bmcList.js";
+import { toAddRequest, type BmcOptions } from "./bmcOptions.js";
+import type { CliContext } from "./context.js";
+import { createProgressBar } from "./progressBar.js";
+
+export interface ImportOptions extends BmcOptions {
+  readonly atomic?: boolean;
+  readonly start?: boolean;
+}
+
+/** BMCs in one request: few enough that the progress bar moves. */
+const atOnce = 25;
+/** How long a slow disk may take for one BMC, ms. */
+const eachMs = 500;
+const leastMs = 10_000;
+const resultColumn = 3;
+const detailColumn = 4;
+
+export interface Imported {
+  readonly header: string[];
+  readonly rows: Cell[][];
+}
+
+/** A row for each BMC, in the order given; the values that a BMC lacks are those of the options. */
+export async function importBmcs(
+  list: readonly ListedBmc[],
+  options: ImportOptions,
+  context: CliContext,
+): Promise<Imported> {
+  const bmcs = await completed(list, options);
+  const { progress } = context;
+  // Ports that are given come first: those that are counted up go around them.
+  const order = bmcs.map((_, index) => index).sort((a, b) => Number(isCounted(bmcs[a])) - Number(isCounted(bmcs[b])));
+  const rows = new Map<number, readonly Cell[]>();
+  let header: readonly string[] = [];
+  const adding = createProgressBar(bmcs.length, "added", progress);
+  for (const part of parts(order, options.atomic === true ? order.length : atOnce)) {
+    const request = {
+      command: "import",
+      bmcs: part.flatMap((index) => bmcs[index] ?? []),
+      first_port: options.port,
+      atomic: options.atomic === true,
+    };
+    const response = await context.request(request, { timeoutMs: leastMs + eachMs * part.length });
+    header = response.header ?? [];
+    part.forEach((index, at) => rows.set(index, response.rows?.[at] ?? []));
+    adding.show(rows.size);
+  }
+  adding.end();
+  const inOrder = bmcs.map((_, index) => [...(rows.get(index) ?? [])]);
+  return { header: [...header], rows: options.start === true ? await started(inOrder, context) : inOrder };
+}
+
+/** Starts those that were added; one that does not start says why in its row. */
+async function started(rows: Cell[][], context: CliContext): Promise<Cell[][]> {
+  const names = rows.filter((row) => row[resultColumn] === "added").map(([name]) => String(name));
+  const bar = createProgressBar(names.length, "started", context.progress);
+  const faults = new Map<string, string>();
+  for (const [index, name] of names.entries()) {
+    const timeoutMs = leastMs + eachMs;
+    await context.request({ command: "start", vm_names: [name] }, { timeoutMs }).catch((error: unknown) => {
+      faults.set(name, (error instanceof Error ? error.message : String(error)).replace(/^\(1\): /, ""));
+    });
+    bar.show(index + 1);
+  }
+  bar.end();
+  return rows.map((row) => {
+    const fault = faults.get(String(row[0]));
+    return fault === undefined ? row : row.with(detailColumn, `not started: ${fault}`);
+  });
+}
+
+async function completed(list: readonly ListedBmc[], options: ImportOptions): Promise<ImportedBmc[]> {
+  const defaults = Object.entries(await toAddRequest("", options));
+  const given = defaults.filter(([key, value]) => value !== null && key !== "command" && key !== "port");
+  return list.map((bmc) => ({ ...Object.fromEntries(given), active: false, ...bmc }) as ImportedBmc);
+}
+
+function isCounted(bmc: ImportedBmc | undefined): boolean {
+  return bmc?.port === undefined;
+}
+
+function parts<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}

@@ -1,0 +1,42 @@
+/** `vbmc import` and `vbmc export`: many BMCs in one message. */
+import * as v from "valibot";
+
+const optionalText = v.optional(v.string());
+
+const importedBmc = v.object({
+  vm_name: v.string(),
+  vm_uuid: optionalText,
+  username: v.string(),
+  password: v.string(),
+  /** Absent: the first one from `first_port` on that no BMC has. */
+  port: v.optional(v.pipe(v.number(), v.integer())),
+  address: v.string(),
+  fakemac: optionalText,
+  viserver: optionalText,
+  viserver_username: optionalText,
+  viserver_password: optionalText,
+  kg: optionalText,
+  viserver_thumbprint: optionalText,
+  viserver_cafile: optionalText,
+  viserver_insecure: v.optional(v.boolean()),
+  active: v.optional(v.boolean(), false),
+});
+
+export const importRequest = v.object({
+  command: v.literal("import"),
+  bmcs: v.array(importedBmc),
+  first_port: v.pipe(v.number(), v.integer()),
+  /** All or none. */
+  atomic: v.boolean(),
+});
+
+export const exportRequest = v.object({
+  command: v.literal("export"),
+  /** Empty: all. */
+  vm_names: v.array(v.string()),
+  with_passwords: v.boolean(),
+});
+
+export type ImportedBmc = v.InferOutput<typeof importedBmc>;
+export type ImportRequest = v.InferOutput<typeof importRequest>;
+export type ExportRequest = v.InferOutput<typeof exportRequest>;
