@@ -36,7 +36,7 @@ export function exportBmcs(request: ExportRequest, supervisor: Supervisor): Cont
   const rows = names.flatMap((name): Cell[][] => {
     const entry = store.read(name);
     if (entry !== undefined && "bmc" in entry) return [toRow(entry.bmc, request.with_passwords)];
-    faults.push(entry === undefined ? notFound(name) : entry.fault);
+    faults.push(entry === undefined ? notFound(name, supervisor) : entry.fault);
     return [];
   });
   if (faults.length > 0) return { rc: 1, msg: faults };
