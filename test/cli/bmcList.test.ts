@@ -122,7 +122,13 @@ describe("the folder of VirtualBMC for vSphere", () => {
   });
 
   test("that is vbmcd's own, or none, is refused with the reason", () => {
-    assert.throws(() => readVsbmcFolder(folder, folder, assert.fail), /is the config_dir of vbmcd: .* see vbmc list$/);
-    assert.throws(() => readVsbmcFolder("/nonexistent", folder, assert.fail), /^CliError: \/nonexistent is no folder$/);
+    assert.throws(
+      () => readVsbmcFolder(folder, folder, () => undefined),
+      /is the config_dir of vbmcd: .* see vbmc list$/,
+    );
+    assert.throws(
+      () => readVsbmcFolder("/nonexistent", folder, () => undefined),
+      /^CliError: \/nonexistent is no folder$/,
+    );
   });
 });
