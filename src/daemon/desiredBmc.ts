@@ -54,10 +54,11 @@ export function toDesiredBmc(bmc: StoredBmc, folder: string, config: Config, fir
 /** Which link answers for a BMC's VM, whether it is served now or not. */
 export function toRoute(bmc: StoredBmc, folder: string, config: Config): LinkRoute | NoRoute {
   const { viserver, viserverUsername, viserverPassword } = bmc;
-  const remedy = `for ${bmc.name}: delete it and add it again with --viserver, --viserver-username and --viserver-password`;
-  if (viserver === undefined) return { reason: `no viserver is configured ${remedy}` };
+  const set = `for ${bmc.name}: vbmc set ${bmc.name}`;
+  const login = "--viserver-username … --viserver-password …";
+  if (viserver === undefined) return { reason: `no viserver is configured ${set} --viserver … ${login}` };
   if (viserverUsername === undefined || viserverPassword === undefined) {
-    return { reason: `no vSphere user name and password are configured ${remedy}` };
+    return { reason: `no vSphere user name and password are configured ${set} ${login}` };
   }
   const password = readSecret(viserverPassword);
   if (typeof password !== "string")

@@ -52,7 +52,7 @@ function completed(told: readonly DiagnosisStep[]): readonly DiagnosisStep[] {
 
 async function certificateStep({ viserver, tls }: LinkConfiguration): Promise<DiagnosisStep> {
   if (tls.insecure === true) {
-    const remedy = "pin it with vbmc set --viserver-thumbprint …";
+    const remedy = "check it again with vbmc set NAME --no-viserver-insecure, or pin it with --viserver-thumbprint …";
     return stepOf("certificate", "warning", `any certificate of ${viserver} is taken (viserver_insecure): ${remedy}`);
   }
   if (tls.thumbprint !== undefined) {

@@ -78,7 +78,7 @@ function toSendable(value: unknown): unknown {
         "a name or password holds a control character, which vSphere cannot be sent",
       );
     }
-    return value.startsWith("<![CDATA[") ? { $xml: value.replaceAll("&", "&amp;").replaceAll("<", "&lt;") } : value;
+    return value.startsWith("<![CDATA[") ? { $xml: escapeText(value) } : value;
   }
   if (value instanceof Date) {
     return value.toISOString();
@@ -89,6 +89,12 @@ function toSendable(value: unknown): unknown {
   return typeof value === "object" && value !== null
     ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, toSendable(inner)]))
     : (value ?? undefined);
+}
+
+/** `]]>` too may not stand in a text as it is (XML 1.0 §2.4), and a carriage return would become a line feed (§2.11). */
+function escapeText(text: string): string {
+  const entities = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;" };
+  return text.replace(/[&<>\r]/g, (character) => entities[character as keyof typeof entities]);
 }
 
 function soapMethod(client: Client, name: string): SoapMethod {

@@ -83,8 +83,11 @@ test("the VM is looked for by the name in the file, and by its UUID when there i
 
 test("without a server, or without an account, there is a reason instead of a link", () => {
   const reason = (values: Readonly<Record<string, string>>) => JSON.stringify(desired("vm1", values).route);
-  assert.match(reason({}), /no viserver is configured for vm1: .*--viserver/);
-  assert.match(reason({ viserver: "vc" }), /no vSphere user name and password are configured for vm1/);
+  assert.match(reason({}), /no viserver is configured for vm1: vbmc set vm1 --viserver … --viserver-username …/);
+  assert.match(
+    reason({ viserver: "vc" }),
+    /no vSphere user name and password are configured for vm1: vbmc set vm1 --viserver-username …/,
+  );
 });
 
 test("a vSphere password may be in a file of its own", () => {

@@ -203,6 +203,7 @@ test("viserver_insecure is a warning, which is no failure", async () => {
     await writeFile(file, `${(await readFile(file, "utf8")).trimEnd()}\nviserver_insecure = True\n`);
     const { code, of } = await check("lab-01");
     assert.deepEqual([code, of("certificate").Status], [0, "warning"]);
+    assert.match(of("certificate").Detail, /vbmc set NAME --no-viserver-insecure/);
   });
 });
 
