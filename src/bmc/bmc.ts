@@ -7,7 +7,7 @@ import { createAsset, type Asset } from "./asset.js";
 import { createBadPasswords, type BadPasswordPolicy, type BadPasswords } from "./badPasswords.js";
 import { createBootFlags, type BootFlags } from "./bootFlags.js";
 import { createBootOptions, type BootOptions } from "./bootOptions.js";
-import type { ChannelAccess } from "./channel.js";
+import { createChannel, type Channel } from "./channel.js";
 import { createChassis, type Chassis } from "./chassis.js";
 import { createEventLog } from "./eventLog.js";
 import type { Events } from "./events.js";
@@ -42,7 +42,7 @@ export interface Bmc {
   readonly users: UserTable;
   readonly badPasswords: BadPasswords;
   /** Access settings of LAN channel 1 (§22.22-23). */
-  readonly channel: ChannelAccess;
+  readonly channel: Channel;
   /** Enabled cipher suite IDs, ascending (table 22-20). */
   readonly cipherSuites: readonly number[];
   /** Authentication types offered for IPMI 1.5 sessions. */
@@ -137,6 +137,7 @@ export function createBmc(options: BmcOptions): Bmc {
   const readings = createReadings({ machine, repository: sdr, sel, watchdog });
   const asset = createAsset(memory, options.fakemac);
   const acpi = createAcpiState();
+  const channel = createChannel(memory);
   const systemInfo = createSystemInfo(vmName, () => machine.snapshot(), memory);
   chassis.onSystemReset(forgetSystem);
 
@@ -145,6 +146,7 @@ export function createBmc(options: BmcOptions): Bmc {
     watchdog.stop();
     acpi.forget();
     eventLogging.isEnabled = true;
+    channel.restore();
   }
 
   function coldReset(): void {
@@ -163,14 +165,7 @@ export function createBmc(options: BmcOptions): Bmc {
     guid: () => encodeGuid(uuid()),
     users: createUserTable(options.username, options.password, memory),
     badPasswords: createBadPasswords(options.badPasswordPolicy),
-    channel: {
-      // DPM wakes hosts only by a channel that is always available.
-      accessMode: 2,
-      privilegeLimit: 4,
-      perMessageAuthentication: true,
-      userLevelAuthentication: true,
-      alerting: false,
-    },
+    channel,
     cipherSuites: [...options.cipherSuites].sort((a, b) => a - b),
     ipmi15Auth: options.ipmi15Auth,
     kg: options.kg,

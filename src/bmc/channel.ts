@@ -1,10 +1,58 @@
-/** Access mode of a channel (IPMI 2.0 §22.22, table 22-28). */
+/** Access settings of the LAN channel (IPMI 2.0 §22.22, table 22-28): those in force, and those that outlive a restart. */
+import { asObject, booleanField, numberField } from "./jsonFields.js";
+import { createKeptState, type Codec } from "./keptState.js";
+import type { BmcMemory } from "./memory.js";
+import { administrator } from "./user.js";
+
 export interface ChannelAccess {
-  /** 0 disabled, 1 pre-boot only, 2 always available, 3 shared. */
-  accessMode: 0 | 1 | 2 | 3;
-  /** Privilege limit of all sessions of the channel, 1-5. */
-  privilegeLimit: number;
-  perMessageAuthentication: boolean;
-  userLevelAuthentication: boolean;
-  alerting: boolean;
+  /** 2 always available, 3 shared, which is the same for all but a serial port; other modes would end all access. */
+  readonly accessMode: 2 | 3;
+  /** Privilege limit of all sessions of the channel: 4 ADMINISTRATOR or 5 OEM; less would end all administration. */
+  readonly privilegeLimit: number;
+  /** Lets PEF alert by this channel, as soon as there is something to alert. */
+  readonly alerting: boolean;
 }
+
+export interface Channel {
+  /** In force now (volatile). */
+  readonly active: () => ChannelAccess;
+  /** What is in force after the next system reset. */
+  readonly nonVolatile: () => ChannelAccess;
+  readonly setActive: (change: Partial<ChannelAccess>) => void;
+  /** Kept when it resolves; rejects with MemoryError. Leaves what is in force as it is. */
+  readonly setNonVolatile: (change: Partial<ChannelAccess>) => Promise<void>;
+  /** The system was reset or switched off: the non-volatile settings are in force again. */
+  readonly restore: () => void;
+}
+
+const oem = 5;
+// DPM wakes hosts only by a channel that is always available.
+const defaults: ChannelAccess = { accessMode: 2, privilegeLimit: administrator, alerting: false };
+
+export function createChannel(memory: BmcMemory): Channel {
+  const state = createKeptState<ChannelAccess>(memory, "channel", defaults, codec);
+  let active = state.value();
+  return {
+    active: () => active,
+    nonVolatile: state.value,
+    setActive: (change) => {
+      active = { ...active, ...change };
+    },
+    setNonVolatile: (change) => state.change((kept) => ({ ...kept, ...change })),
+    restore: () => {
+      active = state.value();
+    },
+  };
+}
+
+const codec: Codec<ChannelAccess> = {
+  encode: (access) => access,
+  decode: (document) => {
+    const object = asObject(document, "the document");
+    return {
+      accessMode: numberField(object, "accessMode", 2, 3) as ChannelAccess["accessMode"],
+      privilegeLimit: numberField(object, "privilegeLimit", administrator, oem),
+      alerting: booleanField(object, "alerting"),
+    };
+  },
+};

@@ -220,6 +220,21 @@ describe("management by real clients", { skip }, () => {
     await succeeds(ipmitoolAs("fred", "from-freeipmi", "mc info", "-L", "USER"));
   });
 
+  test("bmc-config commits its own checkout of Lan_Channel, and what it makes non-volatile outlives the BMC", async () => {
+    const checkout = await succeeds(freeipmi("bmc-config --checkout -S Lan_Channel"));
+    const file = path.join(daemon.home, "lan-channel.conf");
+    await writeFile(file, checkout);
+    await succeeds(freeipmi(`bmc-config --commit --filename=${file}`));
+    await succeeds(freeipmi("bmc-config --commit -e Lan_Channel:Non_Volatile_Access_Mode=Shared"));
+    await daemon.vbmc("stop", vmName);
+    await daemon.vbmc("start", vmName);
+    assert.match(
+      await succeeds(freeipmi("bmc-config --checkout -S Lan_Channel")),
+      /\tVolatile_Access_Mode +Shared[^]*Non_Volatile_Access_Mode +Shared/,
+    );
+    assert.equal(await modeOf("channel.json"), 0o600);
+  });
+
   test("the password that IPMI gave the configured account is in force until the file is edited", async () => {
     await succeeds(ipmitool("user set password 2 by-ipmi"));
     assert.notEqual((await ipmitool("mc info")).code, 0);

@@ -133,7 +133,7 @@ export function createHandshake({ bmc, sessions, loginFailures, randomBytes, log
     }
     const limit = Math.min(
       user.privilegeLimit,
-      bmc.channel.privilegeLimit,
+      bmc.channel.active().privilegeLimit,
       bmc.lanSettings.cipherSuiteLimit(state.suite.id),
       state.maximumPrivilege,
     ) as Privilege;
@@ -328,6 +328,6 @@ function offeredPrivilege({ maximumPrivilege }: OpenSessionRequest, bmc: Bmc): P
   if (maximumPrivilege > privilege.administrator) {
     return undefined;
   }
-  const limit = Math.min(bmc.channel.privilegeLimit, privilege.administrator) as Privilege;
+  const limit = Math.min(bmc.channel.active().privilegeLimit, privilege.administrator) as Privilege;
   return maximumPrivilege === privilege.none ? limit : (Math.min(maximumPrivilege, limit) as Privilege);
 }

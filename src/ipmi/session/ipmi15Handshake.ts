@@ -74,7 +74,7 @@ export function createIpmi15Handshake(options: Ipmi15HandshakeOptions): Ipmi15Ha
     if (request.initialOutboundSequence === 0) {
       throw new CompletionError(sequenceOutOfRange, "the initial outbound sequence number must not be 0");
     }
-    const limit = Math.min(state.user.privilegeLimit, bmc.channel.privilegeLimit) as Privilege;
+    const limit = Math.min(state.user.privilegeLimit, bmc.channel.active().privilegeLimit) as Privilege;
     const { maximumPrivilege } = request;
     if (maximumPrivilege === 0 || maximumPrivilege > privilege.administrator) {
       throw new CompletionError(completionCode.invalidDataField, `privilege level ${maximumPrivilege}`);

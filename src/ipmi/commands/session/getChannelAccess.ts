@@ -5,11 +5,9 @@ import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
 import { invalidField, requireDataLength } from "../../requestData.js";
+import { accessBits, selectSettings, type Settings } from "./channelAccessBits.js";
 
-/** Non-volatile (1) and present volatile (2) settings are the same here. */
-const settings: readonly number[] = [1, 2];
-
-export const getChannelAccess = defineCommand<undefined, ChannelAccess>({
+export const getChannelAccess = defineCommand<Settings, ChannelAccess>({
   netFn: netFn.app,
   command: 0x41,
   name: "Get Channel Access",
@@ -18,18 +16,14 @@ export const getChannelAccess = defineCommand<undefined, ChannelAccess>({
   decode: (data) => {
     requireDataLength(data, 2);
     resolveChannel(data.readUInt8(0));
-    if (!settings.includes(data.readUInt8(1) >> 6)) {
+    const settings = selectSettings(data.readUInt8(1));
+    if (!settings) {
       throw invalidField("neither volatile nor non-volatile settings");
     }
-    return undefined;
+    return settings;
   },
-  run: (_request, { bmc }) => bmc.channel,
-  encode: (access) => {
-    const flags =
-      (access.alerting ? 0 : 0x20) |
-      (access.perMessageAuthentication ? 0 : 0x10) |
-      (access.userLevelAuthentication ? 0 : 0x08) |
-      access.accessMode;
-    return Buffer.from([flags, access.privilegeLimit]);
-  },
+  run: (settings, { bmc: { channel } }) => (settings === "volatile" ? channel.active() : channel.nonVolatile()),
+  // Per-message and user level authentication are always enabled: their bits stay 0.
+  encode: ({ alerting, accessMode, privilegeLimit }) =>
+    Buffer.from([(alerting ? 0 : accessBits.alertingDisabled) | accessMode, privilegeLimit]),
 });

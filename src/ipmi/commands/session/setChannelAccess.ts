@@ -1,21 +1,20 @@
 /** Set Channel Access (IPMI 2.0 §22.22, table 22-28). */
+import type { ChannelAccess } from "../../../bmc/channel.js";
 import { resolveChannel } from "../../channelNumber.js";
 import { defineCommand } from "../../command.js";
 import { CompletionError, completionCode } from "../../completionCode.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
 import { encodeNothing, invalidField, requireDataLength } from "../../requestData.js";
+import { accessBits, accessModeMask, selectSettings, type Settings } from "./channelAccessBits.js";
 
 const accessModeNotSupported = 0x83;
-const alertingDisabled = 0x20;
-const perMessageAuthenticationDisabled = 0x10;
-const userLevelAuthenticationDisabled = 0x08;
+const alwaysAvailable = 2;
+const shared = 3;
+const oemLevel = 5;
 
-interface Request {
-  /** undefined: not to be set. */
-  readonly access: number | undefined;
-  readonly privilegeLimit: number | undefined;
-}
+/** Of what a change is to be, and where it goes; a byte that is not to be set changes nothing. */
+type Request = Readonly<Record<Settings, Partial<ChannelAccess>>>;
 
 /** It is the BMC's only channel: whatever would shut administrators out, or let others in, is refused. */
 export const setChannelAccess = defineCommand<Request, undefined>({
@@ -28,37 +27,52 @@ export const setChannelAccess = defineCommand<Request, undefined>({
     requireDataLength(data, 3);
     const [channel = 0, access = 0, limit = 0] = data;
     resolveChannel(channel);
-    return {
-      access: isSet(access) ? access & 0x3f : undefined,
-      privilegeLimit: isSet(limit) ? limit & 0x0f : undefined,
-    };
+    const accessFor = selectSettings(access);
+    const limitFor = selectSettings(limit);
+    const accessChange = accessFor && decodeAccess(access);
+    const limitChange = limitFor && decodeLimit(limit);
+    const changeOf = (settings: Settings): Partial<ChannelAccess> => ({
+      ...(accessFor === settings && accessChange),
+      ...(limitFor === settings && limitChange),
+    });
+    return { nonVolatile: changeOf("nonVolatile"), volatile: changeOf("volatile") };
   },
-  run: ({ access, privilegeLimit }, { bmc }) => {
-    if (access !== undefined && (access & 0x07) !== bmc.channel.accessMode) {
-      throw new CompletionError(accessModeNotSupported, "a LAN channel that is always available is the only kind here");
+  run: async (request, { bmc: { channel } }) => {
+    // What the disk does not take changes nothing.
+    if (Object.keys(request.nonVolatile).length > 0) {
+      await channel.setNonVolatile(request.nonVolatile);
     }
-    if (access !== undefined && (access & (perMessageAuthenticationDisabled | userLevelAuthenticationDisabled)) !== 0) {
-      throw invalidField("authentication cannot be disabled");
-    }
-    if (access !== undefined && (access & alertingDisabled) === 0) {
-      throw invalidField("there is no LAN alerting to enable");
-    }
-    if (privilegeLimit !== undefined && privilegeLimit !== bmc.channel.privilegeLimit) {
-      throw new CompletionError(
-        completionCode.notSupportedInPresentState,
-        "nobody could administer the BMC afterwards: limit users or cipher suites instead",
-      );
-    }
+    channel.setActive(request.volatile);
     return undefined;
   },
   encode: encodeNothing,
 });
 
-/** Bits [7:6]: 1 sets the non-volatile, 2 the volatile value. */
-function isSet(byte: number): boolean {
-  const selection = byte >> 6;
-  if (selection > 2) {
-    throw invalidField("neither volatile nor non-volatile settings");
+function decodeAccess(byte: number): Partial<ChannelAccess> {
+  const accessMode = byte & accessModeMask;
+  if (accessMode > shared) {
+    throw invalidField(`access mode ${accessMode} is reserved`);
   }
-  return selection !== 0;
+  if (accessMode !== alwaysAvailable && accessMode !== shared) {
+    throw new CompletionError(accessModeNotSupported, "nobody could reach the BMC afterwards: it has no other channel");
+  }
+  // User level authentication must be refused so where it is no option (§22.22).
+  if ((byte & (accessBits.perMessageAuthenticationDisabled | accessBits.userLevelAuthenticationDisabled)) !== 0) {
+    throw invalidField("authentication cannot be disabled");
+  }
+  return { accessMode, alerting: (byte & accessBits.alertingDisabled) === 0 };
+}
+
+function decodeLimit(byte: number): Partial<ChannelAccess> {
+  const privilegeLimit = byte & 0x0f;
+  if (privilegeLimit === privilege.none || privilegeLimit > oemLevel) {
+    throw invalidField(`channel privilege level limit ${privilegeLimit} is reserved`);
+  }
+  if (privilegeLimit < privilege.administrator) {
+    throw new CompletionError(
+      completionCode.notSupportedInPresentState,
+      "nobody could administer the BMC afterwards: limit users or cipher suites instead",
+    );
+  }
+  return { privilegeLimit };
 }
