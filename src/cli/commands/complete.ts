@@ -1,21 +1,52 @@
-/** `vbmc complete`: a bash function that completes commands and options. */
-import { Option, type Command } from "commander";
+/**
+ * `vbmc complete`: without a shell the original's bash function, for commands and options;
+ * `vbmc complete bash|zsh|fish` completes values and the names of BMCs too.
+ */
+import { Argument, Option, type Command } from "commander";
+import { bashScript } from "../completion/bashScript.js";
+import { completions } from "../completion/completions.js";
+import { fishScript } from "../completion/fishScript.js";
+import { zshScript } from "../completion/zshScript.js";
 import type { CliContext } from "../context.js";
 
+const shells = ["bash", "zsh", "fish"] as const;
+type Shell = (typeof shells)[number];
+
 export function registerComplete(program: Command, { out }: CliContext): void {
-  program
+  const command = program
     .command("complete")
     .description("print bash completion command")
+    .addArgument(new Argument("[shell]", "print a script for this shell that completes VM names too").choices(shells))
     .addOption(new Option("--name <command_name>", "Command name to support with command completion").default("vbmc"))
     .addOption(
       new Option("--shell <shell>", "Shell being used. Use none for data only")
         .choices(["bash", "none"])
         .default("bash"),
     )
-    .action(({ name, shell }: { name: string; shell: "bash" | "none" }) => {
+    .action((scriptShell: Shell | undefined, { name, shell }: { name: string; shell: "bash" | "none" }) => {
+      if (scriptShell !== undefined) {
+        if (command.getOptionValueSource("shell") === "cli") {
+          command.error("error: argument --shell: not allowed with a shell as argument");
+        }
+        out(script(program, scriptShell, name));
+        return;
+      }
       const data = completionData(program);
       out(shell === "none" ? data : bashFunction(name.replaceAll("-", "_"), name, data));
     });
+}
+
+function script(program: Command, shell: Shell, name: string): string {
+  const identifier = name.replaceAll("-", "_");
+  const all = completions(program);
+  switch (shell) {
+    case "bash":
+      return bashScript(identifier, name, all);
+    case "zsh":
+      return zshScript(identifier, name, all);
+    case "fish":
+      return fishScript(name, all);
+  }
 }
 
 /** Variables as cliff names them: `cmds` and one for each command's options. */

@@ -19,10 +19,16 @@ export interface FormatOptions {
 
 export function addFormatOptions(command: Command): Command {
   return command
-    .addOption(new Option("-f, --format <format>", "the output format").argParser(toChoice(formats)).default("table"))
+    .addOption(
+      new Option("-f, --format <format>", "the output format")
+        .choices(formats)
+        .argParser(toChoice(formats))
+        .default("table"),
+    )
     .option("-c, --column <column>", "a column to include; may be repeated", collect, [])
     .addOption(
       new Option("--quote <mode>", "when to include quotes in csv")
+        .choices(quoteModes)
         .argParser(toChoice(quoteModes))
         .default("nonnumeric"),
     )

@@ -1,0 +1,30 @@
+/** The branches of a `case` that bash and zsh read alike: what may stand where, as words of `kind` and `words`. */
+import { quoted, type CompletedCommand, type Completions, type Values } from "./completions.js";
+
+/** By command (none yet: an empty word): its options, and what its arguments are. */
+export function commandCases({ program, commands }: Completions): string {
+  return [{ ...program, name: "" }, ...commands]
+    .map(({ name, options, values }) => {
+      const flags = options.flatMap((option) => option.flags).join(" ");
+      return `    '${name}') options='${flags}' ${assignment(values)} ;;\n`;
+    })
+    .join("");
+}
+
+/** By command and option: what the option's value is. */
+export function optionCases({ program, commands }: Completions): string {
+  return [valueCases("*", program), ...commands.map((command) => valueCases(command.name, command))].reverse().join("");
+}
+
+function valueCases(pattern: string, { options }: CompletedCommand): string {
+  return options
+    .map(({ flags, values }) => {
+      const patterns = flags.map((flag) => `${pattern}\\ ${flag}`).join(" | ");
+      return values === undefined ? "" : `    ${patterns}) ${assignment(values)} ;;\n`;
+    })
+    .join("");
+}
+
+function assignment(values: Values): string {
+  return values.kind === "words" ? `kind=words words=(${values.words.map(quoted).join(" ")})` : `kind=${values.kind}`;
+}
