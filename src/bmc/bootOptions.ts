@@ -13,6 +13,8 @@ export interface BootOptions {
   validBitClearing: number;
   /** Parameter 4, boot info acknowledge, bits [4:0]. */
   acknowledge: number;
+  /** Parameter 5, boot flags: what a client set that no VM follows, such as the BIOS boot type; 5 bytes. */
+  readonly otherFlags: Buffer;
   /** Parameter 6, boot initiator info, 9 bytes. */
   readonly initiatorInfo: Buffer;
   /** Parameter 7, boot initiator mailbox, blocks of 16 bytes. */
@@ -32,6 +34,7 @@ export function createBootOptions(): BootOptions {
     servicePartitionScan: 0,
     validBitClearing: 0,
     acknowledge: 0,
+    otherFlags: Buffer.alloc(5),
     initiatorInfo: Buffer.alloc(9),
     mailbox: Array.from({ length: mailboxBlocks }, () => Buffer.alloc(mailboxBlockLength)),
     invalid: new Set(),

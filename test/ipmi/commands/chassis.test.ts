@@ -232,6 +232,37 @@ describe("boot initiator info and mailbox (§28.12, parameters 6 and 7)", () => 
   });
 });
 
+describe("boot flags (§28.12, parameter 5)", () => {
+  const read = (): Promise<number[]> => console.data(chassis, 0x09, [5, 0, 0]);
+
+  test("a legacy boot and a UEFI boot, as ipmitool's options=efiboot asks, are read back as they were set", async () => {
+    assert.equal(await console.code(chassis, 0x08, [5, 0xe0, 0x04, 0, 0, 0]), 0);
+    assert.deepEqual(bmc.machine.override, { device: "pxe", persistent: true });
+    assert.deepEqual(await read(), [1, 5, 0xe0, 0x04, 0, 0, 0]);
+    assert.equal(await console.code(chassis, 0x08, [5, 0xc0, 0x04, 0, 0, 0]), 0);
+    assert.deepEqual(await read(), [1, 5, 0xc0, 0x04, 0, 0, 0]);
+  });
+
+  test("data 3 to 5 are kept; clearing the CMOS and locking the keyboard, which nobody carries out, are not", async () => {
+    assert.equal(await console.code(chassis, 0x08, [5, 0x80, 0xc6, 0x62, 0x09, 0x03]), 0);
+    assert.deepEqual(await read(), [1, 5, 0x80, 0x04, 0x62, 0x09, 0x03]);
+  });
+
+  test("flags that the machine refuses change nothing", async () => {
+    assert.equal(await console.code(chassis, 0x08, [5, 0xa0, 0x04, 0, 0, 0]), 0);
+    assert.equal(await console.code(chassis, 0x08, [5, 0x80, 0x10, 0xff, 0, 0]), 0xcc);
+    assert.deepEqual(await read(), [1, 5, 0xa0, 0x04, 0, 0, 0]);
+  });
+
+  test("a device that someone chose in vSphere is told with the boot type set last", async () => {
+    assert.equal(await console.code(chassis, 0x08, [5, 0xe0, 0x04, 0, 0, 0]), 0);
+    bmc.machine.override = { device: "cdrom", persistent: true };
+    assert.deepEqual(await read(), [1, 5, 0xe0, 0x14, 0, 0, 0]);
+    assert.equal(await console.code(chassis, 0x08, [5, 0, 0, 0, 0, 0]), 0);
+    assert.deepEqual(await read(), [1, 5, 0, 0, 0, 0, 0]);
+  });
+});
+
 describe("the end of a boot device for the next start (§28.12, parameters 3 and 5)", () => {
   const setPxe = (...flags: number[]): Promise<number> =>
     console.code(chassis, 0x08, [5, flags[0] ?? 0x80, 0x04, 0, 0, 0]);

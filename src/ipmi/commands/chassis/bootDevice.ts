@@ -4,6 +4,11 @@ import { invalidField } from "../../requestData.js";
 
 const flagsValid = 0x80;
 const persistentBit = 0x40;
+/**
+ * Kept as they were set, because clients compare what they read with it: BIOS boot type (EFI), verbosity, overrides and
+ * device instance. Clearing the CMOS and the locks of data 2 are acts that no VM carries out: they read as 0.
+ */
+const keptBits = [0x20, 0x00, 0xff, 0xff, 0xff] as const;
 export const bootFlagsLength = 5;
 export const bootFlagsParameter = 5;
 
@@ -37,10 +42,17 @@ export function decodeBootFlags(data: Buffer): BootOverride | undefined {
   return { device: bootDevice, persistent: (flags & persistentBit) !== 0 };
 }
 
-export function encodeBootFlags(override: BootOverride | undefined): Buffer {
-  const data = Buffer.alloc(bootFlagsLength);
+/** The flags besides validity, persistence and device that are read back as they were set. */
+export function otherBootFlags(data: Buffer): Buffer {
+  return Buffer.from(keptBits.map((mask, index) => (data[index] ?? 0) & mask));
+}
+
+/** @param others what `otherBootFlags` kept of the flags set last */
+export function encodeBootFlags(override: BootOverride | undefined, others: Buffer): Buffer {
+  const data = Buffer.from(others);
   if (override) {
-    data.set([flagsValid | (override.persistent ? persistentBit : 0), selectorOf[override.device] << 2]);
+    data.writeUInt8(data.readUInt8(0) | flagsValid | (override.persistent ? persistentBit : 0), 0);
+    data.writeUInt8(selectorOf[override.device] << 2, 1);
   }
   return data;
 }

@@ -2,7 +2,7 @@
 import type { CommandContext } from "../../command.js";
 import { CompletionError, completionCode } from "../../completionCode.js";
 import { invalidField } from "../../requestData.js";
-import { bootFlagsLength, decodeBootFlags, encodeBootFlags } from "./bootDevice.js";
+import { bootFlagsLength, decodeBootFlags, encodeBootFlags, otherBootFlags } from "./bootDevice.js";
 
 export interface BootParameter {
   /** Length of its data, the set selector included. */
@@ -57,8 +57,12 @@ const parameters: Readonly<Record<number, BootParameter>> = {
   /** Boot flags. */
   5: {
     ...exactly(bootFlagsLength),
-    read: async ({ bmc }) => encodeBootFlags(await bmc.bootFlags.read()),
-    write: (data, { bmc }) => bmc.bootFlags.write(decodeBootFlags(data)),
+    read: async ({ bmc }) => encodeBootFlags(await bmc.bootFlags.read(), bmc.bootOptions.otherFlags),
+    write: async (data, { bmc }) => {
+      const others = otherBootFlags(data);
+      await bmc.bootFlags.write(decodeBootFlags(data));
+      bmc.bootOptions.otherFlags.set(others);
+    },
   },
   /** Boot initiator info. */
   6: {
