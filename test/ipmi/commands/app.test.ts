@@ -207,6 +207,21 @@ describe("command discovery (§21)", () => {
     assert.deepEqual(await console.data(app, 0x0c, [0x0e, chassis, 0]), Array<number>(16).fill(0));
   });
 
+  test("of netFn 2Ch Get Command Support lists a body's commands, and without a body code, as ipmitool asks, all", async () => {
+    const group = 0x2c;
+    const [body, all, other] = await Promise.all(
+      [[0xdc], [], [0x00]].map((code) => console.data(app, 0x0a, [0x0e, group, 0, ...code])),
+    );
+    for (const command of [0x01, 0x02, 0x06, 0x07]) {
+      assert.equal(bitOf(body!, command), 0, `command ${command}`);
+    }
+    assert.equal(bitOf(body!, 0x7f), 1);
+    assert.deepEqual(all, body);
+    assert.deepEqual(other, Array<number>(16).fill(0xff), "PICMG");
+    const enables = await console.data(app, 0x61, [0x0e, group, 0]);
+    assert.equal(bitOf(enables, 0x02), 1);
+  });
+
   test("Set Command Enables takes the present state, and no other (CCh)", async () => {
     const enables = await console.data(app, 0x61, [0x0e, app, 0]);
     assert.equal(await console.code(app, 0x60, [0x0e, app, 0, ...enables]), 0);

@@ -9,7 +9,7 @@ export interface CommandRange {
   readonly netFn: number;
   readonly first: 0x00 | 0x80;
   readonly lun: number;
-  /** Only with network function 2Ch. */
+  /** Only with network function 2Ch; ipmitool leaves it away, and means the commands of every body. */
   readonly definingBody: number | undefined;
 }
 
@@ -42,7 +42,7 @@ export function maskOfCommands(commands: readonly Command[], range: CommandRange
     range.lun === 0 &&
     command >= range.first &&
     command < range.first + 0x80 &&
-    (of !== netFn.group || group === range.definingBody);
+    (of !== netFn.group || range.definingBody === undefined || group === range.definingBody);
   for (const { command } of commands.filter(isInRange)) {
     const bit = command - range.first;
     mask[bit >> 3] = (mask[bit >> 3] ?? 0) | (1 << (bit & 7));
