@@ -16,7 +16,7 @@ export interface TrustPolicy {
 
 /** undefined when trusted; else the error that says why not and what to do. */
 export function distrust(
-  { authorized }: Pick<TLSSocket, "authorized">,
+  { authorized, authorizationError }: Pick<TLSSocket, "authorized" | "authorizationError">,
   certificate: X509Certificate | undefined,
   host: string,
   policy: TrustPolicy,
@@ -42,6 +42,10 @@ export function distrust(
     return undefined;
   }
   if (policy.needsAuthority === true) {
+    // Node's types have an Error here; Node itself gives its code.
+    if (String(authorizationError) === "ERR_TLS_CERT_ALTNAME_INVALID") {
+      return refusal(host, certificate, "is for another name", "name the server as its certificate does");
+    }
     return refusal(host, certificate, "is vouched for by no authority in viserver_cafile", "add its authority there");
   }
   const remembered = policy.remembered();

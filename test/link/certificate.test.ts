@@ -7,7 +7,9 @@ import path from "node:path";
 import { createServer } from "node:tls";
 import { afterEach, test } from "node:test";
 import { generate } from "selfsigned";
+import { text } from "../../src/simulator/value.js";
 import { isState, startLink, type ServedLink, type ServedLinkOptions } from "../support/servedLink.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
 
 let closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -100,6 +102,64 @@ test("with viserver_cafile, what no authority vouches for gets no byte, remember
     /is vouched for by no authority in viserver_cafile/,
   );
   assert.equal(seen.bytes, 0);
+});
+
+/** A simulator's certificate for the addresses, by an authority of its own. */
+async function writeVouchedCertificate(directory: string, address: string): Promise<string> {
+  const authority = await generate([{ name: "commonName", value: "lab authority" }], {
+    algorithm: "sha256",
+    extensions: [
+      { name: "basicConstraints", cA: true, critical: true },
+      { name: "keyUsage", keyCertSign: true, critical: true },
+    ],
+  });
+  const server = await generate([{ name: "commonName", value: "lab vCenter" }], {
+    algorithm: "sha256",
+    ca: { key: authority.private, cert: authority.cert },
+    extensions: [{ name: "subjectAltName", altNames: [{ type: 7, ip: address }] }],
+  });
+  await writeFile(path.join(directory, "simulator.pem"), `${server.private}\n${server.cert}`);
+  const caFile = path.join(directory, "ca.pem");
+  await writeFile(caFile, authority.cert);
+  return caFile;
+}
+
+test("what an authority in viserver_cafile vouches for needs no pin; for another name it gets no login", async () => {
+  for (const [address, isRight] of [
+    ["127.0.0.1", true],
+    ["127.0.0.2", false],
+  ] as const) {
+    const stateDirectory = temporaryFolder();
+    const caFile = await writeVouchedCertificate(stateDirectory, address);
+    const served = await open({ simulator: { stateDirectory }, configuration: { tls: { caFile } } });
+    if (isRight) {
+      await served.serve("vm-01");
+    } else {
+      const refused = JSON.stringify(await served.until(isState("reconnecting")));
+      assert.match(refused, /the certificate of 127\.0\.0\.1 is for another name; no password was sent/);
+      assert.equal(served.calls("RetrieveServiceContent"), 0);
+    }
+  }
+});
+
+test("a host with another certificate than vCenter knows gets no ticket for a diagnostic interrupt", async () => {
+  const served = await open();
+  await served.serve("vm-01");
+  const { seen, viserver } = await startImpostor();
+  served.simulator.inventory.objects.add({
+    reference: { type: "HostSystem", id: "host-9" },
+    properties: () => ({ name: text(viserver) }),
+  });
+  served.simulator.rules.add({ method: "SendNMI", misbehaviour: { kind: "fault", type: "NotSupported" } });
+  const machine = served.machine("vm-01");
+  await machine.power("on");
+  await assert.rejects(machine.diagnosticInterrupt(), {
+    kind: "unavailable",
+    message: /shows another certificate than vCenter knows/,
+  });
+  assert.equal(served.calls("AcquireGenericServiceTicket"), 1);
+  assert.ok(seen.connections > 0);
+  assert.deepEqual([seen.bytes, served.vm("vm-01").nmiCount], [0, 0]);
 });
 
 test("viserver_insecure takes any certificate and remembers none", async () => {
