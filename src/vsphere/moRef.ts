@@ -22,6 +22,6 @@ export function fromSoap(value: unknown): MoRef | undefined {
     : undefined;
 }
 
-export function isSame(a: MoRef, b: MoRef): boolean {
-  return a.value === b.value && a.type === b.type;
+export function isSame(a: MoRef, b: MoRef | undefined): boolean {
+  return a.value === b?.value && a.type === b.type;
 }

@@ -196,7 +196,10 @@ export function createWatch(session: VimSession, { onUpdate, onSilence }: WatchE
 
   return {
     watch: async (machines) => {
-      wanted = machines;
+      // A look-up that changed nothing costs no new filter.
+      if (!areSame(machines, wanted)) {
+        wanted = machines;
+      }
       await inTurn(ensure);
       onWanted?.();
     },
@@ -228,4 +231,8 @@ export function createWatch(session: VimSession, { onUpdate, onSilence }: WatchE
     }
     await inTurn(() => ensureInSpiteOf(error));
   }
+}
+
+function areSame(machines: readonly MoRef[], others: readonly MoRef[]): boolean {
+  return machines.length === others.length && machines.every((machine, index) => isSame(machine, others[index]));
 }
