@@ -1,6 +1,6 @@
 /**
  * Files and folders that appear complete or not at all, whenever the power goes.
- * Not by write-file-atomic: it does not sync the folder (so a rename may be lost), and keeps the old file's loose mode.
+ * Not by the package write-file-atomic: it does not sync the folder (so a rename may be lost), and keeps the old file's loose mode.
  */
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import path from "node:path";
