@@ -1,29 +1,11 @@
 /** Which VM a BMC stands for: by name or UUID, found once, kept by its reference, looked for again when that is gone. */
 import assert from "node:assert/strict";
-import { afterEach, test } from "node:test";
+import { test } from "node:test";
 import type { ServedMachine } from "../../src/child/messages.js";
 import type { VmDefinition } from "../../src/simulator/index.js";
-import {
-  account,
-  isOff,
-  isOn,
-  startLink,
-  switchElsewhere,
-  type ServedLink,
-  type ServedLinkOptions,
-} from "../support/servedLink.js";
+import { account, isOff, isOn, linksOfThisFile, switchElsewhere, type ServedLink } from "../support/servedLink.js";
 
-let opened: ServedLink[] = [];
-afterEach(async () => {
-  await Promise.all(opened.map(({ close }) => close()));
-  opened = [];
-});
-
-async function open(options?: ServedLinkOptions): Promise<ServedLink> {
-  const link = await startLink(options);
-  opened.push(link);
-  return link;
-}
+const open = linksOfThisFile();
 
 async function reasonFor(served: ServedLink, machine: ServedMachine): Promise<string> {
   served.link.serve([machine]);

@@ -1,24 +1,20 @@
 /** What a BMC asks of its VM is done, or the client is told the truth: power, boot device, diagnostic interrupt. */
 import assert from "node:assert/strict";
-import { afterEach, test } from "node:test";
+import { test } from "node:test";
 import {
   isOff,
   isOn,
+  linksOfThisFile,
   startLink,
   switchElsewhere,
   type ServedLink,
   type ServedLinkOptions,
 } from "../support/servedLink.js";
 
-let opened: ServedLink[] = [];
-afterEach(async () => {
-  await Promise.all(opened.map(({ close }) => close()));
-  opened = [];
-});
+const openLink = linksOfThisFile();
 
 async function open(options?: ServedLinkOptions): Promise<ServedLink> {
-  const link = await startLink(options);
-  opened.push(link);
+  const link = await openLink(options);
   await link.serve("vm-01", "vm-02");
   return link;
 }

@@ -1,27 +1,17 @@
 /** One login for all, kept alive, renewed when it expires, ended at stop. */
 import assert from "node:assert/strict";
-import { afterEach, test } from "node:test";
+import { test } from "node:test";
 import {
   isOff,
   isOn,
   isState,
+  linksOfThisFile,
   startLink,
   switchElsewhere,
   type ServedLink,
-  type ServedLinkOptions,
 } from "../support/servedLink.js";
 
-let opened: ServedLink[] = [];
-afterEach(async () => {
-  await Promise.all(opened.map(({ close }) => close()));
-  opened = [];
-});
-
-async function open(options?: ServedLinkOptions): Promise<ServedLink> {
-  const link = await startLink(options);
-  opened.push(link);
-  return link;
-}
+const open = linksOfThisFile();
 
 const names = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `vm-${String(index + 1).padStart(2, "0")}`);

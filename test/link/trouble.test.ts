@@ -1,28 +1,10 @@
 /** A vCenter that hangs, restarts, refuses or answers nonsense: never an old state as new, and back by itself. */
 import assert from "node:assert/strict";
-import { afterEach, test } from "node:test";
+import { test } from "node:test";
 import type { Misbehaviour } from "../../src/simulator/rules.js";
-import {
-  isOff,
-  isOn,
-  isState,
-  startLink,
-  switchElsewhere,
-  type ServedLink,
-  type ServedLinkOptions,
-} from "../support/servedLink.js";
+import { isOff, isOn, isState, linksOfThisFile, switchElsewhere } from "../support/servedLink.js";
 
-let opened: ServedLink[] = [];
-afterEach(async () => {
-  await Promise.all(opened.map(({ close }) => close()));
-  opened = [];
-});
-
-async function open(options?: ServedLinkOptions): Promise<ServedLink> {
-  const link = await startLink(options);
-  opened.push(link);
-  return link;
-}
+const open = linksOfThisFile();
 
 /** [name, misbehaviour of every call, what the reason says] */
 const outages: readonly (readonly [string, Misbehaviour, RegExp])[] = [

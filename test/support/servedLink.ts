@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { afterEach } from "node:test";
 import { createRemoteMachine, type RemoteMachine } from "../../src/child/remoteMachine.js";
 import type { FromLink, LinkConfiguration, LinkState, MachineReport } from "../../src/child/messages.js";
 import { createVcenterLink, type VcenterLink } from "../../src/link/vcenterLink.js";
@@ -140,4 +141,18 @@ export function switchElsewhere({ simulator }: ServedLink, vm: SimulatedVm, stat
   vm.powerState = state;
   vm.bootTime = state === "poweredOn" ? new Date() : undefined;
   simulator.inventory.changed(vm);
+}
+
+/** Starts links for the tests of one file; each test's links are closed when it ends. */
+export function linksOfThisFile(): (options?: ServedLinkOptions) => Promise<ServedLink> {
+  let opened: ServedLink[] = [];
+  afterEach(async () => {
+    await Promise.all(opened.map(({ close }) => close()));
+    opened = [];
+  });
+  return async (options) => {
+    const link = await startLink(options);
+    opened.push(link);
+    return link;
+  };
 }
