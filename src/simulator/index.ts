@@ -17,7 +17,7 @@ import { createSoapEndpoint } from "./soapEndpoint.js";
 import { createTasks } from "./tasks.js";
 import { answerSupportPage } from "./supportPage.js";
 
-export type { SimulatedVm, VmDefinition } from "./simulatedVm.js";
+export { usualDevices, type SimulatedVm, type VmDefinition } from "./simulatedVm.js";
 
 export interface SimulatorOptions {
   readonly address: string;

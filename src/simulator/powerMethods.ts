@@ -2,7 +2,7 @@
 import { argument, vmOf, type Call, type Method } from "./call.js";
 import { Fault } from "./fault.js";
 import { checkValue } from "./schema.js";
-import { deviceKeys, type BootOptions, type PowerState, type SimulatedVm } from "./simulatedVm.js";
+import type { BootOptions, PowerState, SimulatedVm } from "./simulatedVm.js";
 import { reference, symbol } from "./value.js";
 import { child, childrenOf, type Element } from "./xml.js";
 
@@ -75,7 +75,7 @@ function reconfigure(call: Call): () => void {
     throw new Fault("DuplicateName", `The name '${name}' already exists.`);
   }
   const options = child(spec, "bootOptions");
-  const bootOptions = options ? mergeBootOptions(vm.bootOptions, options) : vm.bootOptions;
+  const bootOptions = options ? mergeBootOptions(vm, options) : vm.bootOptions;
   return () => {
     vm.name = name ?? vm.name;
     vm.bootOptions = bootOptions;
@@ -85,8 +85,8 @@ function reconfigure(call: Call): () => void {
 }
 
 /** Fields that the request leaves out stay; an order of the base class alone clears the order. */
-function mergeBootOptions(present: BootOptions, options: Element): BootOptions {
-  const order = childrenOf(options, "bootOrder").map(decodeBootable);
+function mergeBootOptions({ bootOptions: present, devices }: SimulatedVm, options: Element): BootOptions {
+  const order = childrenOf(options, "bootOrder").map((element) => decodeBootable(element, devices));
   const isCleared = order.some(({ type }) => type === "VirtualMachineBootOptionsBootableDevice");
   const enterBios = child(options, "enterBIOSSetup")?.text;
   return {
@@ -95,13 +95,13 @@ function mergeBootOptions(present: BootOptions, options: Element): BootOptions {
   };
 }
 
-function decodeBootable(element: Element): BootOptions["bootOrder"][number] {
+function decodeBootable(element: Element, devices: SimulatedVm["devices"]): BootOptions["bootOrder"][number] {
   const type = element.xsiType ?? "VirtualMachineBootOptionsBootableDevice";
   const key = child(element, "deviceKey")?.text;
   if (key === undefined) {
     return { type };
   }
-  if (!deviceKeys.has(Number(key))) {
+  if (!devices.some((device) => device.key === Number(key))) {
     throw new Fault("InvalidDeviceSpec", `Invalid configuration for device '${key}'.`);
   }
   return { type, deviceKey: Number(key) };

@@ -28,6 +28,15 @@ export interface VmDefinition {
   readonly firmware?: "bios" | "efi";
   /** A path of VM folders, such as `Lab/Nested`; absent: directly below the datacenter's `vm`. */
   readonly folder?: string;
+  /** Absent: a CD-ROM, a floppy, two disks and two network adapters. */
+  readonly devices?: readonly VmDevice[];
+}
+
+export interface VmDevice {
+  /** vim25 type, such as VirtualDisk. */
+  readonly type: string;
+  readonly key: number;
+  readonly label: string;
 }
 
 export interface BootOptions {
@@ -47,6 +56,7 @@ export interface SimulatedVm {
   instanceUuid: string;
   firmware: string;
   bootOptions: BootOptions;
+  devices: readonly VmDevice[];
   /** Counts up with every reconfiguration. */
   changeVersion: number;
   bootTime: Date | undefined;
@@ -68,6 +78,18 @@ export interface LiveStatistics {
   powerWatts: number | undefined;
 }
 
+/** Two disks and two network adapters, so that their order matters. */
+export const usualDevices: readonly VmDevice[] = [
+  { type: "VirtualIDEController", key: 200, label: "IDE 0" },
+  { type: "VirtualLsiLogicController", key: 1000, label: "SCSI controller 0" },
+  { type: "VirtualCdrom", key: 3000, label: "CD/DVD drive 1" },
+  { type: "VirtualFloppy", key: 8000, label: "Floppy drive 1" },
+  { type: "VirtualDisk", key: 2000, label: "Hard disk 1" },
+  { type: "VirtualDisk", key: 2001, label: "Hard disk 2" },
+  { type: "VirtualVmxnet3", key: 4000, label: "Network adapter 1" },
+  { type: "VirtualE1000", key: 4001, label: "Network adapter 2" },
+];
+
 export function createVm(id: string, definition: VmDefinition, now: Date): SimulatedVm {
   const { name, powerState = "poweredOff", toolsRunning = true, firmware = "bios" } = definition;
   return {
@@ -80,6 +102,7 @@ export function createVm(id: string, definition: VmDefinition, now: Date): Simul
     instanceUuid: definition.instanceUuid ?? uuidOf(`instance ${id}`),
     firmware,
     bootOptions: { enterBiosSetup: false, bootOrder: [] },
+    devices: definition.devices ?? usualDevices,
     changeVersion: 1,
     bootTime: powerState === "poweredOn" ? now : undefined,
     nmiCount: 0,
@@ -232,22 +255,8 @@ function bootOptions({ bootOptions: { enterBiosSetup, bootOrder } }: SimulatedVm
   });
 }
 
-/** [type, key, label] of the devices of every VM: two disks and two network adapters, so that order matters. */
-const deviceRows: readonly (readonly [string, number, string])[] = [
-  ["VirtualIDEController", 200, "IDE 0"],
-  ["VirtualLsiLogicController", 1000, "SCSI controller 0"],
-  ["VirtualCdrom", 3000, "CD/DVD drive 1"],
-  ["VirtualFloppy", 8000, "Floppy drive 1"],
-  ["VirtualDisk", 2000, "Hard disk 1"],
-  ["VirtualDisk", 2001, "Hard disk 2"],
-  ["VirtualVmxnet3", 4000, "Network adapter 1"],
-  ["VirtualE1000", 4001, "Network adapter 2"],
-];
-
-export const deviceKeys: ReadonlySet<number> = new Set(deviceRows.map(([, key]) => key));
-
 function devices(vm: SimulatedVm): Value[] {
-  return deviceRows.map(([type, key, label]) =>
+  return vm.devices.map(({ type, key, label }) =>
     structure(type, {
       key: int(key),
       deviceInfo: structure("Description", { label: text(label), summary: text(label) }),

@@ -138,6 +138,16 @@ for (const vcenter of vcenters) {
       });
     }
 
+    test("chassis bootdev floppy: the VM's drive, or CCh where it has none", async () => {
+      const { stdout, stderr } = await ipmitool("chassis bootdev floppy");
+      if (vcenter.hasFloppy) {
+        assert.equal((await witness.look(vmName)).bootOrder[0], "floppy");
+      } else {
+        assert.deepEqual([stdout, /Invalid data field in request/.test(stderr)], ["", true]);
+        await daemon.logged("the VM has no floppy device to boot from");
+      }
+    });
+
     test("a boot device for the next boot is gone after the VM has started with it", async () => {
       await bringTo("poweredOff");
       assert.equal((await ipmitool("chassis bootdev pxe")).code, 0);

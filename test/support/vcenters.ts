@@ -20,6 +20,8 @@ export interface Vcenter {
   readonly skip: string | false;
   /** Whether the guests of its VMs start VMware Tools by themselves. */
   readonly toolsComeUp: boolean;
+  /** Whether its VMs have a floppy drive. */
+  readonly hasFloppy: boolean;
   /** Starts it with at least `vmCount` VMs. */
   readonly start: (vmCount: number) => Promise<RunningVcenter>;
 }
@@ -31,6 +33,7 @@ export const vcenters: readonly Vcenter[] = [
     name: "the embedded simulator",
     skip: false,
     toolsComeUp: true,
+    hasFloppy: true,
     start: async (vms) => {
       const stateDirectory = await mkdtemp(path.join(tmpdir(), "vbmc-simulator-"));
       const simulator = await startSimulator({
@@ -56,6 +59,7 @@ export const vcenters: readonly Vcenter[] = [
     name: "govmomi's simulator",
     skip: vcsimPeer.skip,
     toolsComeUp: false,
+    hasFloppy: false,
     start: async (vms) => ({ ...account, ...(await startVcsim({ vms, ...account })) }),
   },
 ];

@@ -1,0 +1,68 @@
+/** BMCs and their vCenter, as a user sees them with vbmc and ipmitool: what the VM is, and what vCenter does, counts. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { startSimulator, usualDevices, type Simulator } from "../../src/simulator/index.js";
+import { peer } from "../support/peer.js";
+import { freeUdpPort, isCommand, run, startDaemon, type Daemon, type Outcome } from "../support/stack.js";
+
+const ipmitoolPeer = peer("ipmitool", () => isCommand("ipmitool"));
+const account = { username: "vbmc@vsphere.local", password: "vC3nter-Secret" };
+
+const without = (pattern: RegExp) => usualDevices.filter(({ type }) => !pattern.test(type));
+
+/** [bootdev argument, the device as the log names it, a VM that has none] */
+const missingDevices = [
+  ["cdrom", "cdrom", { name: "no-cdrom", devices: without(/Cdrom/) }],
+  ["floppy", "floppy", { name: "no-floppy", devices: without(/Floppy/) }],
+  ["pxe", "pxe", { name: "no-network", devices: without(/Vmxnet3|E1000/) }],
+  ["disk", "disk", { name: "no-disk", devices: without(/VirtualDisk/) }],
+] as const;
+
+describe("BMCs and their vCenter", { skip: ipmitoolPeer.skip }, () => {
+  let simulator: Simulator;
+  let daemon: Daemon;
+
+  before(async () => {
+    const vms = [...missingDevices.map(([, , vm]) => vm)];
+    simulator = await startSimulator({ address: "127.0.0.1", port: 0, tls: true, vms, ...account });
+    daemon = await startDaemon();
+  });
+  after(async () => {
+    await daemon.close();
+    await simulator.close();
+  });
+
+  async function addBmc(name: string): Promise<number> {
+    const port = await freeUdpPort();
+    const viserver = ["--viserver", new URL(simulator.url).host, "--viserver-username", account.username];
+    const added = await daemon.vbmc(
+      ...["add", name, "--port", String(port), ...viserver, "--viserver-password", account.password],
+    );
+    assert.deepEqual(added, { code: 0, stdout: "", stderr: "" });
+    assert.deepEqual(await daemon.vbmc("start", name), { code: 0, stdout: "", stderr: "" });
+    return port;
+  }
+
+  function ipmitool(port: number, ...command: string[]): Promise<Outcome> {
+    const session = ["-I", "lanplus", "-H", "127.0.0.1", "-p", String(port), "-U", "admin", "-P", "password"];
+    return run("ipmitool", [...session, ...command]);
+  }
+
+  for (const [device, named, vm] of missingDevices) {
+    test(`chassis bootdev ${device} on a VM without one is answered with CCh, logged, and changes nothing (§28.12)`, async () => {
+      const port = await addBmc(vm.name);
+      while ((await ipmitool(port, "power", "status")).stdout !== "Chassis Power is off\n") {
+        // The first state is on its way.
+      }
+      const before = simulator.calls.get("ReconfigVM_Task") ?? 0;
+      // ipmitool 1.8.19 ends this command with 0 whatever the completion code is.
+      const { stdout, stderr } = await ipmitool(port, "chassis", "bootdev", device);
+      assert.equal(stdout, "");
+      assert.match(stderr, /Invalid data field in request/);
+      await daemon.logged(
+        new RegExp(`"vm":"${vm.name}".*"completionCode":204.*the VM has no ${named} device to boot from`),
+      );
+      assert.equal(simulator.calls.get("ReconfigVM_Task") ?? 0, before);
+    });
+  }
+});
