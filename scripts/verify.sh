@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 packages="ipmitool freeipmi-tools openipmi ipmiutil python3-pyghmi python3-pyvmomi python3-zmq python3-cliff
-  golang-go golang-github-vmware-govmomi-dev iproute2 systemd logrotate fence-agents zsh fish"
+  golang-go golang-github-vmware-govmomi-dev iproute2 systemd logrotate fence-agents zsh fish man-db groff-base"
 
 is_installed() {
   dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'

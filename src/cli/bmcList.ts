@@ -1,5 +1,6 @@
 /** Lists of BMCs to add: JSON, CSV with a header, or one name a line. */
 import { parse } from "csv-parse/sync";
+import { importedFields, typeOfField } from "../control/importMessages.js";
 import type { ImportedBmc } from "../control/messages.js";
 import { CliError } from "./context.js";
 
@@ -12,21 +13,10 @@ type Fields = Readonly<Record<string, unknown>>;
 const aliases: Readonly<Record<string, string>> = { instance_uuid: "vm_uuid", fake_mac: "fakemac", name: "vm_name" };
 /** What those print besides; it is nothing to add. */
 const ignored: ReadonlySet<string> = new Set(["power", "tools", "status", "vcenter", "reason"]);
-const texts: ReadonlySet<string> = new Set([
-  "vm_name",
-  "vm_uuid",
-  "username",
-  "password",
-  "address",
-  "fakemac",
-  "viserver",
-  "viserver_username",
-  "viserver_password",
-  "kg",
-  "viserver_thumbprint",
-  "viserver_cafile",
-]);
-const booleans: ReadonlySet<string> = new Set(["viserver_insecure", "active"]);
+const fieldsOf = (type: string): ReadonlySet<string> =>
+  new Set(importedFields.filter((field) => typeOfField(field) === type));
+const texts = fieldsOf("string");
+const booleans = fieldsOf("boolean");
 
 /** `source` names the file in error texts; `hasPassword`: there is one for those that have none. Throws CliError. */
 export function parseBmcList(text: string, source: string, hasPassword: boolean): ListedBmc[] {

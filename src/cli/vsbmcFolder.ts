@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
 import { parseIni } from "../ini/iniFile.js";
+import { importedFields, typeOfField } from "../control/importMessages.js";
 import type { ListedBmc } from "./bmcList.js";
 import { CliError } from "./context.js";
 
@@ -48,16 +49,7 @@ function readBmc(folder: string, name: string, onWarning: (text: string) => void
 }
 
 function toListedBmc(name: string, values: ReadonlyMap<string, string>): ListedBmc {
-  const texts = [
-    "vm_uuid",
-    "username",
-    "password",
-    "address",
-    "fakemac",
-    "viserver",
-    "viserver_username",
-    "viserver_password",
-  ];
+  const texts = importedFields.filter((field) => field !== "vm_name" && typeOfField(field) === "string");
   const given = texts.filter((key) => (values.get(key) ?? "") !== "");
   return {
     vm_name: values.get("vm_name") ?? name,

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { IniError } from "../ini/dialect.js";
 import { type IniSection, parseIni } from "../ini/iniFile.js";
 import { type Config, ConfigError } from "./config.js";
-import { type KeyName, type SectionName, type ValueOf, configSchema } from "./schema.js";
+import { type ConfigKey, type DefaultOf, type KeyName, type SectionName, configKeys } from "./schema.js";
 
 /**
  * Reads the first existing of `$VIRTUALBMC_CONFIG`, `HOME/.vbmc/virtualbmc.conf` and `/etc/virtualbmc/virtualbmc.conf`;
@@ -40,49 +40,45 @@ function toConfig(
 ): Config {
   const faults: string[] = [];
   const where = file ?? "";
-  /** The value of a key; undefined when it is not there or bad (which is noted). */
-  function readIfThere<S extends SectionName, K extends KeyName<S>>(section: S, key: K): ValueOf<S, K> | undefined {
+  /** The value of a key, or of its default; a bad one is noted, and the default's. */
+  function read<S extends SectionName, K extends KeyName<S>>(section: S, key: K): DefaultOf<S, K> {
+    const { schema, default: otherwise } = configKeys[section][key] as ConfigKey;
     const text = sections.get(section)?.get(key);
-    if (text === undefined) return undefined;
-    const schema = configSchema[section][key] as unknown as v.GenericSchema<string, ValueOf<S, K>>;
-    const result = v.safeParse(schema, text);
-    if (result.success) return result.output;
-    faults.push(`${where}: [${section}] ${key} = ${text}: ${result.issues[0].message}`);
-    return undefined;
-  }
-  function read<S extends SectionName, K extends KeyName<S>>(section: S, key: K, otherwise: ValueOf<S, K>) {
-    return readIfThere(section, key) ?? otherwise;
+    const result = text === undefined ? undefined : v.safeParse(schema, text);
+    if (result?.success === true) return result.output as DefaultOf<S, K>;
+    if (result !== undefined) faults.push(`${where}: [${section}] ${key} = ${text}: ${result.issues[0].message}`);
+    return (otherwise === undefined ? undefined : v.parse(schema, otherwise)) as DefaultOf<S, K>;
   }
   const toPath = (text: string) => path.resolve(text.replace(/^~(?=\/|$)/, home));
 
-  const logfile = read("log", "logfile", "");
+  const logfile = read("log", "logfile");
   const config: Config = {
     file,
-    configDir: toPath(read("default", "config_dir", "~/.vbmc")),
-    pidFile: toPath(read("default", "pid_file", "~/.vbmc/master.pid")),
-    serverPort: read("default", "server_port", 50891),
-    serverResponseTimeoutMs: read("default", "server_response_timeout", 5000),
-    serverSpawnWaitMs: read("default", "server_spawn_wait", 3000),
-    serverAuth: read("default", "server_auth", "curve"),
-    showPasswords: read("default", "show_passwords", false),
-    bmcsPerProcess: read("default", "bmcs_per_process", 1),
-    shard: readIfThere("default", "shard"),
+    configDir: toPath(read("default", "config_dir")),
+    pidFile: toPath(read("default", "pid_file")),
+    serverPort: read("default", "server_port"),
+    serverResponseTimeoutMs: read("default", "server_response_timeout"),
+    serverSpawnWaitMs: read("default", "server_spawn_wait"),
+    serverAuth: read("default", "server_auth"),
+    showPasswords: read("default", "show_passwords"),
+    bmcsPerProcess: read("default", "bmcs_per_process"),
+    shard: read("default", "shard"),
     log: {
       logfile: logfile === "" ? undefined : toPath(logfile),
-      debug: read("log", "debug", false),
-      format: read("log", "format", "auto"),
+      debug: read("log", "debug"),
+      format: read("log", "format"),
     },
     ipmi: {
-      sessionTimeoutSeconds: read("ipmi", "session_timeout", 60),
-      cipherSuites: read("ipmi", "cipher_suites", [3, 17]),
-      maxSessions: read("ipmi", "max_sessions", 64),
-      ipmi15Auth: read("ipmi", "ipmi15_auth", ["md5"]),
-      badPasswordThreshold: read("ipmi", "bad_password_threshold", 0),
-      badPasswordResetSeconds: read("ipmi", "bad_password_reset_interval", 300),
-      badPasswordLockoutSeconds: read("ipmi", "bad_password_lockout_interval", 300),
+      sessionTimeoutSeconds: read("ipmi", "session_timeout"),
+      cipherSuites: read("ipmi", "cipher_suites"),
+      maxSessions: read("ipmi", "max_sessions"),
+      ipmi15Auth: read("ipmi", "ipmi15_auth"),
+      badPasswordThreshold: read("ipmi", "bad_password_threshold"),
+      badPasswordResetSeconds: read("ipmi", "bad_password_reset_interval"),
+      badPasswordLockoutSeconds: read("ipmi", "bad_password_lockout_interval"),
     },
-    vsphere: { nextBoot: read("vsphere", "next_boot", "once") },
-    metricsListen: readIfThere("metrics", "listen"),
+    vsphere: { nextBoot: read("vsphere", "next_boot") },
+    metricsListen: read("metrics", "listen"),
     warnings: [...earlierWarnings, ...unknownNames(where, sections)],
   };
   if (faults.length > 0) throw new ConfigError(faults.join("\n"));
@@ -91,8 +87,8 @@ function toConfig(
 
 function unknownNames(file: string, sections: ReadonlyMap<string, IniSection>): string[] {
   return [...sections].flatMap(([section, options]) => {
-    if (!Object.hasOwn(configSchema, section)) return [`${file}: section [${section}] is not known and is ignored`];
-    const known = configSchema[section as SectionName];
+    if (!Object.hasOwn(configKeys, section)) return [`${file}: section [${section}] is not known and is ignored`];
+    const known = configKeys[section as SectionName];
     return [...options.keys()]
       .filter((key) => !Object.hasOwn(known, key))
       .map((key) => `${file}: [${section}] ${key} is not known and is ignored`);

@@ -38,5 +38,15 @@ export const exportRequest = v.object({
 });
 
 export type ImportedBmc = v.InferOutput<typeof importedBmc>;
+export type ImportedField = keyof ImportedBmc;
+
+/** The fields of a listed BMC, in the order of an exported file. */
+export const importedFields = Object.keys(importedBmc.entries) as readonly ImportedField[];
+
+/** "string", "boolean" or "number". */
+export function typeOfField(field: ImportedField): string {
+  const entry = importedBmc.entries[field];
+  return "wrapped" in entry ? entry.wrapped.type : entry.type;
+}
 export type ImportRequest = v.InferOutput<typeof importRequest>;
 export type ExportRequest = v.InferOutput<typeof exportRequest>;

@@ -5,7 +5,8 @@ import { type IniSection, formatIni } from "../ini/iniFile.js";
 import { createFolder, removeFolder, replaceFile, unfinishedPrefix } from "../files/atomicWrite.js";
 import { type FolderContent, type FolderReading, configFileName, readFolder } from "./bmcFolder.js";
 import { folderOf, nameFault } from "./name.js";
-import { type StoredBmc, type StoredKey, keyOrder, sectionName, toStoredBmc } from "./storedBmc.js";
+import { type StoredKey, keyOrder } from "./bmcKeys.js";
+import { type StoredBmc, sectionName, toStoredBmc } from "./storedBmc.js";
 import { StoreError, isErrno, toStoreError } from "./storeError.js";
 
 /** What to write under a key; undefined removes it. */

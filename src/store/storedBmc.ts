@@ -1,31 +1,11 @@
 import { isIP } from "node:net";
 import * as v from "valibot";
 import type { IniSection } from "../ini/iniFile.js";
+import type { StoredKey } from "./bmcKeys.js";
 import { StoreError } from "./storeError.js";
 
 /** The only section of a BMC's file. */
 export const sectionName = "VirtualBMC";
-
-/** Keys in the order of a file that the original wrote; ours come after them, only when set. */
-export const keyOrder = [
-  "vm_name",
-  "vm_uuid",
-  "username",
-  "password",
-  "port",
-  "address",
-  "fakemac",
-  "viserver",
-  "viserver_username",
-  "viserver_password",
-  "active",
-  "kg",
-  "viserver_thumbprint",
-  "viserver_cafile",
-  "viserver_insecure",
-] as const;
-
-export type StoredKey = (typeof keyOrder)[number];
 
 /** One BMC as its file says. Values of optional keys are never empty. */
 export interface StoredBmc {

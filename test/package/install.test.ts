@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { before, describe, test } from "node:test";
-import { freeTcpPort, run, type Outcome } from "../support/stack.js";
+import { peer } from "../support/peer.js";
+import { freeTcpPort, isCommand, run, type Outcome } from "../support/stack.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const repository = path.resolve(import.meta.dirname, "../../..");
@@ -98,6 +99,26 @@ describe("the packed package", () => {
       assert.deepEqual([code, stdout, stderr], [0, expected, ""], command);
     }
   });
+
+  test(
+    "brings its manual: `man` finds the pages of all four commands and of both files beside them",
+    peer("man-db", () => isCommand("man") && isCommand("groff")),
+    async () => {
+      const readers = { PATH: `${path.join(prefix, "bin")}:/usr/bin:/bin`, LC_ALL: "C.UTF-8", MANWIDTH: "100" };
+      for (const [page, expected] of [
+        ["vbmc", "--sort-column <column>"],
+        ["vsbmc", "--sort-column <column>"],
+        ["vbmcd", "--check-config"],
+        ["vsbmcd", "--check-config"],
+        ["vbmc.conf", "session_timeout (default: 60)"],
+        ["virtualbmc.conf", "session_timeout (default: 60)"],
+      ] as const) {
+        const { code, stdout, stderr } = await run("man", ["--warnings", page], { env: readers });
+        assert.deepEqual([code, stderr], [0, ""], page);
+        assert.ok(stdout.includes(expected), `${page} lacks ${expected}`);
+      }
+    },
+  );
 
   test("is whole: the daemon comes up, answers over ZeroMQ and ends", async () => {
     const home = path.join(root, "home");

@@ -1,8 +1,8 @@
-/** docs/commands.md as it must be: made of the command table. `npm run docs` writes it. */
-import { writeFileSync } from "node:fs";
+/** docs/commands.md as it must be: made of the command table. */
 import path from "node:path";
 import { commands } from "../../src/ipmi/commands/index.js";
 import type { Command } from "../../src/ipmi/command.js";
+import { markdownTable } from "./markdownTable.js";
 
 export const commandsPageFile = path.resolve(import.meta.dirname, "../../../docs/commands.md");
 
@@ -38,7 +38,7 @@ function sectionOf(netFn: number): string {
     .sort((a, b) => a.command - b.command)
     .map(rowOf);
   const title = `## ${netFnNames[netFn] ?? "OEM"} (netFn ${hex(netFn)}h)`;
-  return `${title}\n\n${table(["NetFn/Cmd", "Command", "Section", "Privilege", "Since"], rows)}`;
+  return `${title}\n\n${markdownTable(["NetFn/Cmd", "Command", "Section", "Privilege", "Since"], rows)}`;
 }
 
 function rowOf({ netFn, command, group, name, section, privilege, since = firstVersion }: Command): string[] {
@@ -48,20 +48,4 @@ function rowOf({ netFn, command, group, name, section, privilege, since = firstV
 
 function hex(value: number): string {
   return value.toString(16).toUpperCase().padStart(2, "0");
-}
-
-/** A Markdown table as Prettier aligns it. */
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[], filler: string): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, filler)).join(" | ")} |\n`;
-  const rule = line(
-    header.map(() => ""),
-    "-",
-  );
-  return [line(header, " "), rule, ...rows.map((row) => line(row, " "))].join("");
-}
-
-if (process.argv[1] === import.meta.filename) {
-  writeFileSync(commandsPageFile, commandsPage());
 }

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { homedir } from "node:os";
 import path from "node:path";
-import { InvalidArgumentError, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import type { CliContext } from "../context.js";
 
 interface SimulatorOptions {
@@ -15,7 +15,8 @@ interface SimulatorOptions {
   readonly stateDir: string;
 }
 
-const defaultStateDirectory = path.join(homedir(), ".cache", "vbmc-simulator");
+/** In the user's home. */
+const stateFolder = path.join(".cache", "vbmc-simulator");
 
 export function registerSimulator(program: Command, { out }: CliContext): void {
   program
@@ -27,7 +28,12 @@ export function registerSimulator(program: Command, { out }: CliContext): void {
     .option("--username <username>", "the account that may log in", "administrator@vsphere.local")
     .option("--password <password>", "its password", "password")
     .option("--http", "plain HTTP instead of HTTPS")
-    .option("--state-dir <directory>", "where its certificate is kept", defaultStateDirectory)
+    .addOption(
+      new Option("--state-dir <directory>", "where its certificate is kept").default(
+        path.join(homedir(), stateFolder),
+        path.join("~", stateFolder),
+      ),
+    )
     .action(async (options: SimulatorOptions) => {
       const { startSimulator } = await import("../../simulator/index.js");
       const simulator = await startSimulator({

@@ -25,7 +25,11 @@ export function addFormatOptions(command: Command): Command {
         .argParser(toChoice(formats))
         .default("table"),
     )
-    .option("-c, --column <column>", "a column to include; may be repeated", collect, [])
+    .addOption(
+      new Option("-c, --column <column>", "a column to include; may be repeated")
+        .argParser(collect)
+        .default([], "all of them"),
+    )
     .addOption(
       new Option("--quote <mode>", "when to include quotes in csv")
         .choices(quoteModes)
@@ -33,10 +37,23 @@ export function addFormatOptions(command: Command): Command {
         .default("nonnumeric"),
     )
     .option("--noindent", "whether to disable indenting the JSON")
-    .option("--max-width <integer>", "maximum display width, 0 for any (CLIFF_MAX_TERM_WIDTH)", toWidth, defaultWidth())
-    .option("--fit-width", "fit the table to the display width (CLIFF_FIT_WIDTH=1)", isFitWidthSet())
+    .addOption(
+      new Option("--max-width <integer>", "maximum display width, 0 for any")
+        .argParser(toWidth)
+        .default(defaultWidth(), "CLIFF_MAX_TERM_WIDTH, else 0"),
+    )
+    .addOption(
+      new Option("--fit-width", "fit the table to the display width").default(
+        isFitWidthSet(),
+        "if CLIFF_FIT_WIDTH is 1",
+      ),
+    )
     .option("--print-empty", "print an empty table if there is no data to show")
-    .option("--sort-column <column>", "a column to sort by; may be repeated", collect, [])
+    .addOption(
+      new Option("--sort-column <column>", "a column to sort by; may be repeated")
+        .argParser(collect)
+        .default([], "as it comes"),
+    )
     .addOption(new Option("--sort-ascending", "sort the columns in ascending order").conflicts("sortDescending"))
     .option("--sort-descending", "sort the columns in descending order");
 }

@@ -1,24 +1,12 @@
 import type { Cell, ControlResponse, ExportRequest } from "../../control/messages.js";
-import type { StoredBmc, StoredKey } from "../../store/storedBmc.js";
+import { importedFields } from "../../control/importMessages.js";
+import type { StoredKey } from "../../store/bmcKeys.js";
+import type { StoredBmc } from "../../store/storedBmc.js";
 import type { Supervisor } from "../supervisor.js";
 import { notFound } from "./perName.js";
 
-/** In the order of an exported file; `vm_name` is the name that commands know. */
-const exportedKeys = [
-  "vm_uuid",
-  "username",
-  "password",
-  "port",
-  "address",
-  "fakemac",
-  "viserver",
-  "viserver_username",
-  "viserver_password",
-  "kg",
-  "viserver_thumbprint",
-  "viserver_cafile",
-  "viserver_insecure",
-] as const satisfies readonly StoredKey[];
+/** `vm_name` is the name that commands know; `active` is told as what it means. */
+const exportedKeys: readonly StoredKey[] = importedFields.filter((field) => field !== "vm_name" && field !== "active");
 
 const secretKeys: readonly string[] = ["password", "viserver_password", "kg"];
 
