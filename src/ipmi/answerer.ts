@@ -112,13 +112,14 @@ export function createAnswerer(options: AnswererOptions): Answerer {
     const failed = completion.code !== completionCode.ok && completion.reason !== undefined;
     log(session && (isOfInterest || failed) ? "info" : "debug", command?.name ?? "unknown command", {
       source: remote.address,
-      ...(session && { session: session.id, user: session.userName }),
-      ...(change !== undefined && { change }),
+      session: session?.id,
+      user: session?.userName,
+      change,
       netFn: request.netFn,
       command: request.command,
       completionCode: completion.code,
       ms,
-      ...(completion.reason !== undefined && { reason: completion.reason }),
+      reason: completion.reason,
     });
   }
 

@@ -1,11 +1,22 @@
 /** Bound dgram sockets. */
-import { createSocket, type Socket } from "node:dgram";
-import { isIPv6 } from "node:net";
+import { createSocket, type Socket, type SocketOptions } from "node:dgram";
+import { lookup } from "node:dns";
+import { isIP, isIPv6 } from "node:net";
+
+/** dgram looks up where each datagram goes, an event loop turn later: for an address, that is known at once. */
+const lookUpAtOnce: NonNullable<SocketOptions["lookup"]> = (host, options, callback) => {
+  const family = isIP(host);
+  if (family === 0) {
+    lookup(host, options, callback);
+    return;
+  }
+  callback(null, host, family);
+};
 
 /** Resolves once bound; rejects with Node's error. */
 export function bindSocket(address: string, port: number, reuseAddr: boolean): Promise<Socket> {
   const family = isIPv6(address) ? "udp6" : "udp4";
-  const socket = createSocket({ type: family, reuseAddr });
+  const socket = createSocket({ type: family, reuseAddr, lookup: lookUpAtOnce });
   return new Promise((resolve, reject) => {
     socket.once("error", (error) => {
       socket.close();

@@ -6,6 +6,7 @@
 import type { Socket } from "node:dgram";
 import { createAddressSockets } from "./addressSockets.js";
 import { bindError } from "./bindError.js";
+import { createOutbox } from "./outbox.js";
 import { bindSocket, closeSocket, isIpv6Available } from "./socket.js";
 
 export interface Remote {
@@ -73,18 +74,21 @@ async function openWildcard(options: UdpServerOptions, address: string, port: nu
 }
 
 function attach(socket: Socket, { receive, log }: UdpServerOptions, onDatagram?: () => void): void {
+  const post = createOutbox();
+  const send = (reply: Buffer, port: number, address: string): void => {
+    try {
+      // Without a callback: a client that is gone (ECONNREFUSED, EHOSTUNREACH) is no fault of ours, and asks again if it
+      // comes back.
+      socket.send(reply, port, address);
+    } catch (error) {
+      // The socket was closed while the command was at work, or the datagram came from port 0.
+      log("debug", "reply not sent", { reason: error instanceof Error ? error.message : String(error) });
+    }
+  };
   socket.on("message", (datagram, { address: from, port }) => {
     onDatagram?.();
     const remote = { address: from.startsWith("::ffff:") ? from.slice(7) : from, port };
-    receive(datagram, remote, (reply) => {
-      try {
-        // A client that is gone (ECONNREFUSED, EHOSTUNREACH) is no fault of ours, and asks again if it comes back.
-        socket.send(reply, port, from, () => undefined);
-      } catch (error) {
-        // The socket was closed while the command was at work, or the datagram came from port 0.
-        log("debug", "reply not sent", { reason: error instanceof Error ? error.message : String(error) });
-      }
-    });
+    receive(datagram, remote, (reply) => post(() => send(reply, port, from)));
   });
   socket.on("error", (error) => log("warn", "socket error", { reason: error.message }));
 }

@@ -27,7 +27,7 @@ export function decodeLanRequest(message: Buffer): LanRequest {
   requireLength(message, requestOverhead, "IPMI LAN message");
   refuseLonger(message, maximumLength, "IPMI LAN message");
   // A sum over header and checksum is 0 (§13.8), so one pass each tells.
-  if (checksum(message.subarray(0, 3)) !== 0 || checksum(message.subarray(3)) !== 0) {
+  if (checksum(message, 0, 3) !== 0 || checksum(message, 3) !== 0) {
     throw new MalformedPacketError("IPMI LAN message has a wrong checksum");
   }
   return {
@@ -54,7 +54,12 @@ export function encodeLanRequest(request: LanRequest): Buffer {
 export function encodeLanResponse(request: LanRequest, completionCode: number, data: Buffer): Buffer {
   const { rsAddr, netFn, rsLun, rqAddr, rqSeq, rqLun, command } = request;
   const message = Buffer.allocUnsafe(responseOverhead + data.length);
-  message.set([rqAddr, ((netFn | 1) << 2) | rqLun, 0, rsAddr, (rqSeq << 2) | rsLun, command, completionCode]);
+  message[0] = rqAddr;
+  message[1] = ((netFn | 1) << 2) | rqLun;
+  message[3] = rsAddr;
+  message[4] = (rqSeq << 2) | rsLun;
+  message[5] = command;
+  message[6] = completionCode;
   message.set(data, 7);
   return withChecksums(message);
 }
@@ -75,7 +80,7 @@ export function decodeLanResponse(message: Buffer): LanResponse {
 }
 
 function withChecksums(message: Buffer): Buffer {
-  message.writeUInt8(checksum(message.subarray(0, 2)), 2);
-  message.writeUInt8(checksum(message.subarray(3, -1)), message.length - 1);
+  message[2] = checksum(message, 0, 2);
+  message[message.length - 1] = checksum(message, 3, message.length - 1);
   return message;
 }

@@ -28,9 +28,10 @@ export interface RmcpPlusPacket {
   readonly sessionId: number;
   readonly sequence: number;
   readonly payload: Buffer;
-  /** What follows the payload: integrity pad, pad length, next header and AuthCode; empty when unauthenticated. */
-  readonly trailer: Buffer;
-  /** Authentication type to the end of the trailer: the AuthCode, its last bytes, covers what is before it. */
+  /**
+   * Authentication type to the end of the trailer, which is what follows the payload: integrity pad, pad length, next
+   * header and AuthCode. The AuthCode covers what is before it.
+   */
   readonly body: Buffer;
 }
 
@@ -51,27 +52,36 @@ export function decodeRmcpPlusWrapper(body: Buffer): RmcpPlusPacket {
     sessionId: body.readUInt32LE(2),
     sequence: body.readUInt32LE(6),
     payload: body.subarray(headerLength, payloadEnd),
-    trailer: body.subarray(payloadEnd),
     body,
   };
 }
 
 /** The bytes that the AuthCode covers, once pad, next header and length are what §13.28.4 says; else it throws. */
 export function integrityProtectedPart(packet: RmcpPlusPacket, authCodeLength: number): Buffer {
-  requireLength(packet.trailer, trailerLength + authCodeLength, "RMCP+ session trailer");
-  const covered = packet.body.subarray(0, packet.body.length - authCodeLength);
-  const padLength = packet.trailer.length - trailerLength - authCodeLength;
-  const pad = packet.trailer.subarray(0, padLength);
+  const { body, payload } = packet;
+  const payloadEnd = headerLength + payload.length;
+  requireLength(body, payloadEnd + trailerLength + authCodeLength, "RMCP+ packet with its session trailer");
+  const signedEnd = body.length - authCodeLength;
+  const padEnd = signedEnd - trailerLength;
   const isSound =
-    padLength < 4 &&
-    covered.length % 4 === 0 &&
-    covered.readUInt8(covered.length - 2) === padLength &&
-    covered.readUInt8(covered.length - 1) === nextHeader &&
-    pad.every((byte) => byte === 0xff);
+    padEnd - payloadEnd < 4 &&
+    signedEnd % 4 === 0 &&
+    body[signedEnd - 2] === padEnd - payloadEnd &&
+    body[signedEnd - 1] === nextHeader &&
+    isPad(body, payloadEnd, padEnd);
   if (!isSound) {
     throw new MalformedPacketError("RMCP+ session trailer is not padded as §13.28.4 says");
   }
-  return covered;
+  return body.subarray(0, signedEnd);
+}
+
+function isPad(body: Buffer, start: number, end: number): boolean {
+  for (let index = start; index < end; index++) {
+    if (body[index] !== 0xff) {
+      return false;
+    }
+  }
+  return true;
 }
 
 export interface RmcpPlusHeader {

@@ -43,10 +43,12 @@ function aesCbc128(k2: Buffer, randomBytes: (size: number) => Buffer): PayloadCi
       if (payload.length < 2 * blockLength || payload.length % blockLength !== 0) {
         return undefined;
       }
-      const plain = decipher.update(payload).subarray(blockLength);
+      const plain = decipher.update(payload);
       const padLength = plain[plain.length - 1] ?? blockLength;
-      const dataLength = plain.length - 1 - padLength;
-      return padLength < blockLength && isPad(plain, dataLength, padLength) ? plain.subarray(0, dataLength) : undefined;
+      const dataEnd = plain.length - 1 - padLength;
+      return padLength < blockLength && isPad(plain, dataEnd, padLength)
+        ? plain.subarray(blockLength, dataEnd)
+        : undefined;
     },
   };
 }

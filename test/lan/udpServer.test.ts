@@ -147,6 +147,30 @@ describe("a wildcard address", () => {
 });
 
 describe("replies", () => {
+  test("to datagrams that wait together leave together, when all of them were read", async (t) => {
+    const tally = Buffer.alloc(1);
+    const { port } = await open(t, "127.0.0.1", 0, (_datagram, _remote, reply) => {
+      tally[0]! += 1;
+      reply(tally);
+    });
+    const socket = createSocket("udp4");
+    t.after(() => socket.close());
+    socket.connect(port, "127.0.0.1");
+    await once(socket, "connect");
+    const seen: number[] = [];
+    const both = new Promise<void>((resolve) => {
+      socket.on("message", (reply) => {
+        if (seen.push(reply[0]!) === 2) {
+          resolve();
+        }
+      });
+    });
+    socket.send("one");
+    socket.send("two");
+    await both;
+    assert.deepEqual(seen, [2, 2]);
+  });
+
   test("that come after the server was closed are dropped, and end nothing", async () => {
     const replies: ((datagram: Buffer) => void)[] = [];
     const client = createSocket("udp4");

@@ -5,15 +5,16 @@ const blockSize = 4096;
 /** The same signature as node:crypto's randomBytes; what it gives is never given again. */
 export function createRandomPool(randomBytes: (size: number) => Buffer): (size: number) => Buffer {
   let block: Buffer = Buffer.alloc(0);
+  let used = 0;
   return (size) => {
     if (size > blockSize) {
       return randomBytes(size);
     }
-    if (block.length < size) {
+    if (block.length - used < size) {
       block = randomBytes(blockSize);
+      used = 0;
     }
-    const bytes = block.subarray(0, size);
-    block = block.subarray(size);
-    return bytes;
+    used += size;
+    return block.subarray(used - size, used);
   };
 }

@@ -1,4 +1,5 @@
 /** Get Device ID (IPMI 2.0 §20.1, table 20-2). */
+import type { Bmc } from "../../../bmc/bmc.js";
 import { defineCommand, type CommandContext } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
@@ -33,9 +34,13 @@ const deviceSupport: readonly (readonly [bit: number, netFn: number, command: nu
 ];
 
 interface Response {
-  readonly firmwareVersion: string;
+  /** Major, minor and patch. */
+  readonly version: readonly number[];
   readonly support: number;
 }
+
+/** It is the same each time, and the first thing that most clients ask. */
+const responses = new WeakMap<Bmc, Response>();
 
 export const getDeviceId = defineCommand<undefined, Response>({
   netFn: netFn.app,
@@ -44,9 +49,15 @@ export const getDeviceId = defineCommand<undefined, Response>({
   section: "20.1",
   privilege: privilege.user,
   decode: decodeNothing,
-  run: (_request, { bmc, hasCommand }) => ({ firmwareVersion: bmc.firmwareVersion, support: supportOf(hasCommand) }),
-  encode: ({ firmwareVersion, support }) => {
-    const [major = 0, minor = 0, patch = 0] = firmwareVersion.split(".").map((part) => Number.parseInt(part, 10));
+  run: (_request, { bmc, hasCommand }) => {
+    const response = responses.get(bmc) ?? {
+      version: bmc.firmwareVersion.split(".").map((part) => Number.parseInt(part, 10)),
+      support: supportOf(hasCommand),
+    };
+    responses.set(bmc, response);
+    return response;
+  },
+  encode: ({ version: [major = 0, minor = 0, patch = 0], support }) => {
     const data = Buffer.alloc(15);
     data.set([deviceId, deviceRevision, major & 0x7f, binaryCodedDecimal(minor), ipmiVersion, support]);
     data.writeUIntLE(manufacturerId, 6, 3);
