@@ -149,8 +149,8 @@ export type FromChild =
       readonly id: number;
       readonly vmName: string;
       readonly operation: MachineOperation;
-      /** Milliseconds that the child waits for the result. */
-      readonly timeoutMs: number;
+      /** When the child gives up waiting for the result, ms since the epoch. */
+      readonly until: number;
     }
   | { readonly type: "event"; readonly vmName: string; readonly event: BmcNews }
   /** What was counted since the last time, and how many sessions are open. */
@@ -168,7 +168,8 @@ export type ToLink =
       readonly id: number;
       readonly vmName: string;
       readonly operation: MachineOperation;
-      readonly timeoutMs: number;
+      /** Not to be begun any more after this time, ms since the epoch. */
+      readonly until: number;
     }
   | { readonly type: "question"; readonly id: number; readonly question: AccountQuestion; readonly timeoutMs: number }
   | { readonly type: "stop" };

@@ -1,5 +1,5 @@
 /** The IPC channel to the supervisor, typed; and the operations that are under way on it. */
-import type { MachineOperation, MachineOperationResult } from "../machine/operation.js";
+import { changesMachine, type MachineOperation, type MachineOperationResult } from "../machine/operation.js";
 import { isLogged, type FromChild, type LogLevel, type ToChild } from "./messages.js";
 
 export interface SupervisorChannel {
@@ -9,7 +9,7 @@ export interface SupervisorChannel {
   readonly log: (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
   /** From now on only what is this important is sent. */
   readonly setLogLevel: (level: LogLevel) => void;
-  /** Resolves always: with the link's result, or `timedOut` after `timeoutMs`. */
+  /** Resolves always: with the link's result, or after `timeoutMs` with `timedOut`, `busy` where nothing was to change. */
   readonly operate: (vmName: string, operation: MachineOperation, timeoutMs: number) => Promise<MachineOperationResult>;
   /** Hands an operationResult to whoever waits for it; one that came too late is dropped. */
   readonly settle: (message: Extract<ToChild, { type: "operationResult" }>) => void;
@@ -42,12 +42,12 @@ export function createSupervisorChannel(send: (message: FromChild) => void, isMe
         const timer = setTimeout(() => {
           finish({
             ok: false,
-            kind: "timedOut",
+            kind: changesMachine(operation) ? "timedOut" : "busy",
             message: `no answer from the vCenter link within ${timeoutMs} ms to ${operation.name}`,
           });
         }, timeoutMs);
         waiting.set(id, finish);
-        send({ type: "operation", id, vmName, operation, timeoutMs });
+        send({ type: "operation", id, vmName, operation, until: Date.now() + timeoutMs });
       }),
     settle: ({ id, result }) => waiting.get(id)?.(result),
   };

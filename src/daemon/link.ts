@@ -81,18 +81,18 @@ export class Link {
     if (added.length > 0) this.#worker?.send({ type: "serve", machines: added });
   }
 
-  /** Asks the link; resolves always, `timeoutMs` and a little later at the latest. */
-  operate(vmName: string, operation: MachineOperation, timeoutMs: number): Promise<MachineOperationResult> {
-    return this.#request<MachineOperationResult>(timeoutMs, (id) => ({
+  /** Asks the link; resolves always, a little after `until` (ms since the epoch) at the latest. */
+  operate(vmName: string, operation: MachineOperation, until: number): Promise<MachineOperationResult> {
+    return this.#request<MachineOperationResult>(until - Date.now(), (id) => ({
       type: "operation",
       id,
       vmName,
       operation,
-      timeoutMs,
+      until,
     }));
   }
 
-  /** Asks what is no operation of a VM; resolves like `operate`. */
+  /** Asks what is no operation of a VM; resolves always, `timeoutMs` and a little later at the latest. */
   ask(question: AccountQuestion, timeoutMs: number): Promise<AccountAnswer> {
     return this.#request<AccountAnswer>(timeoutMs, (id) => ({ type: "question", id, question, timeoutMs }));
   }

@@ -74,10 +74,10 @@ export class Relay {
   }
 
   /** Never rejects. */
-  async operate({ vmName, operation, timeoutMs }: ChildOperation): Promise<MachineOperationResult> {
+  async operate({ vmName, operation, until }: ChildOperation): Promise<MachineOperationResult> {
     const route = this.#routes.get(vmName);
     const link = this.#linkOf(vmName);
-    if (link !== undefined) return link.operate(vmName, operation, timeoutMs);
+    if (link !== undefined) return link.operate(vmName, operation, until);
     const message = route !== undefined && "reason" in route ? route.reason : `${vmName} is about to be stopped`;
     return { ok: false, kind: "unavailable", message };
   }

@@ -82,6 +82,7 @@ export class Supervisor {
       onReport: (name, report) => {
         this.#chronicle.vmReported(name, report);
         this.#fleet.report(name, report);
+        this.#changes.emit("change", name);
       },
       onEvent: (name, event) => {
         this.#chronicle.vmEvent(name, event);
@@ -180,6 +181,14 @@ export class Supervisor {
   async whenUp(name: string, boundMs: number): Promise<void> {
     const isSettled = (bmc: RunningBmc | undefined) => bmc?.state === "running" || bmc?.state === "error";
     await this.#when(name, (bmc) => isSettled(bmc) || !this.#desired.has(name), boundMs);
+  }
+
+  /** Resolves when the state of the BMC's VM is known, or why it cannot be, or after `boundMs`. */
+  async whenKnown(name: string, boundMs: number): Promise<void> {
+    // "busy" is no last word: the connection is being opened, or the VM looked for.
+    const isKnown = (report: MachineReport | undefined) =>
+      report?.fresh === true || (report?.kind ?? "busy") !== "busy";
+    await this.#when(name, (bmc) => bmc?.state !== "running" || isKnown(this.reportOf(name)), boundMs);
   }
 
   /** Resolves when the BMC's port is free, or after `boundMs`. */

@@ -34,7 +34,7 @@ process.on("message", (message: ToLink) => {
       break;
     case "operation":
       void link
-        ?.operate(message.vmName, message.operation, message.timeoutMs)
+        ?.operate(message.vmName, message.operation, message.until - Date.now())
         .then((result) => send({ type: "operationResult", id: message.id, result }));
       break;
     case "question":

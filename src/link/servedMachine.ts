@@ -18,7 +18,11 @@ export interface ServedVm {
   readonly vmName: string;
   readonly machine: ServedMachine;
   readonly state: KnownState;
-  found: FoundVm | undefined;
+  /** undefined before it has been found, or since it is gone. */
+  readonly found: () => FoundVm | undefined;
+  readonly attach: (found: FoundVm | undefined) => void;
+  /** Resolves once the VM has been found, or it is known why there is none now; after `timeoutMs` at the latest. */
+  readonly lookedUp: (timeoutMs: number) => Promise<void>;
   /** The last news, or why there is none; undefined before the first. */
   readonly news: () => MachineSnapshot | MachineError | undefined;
   /** Takes the news and passes it on. */
@@ -29,8 +33,27 @@ export interface ServedVm {
 
 export function createServedVm(machine: ServedMachine, report: (report: MachineReport) => void): ServedVm {
   let news: MachineSnapshot | MachineError | undefined;
+  let found: FoundVm | undefined;
   let count = 0;
   const waiting = new Set<() => void>();
+
+  function when(isSo: () => boolean, timeoutMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const finish = (isThere: boolean): void => {
+        clearTimeout(timer);
+        waiting.delete(check);
+        resolve(isThere);
+      };
+      const check = (): void => {
+        if (isSo()) {
+          finish(true);
+        }
+      };
+      const timer = setTimeout(() => finish(false), timeoutMs);
+      waiting.add(check);
+      check();
+    });
+  }
 
   const current = (): MachineSnapshot | undefined => (news instanceof MachineError ? undefined : news);
 
@@ -52,7 +75,15 @@ export function createServedVm(machine: ServedMachine, report: (report: MachineR
   return {
     vmName: machine.vmName,
     machine,
-    found: undefined,
+    found: () => found,
+    attach: (vm) => {
+      found = vm;
+      waiting.forEach((check) => check());
+    },
+    lookedUp: async (timeoutMs) => {
+      // "busy" says that something is still under way: the connection, or the look-up.
+      await when(() => found !== undefined || (news instanceof MachineError && news.kind !== "busy"), timeoutMs);
+    },
     news: () => news,
     tell,
     repeat,
@@ -65,22 +96,7 @@ export function createServedVm(machine: ServedMachine, report: (report: MachineR
           tell(snapshot);
         }
       },
-      awaitPowerState: (state, timeoutMs) =>
-        new Promise((resolve) => {
-          const finish = (isThere: boolean): void => {
-            clearTimeout(timer);
-            waiting.delete(check);
-            resolve(isThere);
-          };
-          const check = (): void => {
-            if (current()?.powerState === state) {
-              finish(true);
-            }
-          };
-          const timer = setTimeout(() => finish(false), timeoutMs);
-          waiting.add(check);
-          check();
-        }),
+      awaitPowerState: (state, timeoutMs) => when(() => current()?.powerState === state, timeoutMs),
     },
   };
 }

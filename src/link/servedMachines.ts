@@ -9,7 +9,7 @@ import type { MoRef } from "../vsphere/moRef.js";
 import type { Properties } from "../vsphere/properties.js";
 import type { VimSession } from "../vsphere/session.js";
 import { createStatisticsReader, type StatisticsReader } from "../vsphere/statistics.js";
-import { createVirtualMachine } from "../vsphere/virtualMachine.js";
+import { createVirtualMachine, replyReserveMs } from "../vsphere/virtualMachine.js";
 import { createWatch, type Watch } from "../vsphere/watch.js";
 import { openBootMemory } from "./bootMemoryFile.js";
 import { createBootRestorer } from "./bootRestorer.js";
@@ -75,7 +75,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
   }
 
   async function refreshOnce(session: VimSession, watch: Watch): Promise<void> {
-    const missing = [...served.values()].filter(({ found }) => !found);
+    const missing = [...served.values()].filter(({ found }) => !found());
     if (missing.length > 0) {
       const results = await findMachines(
         session,
@@ -85,9 +85,9 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
       // Some may have been withdrawn meanwhile.
       missing.filter(isServed).forEach((machine) => settle(machine, results.get(machine.vmName)));
     }
-    const references = [...byReference.values()].flatMap((machines) => [...machines][0]?.found?.reference ?? []);
+    const references = [...byReference.values()].flatMap((machines) => [...machines][0]?.found()?.reference ?? []);
     await watch.watch(references);
-    if ([...served.values()].some(({ found }) => !found)) {
+    if ([...served.values()].some(({ found }) => !found())) {
       scheduleRefresh(searchAgainMs);
     }
   }
@@ -105,17 +105,17 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
   }
 
   function attach(machine: ServedVm, reference: MoRef): void {
-    machine.found = findingOf(machine, reference);
+    machine.attach(findingOf(machine, reference));
     byReference.set(reference.value, (byReference.get(reference.value) ?? new Set()).add(machine));
   }
 
   function detach(machine: ServedVm): void {
-    const { found } = machine;
+    const found = machine.found();
     if (!found) {
       return;
     }
     found.bootRestorer.stop();
-    machine.found = undefined;
+    machine.attach(undefined);
     const same = byReference.get(found.reference.value);
     same?.delete(machine);
     if (same?.size === 0) {
@@ -175,7 +175,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
       const news = toNews(properties);
       machine.tell(news);
       if (!(news instanceof MachineError)) {
-        machine.found?.bootRestorer.observe({
+        machine.found()?.bootRestorer.observe({
           isOn: news.powerState === "poweredOn",
           toolsRunning: news.toolsRunning ?? false,
           bootTime: news.bootTime,
@@ -215,8 +215,9 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
     operation: MachineOperation,
     timeoutMs: number,
   ): Promise<MachineOperationResult> {
-    if (found) {
-      return found.virtualMachine.run(operation, timeoutMs);
+    const vm = found();
+    if (vm) {
+      return vm.virtualMachine.run(operation, timeoutMs);
     }
     const known = news();
     const { kind, message } =
@@ -247,9 +248,14 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
       if (!machine) {
         return { ok: false, kind: "busy", message: `${vmName} is not served yet` };
       }
-      const wasFound = machine.found !== undefined;
-      const result = await operateOn(machine, operation, timeoutMs);
-      if (result.ok || !wasFound || machine.found) {
+      if (timeoutMs <= 0) {
+        return { ok: false, kind: "busy", message: "the vCenter link has come to it too late: it is not done" };
+      }
+      // Right after its start a BMC is asked before vCenter could tell anything.
+      await machine.lookedUp(timeoutMs - replyReserveMs);
+      const wasFound = machine.found() !== undefined;
+      const result = await operateOn(machine, operation, until - Date.now());
+      if (result.ok || !wasFound || machine.found()) {
         return result;
       }
       // Its reference names nothing any more: perhaps there is a new one.

@@ -12,6 +12,13 @@ export type MachineOperation =
   | { readonly name: "setBootOverride"; readonly override: BootOverride | null }
   | { readonly name: "diagnosticInterrupt" };
 
+const readings: readonly MachineOperation["name"][] = ["readSnapshot", "readStatistics", "readBootOverride"];
+
+/** Whoever gets no answer to it cannot know whether something has changed. */
+export function changesMachine({ name }: MachineOperation): boolean {
+  return !readings.includes(name);
+}
+
 /**
  * `snapshot` answers readSnapshot and power (the state after it), `statistics` answers readStatistics, `override` answers
  * readBootOverride.

@@ -35,7 +35,7 @@ export interface VirtualMachine {
 }
 
 /** A reply must be under way before its client gives up: this much earlier an operation lets go of its task, ms. */
-const replyReserveMs = 250;
+export const replyReserveMs = 250;
 const shortestPatienceMs = 100;
 /** What changes nothing waits for nobody. */
 const readings: readonly MachineOperation["name"][] = ["readSnapshot", "readStatistics"];

@@ -92,6 +92,42 @@ test("a change made elsewhere is pushed, and after our own command the state is 
   }
 });
 
+test("what is asked while the connection is being opened waits for it, and is answered truthfully", async () => {
+  const served = await open({ simulator: { vms: [{ name: "vm-01", powerState: "poweredOn" }] } });
+  served.simulator.rules.add({ method: "Login", misbehaviour: { kind: "delay", ms: 300 } });
+  served.link.serve([{ vmName: "vm-01", directory: served.directory }]);
+  const machine = served.machine("vm-01");
+  await Promise.all([
+    machine.power("reset"),
+    (async () => assert.equal(await machine.powerState(), "poweredOn"))(),
+    (async () => assert.equal(await machine.bootOverride(), undefined))(),
+  ]);
+  assert.deepEqual([served.calls("Login"), served.calls("ResetVM_Task")], [1, 1]);
+});
+
+test("a connection that takes too long to open: busy in time, and nothing is done later", async () => {
+  const served = await open();
+  served.simulator.rules.add({ method: "Login", misbehaviour: { kind: "delay", ms: 2_500 } });
+  served.link.serve([{ vmName: "vm-01", directory: served.directory }]);
+  const machine = served.machine("vm-01");
+  const startedAt = performance.now();
+  await Promise.all([
+    assert.rejects(async () => machine.powerState(), { kind: "busy" }),
+    assert.rejects(machine.power("on"), { kind: "busy" }),
+  ]);
+  assert.ok(performance.now() - startedAt < 2_000);
+  await served.reported("vm-01", isOff);
+  assert.equal(served.calls("PowerOnVM_Task"), 0);
+});
+
+test("an operation that reaches the link when its asker has given up is not begun", async () => {
+  const served = await open();
+  await served.serve("vm-01");
+  const result = await served.link.operate("vm-01", { name: "power", power: "on" }, -1);
+  assert.ok(!result.ok && result.kind === "busy");
+  assert.equal(served.calls("PowerOnVM_Task"), 0);
+});
+
 test("an expired session is renewed once for 20 operations at the same time, and the push goes on", async () => {
   const served = await open({ simulator: { vms: 20 } });
   const all = names(20);

@@ -99,6 +99,8 @@ test("a full session table is told as what it is", async () => {
 test("a kept connection that the server has closed is no failure", async () => {
   const served = await open();
   await served.serve("vm-01");
+  // Beside the connection on which updates are awaited there is another one from now on.
+  await served.machine("vm-01").bootOverride();
   for (let round = 0; round < 3; round++) {
     served.simulator.rules.add({ method: "PowerOnVM_Task", times: 1, misbehaviour: { kind: "reset" } });
     await served.machine("vm-01").power("on");

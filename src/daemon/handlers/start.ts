@@ -2,7 +2,13 @@ import type { ControlResponse, NamesRequest } from "../../control/messages.js";
 import type { Supervisor } from "../supervisor.js";
 import { namesOf, notFound, perName } from "./perName.js";
 
-/** `vbmc start NAME…`: answers when the BMCs listen, or says of each why it does not. They stay active either way. */
+/** A vCenter that is there has told the state of a VM by then, ms; one that is not is no failure of the start. */
+const firstStateBoundMs = 2_000;
+
+/**
+ * `vbmc start NAME…`: answers when the BMCs listen and know their VMs, or says of each why it does not listen. They stay
+ * active either way.
+ */
 export async function startBmcs(request: NamesRequest, supervisor: Supervisor): Promise<ControlResponse> {
   const { store, config } = supervisor;
   // The client stops listening at the end of its response time-out: an answer must be there before.
@@ -13,7 +19,10 @@ export async function startBmcs(request: NamesRequest, supervisor: Supervisor): 
     await store.update(name, { active: "True" });
     supervisor.forgive(name);
     await supervisor.soon();
-    await supervisor.whenUp(name, Math.max(0, boundMs - (Date.now() - startedAt)));
+    const leftMs = () => Math.max(0, boundMs - (Date.now() - startedAt));
+    await supervisor.whenUp(name, leftMs());
+    // Whoever starts it may ask for the power state next: fencing agents take "node busy" for a failure.
+    await supervisor.whenKnown(name, Math.min(firstStateBoundMs, leftMs()));
     return failureText(name, supervisor);
   });
 }
