@@ -106,16 +106,28 @@ export interface BmcOptions {
   readonly selJournal?: Journal;
 }
 
+interface Identity {
+  readonly uuid: string;
+  readonly guid: Buffer;
+}
+
+function identityOf(uuid: string): Identity {
+  return { uuid, guid: encodeGuid(uuid) };
+}
+
 export function createBmc(options: BmcOptions): Bmc {
   const { vmName, machine, timers, memory, log } = options;
   /** The last UUID that vSphere told: a link that is down must not change the BMC's identity. */
-  let biosUuid: string | undefined;
+  let identity = identityOf(options.vmUuid ?? uuidOfName(vmName));
   /** Nor must the FRU inventory lose what it knew. */
   let lastSnapshot: MachineSnapshot | undefined;
 
-  function uuid(): string {
-    biosUuid = machine.snapshot()?.biosUuid ?? biosUuid;
-    return biosUuid ?? options.vmUuid ?? uuidOfName(vmName);
+  function currentIdentity(): Identity {
+    const biosUuid = machine.snapshot()?.biosUuid ?? identity.uuid;
+    if (biosUuid !== identity.uuid) {
+      identity = identityOf(biosUuid);
+    }
+    return identity;
   }
 
   const eventLogging = { isEnabled: true };
@@ -162,7 +174,7 @@ export function createBmc(options: BmcOptions): Bmc {
   return {
     vmName,
     firmwareVersion: options.firmwareVersion,
-    guid: () => encodeGuid(uuid()),
+    guid: () => currentIdentity().guid,
     users: createUserTable(options.username, options.password, memory),
     badPasswords: createBadPasswords(options.badPasswordPolicy),
     channel,
@@ -194,7 +206,13 @@ export function createBmc(options: BmcOptions): Bmc {
     fru: createFruDevice(async () => {
       const { hostName } = await machine.statistics().catch((): MachineStatistics => ({}));
       lastSnapshot = machine.snapshot() ?? lastSnapshot;
-      return toFruContent({ vmName, uuid: uuid(), assetTag: asset.tag(), snapshot: lastSnapshot, hostName });
+      return toFruContent({
+        vmName,
+        uuid: currentIdentity().uuid,
+        assetTag: asset.tag(),
+        snapshot: lastSnapshot,
+        hostName,
+      });
     }, asset.setTag),
     sdr,
     sdrReservation: createReservation(sdr.version),

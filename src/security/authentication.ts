@@ -1,5 +1,5 @@
 /** Authentication algorithms of RAKP (IPMI 2.0 §13.28, table 13-17): one row each. */
-import { createHmac, type KeyObject } from "node:crypto";
+import { createHmac } from "node:crypto";
 
 export interface AuthenticationAlgorithm {
   readonly id: number;
@@ -8,17 +8,11 @@ export interface AuthenticationAlgorithm {
   readonly authCodeLength: number;
   /** Integrity check value in RAKP 4, bytes. */
   readonly integrityCheckLength: number;
-  readonly hmac: (key: Buffer | KeyObject, ...parts: readonly Buffer[]) => Buffer;
+  readonly hmac: (key: Buffer, ...parts: readonly Buffer[]) => Buffer;
 }
 
 function hmacWith(hash: "sha1" | "md5" | "sha256"): AuthenticationAlgorithm["hmac"] {
-  return (key, ...parts) => {
-    const hmac = createHmac(hash, key);
-    for (const part of parts) {
-      hmac.update(part);
-    }
-    return hmac.digest();
-  };
+  return (key, ...parts) => createHmac(hash, key).update(Buffer.concat(parts)).digest();
 }
 
 const none = Buffer.alloc(0);

@@ -1,5 +1,5 @@
 /** Confidentiality algorithms of RMCP+ payloads (IPMI 2.0 §13.28.5, §13.29, table 13-19): one row each. */
-import { createCipheriv, createDecipheriv, createSecretKey } from "node:crypto";
+import { createCipheriv, createDecipheriv } from "node:crypto";
 
 export interface PayloadCipher {
   readonly encrypt: (payload: Buffer) => Buffer;
@@ -23,7 +23,7 @@ const blockLength = 16;
  * a block that means nothing, and what follows it does not depend on the messages before.
  */
 function aesCbc128(k2: Buffer, randomBytes: (size: number) => Buffer): PayloadCipher {
-  const key = createSecretKey(k2.subarray(0, blockLength));
+  const key = k2.subarray(0, blockLength);
   const anyIv = Buffer.alloc(blockLength);
   const cipher = createCipheriv("aes-128-cbc", key, anyIv).setAutoPadding(false);
   const decipher = createDecipheriv("aes-128-cbc", key, anyIv).setAutoPadding(false);
