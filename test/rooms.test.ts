@@ -31,6 +31,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   cli: ["control", "config", "client", "ini"],
   demo: ["client", "simulator"],
   log: [],
+  launch: [],
 };
 
 /** room → the packages and node modules it must not import; `*` in files names all files of a room but these. */

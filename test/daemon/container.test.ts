@@ -26,7 +26,7 @@ test("the image is built in two stages, and the last one runs as a user of its o
 
 test("what the last stage takes from the first is in the repository, or made by its build", () => {
   const sources = ofLastStage("COPY").flatMap((line) => line.split(" ").filter((word) => word.startsWith("/src/")));
-  const made = new Set(["/src/dist/src", "/src/node_modules"]);
+  const made = new Set(["/src/dist/bundle", "/src/node_modules"]);
   assert.ok(sources.length >= 4);
   for (const source of sources) {
     assert.ok(made.has(source) || existsSync(path.join(repository, source.replace("/src/", ""))), source);

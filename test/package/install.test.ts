@@ -67,7 +67,8 @@ describe("the packed package", () => {
       "LICENSE",
       "CHANGELOG.md",
       "bin/vbmc.js",
-      "dist/src/daemon/main.js",
+      "dist/bundle/daemon/main.js",
+      "dist/bundle/LICENSES.txt",
     ])
       assert.ok(files.includes(name), name);
     for (const folder of ["docs/", "deploy/"])
@@ -76,7 +77,7 @@ describe("the packed package", () => {
         folder,
       );
     const unwanted = files.filter((name) =>
-      /\.(ts|map|test\.js)$|^(src|test|bench|scripts|\.)|dist\/(test|bench)/.test(name),
+      /\.(ts|map|test\.js)$|^(src|test|bench|scripts|\.)|dist\/(src|test|bench)/.test(name),
     );
     assert.deepEqual(unwanted, []);
   });

@@ -5,12 +5,23 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import { readdirSync, statSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 export const bin = (name: string): string => path.resolve(import.meta.dirname, "../../../bin", `${name}.js`);
+
+/** A bundle that is older than what tsc made last is not what is to be tested. */
+const isBundleStale = (): boolean => {
+  const dist = path.resolve(import.meta.dirname, "../..");
+  const bundle = statSync(path.join(dist, "bundle/package.json"), { throwIfNoEntry: false });
+  if (bundle === undefined) return false;
+  const modules = readdirSync(path.join(dist, "src"), { recursive: true, encoding: "utf8" });
+  return modules.some((file) => statSync(path.join(dist, "src", file)).mtimeMs > bundle.mtimeMs);
+};
+if (isBundleStale()) throw new Error("dist/bundle is older than dist/src: npm run bundle");
 
 export interface Outcome {
   readonly code: number | null;

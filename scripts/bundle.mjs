@@ -1,0 +1,77 @@
+/**
+ * Makes what ships, dist/bundle, of what tsc made: one file for each program, with the packages it uses, but for the
+ * native ones. Node finds, reads and links a hundred modules in the time in which it runs such a program.
+ */
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { build } from "esbuild";
+
+const root = path.resolve(import.meta.dirname, "..");
+const sources = path.join(root, "dist/src");
+const target = path.join(root, "dist/bundle");
+
+const programs = ["cli", "daemon", "child", "link"];
+/** Modules that a program loads only when asked to, and that share nothing with it. */
+const loadedLater = ["simulator/index", "metrics/server"];
+
+/** Where each of them lies to the others is the same as in dist/src. */
+const keepApart = {
+  name: "keep apart",
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^\./ }, ({ kind, path: specifier, resolveDir }) => {
+      const name = path.relative(sources, path.join(resolveDir, specifier)).replace(/\.js$/, "");
+      if (kind === "dynamic-import" && loadedLater.includes(name)) return { path: `../${name}.js`, external: true };
+      return undefined;
+    });
+  },
+};
+
+rmSync(target, { recursive: true, force: true });
+const { metafile } = await build({
+  entryPoints: Object.fromEntries([
+    ...programs.map((name) => [`${name}/bundle`, path.join(sources, name, "main.js")]),
+    ...["launch/launch", ...loadedLater].map((name) => [name, path.join(sources, `${name}.js`)]),
+  ]),
+  outdir: target,
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  // CommonJS starts faster than ECMAScript modules, and takes less memory.
+  format: "cjs",
+  supported: { "dynamic-import": false },
+  banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
+  define: { "import.meta.url": "importMetaUrl" },
+  external: ["zeromq"],
+  plugins: [keepApart],
+  sourcemap: true,
+  legalComments: "none",
+  metafile: true,
+  logLevel: "warning",
+});
+for (const name of programs) {
+  const content = readFileSync(path.join(target, name, "bundle.js"));
+  const id = createHash("sha256").update(content).digest("hex").slice(0, 16);
+  const bundle = `{ file: require.resolve("./bundle.js"), name: "${name}", id: "${id}" }`;
+  writeFileSync(
+    path.join(target, name, "main.js"),
+    `module.exports = require("../launch/launch.js").launch(${bundle});\n`,
+  );
+}
+writeFileSync(path.join(target, "package.json"), '{ "type": "commonjs" }\n');
+writeFileSync(path.join(target, "LICENSES.txt"), licences(Object.keys(metafile.inputs)));
+
+/** Of the packages that are in the bundle. */
+function licences(inputs) {
+  const folders = new Set(inputs.map((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]));
+  folders.delete(undefined);
+  return [...folders].sort().map(licenceOf).join("\n");
+}
+
+function licenceOf(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(path.join(root, folder, "package.json"), "utf8"));
+  const files = readdirSync(path.join(root, folder)).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
+  const texts = files.map((file) => readFileSync(path.join(root, folder, file), "utf8").trim());
+  return [`${"-".repeat(80)}\n${name} ${version} (${license})\n`, ...texts].join("\n") + "\n";
+}

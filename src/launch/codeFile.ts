@@ -1,0 +1,109 @@
+/** Compiled code in the user's cache folder: one file for each command, since each compiles something else. */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir } from "node:os";
+import path from "node:path";
+
+/** How long code of other versions is kept, ms: who uses several in turn does so within days. */
+const keptMs = 30 * 24 * 3_600_000;
+
+const extension = ".code";
+
+/** V8 takes only code that the same version made under the same flags. undefined where none is to be kept. */
+export function codeFile(program: string, id: string): string | undefined {
+  if (process.env["NODE_DISABLE_COMPILE_CACHE"] === "1") return undefined;
+  const flags = process.execArgv.filter((flag) => !flag.startsWith("--title="));
+  const parts = [program, commandOf(process.argv[2]), id, process.version, process.arch, ...flags];
+  const name = parts.join(" ").replace(/[^\w.=-]+/g, "_");
+  try {
+    return name.length > 200 ? undefined : path.join(cacheFolder(), `${name}${extension}`);
+  } catch {
+    // A user without a home.
+    return undefined;
+  }
+}
+
+function commandOf(argument = ""): string {
+  return /^(--)?[a-z]{2,12}$/.test(argument) ? argument : "";
+}
+
+function cacheFolder(): string {
+  const base = process.env["XDG_CACHE_HOME"] ?? "";
+  return path.join(path.isAbsolute(base) ? base : path.join(homedir(), ".cache"), "vbmc4vsphere");
+}
+
+/** undefined for what is not there, and for what anybody else could have written: it is going to be run. */
+export function readCode(file: string): Buffer | undefined {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+    const { uid, mode, size } = fstatSync(descriptor);
+    const isOwn = uid === process.geteuid?.() && (mode & 0o022) === 0;
+    // V8 takes empty code, and compiles all.
+    return isOwn && size > 0 ? readFileSync(descriptor) : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+/**
+ * Whole and on disk, or not at all: V8 does not notice that code is damaged. `make` is not called where another process
+ * has written the file since this one started.
+ */
+export function writeCode(file: string, make: () => Buffer): void {
+  const temporary = `${file}.${process.pid}`;
+  try {
+    if (isNewerThanProcess(file)) return;
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    writeSynced(temporary, make());
+    renameSync(temporary, file);
+    removeOld(path.dirname(file));
+  } catch {
+    // A home that cannot be written, a full disk.
+    removeIfPossible(temporary);
+  }
+}
+
+function removeIfPossible(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // The next clean-up may.
+  }
+}
+
+function isNewerThanProcess(file: string): boolean {
+  const startedAt = Date.now() - process.uptime() * 1_000;
+  return (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > startedAt;
+}
+
+function writeSynced(file: string, content: Buffer): void {
+  const descriptor = openSync(file, "wx", 0o600);
+  try {
+    writeFileSync(descriptor, content);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function removeOld(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const file = path.join(folder, name);
+    if (Date.now() - statSync(file).mtimeMs > keptMs) rmSync(file, { force: true });
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * Runs a bundle with the code that V8 compiled of it in an earlier run: compiling is most of what a start takes beyond
+ * bare Node's. It only makes things faster, so that every failure with it is passed over.
+ */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { Script } from "node:vm";
+import { codeFile, readCode, writeCode } from "./codeFile.js";
+
+/** When a program that goes on has compiled what its start needs, ms. */
+const settledAfterMs = 2_000;
+
+export interface Bundle {
+  /** A CommonJS file, ASCII. */
+  readonly file: string;
+  /** What the program is called. */
+  readonly name: string;
+  /** Tells one content of the file from another: V8 compares only its length. */
+  readonly id: string;
+}
+
+/** @returns what the bundle exports */
+export function launch({ file, name, id }: Bundle): unknown {
+  const require = createRequire(file);
+  // Only Node's own loader reads source maps.
+  if (process.execArgv.includes("--enable-source-maps")) return require(file);
+  const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, "latin1")}\n})`;
+  const kept = codeFile(name, id);
+  const cachedData = kept === undefined ? undefined : readCode(kept);
+  const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) });
+  if (kept !== undefined && (cachedData === undefined || script.cachedDataRejected === true)) {
+    keepOnceSettled(script, kept);
+  }
+  const module = { exports: {} };
+  const run = script.runInThisContext() as (...parts: readonly unknown[]) => void;
+  run.call(module.exports, module.exports, require, module, file, path.dirname(file));
+  return module.exports;
+}
+
+function keepOnceSettled(script: Script, file: string): void {
+  const timer = setTimeout(keep, settledAfterMs).unref();
+  process.once("exit", keep);
+
+  function keep(): void {
+    clearTimeout(timer);
+    process.off("exit", keep);
+    // A run that fails compiles something else.
+    if ((process.exitCode ?? 0) === 0) writeCode(file, () => script.createCachedData());
+  }
+}
