@@ -172,6 +172,8 @@ export type ToLink =
       readonly until: number;
     }
   | { readonly type: "question"; readonly id: number; readonly question: AccountQuestion; readonly timeoutMs: number }
+  /** To be answered with `pong`, at once. */
+  | { readonly type: "ping" }
   | { readonly type: "stop" };
 
 /** vCenter link → supervisor. */
@@ -181,6 +183,7 @@ export type FromLink =
   | { readonly type: "machineEvent"; readonly vmName: string; readonly event: MachineEvent }
   | { readonly type: "operationResult"; readonly id: number; readonly result: MachineOperationResult }
   | { readonly type: "answer"; readonly id: number; readonly answer: AccountAnswer }
+  | { readonly type: "pong" }
   /** SOAP calls since the last time: `method result`. */
   | { readonly type: "counts"; readonly counts: Counts }
   | LogMessage;

@@ -13,10 +13,13 @@ import type { MachineOperation, MachineOperationResult } from "../machine/operat
 import type { AccountAnswer, AccountQuestion } from "../machine/question.js";
 import type { Log } from "../log.js";
 import { type Backoff, nextBackoff } from "./backoff.js";
+import { type Heartbeat, startHeartbeat } from "./heartbeat.js";
 import { Worker } from "./worker.js";
 
 /** What a link gets beyond the time that the asker waits, before its answer is given up, ms. */
 const graceMs = 500;
+
+const silenceText = "the vCenter link does not answer; it is restarted unless it comes back";
 
 export interface LinkOptions {
   /** Script of a link. */
@@ -36,12 +39,17 @@ export class Link {
   readonly #machines = new Map<string, ServedMachine>();
   readonly #pending = new Map<number, (result: MachineOperationResult | AccountAnswer) => void>();
   #worker: Worker<ToLink, FromLink> | undefined;
+  #heartbeat: Heartbeat | undefined;
+  /** The process is there and does not answer. */
+  #isSilent = false;
   #backoff: Backoff = { failures: 0, retryAt: 0 };
   #startedAt = 0;
   #restart: NodeJS.Timeout | undefined;
   #lastId = 0;
   #isClosed = false;
   #state: LinkState = { state: "connecting" };
+  /** What the process itself has said last. */
+  #told: LinkState = { state: "connecting" };
 
   constructor(private readonly options: LinkOptions) {
     this.#launch();
@@ -101,6 +109,7 @@ export class Link {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#restart);
+    this.#heartbeat?.stop();
     await this.#worker?.stop({ type: "stop" });
   }
 
@@ -113,6 +122,7 @@ export class Link {
     if (worker === undefined) {
       return Promise.resolve(failure("unavailable", "the vCenter link is about to be restarted"));
     }
+    if (this.#isSilent) return Promise.resolve(failure("unavailable", silenceText));
     const id = ++this.#lastId;
     return new Promise((resolve) => {
       const settle = (result: MachineOperationResult | AccountAnswer): void => {
@@ -149,14 +159,45 @@ export class Link {
     } catch (error) {
       // Out of memory or descriptors.
       this.#exited(`could not be started: ${reasonOf(error)}`);
+      return;
     }
-    this.#worker?.send({ type: "connect", configuration });
+    this.#told = { state: "connecting" };
+    this.#worker.send({ type: "connect", configuration });
+    this.#serveAll();
+    this.#listenToHeartbeat(this.#worker);
+  }
+
+  #listenToHeartbeat(worker: Worker<ToLink, FromLink>): void {
+    this.#heartbeat = startHeartbeat({
+      ask: () => {
+        worker.send({ type: "ping" });
+      },
+      onSilence: () => {
+        this.#fallSilent();
+      },
+      onReturn: () => {
+        this.#isSilent = false;
+        this.#setState(this.#told);
+        // Of VMs that it serves already it tells the state again.
+        this.#serveAll();
+      },
+      onLoss: () => {
+        const { viserver } = this.options.configuration;
+        this.options.log.error({ viserver, pid: worker.pid }, "the vCenter link hangs: it is ended");
+        worker.kill();
+      },
+    });
+  }
+
+  #serveAll(): void {
     if (this.#machines.size > 0) this.#worker?.send({ type: "serve", machines: [...this.#machines.values()] });
   }
 
   #receive(message: Exclude<FromLink, LogMessage>): void {
+    this.#heartbeat?.heard();
     switch (message.type) {
       case "linkState":
+        this.#told = message.linkState;
         this.#setState(message.linkState);
         break;
       case "machineReport":
@@ -177,9 +218,17 @@ export class Link {
     }
   }
 
+  /** What it has told so far may be old, and nobody else can tell. */
+  #fallSilent(): void {
+    this.#isSilent = true;
+    this.#lose(silenceText);
+  }
+
   #exited(reason: string): void {
     this.#worker = undefined;
-    const message = `the vCenter link ${reason}`;
+    this.#heartbeat?.stop();
+    const message = `the vCenter link ${this.#isSilent ? "did not answer and was ended" : reason}`;
+    this.#isSilent = false;
     for (const settle of [...this.#pending.values()]) settle({ ok: false, kind: "unavailable", message });
     if (this.#isClosed) return;
     const now = Date.now();
@@ -189,12 +238,16 @@ export class Link {
       { viserver: this.options.configuration.viserver, reason },
       `vCenter link failed, next try in ${waitMs / 1000} s`,
     );
-    this.#setState({ state: "reconnecting", since: new Date(now).toISOString(), reason: message });
-    for (const name of this.#machines.keys())
-      this.options.onReport(name, { fresh: false, kind: "unavailable", reason: message });
+    this.#lose(message);
     this.#restart = setTimeout(() => {
       this.#launch();
     }, waitMs);
+  }
+
+  #lose(reason: string): void {
+    this.#setState({ state: "reconnecting", since: new Date().toISOString(), reason });
+    for (const name of this.#machines.keys())
+      this.options.onReport(name, { fresh: false, kind: "unavailable", reason });
   }
 
   #setState(state: LinkState): void {

@@ -42,6 +42,9 @@ process.on("message", (message: ToLink) => {
         ?.ask(message.question, message.timeoutMs)
         .then((answer) => send({ type: "answer", id: message.id, answer }));
       break;
+    case "ping":
+      send({ type: "pong" });
+      break;
     case "stop":
       void stop();
       break;

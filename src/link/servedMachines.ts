@@ -21,6 +21,8 @@ export interface ServedMachines {
   readonly operate: (vmName: string, operation: MachineOperation, timeoutMs: number) => Promise<MachineOperationResult>;
   /** Finds and watches over the session until it fails; rejects with why. */
   readonly connected: (session: VimSession) => Promise<void>;
+  /** Updates are awaited, of one VM at least. */
+  readonly isWatching: () => boolean;
   /** Nobody knows anything any more. */
   readonly disconnected: (problem: MachineError) => void;
   readonly close: () => void;
@@ -283,6 +285,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
         statistics = undefined;
       }
     },
+    isWatching: () => byReference.size > 0,
     disconnected: tellAll,
     close: () => {
       clearTimeout(refreshTimer);

@@ -31,17 +31,26 @@ export interface VcenterConnectionOptions {
   /** There is no session any more, or still none. */
   readonly onProblem: (problem: MachineError) => void;
   readonly onCall?: OnCall;
-  /** How often something is asked for the session's sake, ms. */
-  readonly keepAliveMs?: number;
+  /** While updates are awaited, these show whether vCenter is there. */
+  readonly isWatching: () => boolean;
+  readonly intervals?: Partial<KeepAliveIntervals>;
+}
+
+/** How often something is asked for the session's sake, ms. */
+export interface KeepAliveIntervals {
+  readonly watching: number;
+  /** Nothing else finds out that vCenter is away. */
+  readonly idle: number;
 }
 
 /** vCenter ends sessions that are idle for 30 minutes, and a pending wait for updates may count as idle. */
-const defaultKeepAliveMs = 5 * 60_000;
+const usualIntervals: KeepAliveIntervals = { watching: 5 * 60_000, idle: 10_000 };
 /** A connection that has lasted this long was a good one, ms. */
 const goodAfterMs = 30_000;
 
 export function createVcenterConnection(options: VcenterConnectionOptions): VcenterConnection {
-  const { configuration, onState, log, serve, onProblem, onCall, keepAliveMs = defaultKeepAliveMs } = options;
+  const { configuration, onState, log, serve, onProblem, onCall, isWatching } = options;
+  const intervals = { ...usualIntervals, ...options.intervals };
   const { viserver, username } = configuration;
   const backoff = createBackoff(Math.random);
   const attempts = createAttempts(() => wake?.());
@@ -89,18 +98,30 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
     tell({ state: "connected" });
     log("info", "connected to vCenter", { server: session.content.fullName ?? "unknown" });
     const good = setTimeout(backoff.reset, goodAfterMs);
-    let keepAlive: NodeJS.Timeout | undefined;
-    // While no VM is watched, this alone finds out that vCenter is away.
-    const lost = new Promise<unknown>((resolve) => {
-      keepAlive = setInterval(() => void session.keepAlive().catch(resolve), keepAliveMs);
-    });
+    const keptAlive = keepAlive(session);
     try {
-      return await Promise.race([lost, serve(session).catch((error: unknown) => error)]);
+      return await Promise.race([keptAlive.failure, serve(session).catch((error: unknown) => error)]);
     } finally {
-      clearInterval(keepAlive);
+      keptAlive.stop();
       clearTimeout(good);
       current = undefined;
     }
+  }
+
+  /** `failure` resolves with why the session could not be kept alive. */
+  function keepAlive(session: VimSession): { readonly failure: Promise<unknown>; readonly stop: () => void } {
+    let askedAt = Date.now();
+    let timer: NodeJS.Timeout | undefined;
+    const failure = new Promise<unknown>((resolve) => {
+      const look = (): void => {
+        if (!isWatching() || Math.abs(Date.now() - askedAt) >= intervals.watching) {
+          askedAt = Date.now();
+          session.keepAlive().catch(resolve);
+        }
+      };
+      timer = setInterval(look, Math.min(intervals.idle, intervals.watching));
+    });
+    return { failure, stop: () => clearInterval(timer) };
   }
 
   /** Tells at once what is wrong; resolves when the next try is due. */

@@ -5,7 +5,7 @@ import type { FromLink, LinkConfiguration, LogLevel, ServedMachine } from "../ch
 import type { OnCall } from "../vsphere/vimClient.js";
 import { answerQuestion } from "./accountQuestions.js";
 import { createServedMachines } from "./servedMachines.js";
-import { createVcenterConnection } from "./vcenterConnection.js";
+import { createVcenterConnection, type KeepAliveIntervals } from "./vcenterConnection.js";
 
 export interface VcenterLink {
   readonly serve: (machines: readonly ServedMachine[]) => void;
@@ -20,7 +20,7 @@ export interface VcenterLink {
 export function createVcenterLink(
   configuration: LinkConfiguration,
   send: (message: FromLink) => void,
-  options: { readonly keepAliveMs?: number; readonly onCall?: OnCall } = {},
+  options: { readonly intervals?: Partial<KeepAliveIntervals>; readonly onCall?: OnCall } = {},
 ): VcenterLink {
   const { viserver } = configuration;
   const log = (level: LogLevel, message: string, fields: Record<string, unknown> = {}): void =>
@@ -38,6 +38,7 @@ export function createVcenterLink(
     onState: (linkState) => send({ type: "linkState", linkState }),
     serve: machines.connected,
     onProblem: machines.disconnected,
+    isWatching: machines.isWatching,
     ...options,
   });
   return {

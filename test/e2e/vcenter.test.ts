@@ -1,12 +1,18 @@
 /** BMCs and their vCenter, as a user sees them with vbmc and ipmitool: what the VM is, and what vCenter does, counts. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { openClientSession, type ClientSession } from "../../src/client/clientSession.js";
 import { startSimulator, usualDevices, type Simulator } from "../../src/simulator/index.js";
 import { peer } from "../support/peer.js";
 import { freeUdpPort, isCommand, run, startDaemon, type Daemon, type Outcome } from "../support/stack.js";
 
 const ipmitoolPeer = peer("ipmitool", () => isCommand("ipmitool"));
 const account = { username: "vbmc@vsphere.local", password: "vC3nter-Secret" };
+
+const bmcAccount = { username: "admin", password: "password" };
+const nodeBusy = 0xc0;
+const powerStatus = { netFn: 0x00, command: 0x01 };
+const powerOn = { netFn: 0x00, command: 0x02, data: [1] };
 
 const without = (pattern: RegExp) => usualDevices.filter(({ type }) => !pattern.test(type));
 
@@ -26,6 +32,7 @@ describe("BMCs and their vCenter", { skip: ipmitoolPeer.skip }, () => {
     const vms = [
       { name: "vm-on", powerState: "poweredOn" },
       { name: "vm-off" },
+      { name: "vm-hung" },
       ...missingDevices.map(([, , vm]) => vm),
     ] as const;
     simulator = await startSimulator({ address: "127.0.0.1", port: 0, tls: true, vms, ...account });
@@ -47,6 +54,24 @@ describe("BMCs and their vCenter", { skip: ipmitoolPeer.skip }, () => {
     return port;
   }
 
+  /** Of the process that has connected last. */
+  function linkPid(): number {
+    const pids = [...daemon.log().matchAll(/"pid":(\d+),"msg":"connected to vCenter"/g)].map(([, pid]) => Number(pid));
+    return pids.at(-1)!;
+  }
+
+  /** Asks for the power status until it is answered with the code; every answer comes within the bound. */
+  async function untilCode(session: ClientSession, code: number): Promise<void> {
+    for (;;) {
+      const startedAt = performance.now();
+      const { completionCode } = await session.request(powerStatus);
+      assert.ok(performance.now() - startedAt < 2_000);
+      if (completionCode === code) {
+        return;
+      }
+    }
+  }
+
   function ipmitool(port: number, ...command: string[]): Promise<Outcome> {
     const session = ["-I", "lanplus", "-H", "127.0.0.1", "-p", String(port), "-U", "admin", "-P", "password"];
     return run("ipmitool", [...session, ...command]);
@@ -65,6 +90,33 @@ describe("BMCs and their vCenter", { skip: ipmitoolPeer.skip }, () => {
       assert.equal((await daemon.vbmc("start", "vm-off")).code, 0);
       assert.equal((await ipmitool(port, "power", "status")).stdout, "Chassis Power is off\n");
     }
+  });
+
+  test("a link process that hangs: node busy within 2 s, and it is restarted; one that goes on is believed again", async () => {
+    const port = await addBmc("vm-hung");
+    const session = await openClientSession({ host: "127.0.0.1", port, ...bmcAccount, timeoutMs: 5_000 });
+    const pid = linkPid();
+    process.kill(pid, "SIGSTOP");
+    await daemon.logged("the vCenter link does not answer");
+    const shown = await daemon.vbmc("show", "--long", "vm-hung");
+    assert.match(shown.stdout, /vcenter +\| reconnecting since .*the vCenter link does not answer/);
+    await untilCode(session, nodeBusy);
+    for (const request of [powerStatus, powerOn]) {
+      const startedAt = performance.now();
+      assert.equal((await session.request(request)).completionCode, nodeBusy);
+      assert.ok(performance.now() - startedAt < 2_000);
+    }
+    process.kill(pid, "SIGCONT");
+    await untilCode(session, 0);
+    assert.equal(linkPid(), pid);
+
+    process.kill(pid, "SIGSTOP");
+    await daemon.logged("the vCenter link hangs: it is ended");
+    await untilCode(session, nodeBusy);
+    await untilCode(session, 0);
+    assert.notEqual(linkPid(), pid);
+    assert.equal(simulator.calls.get("PowerOnVM_Task") ?? 0, 0, "what was refused is not done later");
+    await session.close();
   });
 
   for (const [device, named, vm] of missingDevices) {

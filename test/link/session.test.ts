@@ -164,7 +164,7 @@ test("a login that is refused when the session is renewed is not tried again by 
 });
 
 test("the session is kept alive by calls of its own", async () => {
-  const served = await open({ keepAliveMs: 20 });
+  const served = await open({ intervals: { watching: 20 } });
   await served.serve("vm-01");
   while (served.calls("CurrentTime") < 3) {
     await new Promise((resolve) => setTimeout(resolve, 10));

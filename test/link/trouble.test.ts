@@ -64,6 +64,27 @@ test("a push that hangs while other calls work: the state is read, and is the tr
   assert.equal(await machine.powerState(), "poweredOff");
 });
 
+test("a vCenter that goes while no VM has been found is missed by the next keep-alive, of which there are many then", async () => {
+  const served = await open({ intervals: { idle: 20 } });
+  served.link.serve([{ vmName: "nosuch" }]);
+  await served.reported("nosuch", (report) => !report.fresh && report.kind === "notFound");
+  served.simulator.rules.add({ misbehaviour: { kind: "unavailable" } });
+  await served.until(isState("reconnecting"));
+  await served.reported("nosuch", (report) => !report.fresh && report.kind === "unavailable");
+  served.simulator.rules.clear();
+  await served.reported("nosuch", (report) => !report.fresh && report.kind === "notFound");
+});
+
+test("while a VM is watched nothing is asked so often for the session's sake", async () => {
+  const served = await open({ intervals: { idle: 20 } });
+  await served.serve("vm-01");
+  const before = served.calls("CurrentTime");
+  while (served.calls("WaitForUpdatesEx") < 4) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.equal(served.calls("CurrentTime"), before);
+});
+
 test("a push that is only late makes no new login: what is known is told again", async () => {
   const served = await open();
   await served.serve("vm-01");

@@ -5,6 +5,7 @@ import path from "node:path";
 import { afterEach } from "node:test";
 import { createRemoteMachine, type RemoteMachine } from "../../src/child/remoteMachine.js";
 import type { FromLink, LinkConfiguration, LinkState, MachineReport } from "../../src/child/messages.js";
+import type { KeepAliveIntervals } from "../../src/link/vcenterConnection.js";
 import { createVcenterLink, type VcenterLink } from "../../src/link/vcenterLink.js";
 import { startSimulator, type SimulatedVm, type Simulator, type SimulatorOptions } from "../../src/simulator/index.js";
 
@@ -35,7 +36,7 @@ export interface ServedLinkOptions {
   readonly configuration?: Partial<LinkConfiguration>;
   /** An earlier one's, whose simulator and folder are used again. */
   readonly after?: ServedLink;
-  readonly keepAliveMs?: number;
+  readonly intervals?: Partial<KeepAliveIntervals>;
 }
 
 export async function startLink(options: ServedLinkOptions = {}): Promise<ServedLink> {
@@ -64,7 +65,7 @@ export async function startLink(options: ServedLinkOptions = {}): Promise<Served
     ...options.configuration,
   };
   const link = createVcenterLink(configuration, send, {
-    ...(options.keepAliveMs !== undefined && { keepAliveMs: options.keepAliveMs }),
+    ...(options.intervals && { intervals: options.intervals }),
   });
 
   function eventually<T>(look: () => T | undefined): Promise<T> {

@@ -27,6 +27,9 @@ process.on("message", (message: ToLink) => {
       }
       if (viserver !== "silent") send({ type: "operationResult", id: message.id, result: { ok: true } });
       break;
+    case "ping":
+      send({ type: "pong" });
+      break;
     case "stop":
       process.exit(0);
   }
