@@ -27,7 +27,7 @@ export const freshness: Part = {
 
 async function withVcsim(): Promise<Row> {
   const account = { username: "user", password: "simulated" };
-  const vcsim = await startVcsim({ vms: 2, ...account });
+  const vcsim = await startVcsim({ vms: 2, ...account, isQuiet: true });
   const stage = await setStage({ bmcs: 1, vcenter: { ...vcsim, ...account, vmNames: ["DC0_H0_VM0"] } });
   try {
     return await wrongReads(stage, "vcsim");

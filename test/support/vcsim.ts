@@ -18,11 +18,13 @@ export async function startVcsim(options: {
   readonly username: string;
   readonly password: string;
   readonly esx?: boolean;
+  /** It tells of every update on stderr. */
+  readonly isQuiet?: boolean;
 }): Promise<Vcsim> {
-  const { vms, username, password, esx = false } = options;
+  const { vms, username, password, esx = false, isQuiet = false } = options;
   const child = spawn(buildWithGovmomi("test/vcsim/main.go"), ["-vm", String(vms), ...(esx ? ["-esx"] : [])], {
     env: { ...process.env, VCSIM_USERNAME: username, VCSIM_PASSWORD: password },
-    stdio: ["pipe", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", isQuiet ? "ignore" : "inherit"],
   });
   const exited = once(child, "exit");
   const url = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
