@@ -29,7 +29,6 @@ test("the workflow runs what a contributor runs, on the oldest Node that package
   assert.ok(verify?.steps.some(({ run }) => run === "npm run verify"));
 });
 
-/** Bundled or not: a dependency is what the sources import. */
 function importedPackages(): string[] {
   const sources = path.join(repository, "src");
   const files = readdirSync(sources, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
@@ -39,6 +38,13 @@ function importedPackages(): string[] {
   const packages = specifiers.filter((specifier) => !/^(\.|node:)/.test(specifier));
   return [...new Set(packages.map((specifier) => /^(@[^/]+\/)?[^/]+/.exec(specifier)![0]))].sort();
 }
+
+test("the package depends on what it bundles, in the versions that are bundled", () => {
+  const { dependencies } = JSON.parse(read("package.json")) as { dependencies: Record<string, string> };
+  const { packages } = JSON.parse(read("package-lock.json")) as { packages: Record<string, { version: string }> };
+  const locked = importedPackages().map((name) => [name, packages[`node_modules/${name}`]?.version]);
+  assert.deepEqual(dependencies, Object.fromEntries(locked));
+});
 
 test("every package that is imported has its reason in docs/architecture.md", () => {
   assert.ok(importedPackages().includes("zeromq"));
