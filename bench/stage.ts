@@ -152,14 +152,17 @@ async function controlAnswers(vbmc: Stage["vbmc"], isOver: () => boolean): Promi
   }
 }
 
-/** Asks every port for its authentication capabilities, again every 50 ms, until it has answered. */
+/**
+ * Asks every port for its authentication capabilities until it has answered: again after 50 ms, or so long that asking
+ * many costs but a few hundredths of a core.
+ */
 export async function allAnswer(ports: readonly number[]): Promise<void> {
   const silent = new Set(ports);
   const socket = createSocket("udp4");
   socket.bind(0, "127.0.0.1");
   await once(socket, "listening");
   const ask = (): void => silent.forEach((port) => socket.send(authenticationCapabilities, port, "127.0.0.1"));
-  const timer = setInterval(ask, 50);
+  const timer = setInterval(ask, Math.max(50, ports.length / 4));
   await new Promise<void>((resolve) => {
     socket.on("message", (_datagram, { port }) => {
       silent.delete(port);

@@ -1,6 +1,6 @@
 /** A journal on disk: lines with a checksum each, so that a torn or damaged one is known for what it is. */
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import type { Journal } from "../bmc/journal.js";
 import { MemoryError } from "../bmc/memory.js";
 import { appendSynced } from "../files/appendFile.js";
@@ -15,13 +15,8 @@ export interface JournalFile extends Journal {
 }
 
 /** `onDamage` is told of lines that are lost, other than one that a power failure tore off at the end. */
-export async function openJournalFile(file: string, onDamage: (lineCount: number) => void): Promise<JournalFile> {
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
-      return "";
-    }
-    throw error;
-  });
+export function openJournalFile(file: string, onDamage: (lineCount: number) => void): JournalFile {
+  const text = readIfThere(file);
   // Behind the last newline there is nothing, or the beginning of a line that was never finished.
   const lines = text.split("\n").slice(0, -1);
   const kept = lines.map(payloadOf).filter((payload) => payload !== undefined);
@@ -69,6 +64,17 @@ export async function openJournalFile(file: string, onDamage: (lineCount: number
         isWhole = true;
       }),
   };
+}
+
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
+      return "";
+    }
+    throw error;
+  }
 }
 
 function toText(lines: readonly string[]): string {

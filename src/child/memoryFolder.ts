@@ -1,5 +1,5 @@
 /** The memory of one BMC on disk: `NAME.json` in the VM's folder, mode 0600 because some documents hold passwords. */
-import { readFile, readdir, rename } from "node:fs/promises";
+import { readFileSync, readdirSync, renameSync } from "node:fs";
 import path from "node:path";
 import { MemoryError, type BmcMemory } from "../bmc/memory.js";
 import { replaceFile } from "../files/atomicWrite.js";
@@ -7,21 +7,21 @@ import { replaceFile } from "../files/atomicWrite.js";
 const extension = ".json";
 
 /**
- * Reads all documents once; afterwards only writing touches the disk. A damaged document is moved aside and reported by
- * `onDamage`, so that its BMC starts without it.
+ * Reads all documents once, and at once: handing 500 BMCs' small files to the thread pool costs more than reading them.
+ * Afterwards only writing touches the disk. A damaged document is moved aside and reported by `onDamage`, so that its BMC
+ * starts without it.
  */
-export async function openMemoryFolder(folder: string, onDamage: (file: string) => void): Promise<BmcMemory> {
+export function openMemoryFolder(folder: string, onDamage: (file: string) => void): BmcMemory {
   const documents = new Map<string, unknown>();
-  const files = await readdir(folder).catch((): string[] => []);
-  for (const file of files.filter((name) => name.endsWith(extension) && !name.startsWith("."))) {
+  for (const file of filesIn(folder).filter((name) => name.endsWith(extension) && !name.startsWith("."))) {
     const whole = path.join(folder, file);
     try {
-      documents.set(path.basename(file, extension), JSON.parse(await readFile(whole, "utf8")));
+      documents.set(path.basename(file, extension), JSON.parse(readFileSync(whole, "utf8")));
     } catch (error) {
       if (!(error instanceof SyntaxError)) {
         throw error;
       }
-      await rename(whole, `${whole}.damaged`);
+      renameSync(whole, `${whole}.damaged`);
       onDamage(whole);
     }
   }
@@ -45,6 +45,14 @@ export async function openMemoryFolder(folder: string, onDamage: (file: string) 
       return turn;
     },
   };
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 export function toMemoryError(error: unknown, file: string): MemoryError {

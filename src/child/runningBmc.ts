@@ -36,7 +36,7 @@ export async function createRunningBmc(
       reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
   const timers = createTimers(onFault);
-  const selJournal = await openJournalFile(path.join(configuration.directory, "sel.journal"), (lines) =>
+  const selJournal = openJournalFile(path.join(configuration.directory, "sel.journal"), (lines) =>
     log("warn", "damaged lines of the SEL are lost", { lines }),
   );
   const bmc = createBmc({
@@ -54,7 +54,7 @@ export async function createRunningBmc(
     log,
     selJournal,
     lan: () => lanFactsOf(address, configuration.port),
-    memory: await openMemoryFolder(configuration.directory, (file) =>
+    memory: openMemoryFolder(configuration.directory, (file) =>
       log("warn", "a damaged file was moved aside: what the BMC kept in it is lost", { file }),
     ),
   });

@@ -9,19 +9,19 @@ const noDamage = (file: string): never => assert.fail(`${file} is damaged`);
 
 test("what was written is read after a restart, and only its owner can read it", async () => {
   const folder = temporaryFolder();
-  const memory = await openMemoryFolder(folder, noDamage);
+  const memory = openMemoryFolder(folder, noDamage);
   assert.equal(memory.read("users"), undefined);
   await memory.write("users", [{ id: 3, name: "ops" }]);
   assert.deepEqual(memory.read("users"), [{ id: 3, name: "ops" }]);
-  assert.deepEqual((await openMemoryFolder(folder, noDamage)).read("users"), [{ id: 3, name: "ops" }]);
+  assert.deepEqual(openMemoryFolder(folder, noDamage).read("users"), [{ id: 3, name: "ops" }]);
   assert.equal((await stat(path.join(folder, "users.json"))).mode & 0o777, 0o600);
 });
 
 test("of many writes at once the last one asked for stays", async () => {
   const folder = temporaryFolder();
-  const memory = await openMemoryFolder(folder, noDamage);
+  const memory = openMemoryFolder(folder, noDamage);
   await Promise.all(Array.from({ length: 20 }, (_, count) => memory.write("counter", { count })));
-  assert.deepEqual((await openMemoryFolder(folder, noDamage)).read("counter"), { count: 19 });
+  assert.deepEqual(openMemoryFolder(folder, noDamage).read("counter"), { count: 19 });
   assert.deepEqual(await readdir(folder), ["counter.json"]);
 });
 
@@ -30,7 +30,7 @@ test("a damaged document is moved aside, and the others are there", async () => 
   await writeFile(path.join(folder, "users.json"), '[{"id": 3');
   await writeFile(path.join(folder, "chassis.json"), '{"restorePolicy":1}');
   const damaged: string[] = [];
-  const memory = await openMemoryFolder(folder, (file) => damaged.push(path.basename(file)));
+  const memory = openMemoryFolder(folder, (file) => damaged.push(path.basename(file)));
   assert.deepEqual(damaged, ["users.json"]);
   assert.equal(memory.read("users"), undefined);
   assert.deepEqual(memory.read("chassis"), { restorePolicy: 1 });
@@ -39,11 +39,11 @@ test("a damaged document is moved aside, and the others are there", async () => 
 
 test("a write that the disk does not take is told, and the former document stays", async () => {
   const folder = temporaryFolder();
-  const memory = await openMemoryFolder(folder, noDamage);
+  const memory = openMemoryFolder(folder, noDamage);
   await memory.write("users", "first");
   // A folder where the file belongs cannot be replaced by it, not even by root.
-  const blocked = await openMemoryFolder(path.join(folder, "users.json"), noDamage);
+  const blocked = openMemoryFolder(path.join(folder, "users.json"), noDamage);
   await assert.rejects(blocked.write("users", "second"), { name: "MemoryError", kind: "refused" });
   assert.equal(blocked.read("users"), undefined);
-  assert.deepEqual((await openMemoryFolder(folder, noDamage)).read("users"), "first");
+  assert.deepEqual(openMemoryFolder(folder, noDamage).read("users"), "first");
 });
