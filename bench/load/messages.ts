@@ -38,4 +38,21 @@ export interface JobResult {
   readonly lost: number;
 }
 
+/** A vCenter account, and the VMs that a link is to serve. */
+export interface LinkJob {
+  readonly viserver: string;
+  readonly username: string;
+  readonly password: string;
+  readonly vmNames: readonly string[];
+}
+
+export interface LinkMeasurement {
+  /** Until the state of every VM was known, ms. */
+  readonly ms: number;
+  /** The most CPU time between two turns of the link's event loop, ms. */
+  readonly longestTurnMs: number;
+  /** Lost connections meanwhile. */
+  readonly failures: number;
+}
+
 export type JobAnswer = { readonly result: JobResult } | { readonly failure: string };

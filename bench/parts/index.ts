@@ -3,6 +3,7 @@ import { cli } from "./cli.js";
 import { clients } from "./clients.js";
 import { fleet } from "./fleet.js";
 import { freshness } from "./freshness.js";
+import { inventory } from "./inventory.js";
 import { latency } from "./latency.js";
 import { memory } from "./memory.js";
 import { packed } from "./packed.js";
@@ -20,6 +21,7 @@ export const parts: readonly Part[] = [
   freshness,
   slowVcenter,
   cli,
+  inventory,
   fleet,
   packed,
 ];

@@ -84,8 +84,16 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
         missing.map(({ machine }) => machine),
         configuration,
       );
-      // Some may have been withdrawn meanwhile.
-      missing.filter(isServed).forEach((machine) => settle(machine, results.get(machine.vmName)));
+      for (const [index, machine] of missing.entries()) {
+        // A file is read for each: nobody else is to wait for many.
+        if (index % 50 === 49) {
+          await new Promise(setImmediate);
+        }
+        // Some may have been withdrawn meanwhile.
+        if (isServed(machine)) {
+          settle(machine, results.get(machine.vmName));
+        }
+      }
     }
     const references = [...byReference.values()].flatMap((machines) => [...machines][0]?.found()?.reference ?? []);
     await watch.watch(references);

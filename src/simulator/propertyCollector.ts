@@ -1,5 +1,5 @@
 /** One PropertyCollector: its filters, what each has told already, and the wait for more. */
-import { encodeReference, encodeValue } from "./xml.js";
+import { child, encodeReference, encodeValue } from "./xml.js";
 import { Fault } from "./fault.js";
 import type { ManagedObject, ObjectTable } from "./managedObject.js";
 import { pathsFor, selectObjects, type FilterSpec } from "./selection.js";
@@ -8,6 +8,10 @@ import { valueAt } from "./value.js";
 interface Filter {
   readonly id: string;
   readonly spec: FilterSpec;
+  /** It finds objects by traversals: which ones may change. */
+  readonly isTraversing: boolean;
+  /** IDs of the objects that the spec selected when it was looked at last. */
+  selected: ReadonlySet<string>;
   /** What the client knows: object to path to encoded value. */
   readonly told: Map<string, Map<string, string>>;
   /** Objects whose properties may differ from what was told. */
@@ -37,7 +41,11 @@ export function createPropertyCollector(objects: ObjectTable, xsi: () => string)
   let wake: ((canceled?: "canceled") => void) | undefined;
 
   const unsubscribe = objects.onChange((id) => {
-    filters.forEach(({ dirty }) => dirty.add(id));
+    for (const { dirty, isTraversing, selected } of filters.values()) {
+      if (isTraversing || selected.has(id)) {
+        dirty.add(id);
+      }
+    }
     wake?.();
   });
 
@@ -46,6 +54,7 @@ export function createPropertyCollector(objects: ObjectTable, xsi: () => string)
     let truncated = false;
     let xml = "";
     for (const filter of filters.values()) {
+      lookForNew(filter);
       let updates = "";
       for (const id of filter.dirty) {
         if (count >= limit) {
@@ -66,12 +75,21 @@ export function createPropertyCollector(objects: ObjectTable, xsi: () => string)
     return xml === "" ? undefined : { xml, truncated };
   }
 
+  /** An object that was made since may be among those that the spec selects. */
+  function lookForNew(filter: Filter): void {
+    if (filter.isTraversing && [...filter.dirty].some((id) => !filter.selected.has(id) && objects.find(id))) {
+      filter.selected = selectedIds(filter.spec);
+    }
+  }
+
+  function selectedIds(spec: FilterSpec): ReadonlySet<string> {
+    return new Set(selectObjects(spec, objects).map(({ reference }) => reference.id));
+  }
+
   function encodeObjectUpdate(filter: Filter, id: string): string | undefined {
     const object = objects.find(id);
     const told = filter.told.get(id);
-    const isSelected =
-      object !== undefined && (told !== undefined || selectObjects(filter.spec, objects).includes(object));
-    if (!isSelected) {
+    if (!object || (!told && !filter.selected.has(id))) {
       if (told && !object) {
         filter.told.delete(id);
         return `<objectSet><kind>leave</kind><obj type="VirtualMachine">${id}</obj></objectSet>`;
@@ -106,7 +124,8 @@ export function createPropertyCollector(objects: ObjectTable, xsi: () => string)
   function startOver(): void {
     for (const filter of filters.values()) {
       filter.told.clear();
-      selectObjects(filter.spec, objects).forEach(({ reference }) => filter.dirty.add(reference.id));
+      lookForNew(filter);
+      filter.selected.forEach((id) => filter.dirty.add(id));
     }
   }
 
@@ -125,8 +144,9 @@ export function createPropertyCollector(objects: ObjectTable, xsi: () => string)
 
   return {
     addFilter: (id, spec) => {
-      const selected = selectObjects(spec, objects).map(({ reference }) => reference.id);
-      filters.set(id, { id, spec, told: new Map(), dirty: new Set(selected) });
+      const isTraversing = spec.objectSets.some((objectSet) => child(objectSet, "selectSet") !== undefined);
+      const selected = selectedIds(spec);
+      filters.set(id, { id, spec, isTraversing, selected, told: new Map(), dirty: new Set(selected) });
       wake?.();
     },
     removeFilter: (id) => void filters.delete(id),

@@ -1,14 +1,11 @@
-/**
- * Push: one PropertyCollector of our own, one filter over the VMs served, one WaitForUpdatesEx at a time. A change of
- * what is served makes a new filter before the old one goes, so that no change of a VM is missed.
- */
+/** Push: one PropertyCollector of our own, filters over the VMs served, one WaitForUpdatesEx at a time. */
 import { isFault } from "./faults.js";
-import { isSame, fromSoap, toSoap, type MoRef } from "./moRef.js";
-import { watchedPaths } from "./machineSnapshot.js";
-import { propertySpec, type Properties } from "./properties.js";
+import { isSame, fromSoap, type MoRef } from "./moRef.js";
+import type { Properties } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { fieldOf, listOf, textOf } from "./soapValue.js";
 import { VimTransportError } from "./vimErrors.js";
+import { createWatchFilters } from "./watchFilters.js";
 
 /** A wait answers after this time at the latest, also when nothing changed: it is the proof that vCenter is alive, s. */
 const maxWaitSeconds = 2;
@@ -17,7 +14,7 @@ const lateMs = 1_000;
 /** An answer that is this late does not come any more, ms. */
 const lostMs = 8_000;
 /** Objects an answer: parsing one blocks the process, some 0.5 ms an object. */
-const maxObjectUpdates = 50;
+const maxObjectUpdates = 25;
 /** A server that has no news and does not wait for any is not asked more often than this, ms. */
 const shortestWaitMs = 100;
 /** A collector that is not there again and again is a fault of the server's. */
@@ -38,16 +35,14 @@ export interface WatchEvents {
   readonly onSilence: () => void;
 }
 
-interface Filter {
-  readonly reference: MoRef;
-  readonly machines: readonly MoRef[];
-}
-
 export function createWatch(session: VimSession, { onUpdate, onSilence }: WatchEvents): Watch {
   /** What the server keeps for this watch; with the session it was made in, it goes. */
   let collector: { readonly reference: MoRef; readonly generation: number } | undefined;
-  let filter: Filter | undefined;
+  const filters = createWatchFilters(session);
   let wanted: readonly MoRef[] = [];
+  let wantedValues: ReadonlySet<string> = new Set();
+  /** What the filters are over. */
+  let covered: readonly MoRef[] | undefined;
   let version = "";
   let isStopped = false;
   let rebuilds = 0;
@@ -70,41 +65,35 @@ export function createWatch(session: VimSession, { onUpdate, onSilence }: WatchE
         throw new VimTransportError("badResponse", "vCenter made no property collector");
       }
       collector = { reference, generation: session.generation() };
-      filter = undefined;
+      filters.forget();
+      covered = undefined;
       version = "";
     }
     return collector.reference;
   }
 
-  /** Brings the filter in line with what is wanted. */
-  async function ensureFilter(): Promise<void> {
+  function want(machines: readonly MoRef[]): void {
+    wanted = machines;
+    wantedValues = new Set(machines.map(({ value }) => value));
+    [...known.keys()].filter((value) => !wantedValues.has(value)).forEach((value) => known.delete(value));
+  }
+
+  /** Brings the filters in line with what is wanted. */
+  async function ensureFilters(): Promise<void> {
     const at = await ensureCollector();
-    if (filter?.machines === wanted) {
+    if (covered === wanted) {
       return;
     }
-    const former = filter;
     const machines = wanted;
-    filter = machines.length === 0 ? undefined : { reference: await createFilter(at, machines), machines };
-    const values = new Set(machines.map(({ value }) => value));
-    [...known.keys()].filter((value) => !values.has(value)).forEach((value) => known.delete(value));
-    if (former) {
-      await session.call("DestroyPropertyFilter", former.reference).catch(() => undefined);
+    const hadFilters = await filters.cover(at, machines);
+    covered = machines;
+    if (hadFilters) {
       // Servers differ in whether a wait that is under way sees a new filter.
       await session.call("CancelWaitForUpdates", at).catch(() => undefined);
     }
   }
 
-  async function createFilter(at: MoRef, machines: readonly MoRef[]): Promise<MoRef> {
-    const objectSet = machines.map((machine) => ({ obj: toSoap(machine) }));
-    const spec = { propSet: [propertySpec("VirtualMachine", watchedPaths)], objectSet };
-    const reference = fromSoap(await session.call("CreateFilter", at, { spec, partialUpdates: false }));
-    if (!reference) {
-      throw new VimTransportError("badResponse", "vCenter made no property filter");
-    }
-    return reference;
-  }
-
-  /** Makes the filter again without a VM that is gone, or all anew when it is ours that is gone. */
+  /** Makes the filters again without a VM that is gone, or all anew when it is ours that is gone. */
   async function ensureInSpiteOf(error: unknown): Promise<void> {
     if (!isFault(error, "ManagedObjectNotFound")) {
       throw error;
@@ -112,8 +101,7 @@ export function createWatch(session: VimSession, { onUpdate, onSilence }: WatchE
     const gone = fromSoap(fieldOf(error.detail, "obj"));
     const machine = gone && wanted.find((candidate) => isSame(candidate, gone));
     if (machine) {
-      wanted = wanted.filter((candidate) => candidate !== machine);
-      known.delete(machine.value);
+      want(wanted.filter((candidate) => candidate !== machine));
       onUpdate(machine, "gone");
     } else if (++rebuilds > mostRebuilds) {
       throw error;
@@ -125,7 +113,7 @@ export function createWatch(session: VimSession, { onUpdate, onSilence }: WatchE
 
   async function ensure(): Promise<void> {
     try {
-      await ensureFilter();
+      await ensureFilters();
     } catch (error) {
       await ensureInSpiteOf(error);
     }
@@ -158,9 +146,7 @@ export function createWatch(session: VimSession, { onUpdate, onSilence }: WatchE
     }
     version = textOf(fieldOf(updates, "version")) ?? version;
     for (const filterUpdate of listOf(fieldOf(updates, "filterSet"))) {
-      // Of a filter that has just been replaced there is nothing to be learnt.
-      const isOld = fromSoap(fieldOf(filterUpdate, "filter"))?.value !== filter?.reference.value;
-      listOf(fieldOf(filterUpdate, "objectSet")).forEach((objectUpdate) => !isOld && apply(objectUpdate));
+      listOf(fieldOf(filterUpdate, "objectSet")).forEach(apply);
     }
     if (silence.isThere) {
       known.forEach(({ machine, properties }) => onUpdate(machine, properties));
@@ -169,18 +155,20 @@ export function createWatch(session: VimSession, { onUpdate, onSilence }: WatchE
 
   function apply(objectUpdate: unknown): void {
     const machine = fromSoap(fieldOf(objectUpdate, "obj"));
-    if (!machine) {
+    if (!machine || !wantedValues.has(machine.value)) {
       return;
     }
     const kind = textOf(fieldOf(objectUpdate, "kind"));
     if (kind === "leave") {
-      known.delete(machine.value);
-      wanted = wanted.filter((candidate) => !isSame(candidate, machine));
+      want(wanted.filter((candidate) => !isSame(candidate, machine)));
       onUpdate(machine, "gone");
       return;
     }
-    const properties =
-      (kind === "modify" ? known.get(machine.value)?.properties : undefined) ?? new Map<string, unknown>();
+    const properties = kind === "modify" ? known.get(machine.value)?.properties : new Map<string, unknown>();
+    // A change to what a filter of earlier has told: the present one is about to tell all.
+    if (!properties) {
+      return;
+    }
     known.set(machine.value, { machine, properties });
     for (const change of listOf(fieldOf(objectUpdate, "changeSet"))) {
       const name = textOf(fieldOf(change, "name")) ?? "";
@@ -198,7 +186,7 @@ export function createWatch(session: VimSession, { onUpdate, onSilence }: WatchE
     watch: async (machines) => {
       // A look-up that changed nothing costs no new filter.
       if (!areSame(machines, wanted)) {
-        wanted = machines;
+        want(machines);
       }
       await inTurn(ensure);
       onWanted?.();
@@ -211,7 +199,7 @@ export function createWatch(session: VimSession, { onUpdate, onSilence }: WatchE
         }
         try {
           await inTurn(ensure);
-          if (collector && filter) {
+          if (collector && filters.count() > 0) {
             await waitOnce(collector.reference);
           }
         } catch (error) {

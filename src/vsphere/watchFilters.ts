@@ -1,0 +1,94 @@
+/**
+ * The property filters of one PropertyCollector over all VMs watched. There is one for few VMs and several for many, since
+ * to write a filter down blocks the process, and since a change then makes one of them anew and not all.
+ */
+import { watchedPaths } from "./machineSnapshot.js";
+import { fromSoap, toSoap, type MoRef } from "./moRef.js";
+import { propertySpec } from "./properties.js";
+import type { VimSession } from "./session.js";
+import { VimTransportError } from "./vimErrors.js";
+
+export interface WatchFilters {
+  /**
+   * Brings the filters in line with `machines`: new ones are made before others go, so that no change of a VM is missed.
+   * Tells whether there were filters before.
+   */
+  readonly cover: (collector: MoRef, machines: readonly MoRef[]) => Promise<boolean>;
+  readonly count: () => number;
+  /** The collector is gone, and its filters with it. */
+  readonly forget: () => void;
+}
+
+interface Filter {
+  readonly reference: MoRef;
+  readonly machines: readonly MoRef[];
+}
+
+/** VMs of a filter at the most: to write one down takes some 20 µs a VM. */
+const mostMachines = 250;
+
+export function createWatchFilters(session: VimSession): WatchFilters {
+  let filters: readonly Filter[] = [];
+  /** Replaced, or about to be. */
+  let retired: readonly Filter[] = [];
+
+  function retire(some: readonly Filter[]): void {
+    filters = filters.filter((filter) => !some.includes(filter));
+    retired = [...retired, ...some];
+  }
+
+  async function create(collector: MoRef, machines: readonly MoRef[]): Promise<void> {
+    const objectSet = machines.map((machine) => ({ obj: toSoap(machine) }));
+    const spec = { propSet: [propertySpec("VirtualMachine", watchedPaths)], objectSet };
+    const reference = fromSoap(await session.call("CreateFilter", collector, { spec, partialUpdates: false }));
+    if (!reference) {
+      throw new VimTransportError("badResponse", "vCenter made no property filter");
+    }
+    filters = [...filters, { reference, machines }];
+  }
+
+  async function destroyRetired(): Promise<void> {
+    const leaving = retired;
+    retired = [];
+    for (const { reference } of leaving) {
+      await session.call("DestroyPropertyFilter", reference).catch(() => undefined);
+    }
+  }
+
+  return {
+    cover: async (collector, machines) => {
+      const hadFilters = filters.length + retired.length > 0;
+      const wanted = new Set(machines.map(({ value }) => value));
+      retire(filters.filter((filter) => !filter.machines.every(({ value }) => wanted.has(value))));
+      let missing = notIn(filters, machines);
+      const smallest = smallestOf(filters);
+      // VMs that come one by one share a filter.
+      if (missing.length > 0 && smallest && smallest.machines.length < mostMachines) {
+        retire([smallest]);
+        missing = notIn(filters, machines);
+      }
+      for (let at = 0; at < missing.length; at += mostMachines) {
+        await create(collector, missing.slice(at, at + mostMachines));
+      }
+      await destroyRetired();
+      return hadFilters;
+    },
+    count: () => filters.length,
+    forget: () => {
+      filters = [];
+      retired = [];
+    },
+  };
+}
+
+function notIn(filters: readonly Filter[], machines: readonly MoRef[]): readonly MoRef[] {
+  const covered = new Set(filters.flatMap((filter) => filter.machines.map(({ value }) => value)));
+  return machines.filter(({ value }) => !covered.has(value));
+}
+
+function smallestOf(filters: readonly Filter[]): Filter | undefined {
+  return filters.reduce<Filter | undefined>(
+    (least, filter) => (least && least.machines.length <= filter.machines.length ? least : filter),
+    undefined,
+  );
+}
