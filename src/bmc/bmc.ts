@@ -104,6 +104,8 @@ export interface BmcOptions {
   readonly log: BmcLog;
   /** What the SEL is kept in; absent: it ends with the process. */
   readonly selJournal?: Journal;
+  /** Takes each new record of the SEL, and the host's time, ms. */
+  readonly onSelRecord?: (record: Buffer, at: number) => void;
 }
 
 interface Identity {
@@ -132,8 +134,10 @@ export function createBmc(options: BmcOptions): Bmc {
 
   const eventLogging = { isEnabled: true };
   const clock = createSelClock(memory, timers.now);
-  const sel = createSel(options.selJournal ?? createVolatileJournal(), (reason) =>
-    log("warn", "the SEL is not kept for the next start", { reason }),
+  const sel = createSel(
+    options.selJournal ?? createVolatileJournal(),
+    (reason) => log("warn", "the SEL is not kept for the next start", { reason }),
+    { hostNow: timers.now, ...(options.onSelRecord && { onAdded: options.onSelRecord }) },
   );
   const events = createEventLog({ sel, now: timers.now, selTime: clock.now, isEnabled: () => eventLogging.isEnabled });
   const history = createPowerHistory(events, timers);

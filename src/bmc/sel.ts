@@ -2,6 +2,7 @@
  * The System Event Log (IPMI 2.0 chapters 31 and 32): the latest records of 16 bytes, kept in a journal. A new record
  * takes the oldest one's place when the log is full.
  */
+import { decodeSelLine, encodeSelLine } from "../sel/selLine.js";
 import type { Journal } from "./journal.js";
 import { createSelRing, type SelRing } from "./selRing.js";
 
@@ -36,8 +37,20 @@ export interface Sel {
   readonly erasures: () => number;
 }
 
+export interface SelOptions {
+  readonly capacity?: number;
+  /** The host's time, ms, which the BMC's need not be: the journal keeps it with each record. */
+  readonly hostNow?: () => number;
+  /** Takes each new record, with its ID. */
+  readonly onAdded?: (record: Buffer, at: number) => void;
+}
+
 /** `onTrouble` is told why records are not kept. */
-export function createSel(journal: Journal, onTrouble: (reason: string) => void, capacity = selCapacity): Sel {
+export function createSel(
+  journal: Journal,
+  onTrouble: (reason: string) => void,
+  { capacity = selCapacity, hostNow = Date.now, onAdded }: SelOptions = {},
+): Sel {
   let ring: SelRing = createSelRing(capacity);
   let lastAddition = unspecifiedTime;
   let lastErase = unspecifiedTime;
@@ -51,36 +64,35 @@ export function createSel(journal: Journal, onTrouble: (reason: string) => void,
   }
 
   /** Throws for a line that this software did not write. */
-  function apply(line: string): void {
-    const [kind, argument = ""] = line.split(" ");
-    const bytes = Buffer.from(argument, "hex");
-    switch (kind) {
+  function apply(text: string): void {
+    const line = decodeSelLine(text);
+    switch (line?.kind) {
       case "add":
-        hasOverflowed = ring.add(bytes.subarray(4, 4 + selRecordLength)) || hasOverflowed;
-        lastAddition = bytes.readUInt32LE(0);
+        hasOverflowed = ring.add(line.record) || hasOverflowed;
+        lastAddition = line.time;
         break;
       case "delete":
-        ring.delete(bytes.readUInt16LE(4));
-        lastErase = bytes.readUInt32LE(0);
+        ring.delete(line.id);
+        lastErase = line.time;
         break;
       case "clear":
         ring = createSelRing(capacity);
-        lastErase = bytes.readUInt32LE(0);
+        lastErase = line.time;
         hasOverflowed = false;
         break;
       case "state":
-        lastErase = bytes.readUInt32LE(0);
-        hasOverflowed = bytes.readUInt8(4) !== 0;
+        lastErase = line.time;
+        hasOverflowed = line.hasOverflowed;
         break;
     }
   }
 
   /** All there is, in the fewest lines. */
   function summary(): string[] {
-    const state = Buffer.alloc(5);
-    state.writeUInt32LE(lastErase, 0);
-    state.writeUInt8(hasOverflowed ? 1 : 0, 4);
-    return [`state ${state.toString("hex")}`, ...ring.all().map((record) => lineOf("add", lastAddition, record))];
+    return [
+      encodeSelLine({ kind: "state", time: lastErase, hasOverflowed }),
+      ...ring.all().map((record) => encodeSelLine({ kind: "add", time: lastAddition, record })),
+    ];
   }
 
   async function rewrite(): Promise<void> {
@@ -125,29 +137,23 @@ export function createSel(journal: Journal, onTrouble: (reason: string) => void,
       const whole = Buffer.from(record);
       const id = ring.nextId();
       whole.writeUInt16LE(id, 0);
-      const line = lineOf("add", now, whole);
+      const at = hostNow();
+      const line = encodeSelLine({ kind: "add", time: now, record: whole, at });
       apply(line);
+      onAdded?.(whole, at);
       return { id, kept: keep(line) };
     },
     delete: async (id, now) => {
       if (!ring.find(id)) {
         return false;
       }
-      const argument = Buffer.alloc(2);
-      argument.writeUInt16LE(id);
-      await erase(lineOf("delete", now, argument));
+      await erase(encodeSelLine({ kind: "delete", time: now, id }));
       return true;
     },
-    clear: (now) => erase(lineOf("clear", now, Buffer.alloc(0))),
+    clear: (now) => erase(encodeSelLine({ kind: "clear", time: now })),
     lastAddition: () => lastAddition,
     lastErase: () => lastErase,
     hasOverflowed: () => hasOverflowed,
     erasures: () => erasures,
   };
-}
-
-function lineOf(kind: "add" | "delete" | "clear", now: number, argument: Buffer): string {
-  const time = Buffer.alloc(4);
-  time.writeUInt32LE(now);
-  return `${kind} ${Buffer.concat([time, argument]).toString("hex")}`;
 }

@@ -1,6 +1,7 @@
 /** What somebody did to a BMC, or tried to, in the words of `vbmc events`. */
 import type { AbandonedLogin, SeenCommand } from "../ipmi/observer.js";
 import type { LoginFailure } from "../ipmi/session/loginFailures.js";
+import { recordKind, recordOrigin, recordText } from "../sel/recordText.js";
 import type { BmcNews } from "./messages.js";
 
 /** undefined for a command that only reads. */
@@ -20,6 +21,26 @@ export function describeFailure({ source, user, reason, disablesUser }: LoginFai
 
 export function describeAbandoned({ source, user }: AbandonedLogin): BmcNews {
   return { kind: "login", source, user, text: "login given up by the console: most likely a wrong password" };
+}
+
+/** undefined for a record of what another event tells with more words. */
+export function describeRecord(record: Buffer, at: number): BmcNews | undefined {
+  return isToldOtherwise(record) ? undefined : { kind: "sel", at, text: recordText(record) };
+}
+
+function isToldOtherwise(record: Buffer): boolean {
+  const origin = recordOrigin(record);
+  switch (recordKind(record)) {
+    case "bmcStarted":
+    case "loginFailed":
+    case "selCleared":
+      return true;
+    // Of what a command began the command tells, or the link when it fails late.
+    case "operationFailed":
+      return origin === "command" || origin === undefined;
+    case "other":
+      return false;
+  }
 }
 
 /** As the specification writes it: C0h. */

@@ -1,13 +1,11 @@
 /** A journal on disk: lines with a checksum each, so that a torn or damaged one is known for what it is. */
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Journal } from "../bmc/journal.js";
 import { MemoryError } from "../bmc/memory.js";
 import { appendSynced } from "../files/appendFile.js";
 import { replaceFile } from "../files/atomicWrite.js";
+import { payloadOf, withChecksum } from "../sel/checkedLine.js";
 import { toMemoryError } from "./memoryFolder.js";
-
-const checksumLength = 8;
 
 export interface JournalFile extends Journal {
   /** Resolves when all that was asked for so far is done, well or badly. */
@@ -79,14 +77,4 @@ function readIfThere(file: string): string {
 
 function toText(lines: readonly string[]): string {
   return lines.map((line) => `${withChecksum(line)}\n`).join("");
-}
-
-function withChecksum(line: string): string {
-  return `${line} ${createHash("sha256").update(line).digest("hex").slice(0, checksumLength)}`;
-}
-
-/** undefined when the line is not as it was written. */
-function payloadOf(line: string): string | undefined {
-  const payload = line.slice(0, -checksumLength - 1);
-  return line === withChecksum(payload) ? payload : undefined;
 }

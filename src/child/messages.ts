@@ -121,13 +121,11 @@ export function isLogged(level: LogLevel, least: LogLevel): boolean {
 /** Argument of a child or link whose counts are wanted. */
 export const meteredArgument = "--metered";
 
-/** What somebody did to a BMC, or tried to. */
-export interface BmcNews {
-  readonly kind: "command" | "login";
-  readonly source: string;
-  readonly user?: string;
-  readonly text: string;
-}
+/** What somebody did to a BMC, or tried to, or what its SEL says. */
+export type BmcNews =
+  | { readonly kind: "command" | "login"; readonly source: string; readonly user?: string; readonly text: string }
+  /** `at`: ms, as the SEL's journal keeps it. */
+  | { readonly kind: "sel"; readonly at: number; readonly text: string };
 
 /** Supervisor → BMC child. */
 export type ToChild =

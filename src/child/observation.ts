@@ -1,12 +1,15 @@
 /** What the supervisor gets to see of a BMC's work: events always, counts when they are wanted. */
 import type { ResponderOptions } from "../ipmi/responder.js";
 import { createBoundedTeller } from "./boundedTeller.js";
-import { describeAbandoned, describeCommand, describeFailure } from "./eventTeller.js";
+import { describeAbandoned, describeCommand, describeFailure, describeRecord } from "./eventTeller.js";
 import type { BmcNews } from "./messages.js";
 import { createMeter, type MeterOptions } from "./meter.js";
 import type { SupervisorChannel } from "./supervisorChannel.js";
 
-export type Observation = Required<Pick<ResponderOptions, "onCommand" | "onLoginFailed" | "onLoginAbandoned">>;
+export type Observation = Required<Pick<ResponderOptions, "onCommand" | "onLoginFailed" | "onLoginAbandoned">> & {
+  /** A new record of the SEL; `at` is the host's time, ms. */
+  readonly onSelRecord: (record: Buffer, at: number) => void;
+};
 
 export function createObservation(
   vmName: string,
@@ -34,6 +37,9 @@ export function createObservation(
     onLoginAbandoned: (login) => {
       tell(describeAbandoned(login));
       meter?.loginFailed();
+    },
+    onSelRecord: (record, at) => {
+      tell(describeRecord(record, at));
     },
   };
   return { observation, stop: () => meter?.stop() };

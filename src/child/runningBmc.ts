@@ -6,6 +6,7 @@ import { commands } from "../ipmi/commands/index.js";
 import { createResponder, type Responder } from "../ipmi/responder.js";
 import { createRandomPool } from "../ipmi/session/randomPool.js";
 import { openUdpServer, type Receive } from "../lan/udpServer.js";
+import { selJournalFile } from "../sel/selLine.js";
 import { openJournalFile } from "./journalFile.js";
 import { lanFactsOf } from "./lanFacts.js";
 import { openMemoryFolder } from "./memoryFolder.js";
@@ -36,7 +37,7 @@ export async function createRunningBmc(
       reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
   const timers = createTimers(onFault);
-  const selJournal = openJournalFile(path.join(configuration.directory, "sel.journal"), (lines) =>
+  const selJournal = openJournalFile(path.join(configuration.directory, selJournalFile), (lines) =>
     log("warn", "damaged lines of the SEL are lost", { lines }),
   );
   const bmc = createBmc({
@@ -53,6 +54,7 @@ export async function createRunningBmc(
     timers,
     log,
     selJournal,
+    onSelRecord: (record, at) => observation.onSelRecord(record, at),
     lan: () => lanFactsOf(address, configuration.port),
     memory: openMemoryFolder(configuration.directory, (file) =>
       log("warn", "a damaged file was moved aside: what the BMC kept in it is lost", { file }),

@@ -27,14 +27,18 @@ export class Chronicle {
     this.ring.add({ kind: "bmc", name, text });
   }
 
-  /** The first report of a VM is no news: nothing has changed. */
-  vmReported(name: string, report: MachineReport): void {
+  /**
+   * The first report of a VM is no news: nothing has changed.
+   * @param hasSel a running BMC writes into its SEL that the VM was switched, and by whose hand: that is told then
+   */
+  vmReported(name: string, report: MachineReport, hasSel: boolean): void {
     // Of a vCenter that is away, or still being connected to, its own event tells.
     if (!report.fresh && report.kind !== "notFound") return;
     const text = report.fresh ? powerTexts[report.snapshot.powerState] : report.reason;
     const before = this.#vms.get(name);
     this.#vms.set(name, text);
     if (before === text || (before === undefined && report.fresh)) return;
+    if (hasSel && report.fresh && report.snapshot.powerState !== "suspended") return;
     this.ring.add({ kind: "vm", name, text });
   }
 

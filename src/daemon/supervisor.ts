@@ -80,7 +80,7 @@ export class Supervisor {
         this.tally.addLink(key, counts);
       },
       onReport: (name, report) => {
-        this.#chronicle.vmReported(name, report);
+        this.#chronicle.vmReported(name, report, this.#fleet.running.get(name)?.state === "running");
         this.#fleet.report(name, report);
         this.#changes.emit("change", name);
       },

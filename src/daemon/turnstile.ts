@@ -8,11 +8,11 @@ export class Turnstile {
   }
 
   /** Runs `job` when there is room; its place is free again when its promise settles. */
-  async run(job: () => Promise<void>): Promise<void> {
+  async run<T>(job: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free--;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
-      await job();
+      return await job();
     } finally {
       const next = this.#waiting.shift();
       if (next === undefined) this.#free++;

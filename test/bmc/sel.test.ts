@@ -43,7 +43,7 @@ test("records are numbered from 1 and read one after the other (§31.5)", () => 
 });
 
 test("a full log gives its oldest record's place to the new one, and says so", () => {
-  const sel = createSel(createVolatileJournal(), noTrouble, 40);
+  const sel = createSel(createVolatileJournal(), noTrouble, { capacity: 40 });
   for (let mark = 1; mark <= 45; mark++) {
     sel.add(record(mark), mark);
   }
@@ -55,7 +55,7 @@ test("a full log gives its oldest record's place to the new one, and says so", (
 });
 
 test("a record that is deleted is gone, its neighbours stay (§31.8)", async () => {
-  const sel = createSel(createVolatileJournal(), noTrouble, 4);
+  const sel = createSel(createVolatileJournal(), noTrouble, { capacity: 4 });
   [1, 2, 3, 4, 5].forEach((mark) => sel.add(record(mark), mark));
   assert.equal(await sel.delete(3, 9), true);
   assert.equal(await sel.delete(3, 9), false);
@@ -69,27 +69,27 @@ test("a record that is deleted is gone, its neighbours stay (§31.8)", async () 
 
 test("what was kept is there after a restart: records, deletions, times, and that there were more", async () => {
   const journal = createTestJournal();
-  const sel = createSel(journal, noTrouble, 3);
+  const sel = createSel(journal, noTrouble, { capacity: 3 });
   for (const mark of [1, 2, 3, 4]) {
     await sel.add(record(mark), mark).kept;
   }
   await sel.delete(3, 7);
-  const again = createSel({ ...journal, kept: journal.lines }, noTrouble, 3);
+  const again = createSel({ ...journal, kept: journal.lines }, noTrouble, { capacity: 3 });
   assert.deepEqual([again.first()?.readUInt16LE(0), again.idAfter(2), again.count()], [2, 4, 2]);
   assert.deepEqual([again.lastAddition(), again.lastErase(), again.hasOverflowed()], [4, 7, true]);
   await again.clear(8);
-  const cleared = createSel({ ...journal, kept: journal.lines }, noTrouble, 3);
+  const cleared = createSel({ ...journal, kept: journal.lines }, noTrouble, { capacity: 3 });
   assert.deepEqual([cleared.count(), cleared.lastErase(), cleared.hasOverflowed()], [0, 8, false]);
 });
 
 test("the journal never grows beyond twice the log, and a summary loses nothing", async () => {
   const journal = createTestJournal();
-  const sel = createSel(journal, noTrouble, 5);
+  const sel = createSel(journal, noTrouble, { capacity: 5 });
   await sel.clear(1);
   for (let mark = 1; mark <= 200; mark++) {
     await sel.add(record(mark), mark).kept;
     assert.ok(journal.lines.length <= 10);
-    const again = createSel({ ...journal, kept: journal.lines }, noTrouble, 5);
+    const again = createSel({ ...journal, kept: journal.lines }, noTrouble, { capacity: 5 });
     assert.deepEqual(again.last(), sel.last());
     assert.deepEqual([again.count(), again.lastAddition(), again.lastErase()], [Math.min(mark, 5), mark, 1]);
   }

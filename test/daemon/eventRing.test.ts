@@ -31,6 +31,48 @@ test("a cursor of another daemon, or none at all, gives everything", () => {
   for (const after of [cursor, "nonsense", ""]) assert.deepEqual(texts(ring.read([], after)), ["a"]);
 });
 
+test("a page says of which time the SELs must tell: from the cursor of the daemon before to this one's start", () => {
+  let now = 5_000;
+  const before = new EventRing(2, () => now);
+  const { cursor } = before.read([]);
+  now = 9_000;
+  const ring = new EventRing(2, () => now);
+  assert.deepEqual(ring.read([]).missing, { after: 0, before: 9_000 });
+  assert.deepEqual(ring.read([], cursor).missing, { after: 5_000, before: 9_000 });
+  assert.deepEqual(ring.read([], "nonsense").missing, { after: 0, before: 9_000 });
+  assert.equal(ring.read([], ring.read([]).cursor).missing, undefined);
+});
+
+test("where events had to make room, the SELs tell of the time before the oldest that is left", () => {
+  let now = 1_000;
+  const ring = new EventRing(2, () => now);
+  for (const text of ["a", "b", "c"]) {
+    now += 1_000;
+    ring.add(event(text));
+  }
+  assert.deepEqual(ring.read([]).missing, { after: 0, before: 3_000 });
+});
+
+test("an entry of a SEL has the time that its journal has, and is never counted together with another", () => {
+  const ring = new EventRing(10, () => 9_000);
+  for (const at of [8_000, 8_500]) ring.add({ kind: "sel", name: "vm1", text: "powered on", at });
+  assert.deepEqual(
+    ring.read([]).events.map(({ at, times }) => [at, times]),
+    [
+      [8_000, 1],
+      [8_500, 1],
+    ],
+  );
+});
+
+test("that a VM was switched is told by the SEL of its BMC where one runs", () => {
+  const ring = new EventRing();
+  const chronicle = new Chronicle(ring);
+  for (const powerState of ["poweredOn", "poweredOff", "suspended"] as const)
+    chronicle.vmReported("vm1", { fresh: true, snapshot: { powerState } }, true);
+  assert.deepEqual(texts(ring.read([])), ["the VM is suspended"]);
+});
+
 test("the same event within a minute is counted instead of listed again, later it is listed", () => {
   let now = 0;
   const ring = new EventRing(10, () => now);
@@ -67,10 +109,10 @@ test("reports that say the same make one event, and the first state of a VM none
   const chronicle = new Chronicle(ring);
   const on = { fresh: true, snapshot: { powerState: "poweredOn" } } as const;
   const off = { fresh: true, snapshot: { powerState: "poweredOff" } } as const;
-  for (const report of [on, on, off, off]) chronicle.vmReported("vm1", report);
-  chronicle.vmReported("vm1", { fresh: false, kind: "unavailable", reason: "vCenter is away" });
-  chronicle.vmReported("vm1", { fresh: false, kind: "busy", reason: "the connection is being opened" });
-  chronicle.vmReported("vm1", { fresh: false, kind: "notFound", reason: "no VM named vm1" });
+  for (const report of [on, on, off, off]) chronicle.vmReported("vm1", report, false);
+  chronicle.vmReported("vm1", { fresh: false, kind: "unavailable", reason: "vCenter is away" }, false);
+  chronicle.vmReported("vm1", { fresh: false, kind: "busy", reason: "the connection is being opened" }, false);
+  chronicle.vmReported("vm1", { fresh: false, kind: "notFound", reason: "no VM named vm1" }, false);
   chronicle.linkChanged("vc", "u", { state: "connecting" });
   chronicle.linkChanged("vc", "u", { state: "connected" });
   chronicle.linkChanged("vc", "u", { state: "reconnecting", since: "1", reason: "it hung up" });

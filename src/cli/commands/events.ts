@@ -21,7 +21,7 @@ const shownBefore = 10;
 export function registerEvents(program: Command, context: CliContext): void {
   const events = program
     .command("events")
-    .description("Show what happened: commands, logins, BMCs, VMs and vCenters")
+    .description("Show what happened: commands, logins, BMCs, VMs and vCenters, from the daemon and the SELs")
     .argument("[names...]", "only of these virtual machines or vCenter servers")
     .option("--follow", "go on with what happens; ends with Ctrl-C")
     .option("-n, --last <count>", "only the last ones", toCount);

@@ -1,12 +1,20 @@
 import type { Cell, ControlResponse, EventsRequest } from "../../control/messages.js";
 import type { RecordedEvent } from "../eventRing.js";
+import { readSelEvents } from "../selEvents.js";
 import type { Supervisor } from "../supervisor.js";
 
-/** `vbmc events`: what came after the cursor, at once or when it comes. */
+/** `vbmc events`: what came after the cursor, at once or when it comes; what is not in memory, from the SELs. */
 export async function listEvents(request: EventsRequest, supervisor: Supervisor): Promise<ControlResponse> {
   const { vm_names: names, after, wait_ms: waitMs } = request;
-  const { events, cursor } = await supervisor.events.readNext(names, after, waitMs);
-  return { rc: 0, header: ["Time", "Name", "Event", "Source", "User", "What"], rows: events.map(toRow), cursor };
+  const { events, cursor, missing } = await supervisor.events.readNext(names, after, waitMs);
+  const earlier = missing === undefined ? [] : await readSelEvents(foldersOf(names, supervisor), missing);
+  const rows = [...earlier, ...events].map(toRow);
+  return { rc: 0, header: ["Time", "Name", "Event", "Source", "User", "What"], rows, cursor };
+}
+
+function foldersOf(names: readonly string[], { store }: Supervisor): ReadonlyMap<string, string> {
+  const wanted = [...store.list().keys()].filter((name) => names.length === 0 || names.includes(name));
+  return new Map(wanted.map((name) => [name, store.folder(name)]));
 }
 
 function toRow({ at, name, kind, source, user, text, times }: RecordedEvent): Cell[] {
