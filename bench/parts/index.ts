@@ -7,6 +7,7 @@ import { inventory } from "./inventory.js";
 import { latency } from "./latency.js";
 import { memory } from "./memory.js";
 import { packed } from "./packed.js";
+import { rounds } from "./rounds.js";
 import { setups } from "./setups.js";
 import { slowVcenter } from "./slowVcenter.js";
 import { throughput } from "./throughput.js";
@@ -22,6 +23,7 @@ export const parts: readonly Part[] = [
   slowVcenter,
   cli,
   inventory,
+  rounds,
   fleet,
   packed,
 ];

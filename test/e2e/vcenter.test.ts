@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { openClientSession, type ClientSession } from "../../src/client/clientSession.js";
 import { startSimulator, usualDevices, type Simulator } from "../../src/simulator/index.js";
+import { until } from "../daemon/daemonHome.js";
 import { peer } from "../support/peer.js";
 import { freeUdpPort, isCommand, run, startDaemon, type Daemon, type Outcome } from "../support/stack.js";
 
@@ -33,6 +34,7 @@ describe("BMCs and their vCenter", { skip: ipmitoolPeer.skip }, () => {
       { name: "vm-on", powerState: "poweredOn" },
       { name: "vm-off" },
       { name: "vm-hung" },
+      { name: "vm-round" },
       ...missingDevices.map(([, , vm]) => vm),
     ] as const;
     simulator = await startSimulator({ address: "127.0.0.1", port: 0, tls: true, vms, ...account });
@@ -43,14 +45,14 @@ describe("BMCs and their vCenter", { skip: ipmitoolPeer.skip }, () => {
     await simulator.close();
   });
 
-  async function addBmc(name: string): Promise<number> {
+  async function addBmc(name: string, at = daemon): Promise<number> {
     const port = await freeUdpPort();
     const viserver = ["--viserver", new URL(simulator.url).host, "--viserver-username", account.username];
-    const added = await daemon.vbmc(
+    const added = await at.vbmc(
       ...["add", name, "--port", String(port), ...viserver, "--viserver-password", account.password],
     );
     assert.deepEqual(added, { code: 0, stdout: "", stderr: "" });
-    assert.deepEqual(await daemon.vbmc("start", name), { code: 0, stdout: "", stderr: "" });
+    assert.deepEqual(await at.vbmc("start", name), { code: 0, stdout: "", stderr: "" });
     return port;
   }
 
@@ -90,6 +92,30 @@ describe("BMCs and their vCenter", { skip: ipmitoolPeer.skip }, () => {
       assert.equal((await daemon.vbmc("start", "vm-off")).code, 0);
       assert.equal((await ipmitool(port, "power", "status")).stdout, "Chassis Power is off\n");
     }
+  });
+
+  test("after rounds of add, start, stop and delete vCenter has no session left over, nor has it on the daemon's end", async () => {
+    const sessionsGone = () => until("the link has logged out", () => simulator.sessions.count() === 0);
+    assert.deepEqual(await daemon.vbmc("stop", "--all"), { code: 0, stdout: "", stderr: "" });
+    await sessionsGone();
+    const loginsBefore = simulator.calls.get("Login") ?? 0;
+    for (let round = 0; round < 4; round++) {
+      await addBmc("vm-round");
+      assert.equal(simulator.sessions.count(), 1);
+      for (const command of ["stop", "delete"]) {
+        assert.deepEqual(await daemon.vbmc(command, "vm-round"), { code: 0, stdout: "", stderr: "" });
+      }
+      await sessionsGone();
+    }
+    assert.equal((simulator.calls.get("Login") ?? 0) - loginsBefore, 4);
+    const other = await startDaemon();
+    try {
+      await addBmc("vm-round", other);
+      assert.equal(simulator.sessions.count(), 1);
+    } finally {
+      await other.close();
+    }
+    assert.equal(simulator.sessions.count(), 0);
   });
 
   test("a link process that hangs: node busy within 2 s, and it is restarted; one that goes on is believed again", async () => {
