@@ -21,10 +21,10 @@ before(async () => {
   Object.assign(process.env, daemon.env);
 });
 
-/** All that there is in HOME and beside it, but for what daemon and BMCs keep for themselves. */
+/** All that there is in HOME and beside it, but for what programs, daemon and BMCs keep for themselves. */
 function tree(): string[] {
   const files = readdirSync(root, { recursive: true, encoding: "utf8" });
-  return files.filter((file) => !/\.(log|journal)$/.test(file)).sort();
+  return files.filter((file) => !/\.(log|journal|code)(\.\d+)?$/.test(file)).sort();
 }
 
 const fine = [

@@ -86,7 +86,9 @@ function processTexts(pid: number): string[] {
 function otherFiles(): string[] {
   const files = readdirSync(daemon.home, { recursive: true, encoding: "utf8" });
   const isForSecrets = /(^|\/)(config|users\.json|\.control-keys\.json)$/;
-  return files.filter((file) => !isForSecrets.test(file) && statSync(path.join(daemon.home, file)).isFile());
+  return files.filter(
+    (file) => !isForSecrets.test(file) && statSync(path.join(daemon.home, file), { throwIfNoEntry: false })?.isFile(),
+  );
 }
 
 test("an end-to-end run with debug logs shows no password, key or cookie, and its files are for their owner only", async () => {
@@ -155,7 +157,8 @@ test("an end-to-end run with debug logs shows no password, key or cookie, and it
     assert.doesNotMatch(text, /vmware_soap_session|vim25:session-cookie/i, place);
   }
   for (const name of readdirSync(daemon.home, { recursive: true, encoding: "utf8" })) {
-    const { mode } = statSync(path.join(daemon.home, name));
+    // A temporary file may have got its final name meanwhile.
+    const { mode = 0 } = statSync(path.join(daemon.home, name), { throwIfNoEntry: false }) ?? {};
     if (name !== "virtualbmc.conf") assert.equal(mode & 0o077, 0, `${name} is open to others`);
   }
 });
