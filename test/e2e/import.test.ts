@@ -104,13 +104,16 @@ test("--atomic adds none when one cannot be added", async () => {
   assert.match(named.stderr, /^a: another one failed, and it is all or none\nb: port 0 is not from 1 to 65535\n$/);
 });
 
-test("60 BMCs are added in several requests, and start", async () => {
+test("60 BMCs are added in several requests, and all of them start", async () => {
   const names = Array.from({ length: 60 }, (_, index) => `vm-${String(index).padStart(3, "0")}`);
+  // Any free one: those that somebody else has fail at the start, so each gets an address of its own.
   const port = await freeUdpPort();
-  assert.deepEqual(await vbmc(["add", "--from-stdin", "--port", String(Math.min(port, 65_000))], names.join("\n")), ok);
+  const entries = names.map((vm_name, index) => ({ vm_name, address: `127.0.1.${index + 1}`, port }));
+  assert.deepEqual(await vbmc(["add", "--from-stdin"], JSON.stringify(entries)), ok);
+  assert.deepEqual(await vbmc(["start", "--all"]), ok);
   assert.deepEqual(
-    (await list()).map(([name]) => name),
-    names,
+    await list(),
+    names.map((name) => [name, port, "running"]),
   );
 });
 

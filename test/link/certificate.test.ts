@@ -8,7 +8,7 @@ import { createServer } from "node:tls";
 import { afterEach, test } from "node:test";
 import { generate } from "selfsigned";
 import { text } from "../../src/simulator/value.js";
-import { isState, startLink, type ServedLink, type ServedLinkOptions } from "../support/servedLink.js";
+import { isState, linksOfThisFile, startLink } from "../support/servedLink.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 
 let closing: (() => Promise<unknown>)[] = [];
@@ -17,11 +17,7 @@ afterEach(async () => {
   closing = [];
 });
 
-async function open(options?: ServedLinkOptions): Promise<ServedLink> {
-  const link = await startLink(options);
-  closing.push(link.close);
-  return link;
-}
+const open = linksOfThisFile();
 
 /** A server with a certificate of its own that counts what it is sent. */
 async function startImpostor() {
