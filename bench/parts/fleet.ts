@@ -25,6 +25,8 @@ export const fleet: Part = {
 interface ChildrenFloor {
   readonly megabytes: number;
   readonly startMs: number;
+  /** CPU time of each. */
+  readonly cpuMs: number;
 }
 
 async function fleetOf(count: number, statGoalMs: number, floor?: ChildrenFloor): Promise<Row[]> {
@@ -40,6 +42,13 @@ async function fleetOf(count: number, statGoalMs: number, floor?: ChildrenFloor)
           goal: atMost(16_000),
           floor: floor.startMs,
           note: "floor: forking bare Node children",
+        },
+        {
+          what: `${count} BMCs: CPU time of a child until all answer`,
+          value: (cpuSeconds(childrenOf(stage)) / count) * 1_000,
+          unit: "ms",
+          floor: floor.cpuMs,
+          note: "floor: of a bare Node child; on a busy machine this says more than the time does",
         },
         {
           what: `${count} BMCs: control socket answers after`,
@@ -71,7 +80,7 @@ async function fleetOf(count: number, statGoalMs: number, floor?: ChildrenFloor)
 async function idle(stage: Stage, count: number, floor: ChildrenFloor): Promise<Row[]> {
   await allKnowPower(stage);
   const pids = stage.processes();
-  const children = pids.filter((pid) => titleOf(pid).startsWith("vbmc: "));
+  const children = childrenOf(stage);
   const [supervisor, ...others] = pids;
   const link = others.filter((pid) => !children.includes(pid));
   const started = cpuSeconds(children);
@@ -117,6 +126,10 @@ async function idle(stage: Stage, count: number, floor: ChildrenFloor): Promise<
   ];
 }
 
+function childrenOf(stage: Stage): number[] {
+  return stage.processes().filter((pid) => titleOf(pid).startsWith("vbmc: "));
+}
+
 function seconds(count: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, count * 1_000));
 }
@@ -158,8 +171,10 @@ async function idleChildren(count: number): Promise<ChildrenFloor> {
   const forkSome = (share: number) => repeat(share, startIdleChild);
   const children = (await Promise.all([forkSome(count / 2), forkSome(count / 2)])).flat();
   const startMs = performance.now() - startedAt;
+  const pids = children.map(({ pid }) => pid);
+  const cpuMs = (cpuSeconds(pids) / count) * 1_000;
   await seconds(settleSeconds);
-  const megabytes = pssMegabytes(children.map(({ pid }) => pid));
+  const megabytes = pssMegabytes(pids);
   await Promise.all(children.map((child) => child.close()));
-  return { megabytes, startMs };
+  return { megabytes, startMs, cpuMs };
 }

@@ -10,6 +10,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -25,8 +26,12 @@ const extension = ".code";
 export function codeFile(program: string, id: string): string | undefined {
   if (process.env["NODE_DISABLE_COMPILE_CACHE"] === "1") return undefined;
   const flags = process.execArgv.filter((flag) => !flag.startsWith("--title="));
-  const parts = [program, commandOf(process.argv[2]), id, process.version, process.arch, ...flags];
-  const name = parts.join(" ").replace(/[^\w.=-]+/g, "_");
+  const moreFlags = process.env["NODE_OPTIONS"] ?? "";
+  const parts = [program, commandOf(process.argv[2]), id, process.version, process.arch, ...flags, moreFlags];
+  const name = parts
+    .join(" ")
+    .trim()
+    .replace(/[^\w.=-]+/g, "_");
   try {
     return name.length > 200 ? undefined : path.join(cacheFolder(), `${name}${extension}`);
   } catch {
@@ -49,10 +54,10 @@ export function readCode(file: string): Buffer | undefined {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
-    const { uid, mode, size } = fstatSync(descriptor);
-    const isOwn = uid === process.geteuid?.() && (mode & 0o022) === 0;
+    const stats = fstatSync(descriptor);
     // V8 takes empty code, and compiles all.
-    return isOwn && size > 0 ? readFileSync(descriptor) : undefined;
+    const isUsable = stats.size > 0 && isOurs(stats) && isOurs(statSync(path.dirname(file)));
+    return isUsable ? readFileSync(descriptor) : undefined;
   } catch {
     return undefined;
   } finally {
@@ -67,8 +72,7 @@ export function readCode(file: string): Buffer | undefined {
 export function writeCode(file: string, make: () => Buffer): void {
   const temporary = `${file}.${process.pid}`;
   try {
-    if (isNewerThanProcess(file)) return;
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    if (isNewerThanProcess(file) || !makeFolder(path.dirname(file))) return;
     writeSynced(temporary, make());
     renameSync(temporary, file);
     removeOld(path.dirname(file));
@@ -76,6 +80,20 @@ export function writeCode(file: string, make: () => Buffer): void {
     // A home that cannot be written, a full disk.
     removeIfPossible(temporary);
   }
+}
+
+/** Nobody else can change it. */
+function isOurs({ uid, mode }: Stats): boolean {
+  return uid === process.geteuid?.() && (mode & 0o022) === 0;
+}
+
+/** Not in another user's home, where sudo leaves HOME as it is: whose folder would then be root's. */
+function makeFolder(folder: string): boolean {
+  let existing = folder;
+  while (statSync(existing, { throwIfNoEntry: false }) === undefined) existing = path.dirname(existing);
+  if (statSync(existing).uid !== process.geteuid?.()) return false;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return isOurs(statSync(folder));
 }
 
 function removeIfPossible(file: string): void {

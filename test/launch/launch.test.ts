@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import {
   chmodSync,
+  chownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -83,6 +84,11 @@ test("code that others could have written is not run, nor is what a link leads t
   assert.equal(await said(program, "list"), "two");
   assert.equal(statSync(file).mode & 0o777, 0o600, "it was replaced by what this run compiled");
 
+  program.write(saying("six"));
+  chmodSync(program.cache, 0o770);
+  assert.equal(await said(program, "list"), "six", "others could have put another file there");
+  assert.equal(program.kept().length, 1);
+
   const linked = createProgram();
   linked.write(saying("six"));
   mkdirSync(linked.cache, { recursive: true });
@@ -120,6 +126,14 @@ test("a program runs where nothing can be kept", async () => {
   program.write(saying("one"));
   writeFileSync(path.dirname(program.cache), "a file where the cache folder should be");
   assert.equal(await said(program, "list"), "one");
+});
+
+test("root keeps nothing in another user's home", { skip: process.geteuid?.() !== 0 && "needs root" }, async () => {
+  const program = createProgram();
+  program.write(saying("one"));
+  chownSync(program.folder, 65_534, 65_534);
+  assert.equal(await said(program, "list"), "one");
+  assert.throws(() => program.kept(), /ENOENT/);
 });
 
 test("what a command is given besides its name tells nothing to who reads the folder", async () => {
