@@ -7,7 +7,7 @@ import path from "node:path";
 import { spawn } from "node:child_process";
 import { startSimulator, type Simulator } from "../src/simulator/index.js";
 import { authenticationCapabilities } from "../test/support/testBmc.js";
-import { bin, freeTcpPort, run, type Outcome } from "../test/support/stack.js";
+import { bin, freeTcpPort, freeUdpPorts, run, type Outcome } from "../test/support/stack.js";
 import { startCountingProxy, type CountingProxy } from "./countingProxy.js";
 import { treeOf } from "./processes.js";
 
@@ -63,7 +63,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   };
   const proxy = await startCountingProxy(Number(new URL(vcenter.url).port));
   const vmNames = vcenter.vmNames.slice(0, bmcs);
-  const ports = await freeUdpPorts(bmcs);
+  const ports = await freeUdpPorts(bmcs, "127.0.0.1");
   const controlPort = await freeTcpPort();
   await writeFile(
     path.join(home, "virtualbmc.conf"),
@@ -174,25 +174,4 @@ export async function allAnswer(ports: readonly number[]): Promise<void> {
   });
   clearInterval(timer);
   socket.close();
-}
-
-/** Below the range from which the kernel takes ports for sockets that ask for any: nobody takes one before its BMC does. */
-const firstPort = 10_000;
-
-async function freeUdpPorts(count: number): Promise<number[]> {
-  const ports: number[] = [];
-  for (let port = firstPort; ports.length < count; port++) {
-    if (await isFree(port)) {
-      ports.push(port);
-    }
-  }
-  return ports;
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createSocket("udp4");
-    socket.once("error", () => resolve(false));
-    socket.bind(port, "127.0.0.1", () => socket.close(() => resolve(true)));
-  });
 }

@@ -156,3 +156,25 @@ export async function freeUdpPort(): Promise<number> {
 export async function daemonPid(daemon: Daemon): Promise<number> {
   return Number(await readFile(path.join(daemon.home, ".vbmc", "master.pid"), "utf8"));
 }
+
+/** Below the range from which the kernel takes ports for sockets that ask for any: nobody takes one before its BMC does. */
+const firstPort = 20_000;
+
+/** So many ports that are free on an address, which nobody else should use. */
+export async function freeUdpPorts(count: number, address: string): Promise<number[]> {
+  const ports: number[] = [];
+  for (let port = firstPort; ports.length < count; port++) {
+    if (await isFree(port, address)) {
+      ports.push(port);
+    }
+  }
+  return ports;
+}
+
+function isFree(port: number, address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createSocket("udp4");
+    socket.once("error", () => resolve(false));
+    socket.bind(port, address, () => socket.close(() => resolve(true)));
+  });
+}
