@@ -4,8 +4,10 @@ import { once } from "node:events";
 import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
+import * as v from "valibot";
 import { parse, parseAllDocuments } from "yaml";
 import { shardOf } from "../../src/daemon/shard.js";
+import { kubernetesObject } from "../support/kubernetesObjects.js";
 import { freeTcpPort } from "../support/stack.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { until, vbmcdScript } from "./daemonHome.js";
@@ -14,17 +16,11 @@ const root = temporaryFolder();
 const repository = path.resolve(import.meta.dirname, "../../..");
 const deployed = (name: string) => readFileSync(path.join(repository, "deploy", name), "utf8");
 
-interface Manifest {
-  readonly kind: string;
-  readonly data?: { readonly start: string };
-  readonly spec?: { readonly replicas?: number; readonly template?: { readonly spec: PodSpec } };
-}
-
-interface PodSpec {
-  readonly containers: readonly { readonly env: readonly { readonly name: string; readonly value: string }[] }[];
-}
-
-const manifests = parseAllDocuments(deployed("kubernetes/vbmcd.yaml")).map((document) => document.toJS() as Manifest);
+const documents = parseAllDocuments(deployed("kubernetes/vbmcd.yaml"));
+const manifests = documents.map((document) => v.parse(kubernetesObject, document.toJS()));
+const services = manifests.filter((each) => each.kind === "Service");
+const [set] = manifests.filter((each) => each.kind === "StatefulSet");
+const [container] = set?.spec.template.spec.containers ?? [];
 
 test("the compose file builds the Dockerfile that is there", () => {
   const { services } = parse(deployed("compose.yaml")) as {
@@ -34,14 +30,43 @@ test("the compose file builds the Dockerfile that is there", () => {
   assert.ok(readFileSync(path.join(repository, "deploy", context, dockerfile), "utf8").includes("FROM"));
 });
 
+test("the Kubernetes manifests are YAML without a fault, and a field that Kubernetes does not know would be seen", () => {
+  assert.deepEqual(
+    documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]),
+    [],
+  );
+  const object = documents[0]?.toJS() as object;
+  assert.equal(v.safeParse(kubernetesObject, { ...object, metdata: {} }).success, false);
+});
+
 test("the Kubernetes manifests agree on the number of shards", () => {
-  const { spec } = manifests.find(({ kind }) => kind === "StatefulSet") ?? {};
-  const replicas = spec?.template?.spec.containers[0]?.env.find(({ name }) => name === "REPLICAS")?.value;
-  assert.equal(replicas, String(spec?.replicas));
+  const replicas = container?.env.find(({ name }) => name === "REPLICAS")?.value;
+  assert.equal(replicas, String(set?.spec.replicas));
+});
+
+test("the Kubernetes manifests fit together: selectors and labels, the headless service, volumes and their mounts", () => {
+  const { labels } = set?.spec.template.metadata ?? {};
+  assert.deepEqual(set?.spec.selector.matchLabels, labels);
+  const headless = services.find(({ metadata }) => metadata.name === set?.spec.serviceName);
+  assert.deepEqual([headless?.spec.clusterIP, headless?.spec.selector], ["None", labels]);
+  const pods = Array.from({ length: set?.spec.replicas ?? 0 }, (_, index) => `${set?.metadata.name ?? ""}-${index}`);
+  const perBmc = services.filter((service) => service !== headless);
+  assert.ok(perBmc.length > 0);
+  for (const { spec } of perBmc) {
+    assert.ok(pods.includes(spec.selector["statefulset.kubernetes.io/pod-name"] ?? ""));
+    assert.ok(spec.ports?.every(({ protocol }) => protocol === "UDP"));
+  }
+  const volumes = set?.spec.template.spec.volumes ?? [];
+  assert.deepEqual(
+    volumes.map(({ name }) => name),
+    container?.volumeMounts.map(({ name }) => name),
+  );
+  const configMaps = manifests.filter((each) => each.kind === "ConfigMap").map(({ metadata }) => metadata.name);
+  for (const { configMap } of volumes) assert.ok(configMap === undefined || configMaps.includes(configMap.name));
 });
 
 test("a pod's start script serves the pod's shard of the BMCs in the Secret", async () => {
-  const script = manifests.find(({ kind }) => kind === "ConfigMap")?.data?.start ?? "";
+  const script = manifests.find((each) => each.kind === "ConfigMap")?.data["start"] ?? "";
   const [home, secret, bin] = ["home", "secret", "bin"].map((name) => path.join(root, name)) as [
     string,
     string,

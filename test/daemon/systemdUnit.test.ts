@@ -1,16 +1,30 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { symlinkSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { peer } from "../support/peer.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const unit = path.resolve(import.meta.dirname, "../../../deploy/systemd/vbmcd.service");
 const systemd = peer("systemd", () => spawnSync("systemd-analyze", ["--version"]).status === 0);
+const manual = peer("man-db", () => spawnSync("man", ["--version"]).status === 0);
 
-test("systemd finds nothing to complain of in the unit", { skip: systemd.skip }, () => {
-  const { status, stdout, stderr } = spawnSync("systemd-analyze", ["verify", "--man=no", unit], { encoding: "utf8" });
-  assert.deepEqual([status, stdout, stderr], [0, "", ""]);
-});
+test(
+  "systemd finds nothing to complain of in the unit, and the manual page that it names",
+  { skip: systemd.skip || manual.skip },
+  () => {
+    const pages = path.join(temporaryFolder(), "man8");
+    symlinkSync(path.resolve(unit, "../../../man"), pages);
+    const verify = (manualPath: string) => {
+      const env = { ...process.env, MANPATH: manualPath };
+      return spawnSync("systemd-analyze", ["verify", "--man=yes", unit], { encoding: "utf8", env });
+    };
+    const { status, stdout, stderr } = verify(path.dirname(pages));
+    assert.deepEqual([status, stdout, stderr], [0, "", ""]);
+    assert.match(verify("/nowhere").stderr, /vbmcd/, "without the page it complains");
+  },
+);
 
 test("the unit exposes little: a score below 2 out of 10", { skip: systemd.skip }, () => {
   const { stdout } = spawnSync("systemd-analyze", ["security", "--offline=true", "--no-pager", unit], {
