@@ -7,6 +7,7 @@ import type { Socket } from "node:dgram";
 import { createAddressSockets } from "./addressSockets.js";
 import { bindError } from "./bindError.js";
 import { createOutbox } from "./outbox.js";
+import { withPortGuard } from "./portGuard.js";
 import { bindSocket, closeSocket, isIpv6Available } from "./socket.js";
 
 export interface Remote {
@@ -37,20 +38,30 @@ const rescanIntervalMs = 1_000;
 /** Rejects with one line that names address, port and reason. */
 export async function openUdpServer(options: UdpServerOptions): Promise<UdpServer> {
   const address = await usableAddress(options);
-  // Exclusively first: an address shared by SO_REUSEADDR would hide that another process has the port.
-  const socket = await bindOrExplain(address, options.port, false);
   if (address === "::" || address === "0.0.0.0") {
-    const { port } = socket.address();
-    await closeSocket(socket);
-    return openWildcard(options, address, port);
+    const port = options.port === 0 ? await freePort(address) : options.port;
+    const wildcard = await withPortGuard(port, async () => {
+      // Exclusively first: an address shared by SO_REUSEADDR would hide that another process has the port.
+      await closeSocket(await bindOrExplain(address, port, false));
+      return bindOrExplain(address, port, true);
+    });
+    return openWildcard(options, address, wildcard);
   }
+  const socket = await bindOrExplain(address, options.port, false);
   attach(socket, options);
   return { port: socket.address().port, close: () => closeSocket(socket) };
 }
 
-async function openWildcard(options: UdpServerOptions, address: string, port: number): Promise<UdpServer> {
+async function freePort(address: string): Promise<number> {
+  const socket = await bindOrExplain(address, 0, false);
+  const { port } = socket.address();
+  await closeSocket(socket);
+  return port;
+}
+
+async function openWildcard(options: UdpServerOptions, address: string, wildcard: Socket): Promise<UdpServer> {
   const { log } = options;
-  const wildcard = await bindOrExplain(address, port, true);
+  const { port } = wildcard.address();
   const sockets = createAddressSockets({
     port,
     ipv4Only: address === "0.0.0.0",

@@ -3,6 +3,7 @@ import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from "node:chil
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { after, before, describe, test, type TestContext } from "node:test";
 import { openUdpServer, type Receive, type UdpServer } from "../../src/lan/udpServer.js";
 import { freeUdpPort, run } from "../support/stack.js";
@@ -63,6 +64,29 @@ async function startEcho(prefix: readonly string[], address: string, ...options:
   };
 }
 
+interface Racer {
+  readonly ask: (line: string) => Promise<string>;
+  readonly close: () => Promise<void>;
+}
+
+async function startRacer(address: string): Promise<Racer> {
+  const child = spawn(process.execPath, [script("portRacer"), address], { stdio: ["pipe", "pipe", "inherit"] });
+  const ended = once(child, "close");
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async (): Promise<string> => String((await lines.next()).value);
+  await next();
+  return {
+    ask: (line) => {
+      child.stdin.write(`${line}\n`);
+      return next();
+    },
+    close: async () => {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
+
 describe("a bound address", () => {
   for (const address of ["127.0.0.1", "127.0.0.2", "127.200.1.9", "::1"]) {
     test(`${address} answers from ${address}`, async (t) => {
@@ -108,6 +132,22 @@ describe("a port that is taken", () => {
       const { port } = await open(t, first);
       await assert.rejects(openUdpServer({ address: second, port, receive: echo, log: quiet }), /EADDRINUSE/);
       assert.equal(await answeringAddress(first.includes(":") ? "::1" : "127.0.0.1", port).then(() => true), true);
+    });
+  }
+
+  for (const address of ["::", "0.0.0.0"]) {
+    test(`two processes that want ${address} and the same port at the same instant: one has it, and the other is told`, async () => {
+      const racers = [await startRacer(address), await startRacer(address)] as const;
+      for (let round = 0; round < 40; round++) {
+        const port = await freeUdpPort();
+        const told = await Promise.all(racers.map((racer) => racer.ask(String(port))));
+        assert.deepEqual(told.map((text) => (text.includes(": EADDRINUSE, ") ? "told" : text)).sort(), [
+          "open",
+          "told",
+        ]);
+        await Promise.all(racers.map((racer) => racer.ask("")));
+      }
+      await Promise.all(racers.map((racer) => racer.close()));
     });
   }
 
