@@ -1,5 +1,5 @@
 /** What the SELs of the BMCs tell of a time whose events are not in memory: before the daemon was started, say. */
-import { readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import path from "node:path";
 import { lastRecords } from "../sel/lastRecords.js";
 import { recordText } from "../sel/recordText.js";
@@ -7,9 +7,11 @@ import { selJournalFile } from "../sel/selLine.js";
 import type { RecordedEvent } from "./eventRing.js";
 import { Turnstile } from "./turnstile.js";
 
-const filesAtOnce = 16;
+const filesAtOnce = 8;
 /** The newest entries of all these SELs together. */
 const mostEvents = 1_000;
+/** What is read of the end of each journal, bytes: more than twice the lines that so many entries take. */
+const mostBytes = 0x2_0000;
 
 export interface SelPeriod {
   /** ms, neither of them included. */
@@ -23,23 +25,35 @@ export interface SelPeriod {
  */
 export async function readSelEvents(
   folders: ReadonlyMap<string, string>,
-  period: SelPeriod,
+  { after, before }: SelPeriod,
 ): Promise<readonly RecordedEvent[]> {
   const turnstile = new Turnstile(filesAtOnce);
-  const events = [...folders].map(([name, folder]) => turnstile.run(() => readOne(name, folder, period)));
-  return (await Promise.all(events))
-    .flat()
-    .sort((a, b) => a.at - b.at)
-    .slice(-mostEvents);
+  let newest: RecordedEvent[] = [];
+  const take = async ([name, folder]: readonly [string, string]): Promise<void> => {
+    const text = await readEnd(path.join(folder, selJournalFile)).catch(() => "");
+    // Of further journals only what is newer than the oldest of those found so far can be among the newest.
+    const [oldest] = newest.length < mostEvents ? [] : newest;
+    const period = { after: oldest?.at ?? after, before, limit: mostEvents };
+    const found = lastRecords(text, period).map(({ at, record }): RecordedEvent => {
+      return { kind: "sel", name, text: recordText(record), at, times: 1 };
+    });
+    if (found.length > 0) newest = [...newest, ...found].sort((a, b) => a.at - b.at).slice(-mostEvents);
+  };
+  await Promise.all([...folders].map((each) => turnstile.run(() => take(each))));
+  return newest;
 }
 
-async function readOne(name: string, folder: string, period: SelPeriod): Promise<RecordedEvent[]> {
-  const text = await readFile(path.join(folder, selJournalFile), "latin1").catch(() => "");
-  return lastRecords(text, { ...period, limit: mostEvents }).map(({ at, record }) => ({
-    kind: "sel",
-    name,
-    text: recordText(record),
-    at,
-    times: 1,
-  }));
+/** Its first line may be torn, which its checksum tells. */
+async function readEnd(file: string): Promise<string> {
+  const handle = await open(file);
+  try {
+    const { size } = await handle.stat();
+    const { buffer, bytesRead } = await handle.read({
+      buffer: Buffer.alloc(Math.min(size, mostBytes)),
+      position: Math.max(0, size - mostBytes),
+    });
+    return buffer.toString("latin1", 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
 }

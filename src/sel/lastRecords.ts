@@ -30,9 +30,9 @@ export function lastRecords(
     if (line?.kind !== "add" || deleted.delete(line.record.readUInt16LE(0))) continue;
     const at = timeOf(line);
     if (at <= after) break;
-    if (at < before) found.unshift({ at, record: line.record });
+    if (at < before) found.push({ at, record: line.record });
   }
-  return found;
+  return found.reverse();
 }
 
 function readLine(text: string): SelLine | undefined {

@@ -52,7 +52,7 @@ test("what was cleared is gone", () => {
   assert.deepEqual(seen(journal(added(1, 1), encodeSelLine({ kind: "clear", time: 8 }), added(2, 2))), [[2, 2]]);
 });
 
-test("a line without a time, of a summary or of 0.1.0's first days, has the record's; an OEM record the line's", () => {
+test("a line without a time, as a summary writes it, has the record's; an OEM record the line's", () => {
   const oem = Buffer.alloc(16, 0xe0);
   const lines = [record(1, 100), oem].map((each) => encodeSelLine({ kind: "add", time: 200, record: each }));
   assert.deepEqual(
