@@ -122,6 +122,8 @@ const environment = `
 | --- | --- |
 | \`VIRTUALBMC_CONFIG\` | the configuration file, see vbmc.conf(5) |
 | \`VBMC_VISERVER_PASSWORD\` | the password at the viserver, where a user name is given without one |
+| \`XDG_CACHE_HOME\` | where compiled code is kept, instead of \`~/.cache\` |
+| \`NODE_DISABLE_COMPILE_CACHE\` | 1: no compiled code is kept |
 | \`NO_COLOR\` | no colours, also on a terminal |
 | \`CLIFF_MAX_TERM_WIDTH\`, \`CLIFF_FIT_WIDTH\` | defaults of --max-width and --fit-width |
 `;
@@ -131,6 +133,7 @@ const files = `
 | --- | --- |
 | \`~/.vbmc/virtualbmc.conf\`, \`/etc/virtualbmc/virtualbmc.conf\` | the configuration; the first one that exists |
 | \`CONFIG_DIR/NAME/config\` | a BMC |
+| \`~/.cache/vbmc4vsphere\` | code that was compiled before, which makes starts faster; may be removed at any time |
 `;
 
 const examples = `

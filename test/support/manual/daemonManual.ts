@@ -48,4 +48,5 @@ const files = `
 | \`CONFIG_DIR/NAME/sel.journal\` | its System Event Log |
 | \`CONFIG_DIR/.control-keys.json\` | who can read it commands the daemon |
 | \`~/.vbmc/master.pid\` | the pid |
+| \`~/.cache/vbmc4vsphere\` | code that was compiled before, which makes starts faster; may be removed at any time |
 `;
