@@ -264,7 +264,19 @@ describe("commands", () => {
     for (const [name, changes, message] of refusals) await assert.rejects(home.add(name, changes), { message });
     await home.add("vm2", { port, address: "::1" });
     await assert.rejects(home.add("vm3", { port, address: "0:0::1" }), { message: /already configured for vm2/ });
+    for (const [address, owner] of [
+      ["::", "vm[12]"],
+      ["0.0.0.0", "vm1"],
+    ] as const) {
+      const message = new RegExp(
+        `^Address ${address} port ${port} and address \\S+ of ${owner} cannot be had at the same`,
+      );
+      await assert.rejects(home.add("vm3", { port, address }), { message });
+    }
     assert.deepEqual(Object.keys(await home.list()).sort(), ["vm1", "vm2"]);
+    await home.command("delete", "vm1");
+    await home.add("vm3", { port, address: "0.0.0.0" });
+    await assert.rejects(home.add("vm1", { port, address: "127.0.0.1" }), { message: /address 0\.0\.0\.0 of vm3/ });
   });
 
   test("two adds for the same port at the same time: one is refused", async () => {

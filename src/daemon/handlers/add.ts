@@ -1,7 +1,7 @@
 import type { AddRequest, ControlResponse } from "../../control/messages.js";
 import { addFault } from "../../control/validation.js";
 import type { StoredChanges } from "../../store/bmcStore.js";
-import { Addresses, conflictText } from "../addresses.js";
+import { Addresses } from "../addresses.js";
 import { defaultFakemac } from "../desiredBmc.js";
 import type { Supervisor } from "../supervisor.js";
 import { toText } from "./perName.js";
@@ -12,8 +12,8 @@ export async function addBmc(request: AddRequest, { store }: Supervisor): Promis
   if (fault !== undefined) return { rc: 1, msg: [fault] };
   const { vm_name: name, address, port } = request;
   try {
-    const owner = store.read(name) === undefined ? new Addresses(store).ownerOf(address, port) : undefined;
-    if (owner !== undefined) return { rc: 1, msg: [conflictText(address, port, owner)] };
+    const conflict = store.read(name) === undefined ? new Addresses(store).conflict(address, port) : undefined;
+    if (conflict !== undefined) return { rc: 1, msg: [conflict] };
     await store.add(name, toStoredValues(request));
     return { rc: 0, msg: [] };
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { AddRequest, Cell, ControlResponse, ImportedBmc, ImportRequest } from "../../control/messages.js";
 import { addFault } from "../../control/validation.js";
 import { nameFault } from "../../store/name.js";
-import { Addresses, conflictText } from "../addresses.js";
+import { Addresses } from "../addresses.js";
 import type { Supervisor } from "../supervisor.js";
 import { toStoredValues } from "./add.js";
 import { toText } from "./perName.js";
@@ -65,8 +65,7 @@ function takePort(candidate: Candidate, addresses: Addresses): void {
   const { name, request } = candidate;
   const { address, port } = request;
   candidate.fault ??= addFault(request);
-  const owner = addresses.ownerOf(address, port);
-  candidate.fault ??= owner === undefined ? undefined : conflictText(address, port, owner);
+  candidate.fault ??= addresses.conflict(address, port);
   if (candidate.fault === undefined) addresses.give(address, port, name);
 }
 

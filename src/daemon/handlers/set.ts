@@ -2,7 +2,7 @@ import type { AddRequest, ControlResponse, SetRequest } from "../../control/mess
 import { addFault } from "../../control/validation.js";
 import type { StoredChanges } from "../../store/bmcStore.js";
 import type { StoredBmc } from "../../store/storedBmc.js";
-import { Addresses, conflictText } from "../addresses.js";
+import { Addresses } from "../addresses.js";
 import { defaultFakemac } from "../desiredBmc.js";
 import type { Supervisor } from "../supervisor.js";
 import { notFound, toText } from "./perName.js";
@@ -18,8 +18,10 @@ export async function setBmc(request: SetRequest, supervisor: Supervisor): Promi
   const changed = withChanges(entry.bmc, request);
   const fault = addFault(changed);
   if (fault !== undefined) return { rc: 1, msg: [`${fault}; nothing was changed`] };
-  const owner = new Addresses(store, name).ownerOf(changed.address, changed.port);
-  if (owner !== undefined) return { rc: 1, msg: [conflictText(changed.address, changed.port, owner)] };
+  const { address, port } = changed;
+  const isMoved = address !== entry.bmc.address || port !== entry.bmc.port;
+  const conflict = isMoved ? new Addresses(store, name).conflict(address, port) : undefined;
+  if (conflict !== undefined) return { rc: 1, msg: [conflict] };
   try {
     const bmc = await store.update(name, toChanges(request, entry.bmc));
     if (!bmc.active) return { rc: 0, msg: [] };
