@@ -267,6 +267,13 @@ describe("the built command", () => {
     assert.match(screen, /\(vbmc\) /);
   });
 
+  test("output that cannot be written, as on a full disk, is told and is a failure", async () => {
+    const { code, stderr } = await run("sh", ["-c", `'${process.execPath}' '${script}' help list > /dev/full`], {
+      env: process.env,
+    });
+    assert.deepEqual([code, stderr], [1, "the output cannot be written: ENOSPC: no space left on device, write\n"]);
+  });
+
   test("a reader that goes away ends it quietly", async () => {
     const { stderr } = await run("sh", ["-c", `'${process.execPath}' '${script}' help list | true`], {
       env: process.env,
