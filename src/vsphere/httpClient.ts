@@ -4,6 +4,7 @@
  */
 import { Agent, request as httpsRequest } from "node:https";
 import type { ClientRequest } from "node:http";
+import { markBlanks } from "./soapValue.js";
 import { openTlsConnection, transportError } from "./tlsConnection.js";
 import { distrust, type TrustPolicy } from "./trust.js";
 import { VimTransportError } from "./vimErrors.js";
@@ -160,7 +161,7 @@ export function createHttpClient({ viserver, trust, authorities }: HttpClientOpt
             return;
           }
           cookie = sessionCookie(response) ?? cookie;
-          callback(null, response, response.data);
+          callback(null, response, markBlanks(response.data));
         },
         (error: unknown) => callback(error),
       );

@@ -27,6 +27,7 @@ const oddNames = [
   "<![CDATA[x]]>",
   "Mühle 日本",
   "two  blanks",
+  "  ",
 ];
 
 test("VMs with names that are hard to write are found, and no other", async () => {

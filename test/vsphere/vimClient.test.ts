@@ -93,9 +93,9 @@ async function nameOf({ client }: Served): Promise<string | undefined> {
 }
 
 test("blanks around a text and an empty text arrive as they are", async () => {
-  const texts = [" lead", "trail ", "", "a &amp; b &lt;c&gt;"];
+  const texts = [" lead", "trail ", " ", "   ", "", "a &amp; b &lt;c&gt;"];
   const served = await serve(nameProperty(texts[0] ?? ""), ...texts.slice(1).map(nameProperty));
-  for (const text of [" lead", "trail ", "", "a & b <c>"]) {
+  for (const text of [" lead", "trail ", " ", "   ", "", "a & b <c>"]) {
     assert.equal(await nameOf(served), text);
   }
 });
@@ -105,6 +105,7 @@ for (const [meant, sent] of [
   ["<![CDATA[a&b<c>\r", "&lt;![CDATA[a&amp;b&lt;c&gt;&#xD;"],
   [" a&b<c>]]>\r", " a&amp;b&lt;c&gt;]]&gt;&#xD;"],
   ["", ""],
+  ["  ", "  "],
 ] as const) {
   test(`the text ${JSON.stringify(meant)} is sent as well-formed character data (XML 1.0 §2.4)`, async () => {
     const { client, requests } = await serve(loginAnswer);
