@@ -17,12 +17,17 @@ export function createObservation(
   sessions: Pick<MeterOptions, "openSessions" | "sessionTimeoutMs">,
 ): { readonly observation: Observation; readonly stop: () => void } {
   const meter = isMetered ? createMeter({ vmName, send, ...sessions }) : undefined;
-  const tellBounded = createBoundedTeller((event) => send({ type: "event", vmName, event }));
-  const tell = (event: BmcNews | undefined): void => {
-    if (event) {
-      tellBounded(event);
-    }
+  const createTeller = (): ((event: BmcNews | undefined) => void) => {
+    const tellBounded = createBoundedTeller((event) => send({ type: "event", vmName, event }));
+    return (event) => {
+      if (event) {
+        tellBounded(event);
+      }
+    };
   };
+  const tell = createTeller();
+  // Whoever floods the BMC with commands or log-ins must not hide that the VM was switched.
+  const tellRecord = createTeller();
   const observation: Observation = {
     onCommand: (command) => {
       tell(describeCommand(command));
@@ -39,7 +44,7 @@ export function createObservation(
       meter?.loginFailed();
     },
     onSelRecord: (record, at) => {
-      tell(describeRecord(record, at));
+      tellRecord(describeRecord(record, at));
     },
   };
   return { observation, stop: () => meter?.stop() };

@@ -61,3 +61,24 @@ test("a record of the SEL is an event, unless another event tells the same with 
     ],
   );
 });
+
+test("a flood of refused log-ins does not keep a record of the SEL from being told", () => {
+  const sent: FromChild[] = [];
+  const channel = createSupervisorChannel((message) => sent.push(message));
+  const { observation } = createObservation("vm1", channel, { openSessions: () => 0, sessionTimeoutMs: 60_000 });
+  for (let count = 1; count <= 1_000; count++) {
+    observation.onLoginFailed({
+      reason: "wrong password",
+      source: "192.0.2.1",
+      disablesUser: false,
+      user: { id: 2, name: "admin" },
+      count,
+      isLogged: true,
+    });
+  }
+  observation.onSelRecord(toSelRecord({ type: "power", change: "off", origin: { by: "vsphere" } }, 1_000), 5_000);
+  assert.ok(sent.length < 100);
+  const last = sent.at(-1);
+  const text = "Power Unit #0x01 | Power off/down | Asserted: powered off by vSphere or the guest";
+  assert.deepEqual(last, { type: "event", vmName: "vm1", event: { kind: "sel", at: 5_000, text } });
+});
