@@ -28,8 +28,8 @@ const keepApart = {
 };
 
 /**
- * cli-table3 measures each cell several times, and string-width compiles the expression of all emoji for each: a table of
- * 200 lines takes half as long when printable ASCII is measured by its length.
+ * cli-table3 measures each cell several times, and string-width looks for all emoji each time: printable ASCII is measured
+ * by its length.
  */
 const quickWidth = {
   name: "quick width",

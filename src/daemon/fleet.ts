@@ -7,6 +7,9 @@ import { BmcChild, type ChildNews, type ChildOperation } from "./bmcChild.js";
 import type { RunningView } from "./plan.js";
 import { Turnstile } from "./turnstile.js";
 
+/** By so much longer may a BMC take for each other one of its process; on a quiet machine it takes a tenth of it, ms. */
+const neighbourBoundMs = 40;
+
 export interface FleetOptions {
   /** Script of a BMC child. */
   readonly entry: URL;
@@ -14,7 +17,7 @@ export interface FleetOptions {
   readonly bmcsPerProcess: number;
   /** Counts of what BMCs do are wanted. */
   readonly isMetered: boolean;
-  /** How long a BMC may take from its child's fork until it listens, ms. */
+  /** How long a BMC may take from the fork of its child, when it is alone there, until it listens, ms. */
   readonly readyBoundMs: number;
   /** Answers what a BMC asks of its VM; never rejects. */
   readonly operate: (operation: ChildOperation) => Promise<MachineOperationResult>;
@@ -172,7 +175,7 @@ export class Fleet {
     if (member?.state !== "starting" || child === undefined) return;
     const report = this.options.reportOf(name);
     if (report !== undefined) this.report(name, report);
-    const { readyBoundMs } = this.options;
+    const readyBoundMs = this.options.readyBoundMs + (child.size - 1) * neighbourBoundMs;
     const timer = setTimeout(() => {
       this.#failed(name, child, `it did not begin to listen within ${readyBoundMs / 1000} s`);
       void child.withdraw(name);

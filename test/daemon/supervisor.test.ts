@@ -154,6 +154,16 @@ test("a BMC that says nothing is in error after the bound, and its process is en
   assert.deepEqual([state, reason], ["error", "it did not begin to listen within 0.3 s"]);
 });
 
+test("a BMC that says nothing among others of its process has 40 ms more for each of them", async () => {
+  const { supervisor, up } = await supervise(
+    { silent: {}, vm1: {}, vm2: {} },
+    { readyBoundMs: 300, bmcsPerProcess: 3 },
+  );
+  await up("silent");
+  const { state, reason } = supervisor.running.get("silent") ?? {};
+  assert.deepEqual([state, reason], ["error", "it did not begin to listen within 0.38 s"]);
+});
+
 test("whoever waits for a BMC to come up is told at once when it is no longer wanted", async () => {
   const { supervisor, store, stateOf } = await supervise({ silent: {} });
   const farAwayMs = 3_600_000;
