@@ -47,11 +47,11 @@ describe("BMCs and their vCenter", { skip: ipmitoolPeer.skip }, () => {
     await simulator.close();
   });
 
-  async function addBmc(name: string, at = daemon): Promise<number> {
+  async function addBmc(name: string, at = daemon, vcenter = simulator, as = account): Promise<number> {
     const port = await freeUdpPort();
-    const viserver = ["--viserver", new URL(simulator.url).host, "--viserver-username", account.username];
+    const viserver = ["--viserver", new URL(vcenter.url).host, "--viserver-username", as.username];
     const added = await at.vbmc(
-      ...["add", name, "--port", String(port), ...viserver, "--viserver-password", account.password],
+      ...["add", name, "--port", String(port), ...viserver, "--viserver-password", as.password],
     );
     assert.deepEqual(added, { code: 0, stdout: "", stderr: "" });
     assert.deepEqual(await at.vbmc("start", name), { code: 0, stdout: "", stderr: "" });
@@ -118,6 +118,45 @@ describe("BMCs and their vCenter", { skip: ipmitoolPeer.skip }, () => {
       await other.close();
     }
     assert.equal(simulator.sessions.count(), 0);
+  });
+
+  test("another certificate: node busy until vbmc trust accepts it, for a running BMC and for one that is stopped", async () => {
+    // A name, a user and a password of blanks alone go all the way.
+    const blanks = { username: " u ", password: "  " };
+    const vms = [{ name: "   ", powerState: "poweredOn" as const }];
+    const options = { address: "127.0.0.1", tls: true, vms, ...blanks };
+    let other = await startSimulator({ ...options, port: 0 });
+    const { port: vcenterPort } = other;
+    async function restart(): Promise<string> {
+      await other.close();
+      other = await startSimulator({ ...options, port: vcenterPort });
+      return other.fingerprint ?? "";
+    }
+    try {
+      const port = await addBmc("   ", daemon, other, blanks);
+      assert.equal((await ipmitool(port, "power", "status")).stdout, "Chassis Power is on\n");
+      const former = other.fingerprint;
+
+      const latter = await restart();
+      await daemon.logged("has changed since the first login; no password was sent");
+      assert.match((await ipmitool(port, "power", "status")).stderr, /Node busy/);
+      const wrong = await daemon.vbmc("trust", "   ", "--fingerprint", former ?? "");
+      assert.deepEqual([wrong.code, wrong.stderr.includes(`SHA-256 ${latter}; nothing was changed`)], [1, true]);
+      assert.equal(other.calls.size, 0, "nothing has been asked of it");
+      const trusted = await daemon.vbmc("trust", "   ", "--fingerprint", latter);
+      assert.deepEqual([trusted.code, trusted.stderr], [0, ""]);
+      assert.match(trusted.stdout, new RegExp(`is trusted: SHA-256 ${latter}\n.*place of SHA-256 ${former}\n`));
+      await until("it is connected", async () => (await ipmitool(port, "power", "status")).code === 0);
+
+      assert.equal((await daemon.vbmc("stop", "   ")).code, 0);
+      const last = await restart();
+      assert.match((await daemon.vbmc("trust", "   ")).stdout, new RegExp(`is trusted: SHA-256 ${last}\n`));
+      assert.equal((await daemon.vbmc("start", "   ")).code, 0);
+      assert.equal((await ipmitool(port, "power", "status")).stdout, "Chassis Power is on\n");
+      assert.equal((await daemon.vbmc("delete", "   ")).code, 0);
+    } finally {
+      await other.close();
+    }
   });
 
   test("a link process that hangs: node busy within 2 s, and it is restarted; one that goes on is believed again", async () => {
