@@ -54,6 +54,24 @@ test("cycle, reset and diag on a VM that is off are refused; a suspended VM is r
   assert.equal(served.vm("vm-01").powerState, "poweredOn");
 });
 
+test("cycle is off, the interval, on; and what is asked meanwhile comes after it", async () => {
+  const served = await open();
+  const machine = served.machine("vm-01");
+  await machine.power("on");
+  const before = served.messages.length;
+  const cycled = machine.power("cycle", { cycleIntervalMs: 50 });
+  const offAfterwards = machine.power("off");
+  await Promise.all([cycled, offAfterwards]);
+  const states = served.messages
+    .slice(before)
+    .flatMap((message) =>
+      message.type === "machineReport" && message.report.fresh ? message.report.snapshot.powerState : [],
+    );
+  const changes = states.filter((state, at) => state !== states[at - 1]);
+  assert.deepEqual(changes, ["poweredOff", "poweredOn", "poweredOff"]);
+  assert.deepEqual(["PowerOffVM_Task", "PowerOnVM_Task"].map(served.calls), [2, 2]);
+});
+
 test("on and off that somebody else has done meanwhile succeed", async () => {
   const served = await open();
   served.simulator.rules.add({ method: "WaitForUpdatesEx", misbehaviour: { kind: "delay", ms: 700 } });
