@@ -6,6 +6,7 @@ import { after } from "node:test";
 /** A folder of its own for a test file, removed after its last test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), "vbmc-test-"));
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  // A program that is told to end may still be writing.
+  after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
   return folder;
 }
