@@ -14,6 +14,10 @@ export const slowVcenter: Part = {
     try {
       const rows: Row[] = [];
       const rules = stage.simulator!.rules;
+      if (isCommand("ipmipower")) {
+        // Its answer waits for the connection to vCenter and the first state, which are not what is measured here.
+        await ipmipower([port]);
+      }
       rules.add({ misbehaviour: { kind: "delay", ms: 300 } });
       if (isCommand("ipmipower")) {
         const before = callsOf(stage);

@@ -120,7 +120,7 @@ export const configKeys = {
       schema: integer(1, 10_000),
       default: "1",
       meaning:
-        "how many BMCs share one process. 1 isolates best and takes about 13 MB each; for hundreds of BMCs take 500, which is about 0.2 MB each",
+        "how many BMCs share one process. 1 isolates best and takes about 9 MB each; for hundreds of BMCs take 500, which is about 0.2 MB each",
     },
     shard: {
       schema: shard,

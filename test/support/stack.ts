@@ -142,6 +142,9 @@ export async function freeTcpPort(): Promise<number> {
 }
 
 /** A port that is free on all addresses, IPv4 and IPv6. */
+/** Those that the tests of this process have been given: the kernel may draw one twice. */
+const givenPorts = new Set<number>();
+
 export async function freeUdpPort(): Promise<number> {
   const socket = createSocket({ type: "udp6" });
   socket.bind(0, "::");
@@ -149,6 +152,10 @@ export async function freeUdpPort(): Promise<number> {
   const { port } = socket.address();
   socket.close();
   await once(socket, "close");
+  if (givenPorts.has(port)) {
+    return freeUdpPort();
+  }
+  givenPorts.add(port);
   return port;
 }
 
