@@ -125,9 +125,9 @@ export function createBmc(options: BmcOptions): Bmc {
   let lastSnapshot: MachineSnapshot | undefined;
 
   function currentIdentity(): Identity {
-    const biosUuid = machine.snapshot()?.biosUuid ?? identity.uuid;
-    if (biosUuid !== identity.uuid) {
-      identity = identityOf(biosUuid);
+    const uuid = machine.snapshot()?.biosUuid ?? identity.uuid;
+    if (uuid !== identity.uuid) {
+      identity = identityOf(uuid);
     }
     return identity;
   }

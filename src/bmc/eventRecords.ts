@@ -1,4 +1,5 @@
 /** Events as SEL records (IPMI 2.0 §32.1, table 32-1; sensor types of table 42-3). */
+import { recordOrigins } from "../sel/recordText.js";
 import type { BmcEvent, EventOrigin, PowerChange } from "./events.js";
 import { sensorNumber } from "./sensorNumber.js";
 
@@ -128,13 +129,6 @@ function failureFields(operation: string, origin: EventOrigin | undefined): Fiel
   return { type, number, event: sensorSpecific, data: origin ? withOrigin(offset, origin) : [offset] };
 }
 
-const originCodes: Readonly<Record<EventOrigin["by"], number>> = {
-  vsphere: 0x00,
-  command: 0x40,
-  watchdog: 0x80,
-  restorePolicy: 0xc0,
-};
-
 /**
  * Event data 2 tells by whose hand: bits [7:6] the kind, [5:0] the user ID of a command; data 3 is the last byte of the
  * console's address, which tells the machines of a lab apart. The log has all of it.
@@ -143,7 +137,7 @@ function withOrigin(offset: number, origin: EventOrigin): readonly [number, numb
   const isCommand = origin.by === "command";
   return [
     oemData | offset,
-    originCodes[origin.by] | (isCommand ? origin.userId & 0x3f : 0),
+    (recordOrigins.indexOf(origin.by) << 6) | (isCommand ? origin.userId & 0x3f : 0),
     isCommand ? lastByte(origin.address) : unspecified,
   ];
 }

@@ -2,12 +2,12 @@
  * The System Event Log (IPMI 2.0 chapters 31 and 32): the latest records of 16 bytes, kept in a journal. A new record
  * takes the oldest one's place when the log is full.
  */
-import { decodeSelLine, encodeSelLine } from "../sel/selLine.js";
+import { decodeSelLine, encodeSelLine, selRecordLength } from "../sel/selLine.js";
 import type { Journal } from "./journal.js";
 import { createSelRing, type SelRing } from "./selRing.js";
 
 export const selCapacity = 4_096;
-export const selRecordLength = 16;
+export { selRecordLength };
 
 /** Timestamp of "not yet" in seconds (§37). */
 export const unspecifiedTime = 0xffff_ffff;

@@ -4,6 +4,7 @@ import type { Journal } from "../bmc/journal.js";
 import { MemoryError } from "../bmc/memory.js";
 import { appendSynced } from "../files/appendFile.js";
 import { replaceFile } from "../files/atomicWrite.js";
+import { isErrno } from "../files/errno.js";
 import { payloadOf, withChecksum } from "../sel/checkedLine.js";
 import { toMemoryError } from "./memoryFolder.js";
 
@@ -68,7 +69,7 @@ function readIfThere(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
+    if (isErrno(error, "ENOENT")) {
       return "";
     }
     throw error;

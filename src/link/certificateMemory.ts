@@ -2,6 +2,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { replaceFile } from "../files/atomicWrite.js";
+import { isErrno } from "../files/errno.js";
 
 /** SHA-256 fingerprint; undefined when none is remembered. A file that is there and cannot be read is an error. */
 export async function rememberedCertificate(file: string | undefined): Promise<string | undefined> {
@@ -9,7 +10,7 @@ export async function rememberedCertificate(file: string | undefined): Promise<s
     return undefined;
   }
   const text = await readFile(file, "utf8").catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
+    if (isErrno(error, "ENOENT")) {
       return "";
     }
     throw error;

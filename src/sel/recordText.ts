@@ -123,11 +123,14 @@ function powerWords(type: number, event: number, offset: number): string {
 /** By whose hand it happened: event data 2, bits [7:6]. */
 export type RecordOrigin = "vsphere" | "command" | "watchdog" | "restorePolicy";
 
-const origins: readonly RecordOrigin[] = ["vsphere", "command", "watchdog", "restorePolicy"];
+/** In the order of the codes that bits [7:6] hold. */
+export const recordOrigins: readonly RecordOrigin[] = ["vsphere", "command", "watchdog", "restorePolicy"];
 
 /** undefined where the record does not say. */
 export function recordOrigin(record: Buffer): RecordOrigin | undefined {
-  return isOwn(record) && (record.readUInt8(13) & 0xf0) === originData ? origins[record.readUInt8(14) >> 6] : undefined;
+  return isOwn(record) && (record.readUInt8(13) & 0xf0) === originData
+    ? recordOrigins[record.readUInt8(14) >> 6]
+    : undefined;
 }
 
 /** Event data 2, bits [5:0], is the user ID of a command; data 3 the last byte of the console's address. */

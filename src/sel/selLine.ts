@@ -12,7 +12,8 @@ export type SelLine =
   /** What a summary of the log must say besides its records. */
   | { readonly kind: "state"; readonly time: number; readonly hasOverflowed: boolean };
 
-const recordLength = 16;
+/** IPMI 2.0 §32.1. */
+export const selRecordLength = 16;
 
 export function encodeSelLine(line: SelLine): string {
   const time = Buffer.alloc(4);
@@ -43,7 +44,7 @@ export function decodeSelLine(text: string): SelLine | undefined {
       return {
         kind,
         time: bytes.readUInt32LE(0),
-        record: bytes.subarray(4, 4 + recordLength),
+        record: bytes.subarray(4, 4 + selRecordLength),
         ...(at !== undefined && { at: Number(at) }),
       };
     case "delete":

@@ -1,10 +1,11 @@
 /** The file of one BMC as it is on disk now: parsed once, then only looked at until it changes. */
 import { chmodSync, readFileSync, statSync, type BigIntStats } from "node:fs";
 import path from "node:path";
+import { isErrno } from "../files/errno.js";
 import { IniError } from "../ini/dialect.js";
 import { parseIni } from "../ini/iniFile.js";
 import { type StoredBmc, sectionName, toStoredBmc } from "./storedBmc.js";
-import { StoreError, isErrno, toStoreError } from "./storeError.js";
+import { StoreError, toStoreError } from "./storeError.js";
 
 export const configFileName = "config";
 

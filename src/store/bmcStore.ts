@@ -3,11 +3,12 @@ import path from "node:path";
 import { IniError } from "../ini/dialect.js";
 import { type IniSection, formatIni } from "../ini/iniFile.js";
 import { createFolder, removeFolder, replaceFile, unfinishedPrefix } from "../files/atomicWrite.js";
+import { isErrno } from "../files/errno.js";
 import { type FolderContent, type FolderReading, configFileName, readFolder } from "./bmcFolder.js";
 import { folderOf, nameFault } from "./name.js";
 import { type StoredKey, keyOrder } from "./bmcKeys.js";
 import { type StoredBmc, sectionName, toStoredBmc } from "./storedBmc.js";
-import { StoreError, isErrno, toStoreError } from "./storeError.js";
+import { StoreError, toStoreError } from "./storeError.js";
 
 /** What to write under a key; undefined removes it. */
 export type StoredChanges = Readonly<Partial<Record<StoredKey, string | undefined>>>;

@@ -22,10 +22,6 @@ const reasons: Readonly<Record<string, string>> = {
   EIO: "input/output error",
 };
 
-export function isErrno(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
-  return error instanceof Error && "code" in error && codes.includes(String(error.code));
-}
-
 /** A file system error as one line that names the file. */
 export function toStoreError(error: unknown, file: string): StoreError {
   if (error instanceof StoreError) return error;

@@ -50,10 +50,12 @@ export const getDeviceId = defineCommand<undefined, Response>({
   privilege: privilege.user,
   decode: decodeNothing,
   run: (_request, { bmc, hasCommand }) => {
-    const response = responses.get(bmc) ?? {
-      version: bmc.firmwareVersion.split(".").map((part) => Number.parseInt(part, 10)),
-      support: supportOf(hasCommand),
-    };
+    const known = responses.get(bmc);
+    if (known) {
+      return known;
+    }
+    const version = bmc.firmwareVersion.split(".").map((part) => Number.parseInt(part, 10));
+    const response = { version, support: supportOf(hasCommand) };
     responses.set(bmc, response);
     return response;
   },
