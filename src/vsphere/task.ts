@@ -14,12 +14,25 @@ import { VimFault } from "./vimErrors.js";
  */
 export interface Progress {
   stage: "waiting" | "asked" | "underWay" | "abandoned";
+  /** The task that vCenter runs for it now; `startedAt` in ms since the epoch. */
+  task?: RunningTask | undefined;
+  /** A power off that came later has taken its place: nothing more is to be asked for. */
+  isSuperseded?: boolean;
+}
+
+export interface RunningTask {
+  /** Name of the vSphere API's method. */
+  readonly method: string;
+  readonly startedAt: number;
 }
 
 /** To be called before vCenter is asked to change something; throws MachineError when that must not be done any more. */
 export function begin(progress: Progress): void {
   if (progress.stage === "abandoned") {
     throw new MachineError("busy", "it was given up, since vCenter did not answer in time");
+  }
+  if (progress.isSuperseded === true) {
+    throw new MachineError("busy", "a power off that came later has taken its place");
   }
   if (progress.stage === "waiting") {
     progress.stage = "asked";
@@ -45,7 +58,12 @@ export async function runTask(
     throw new MachineError("unavailable", `vCenter began no task for ${method}`);
   }
   progress.stage = "underWay";
-  await taskCompletion(session, task, method);
+  progress.task = { method, startedAt: Date.now() };
+  try {
+    await taskCompletion(session, task, method);
+  } finally {
+    progress.task = undefined;
+  }
 }
 
 async function taskCompletion(session: VimSession, task: MoRef, method: string): Promise<void> {

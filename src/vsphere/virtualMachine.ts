@@ -1,6 +1,7 @@
-/** One VM behind a BMC: its operations, one after the other, and the truth about how they went. */
+/** One VM behind a BMC: its operations, and the truth about how they went. */
 import type { BootOverride } from "../machine/machine.js";
 import type { MachineOperation, MachineOperationResult } from "../machine/operation.js";
+import { createCommandQueue } from "./commandQueue.js";
 import { isFault, toMachineError } from "./faults.js";
 import type { KnownState } from "./knownState.js";
 import { isSame, fromSoap, type MoRef } from "./moRef.js";
@@ -10,7 +11,7 @@ import { createPowerControl } from "./powerControl.js";
 import type { VimSession } from "./session.js";
 import type { StatisticsReader } from "./statistics.js";
 import { fieldOf } from "./soapValue.js";
-import { begin, runTask, type Progress } from "./task.js";
+import { begin, runTask, type Progress, type RunningTask } from "./task.js";
 
 export interface VirtualMachineOptions {
   readonly session: VimSession;
@@ -38,23 +39,15 @@ export interface VirtualMachine {
 export const replyReserveMs = 250;
 const shortestPatienceMs = 100;
 /** What changes nothing waits for nobody. */
-const readings: readonly MachineOperation["name"][] = ["readSnapshot", "readStatistics"];
+const readings: readonly MachineOperation["name"][] = ["readSnapshot", "readStatistics", "readBootOverride"];
 /** IPMI 2.0 §28.9: the power cycle interval is in seconds, and 0 means no delay; a VM needs none. */
 const defaultCycleIntervalMs = 0;
 
 export function createVirtualMachine(options: VirtualMachineOptions): VirtualMachine {
   const { session, reference, state, bootMemory, onLateFailure } = options;
-  /** Commands for one VM run in order (two clients, or a client that does not wait). */
-  let lastTurn: Promise<unknown> = Promise.resolve();
-
-  function inTurn<T>(step: () => Promise<T>): Promise<T> {
-    const turn = lastTurn.then(step);
-    lastTurn = turn.then(
-      () => undefined,
-      () => undefined,
-    );
-    return turn;
-  }
+  const queue = createCommandQueue();
+  /** A boot device that vCenter is about to set: reading it does not wait for that. */
+  let beingSet: { readonly override: BootOverride | undefined; readonly progress: Progress } | undefined;
 
   const power = createPowerControl({
     session,
@@ -62,9 +55,10 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
     state,
     onReset: options.onReset,
     later: (step) => {
-      inTurn(() => step(newProgress())).catch((error: unknown) =>
-        onLateFailure("power", toMachineError(error).message),
-      );
+      const progress = newProgress();
+      queue
+        .inTurn(progress, () => step(progress))
+        .catch((error: unknown) => onLateFailure("power", toMachineError(error).message));
     },
   });
 
@@ -76,7 +70,19 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
   async function setBootOverride(progress: Progress, override: BootOverride | null): Promise<void> {
     const isOnce = options.nextBoot === "once";
     const wanted = override && { ...override, persistent: override.persistent || !isOnce };
-    await applyOverride(session, reference, bootMemory, wanted ?? undefined, reconfigure(progress));
+    const mine = { override: wanted ?? undefined, progress };
+    beingSet = mine;
+    try {
+      await applyOverride(session, reference, bootMemory, mine.override, reconfigure(progress));
+    } finally {
+      beingSet = beingSet === mine ? undefined : beingSet;
+    }
+  }
+
+  function readBootOverride(): Promise<BootOverride | undefined> {
+    return beingSet?.progress.stage === "underWay"
+      ? Promise.resolve(beingSet.override)
+      : readOverride(session, reference, bootMemory);
   }
 
   async function perform(
@@ -95,7 +101,7 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
         break;
       }
       case "readBootOverride":
-        return { ok: true, override: (await readOverride(session, reference, bootMemory)) ?? null };
+        return { ok: true, override: (await readBootOverride()) ?? null };
       case "setBootOverride":
         await setBootOverride(progress, operation.override);
         break;
@@ -109,14 +115,16 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
     return { ok: true, ...(snapshot && { snapshot }) };
   }
 
-  function toFailure(error: unknown, { stage }: Progress): MachineOperationResult {
+  function toFailure(error: unknown, progress: Progress): MachineOperationResult {
     // A task or a session may be gone as well.
     if (isFault(error, "ManagedObjectNotFound") && isThisVm(fieldOf(error.detail, "obj"))) {
       options.onGone();
     }
     const { kind, message } = toMachineError(error);
+    const hindrance = isFault(error, "TaskInProgress") ? whatHinders(progress) : undefined;
+    const reason = hindrance === undefined ? message : `${message.replace(/\.$/, "")}: ${hindrance}`;
     // Where nothing was to be changed yet, nothing is left undone: to be asked again.
-    return { ok: false, kind: kind === "timedOut" && stage === "waiting" ? "busy" : kind, message };
+    return { ok: false, kind: kind === "timedOut" && progress.stage === "waiting" ? "busy" : kind, message: reason };
   }
 
   function isThisVm(gone: unknown): boolean {
@@ -128,15 +136,28 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
     run: (operation, timeoutMs) => {
       const patienceMs = Math.max(timeoutMs - replyReserveMs, shortestPatienceMs);
       const progress = newProgress();
-      const work = (): Promise<MachineOperationResult> =>
-        perform(operation, progress, patienceMs).catch((error: unknown) => toFailure(error, progress));
-      return withinPatience(readings.includes(operation.name) ? work() : inTurn(work), operation, progress, patienceMs);
+      const work = scheduled(operation, progress, () => perform(operation, progress, patienceMs)).catch(
+        (error: unknown) => toFailure(error, progress),
+      );
+      return withinPatience(work, operation, progress, patienceMs);
     },
-    restoreBootOrder: () =>
-      inTurn(() => restoreOrder(session, reference, bootMemory, reconfigure(newProgress()))).catch((error: unknown) => {
-        throw toMachineError(error);
-      }),
+    restoreBootOrder: () => {
+      const progress = newProgress();
+      return queue
+        .inTurn(progress, () => restoreOrder(session, reference, bootMemory, reconfigure(progress)))
+        .catch((error: unknown) => {
+          throw toMachineError(error);
+        });
+    },
   };
+
+  function scheduled<T>(operation: MachineOperation, progress: Progress, work: () => Promise<T>): Promise<T> {
+    if (readings.includes(operation.name)) {
+      return work();
+    }
+    const isPowerOff = operation.name === "power" && operation.power === "off";
+    return isPowerOff ? queue.overtaking(progress, work) : queue.inTurn(progress, work);
+  }
 
   /** The work's own result, or after `patienceMs` what can be said then; a failure that comes later is told. */
   function withinPatience(
@@ -155,11 +176,39 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
       void work.then((result) => {
         clearTimeout(timer);
         resolve(result);
-        if (isDoneForClient && !result.ok) {
+        // What a later power off has cut short has not failed.
+        if (isDoneForClient && !result.ok && progress.isSuperseded !== true) {
           onLateFailure(name, result.message);
         }
       });
     });
+  }
+
+  /** From here on a command that has changed nothing yet must not change anything: its client asks again. */
+  function answerMeanwhile(progress: Progress, patienceMs: number): MachineOperationResult {
+    switch (progress.stage) {
+      case "underWay":
+        return { ok: true };
+      case "asked":
+        return {
+          ok: false,
+          kind: "timedOut",
+          message: `vCenter has not said within ${patienceMs} ms whether it does what was asked`,
+        };
+      default:
+        progress.stage = "abandoned";
+        return {
+          ok: false,
+          kind: "busy",
+          message: whatHinders(progress) ?? `vCenter has not answered within ${patienceMs} ms`,
+        };
+    }
+  }
+
+  /** The command that others wait for, in words; undefined when there is none besides `own`. */
+  function whatHinders(own: Progress): string | undefined {
+    const front = queue.inFront();
+    return front === undefined || front === own ? undefined : describeHindrance(front.task, Date.now());
   }
 }
 
@@ -167,19 +216,10 @@ function newProgress(): Progress {
   return { stage: "waiting" };
 }
 
-/** From here on a command that has changed nothing yet must not change anything: its client asks again. */
-function answerMeanwhile(progress: Progress, patienceMs: number): MachineOperationResult {
-  switch (progress.stage) {
-    case "underWay":
-      return { ok: true };
-    case "asked":
-      return {
-        ok: false,
-        kind: "timedOut",
-        message: `vCenter has not said within ${patienceMs} ms whether it does what was asked`,
-      };
-    default:
-      progress.stage = "abandoned";
-      return { ok: false, kind: "busy", message: `vCenter has not answered within ${patienceMs} ms` };
+function describeHindrance(task: RunningTask | undefined, now: number): string {
+  if (!task) {
+    return "an earlier command for the VM is under way: try again";
   }
+  const seconds = Math.round((now - task.startedAt) / 1_000);
+  return `${task.method} has been running on the VM for ${seconds} s: try again when it has ended`;
 }
