@@ -81,6 +81,7 @@ export function createHttpClient({ viserver, trust, authorities }: HttpClientOpt
   const fresh = createAgent(false);
 
   function sendOnce(
+    carried: string | undefined,
     data: string,
     headers: Readonly<Record<string, unknown>>,
     { timeoutMs, isUnrepeatable }: CallOptions,
@@ -99,7 +100,7 @@ export function createHttpClient({ viserver, trust, authorities }: HttpClientOpt
             // Over an agent without keep-alive; soap would say keep-alive all the same.
             ...(isUnrepeatable === true && { Connection: "close" }),
             "Content-Length": Buffer.byteLength(data),
-            ...(cookie !== undefined && { Cookie: cookie }),
+            ...(carried !== undefined && { Cookie: carried }),
           },
         },
         (response) => {
@@ -138,10 +139,12 @@ export function createHttpClient({ viserver, trust, authorities }: HttpClientOpt
     headers: Readonly<Record<string, unknown>>,
     options: CallOptions,
   ): Promise<VimResponse> {
+    // A call that waits, or is made again, is one of the session in which it was asked for, never of a later one.
+    const carried = cookie;
     for (let triesLeft = 2; ; triesLeft--) {
       let request: ClientRequest | undefined;
       try {
-        return await sendOnce(data, headers, options, (made) => (request = made));
+        return await sendOnce(carried, data, headers, options, (made) => (request = made));
       } catch (error) {
         const isStale = request?.reusedSocket === true && !(error instanceof VimTransportError);
         if (!isStale || triesLeft === 0) {

@@ -4,7 +4,7 @@ import type { CallOptions } from "./httpClient.js";
 import { fromSoap, type MoRef } from "./moRef.js";
 import { fieldOf, listOf, textOf, typeOf } from "./soapValue.js";
 import type { Arguments, VimClient } from "./vimClient.js";
-import { VimFault, VimTransportError } from "./vimErrors.js";
+import { SessionChanged, VimFault, VimTransportError } from "./vimErrors.js";
 
 /** The managed objects that we use; their references differ between vCenter and ESXi. */
 export interface ServiceContent {
@@ -18,19 +18,29 @@ export interface ServiceContent {
   readonly authorizationManager: MoRef | undefined;
   /** e.g. `VMware vCenter Server 8.0.2 build-22617221`. */
   readonly fullName: string | undefined;
+  /** about.instanceUuid of a vCenter; an ESXi host has none. */
+  readonly serverUuid: string | undefined;
 }
 
 export interface VimSession {
   readonly content: ServiceContent;
   /** The key of the present session at the server. */
   readonly key: () => string | undefined;
-  /** Counts up with every login: collectors, filters and views that were made in an earlier one are gone. */
-  readonly generation: () => number;
-  readonly call: (method: string, target: MoRef, args?: Arguments, options?: Partial<CallOptions>) => Promise<unknown>;
+  /**
+   * Another one with every login. Collectors, filters and views of an earlier one are gone, and references to VMs may
+   * name others.
+   */
+  readonly generation: () => symbol;
+  readonly call: (method: string, target: MoRef, args?: Arguments, options?: SessionCallOptions) => Promise<unknown>;
   /** Any call that needs the session: the server's idle time starts anew. */
   readonly keepAlive: () => Promise<void>;
   /** Ends the session at the server; never rejects. */
   readonly logout: () => Promise<void>;
+}
+
+export interface SessionCallOptions extends Partial<CallOptions> {
+  /** Made in this generation or not at all: otherwise SessionChanged is thrown. */
+  readonly within?: symbol;
 }
 
 const serviceInstance: MoRef = { type: "ServiceInstance", value: "ServiceInstance" };
@@ -50,7 +60,7 @@ export async function openSession(client: VimClient, account: Account): Promise<
     await client.call("RetrieveServiceContent", serviceInstance, {}, { timeoutMs: firstCallTimeoutMs }),
   );
   let key: string | undefined;
-  let generation = 0;
+  let generation = Symbol("no login yet");
   let renewal: Promise<void> | undefined;
   /** Why there is no session any more. */
   let ended: Error | undefined;
@@ -61,11 +71,11 @@ export async function openSession(client: VimClient, account: Account): Promise<
     client.http.dropCookie();
     const { username: userName, password } = account;
     key = textOf(fieldOf(await client.call("Login", content.sessionManager, { userName, password }), "key"));
-    generation++;
+    generation = Symbol("login");
   }
 
   /** Many calls may find out at the same time that the session has expired: one of them logs in for all. */
-  async function renew(expired: number): Promise<void> {
+  async function renew(expired: symbol): Promise<void> {
     if (ended) {
       throw ended;
     }
@@ -95,20 +105,27 @@ export async function openSession(client: VimClient, account: Account): Promise<
     return result;
   }
 
-  async function call(...parameters: Parameters<VimSession["call"]>): Promise<unknown> {
+  async function call(...[method, target, args, options = {}]: Parameters<VimSession["call"]>): Promise<unknown> {
+    const { within, ...callOptions } = options;
     if (ended) {
       throw ended;
     }
     const before = generation;
+    if (within !== undefined && within !== before) {
+      throw new SessionChanged();
+    }
     try {
-      return await callOnce(...parameters);
+      return await callOnce(method, target, args, callOptions);
     } catch (error) {
       // An expired session: the call never ran, so it can be made again, once.
       if (!isFault(error, "NotAuthenticated")) {
         throw error;
       }
       await renew(before);
-      return callOnce(...parameters);
+      if (within !== undefined) {
+        throw new SessionChanged();
+      }
+      return callOnce(method, target, args, callOptions);
     }
   }
 
@@ -155,5 +172,6 @@ function readContent(value: unknown): ServiceContent {
     performanceManager: fromSoap(fieldOf(value, "perfManager")),
     authorizationManager: fromSoap(fieldOf(value, "authorizationManager")),
     fullName: textOf(fieldOf(fieldOf(value, "about"), "fullName")),
+    serverUuid: textOf(fieldOf(fieldOf(value, "about"), "instanceUuid")),
   };
 }

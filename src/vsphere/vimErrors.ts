@@ -1,5 +1,7 @@
 /** What can go wrong with a call. Never the errors of `soap` or Node themselves: those can hold the request's password. */
 
+import { MachineError } from "../machine/errors.js";
+
 /** A fault that the server answered, by its vim25 type name, e.g. `InvalidPowerState`. */
 export class VimFault extends Error {
   override readonly name = "VimFault";
@@ -25,5 +27,12 @@ export class VimTransportError extends Error {
     message: string,
   ) {
     super(message);
+  }
+}
+
+/** A call that was meant for one session was not made, since there is another one now. */
+export class SessionChanged extends MachineError {
+  constructor() {
+    super("busy", "the session at vSphere was opened anew meanwhile: try again");
   }
 }

@@ -37,7 +37,7 @@ export interface WatchEvents {
 
 export function createWatch(session: VimSession, { onUpdate, onSilence }: WatchEvents): Watch {
   /** What the server keeps for this watch; with the session it was made in, it goes. */
-  let collector: { readonly reference: MoRef; readonly generation: number } | undefined;
+  let collector: { readonly reference: MoRef; readonly generation: symbol } | undefined;
   const filters = createWatchFilters(session);
   let wanted: readonly MoRef[] = [];
   let wantedValues: ReadonlySet<string> = new Set();
