@@ -33,6 +33,12 @@ import type { Timers } from "./timers.js";
 import { createUserTable, type UserTable } from "./users.js";
 import { createWatchdog, type Watchdog } from "./watchdog.js";
 
+/**
+ * Sessions that may hold a reservation of the SDR repository at a time. §33.11.2 means one; but nothing but the machine's
+ * sizes changes these records, and monitors that read all at once would else take turns in starting anew.
+ */
+const sdrReaders = 16;
+
 export interface Bmc {
   readonly vmName: string;
   /** Our version, `major.minor.patch`. */
@@ -145,6 +151,8 @@ export function createBmc(options: BmcOptions): Bmc {
   const sdr = createSdrRepository(memory, clock.now, (reason) =>
     log("warn", "the scales of the sensors are not kept for the next start", { reason }),
   );
+  const selReservation = createReservation(sel.version, 1);
+  const sdrReservation = createReservation(sdr.version, sdrReaders);
   const bootOptions = createBootOptions();
   const bootFlags = createBootFlags(machine, bootOptions, timers, log);
   const chassis = createChassis({ machine, bootFlags, history, memory, timers, log });
@@ -161,6 +169,7 @@ export function createBmc(options: BmcOptions): Bmc {
   function forgetSystem(): void {
     watchdog.stop();
     acpi.forget();
+    systemInfo.forgetRunning();
     eventLogging.isEnabled = true;
     channel.restore();
   }
@@ -172,6 +181,8 @@ export function createBmc(options: BmcOptions): Bmc {
     systemInfo.setInProgress = 0;
     lanSettings.setInProgress = 0;
     Object.assign(bootOptions, createBootOptions());
+    selReservation.cancel();
+    sdrReservation.cancel();
     events.record({ type: "bmcStarted" });
   }
 
@@ -219,9 +230,9 @@ export function createBmc(options: BmcOptions): Bmc {
       });
     }, asset.setTag),
     sdr,
-    sdrReservation: createReservation(sdr.version),
+    sdrReservation,
     sel,
-    selReservation: createReservation(sel.erasures),
+    selReservation,
     clock,
   };
 }

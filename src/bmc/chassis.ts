@@ -39,6 +39,8 @@ export interface Chassis {
   readonly restartCause: () => RestartCause;
   /** The machine was last switched on by a command (§28.2, last power event bit 4). */
   readonly wasPoweredOnByCommand: () => boolean;
+  /** Since when the machine is known to be on, ms; undefined while it is not. */
+  readonly onSince: () => number | undefined;
   /** `durationMs` may be 0 (off) and Infinity. */
   readonly identify: (durationMs: number) => void;
   readonly identifyState: () => IdentifyState;
@@ -64,6 +66,8 @@ interface Kept {
 
 /** A task that vCenter has accepted may take this long to show, ms. */
 const commandReachMs = 120_000;
+/** Some hypervisors (govmomi's simulator) show a reset as off and on again: that is the reset still, ms. */
+const resetReachMs = 10_000;
 /** What makes use of a boot device. */
 const boots: readonly PowerOperation[] = ["on", "cycle", "reset"];
 
@@ -71,6 +75,7 @@ export function createChassis({ machine, bootFlags, history, memory, timers, log
   const state = createKeptState<Kept>(memory, "chassis", defaults, keptCodec);
   const resetListeners: (() => void)[] = [];
   let isOn: boolean | undefined;
+  let onSince: number | undefined;
   let lastCause: RestartCause = restartCause.unknown;
   let byCommand = false;
   let identifyUntil = 0;
@@ -97,6 +102,7 @@ export function createChassis({ machine, bootFlags, history, memory, timers, log
       started(cause);
     } else if (operation === "reset") {
       lastCause = cause;
+      starting = { cause, until: timers.now() + resetReachMs };
       resetListeners.forEach((listener) => listener());
     }
   }
@@ -109,6 +115,7 @@ export function createChassis({ machine, bootFlags, history, memory, timers, log
   function observe({ powerState }: MachineSnapshot): void {
     const before = isOn;
     isOn = powerState === "poweredOn";
+    onSince = isOn ? (onSince ?? timers.now()) : undefined;
     if (before === undefined) {
       applyRestorePolicy(powerState === "poweredOff");
     } else if (!before && isOn) {
@@ -158,6 +165,7 @@ export function createChassis({ machine, bootFlags, history, memory, timers, log
     setCycleInterval: (seconds) => state.change((kept) => ({ ...kept, cycleIntervalSeconds: seconds })),
     restartCause: () => lastCause,
     wasPoweredOnByCommand: () => byCommand,
+    onSince: () => onSince,
     identify: (durationMs) => {
       identifyUntil = timers.now() + durationMs;
     },

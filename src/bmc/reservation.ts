@@ -1,32 +1,36 @@
-/**
- * Reservations (IPMI 2.0 §31.4, §33.11): IDs that hold until what they were made for has changed. Several hold at a
- * time, so that two clients that read do not take turns in starting anew.
- */
+/** Reservations (IPMI 2.0 §31.4, §33.11): IDs that hold until what they were made for has changed. */
 export interface Reservation {
-  /** 1-FFFFh. */
-  readonly reserve: () => number;
+  /** 1-FFFFh. The one that the same session made before is void. */
+  readonly reserve: (sessionId: number | undefined) => number;
   readonly isValid: (id: number) => boolean;
+  /** All are void: the BMC was reset. */
+  readonly cancel: () => void;
 }
 
-/** IDs that hold at a time. */
-const capacity = 16;
-
-/** `version` differs from before whenever the reservations made so far have lost their worth. */
-export function createReservation(version: () => number): Reservation {
+/**
+ * @param version differs from before whenever the reservations made so far have lost their worth
+ * @param capacity reservations that hold at a time; with 1 a new one makes void whatever anybody held, as §31.4.2 says
+ */
+export function createReservation(version: () => number, capacity: number): Reservation {
   let lastId = 0;
-  let ids: number[] = [];
+  let held: readonly { readonly sessionId: number | undefined; readonly id: number }[] = [];
   let madeFor = version();
 
+  function stillHeld(): typeof held {
+    return madeFor === version() ? held : [];
+  }
+
   return {
-    reserve: () => {
-      if (madeFor !== version()) {
-        ids = [];
-        madeFor = version();
-      }
+    reserve: (sessionId) => {
       lastId = lastId >= 0xffff ? 1 : lastId + 1;
-      ids = [...ids, lastId].slice(-capacity);
+      const others = stillHeld().filter((other) => other.sessionId !== sessionId);
+      held = [...others, { sessionId, id: lastId }].slice(-capacity);
+      madeFor = version();
       return lastId;
     },
-    isValid: (id) => madeFor === version() && ids.includes(id),
+    isValid: (id) => stillHeld().some((one) => one.id === id),
+    cancel: () => {
+      held = [];
+    },
   };
 }

@@ -33,8 +33,8 @@ export interface Sel {
   readonly lastErase: () => number;
   /** Records have been overwritten since the log was cleared last. */
   readonly hasOverflowed: () => boolean;
-  /** Counts up when a reservation loses its worth: when records go (§31.4). */
-  readonly erasures: () => number;
+  /** Counts up when a reservation loses its worth: when records come or go (§31.4.2). */
+  readonly version: () => number;
 }
 
 export interface SelOptions {
@@ -55,7 +55,7 @@ export function createSel(
   let lastAddition = unspecifiedTime;
   let lastErase = unspecifiedTime;
   let hasOverflowed = false;
-  let erasures = 0;
+  let version = 0;
   /** Lines in the journal; undefined when it must be written anew. */
   let lineCount: number | undefined = journal.kept.length;
 
@@ -122,7 +122,7 @@ export function createSel(
   }
 
   function erase(line: string): Promise<void> {
-    erasures++;
+    version++;
     apply(line);
     return keep(line);
   }
@@ -139,6 +139,7 @@ export function createSel(
       whole.writeUInt16LE(id, 0);
       const at = hostNow();
       const line = encodeSelLine({ kind: "add", time: now, record: whole, at });
+      version++;
       apply(line);
       onAdded?.(whole, at);
       return { id, kept: keep(line) };
@@ -154,6 +155,6 @@ export function createSel(
     lastAddition: () => lastAddition,
     lastErase: () => lastErase,
     hasOverflowed: () => hasOverflowed,
-    erasures: () => erasures,
+    version: () => version,
   };
 }

@@ -1,4 +1,4 @@
-/** System Info strings (IPMI 2.0 §22.14a-b): what vSphere knows of the system, and what management software leaves there. */
+/** System Info strings (IPMI 2.0 §22.14a-b): what management software leaves there, and what vSphere knows of the system. */
 import type { MachineSnapshot } from "../machine/snapshot.js";
 import { asObject, bytesField, numberField } from "./jsonFields.js";
 import { createKeptState, type Codec } from "./keptState.js";
@@ -27,16 +27,16 @@ export interface SystemInfo {
   setInProgress: number;
   /** undefined while nobody knows it. */
   readonly read: (parameter: number) => InfoString | undefined;
-  /** vSphere is the authority: nobody else can write it. */
-  readonly isReadOnly: (parameter: number) => boolean;
   readonly isWritable: (parameter: number) => boolean;
-  /** Rejects with MemoryError. */
+  /** What is written goes before what vSphere tells; an empty string gives way to it again. Rejects with MemoryError. */
   readonly write: (parameter: number, change: (before: InfoString | undefined) => InfoString) => Promise<void>;
+  /** The operating system runs no more: its name was the only volatile parameter. */
+  readonly forgetRunning: () => void;
 }
 
 const { firmwareVersion, systemName, primaryOsName, osName, osVersion, bmcUrl, hypervisorUrl } = systemInfoParameter;
 const fromVsphere: readonly number[] = [systemName, primaryOsName, osName];
-const writable: readonly number[] = [firmwareVersion, osVersion, bmcUrl, hypervisorUrl];
+const writable: readonly number[] = [...fromVsphere, firmwareVersion, osVersion, bmcUrl, hypervisorUrl];
 const longestString = 255;
 
 type Kept = Readonly<Record<string, InfoString>>;
@@ -49,6 +49,8 @@ export function createSystemInfo(
   const state = createKeptState<Kept>(memory, "system-info", {}, keptCodec);
   /** The last names that vSphere told: a link that is down must not change them. */
   let last: Pick<MachineSnapshot, "name" | "guestFullName"> = {};
+  /** What software in the guest says of itself. */
+  let runningOs: InfoString | undefined;
 
   function readFromVsphere(parameter: number): string | undefined {
     const present = snapshot();
@@ -64,13 +66,30 @@ export function createSystemInfo(
     }
   }
 
+  function written(parameter: number): InfoString | undefined {
+    return parameter === osName ? runningOs : state.value()[String(parameter)];
+  }
+
+  function read(parameter: number): InfoString | undefined {
+    const own = written(parameter);
+    const isOwn = own !== undefined && own.bytes.length > 0;
+    return isOwn || !fromVsphere.includes(parameter) ? own : toInfoString(readFromVsphere(parameter));
+  }
+
   return {
     setInProgress: 0,
-    read: (parameter) =>
-      fromVsphere.includes(parameter) ? toInfoString(readFromVsphere(parameter)) : state.value()[String(parameter)],
-    isReadOnly: (parameter) => fromVsphere.includes(parameter),
+    read,
     isWritable: (parameter) => writable.includes(parameter),
-    write: (parameter, change) => state.change((kept) => ({ ...kept, [parameter]: change(kept[String(parameter)]) })),
+    write: async (parameter, change) => {
+      if (parameter === osName) {
+        runningOs = change(runningOs);
+      } else {
+        await state.change((kept) => ({ ...kept, [parameter]: change(kept[String(parameter)]) }));
+      }
+    },
+    forgetRunning: () => {
+      runningOs = undefined;
+    },
   };
 }
 

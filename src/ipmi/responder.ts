@@ -4,7 +4,7 @@ import type { Timers } from "../bmc/timers.js";
 import type { Machine } from "../machine/machine.js";
 import { decodePresencePing, encodePresencePong } from "../rmcp/asf.js";
 import { authType, decodeIpmi15Wrapper, encodeIpmi15Wrapper, type Ipmi15Packet } from "../rmcp/ipmi15Wrapper.js";
-import { decodeRmcpPacket, rmcpClass } from "../rmcp/rmcpHeader.js";
+import { decodeRmcpPacket, encodeRmcpAcknowledgement, rmcpClass } from "../rmcp/rmcpHeader.js";
 import {
   decodeRmcpPlusWrapper,
   encodeRmcpPlusWrapper,
@@ -47,10 +47,16 @@ export interface ResponderOptions {
 const maximumIpmi15Message = 0xff;
 const maximumRmcpPlusMessage = 0xff00;
 
+/** An acknowledgement is of no class here, so that two parties never acknowledge each other's for ever. */
+const knownClasses: readonly number[] = Object.values(rmcpClass);
+
 type Reply = (datagram: Buffer) => void;
 
 export interface Responder {
-  /** `reply` is called at most once, at once or later; it may be called after the session ended. */
+  /**
+   * `reply` is called at most once with an answer, at once or later, also after the session ended; and at once with an
+   * RMCP acknowledgement where the packet asks for one.
+   */
   readonly receive: (datagram: Buffer, remote: Remote, reply: Reply) => void;
   /** How many sessions are open now. */
   readonly openSessions: () => number;
@@ -74,6 +80,9 @@ export function createResponder(options: ResponderOptions): Responder {
     try {
       const packet = decodeRmcpPacket(datagram);
       options.bmc.lanStatistics.rmcpReceived++;
+      if (packet.wantsAcknowledgement && knownClasses.includes(packet.class)) {
+        reply(encodeRmcpAcknowledgement(datagram));
+      }
       if (packet.class === rmcpClass.ipmi) {
         receiveIpmi(packet.body, remote, reply);
       } else if (packet.class === rmcpClass.asf) {

@@ -8,10 +8,14 @@ const version = 0x06;
 const noAcknowledge = 0xff;
 export const rmcpHeaderLength = 4;
 
+const acknowledgeBit = 0x80;
+
 export interface RmcpPacket {
-  /** Bits [4:0] of the class byte; bit 7, an RMCP acknowledgement, is refused. */
+  /** The class byte: bit 7 marks an acknowledgement, which is no class that anybody serves. */
   readonly class: number;
   readonly body: Buffer;
+  /** The sender asks for an acknowledgement by a sequence number of 0 to 254 (§13.2.1). */
+  readonly wantsAcknowledgement: boolean;
 }
 
 /** Throws MalformedPacketError. */
@@ -20,7 +24,18 @@ export function decodeRmcpPacket(datagram: Buffer): RmcpPacket {
   if (datagram.readUInt8(0) !== version) {
     throw new MalformedPacketError(`RMCP version ${datagram.readUInt8(0)} is not 6`);
   }
-  return { class: datagram.readUInt8(3), body: datagram.subarray(rmcpHeaderLength) };
+  return {
+    class: datagram.readUInt8(3),
+    body: datagram.subarray(rmcpHeaderLength),
+    wantsAcknowledgement: datagram.readUInt8(2) !== noAcknowledge,
+  };
+}
+
+/** A whole datagram: the header that came, marked as an acknowledgement (§13.2.1, table 13-5). */
+export function encodeRmcpAcknowledgement(datagram: Buffer): Buffer {
+  const packet = Buffer.from(datagram.subarray(0, rmcpHeaderLength));
+  packet.writeUInt8(packet.readUInt8(3) | acknowledgeBit, 3);
+  return packet;
 }
 
 /** Writes the header of an IPMI message into the first four bytes of `packet`. */

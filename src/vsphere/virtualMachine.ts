@@ -1,4 +1,5 @@
 /** One VM behind a BMC: its operations, and the truth about how they went. */
+import { MachineError } from "../machine/errors.js";
 import type { BootOverride } from "../machine/machine.js";
 import type { MachineOperation, MachineOperationResult } from "../machine/operation.js";
 import { createCommandQueue } from "./commandQueue.js";
@@ -68,6 +69,9 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
       runTask(session, reference, progress, "ReconfigVM_Task", { spec: { bootOptions } });
 
   async function setBootOverride(progress: Progress, override: BootOverride | null): Promise<void> {
+    if (override?.device === "bios" && override.persistent) {
+      throw new MachineError("unsupported", "vSphere enters the firmware set-up at the next start only, not at each");
+    }
     const isOnce = options.nextBoot === "once";
     const wanted = override && { ...override, persistent: override.persistent || !isOnce };
     const mine = { override: wanted ?? undefined, progress };

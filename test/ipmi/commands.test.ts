@@ -141,9 +141,29 @@ describe("boot options (§28.12-13)", () => {
     assert.deepEqual(await data(chassis, 0x09, [5, 0, 0]), [1, 5, 0, 0, 0, 0, 0]);
   });
 
-  test("a selector that no VM has is CCh", async () => {
-    assert.equal(await code(chassis, 0x08, [5, 0x80, 0x10, 0, 0, 0]), 0xcc);
+  test("safe mode, the diagnostic partition and reserved selectors are CCh, and change nothing", async () => {
+    assert.equal(await code(chassis, 0x08, [5, 0xc0, 0x04, 0, 0, 0]), 0);
+    for (const selector of [0x3, 0x4, 0x9, 0xa, 0xc, 0xd, 0xe]) {
+      assert.equal(await code(chassis, 0x08, [5, 0x80, selector << 2, 0, 0, 0]), 0xcc, `selector ${selector}`);
+    }
+    assert.deepEqual(await data(chassis, 0x09, [5, 0, 0]), [1, 5, 0xc0, 0x04, 0, 0, 0]);
   });
+
+  for (const [selector, device] of [
+    [0x1c, "floppy"],
+    [0x20, "cdrom"],
+    [0x2c, "disk"],
+  ] as const) {
+    test(`a remote ${device} is read back as a remote one, until another device is chosen`, async () => {
+      assert.equal(await code(chassis, 0x08, [5, 0x80, selector, 0, 0, 0]), 0);
+      assert.deepEqual(bmc.machine.override, { device, persistent: false });
+      assert.deepEqual(await data(chassis, 0x09, [5, 0, 0]), [1, 5, 0x80, selector, 0, 0, 0]);
+      bmc.machine.override = { device: "pxe", persistent: true };
+      assert.deepEqual(await data(chassis, 0x09, [5, 0, 0]), [1, 5, 0xc0, 0x04, 0, 0, 0]);
+      bmc.machine.override = undefined;
+      assert.deepEqual(await data(chassis, 0x09, [5, 0, 0]), [1, 5, 0, 0, 0, 0, 0]);
+    });
+  }
 
   test("what ipmitool, ironic and pyghmi send around it is accepted: parameters 0, 3 and 4", async () => {
     for (const request of [

@@ -39,6 +39,26 @@ describe("session-less requests (§13.2, §22.13-15)", () => {
     );
   });
 
+  for (const [what, packet, acknowledgement] of [
+    ["a presence ping", "06 00 2a 06 000011be 80 fe 00 00", "06002a86"],
+    ["another ASF message", "06 00 00 06 000011be 10 fe 00 00", "06000086"],
+    ["an IPMI message", `06 00 fe ${authenticationCapabilities.toString("hex").slice(6)}`, "0600fe87"],
+  ] as const) {
+    test(`${what} with an RMCP sequence number below FFh is acknowledged first, then answered as ever (§13.2.1)`, () => {
+      const asking = hex(packet);
+      const [first, ...answers] = createTestBmc().exchange(asking);
+      assert.equal(first?.toString("hex"), acknowledgement);
+      asking[2] = 0xff;
+      assert.deepEqual(answers, createTestBmc().exchange(asking));
+    });
+  }
+
+  test("an acknowledgement, and a class that nobody serves, are never acknowledged (table 13-3)", () => {
+    for (const packet of ["06 00 2a 86", "06 00 2a 87", "06 00 2a 08 00000000", "05 00 2a 06 000011be 80 fe 00 00"]) {
+      assert.deepEqual(createTestBmc().exchange(hex(packet)), [], packet);
+    }
+  });
+
   test("ipmitool's capabilities request in IPMI 1.5 framing is answered with MD5 and both versions", () => {
     const [reply] = createTestBmc().exchange(authenticationCapabilities);
     assert.deepEqual([...readLanResponse(openIpmi15Packet(reply!)).data], [0x01, 0x84, 0x04, 0x03, 0, 0, 0, 0]);
@@ -115,20 +135,36 @@ describe("Open Session (§13.17-18)", () => {
     assert.deepEqual([answer[16], answer[24], answer[32]], [1, 1, 1]);
   });
 
-  const refusals: readonly (readonly [string, number, number, number, number])[] = [
-    ["an unknown authentication algorithm", 7, 1, 1, 0x04],
-    ["an unknown integrity algorithm", 1, 9, 1, 0x05],
-    ["an unknown confidentiality algorithm", 1, 1, 9, 0x10],
-    ["algorithms of two enabled suites mixed", 1, 4, 1, 0x11],
-    ["suite 0, which is not enabled", 0, 0, 0, 0x04],
+  const refusals: readonly (readonly [string, number, number, number])[] = [
+    ["an unknown authentication algorithm", 7, 1, 1],
+    ["an unknown integrity algorithm", 1, 9, 1],
+    ["an unknown confidentiality algorithm", 1, 1, 9],
+    ["algorithms of two enabled suites mixed", 1, 4, 1],
+    ["suite 0, which is not enabled", 0, 0, 0],
+    ["suite 8, which is not enabled", 2, 2, 1],
+    ["suite 4, which nobody has", 1, 1, 2],
   ];
-  for (const [what, auth, integ, conf, status] of refusals) {
-    test(`${what} is refused with status ${status.toString(16)}h in 8 bytes`, () => {
+  for (const [what, auth, integ, conf] of refusals) {
+    test(`${what} is refused with status 11h in 8 bytes, which FreeIPMI and Ironic know (§13.24)`, () => {
       const answer = openSession(createTestBmc(), auth, integ, conf);
       assert.equal(answer.length, 8);
-      assert.equal(answer[1], status);
+      assert.equal(answer[1], 0x11);
     });
   }
+
+  test("a suite that LAN parameter 24 leaves no privilege is refused with status 11h", async () => {
+    const bmc = createTestBmc({ cipherSuites: [3, 17] });
+    await bmc.bmc.lanSettings.setCipherSuiteLimits(new Map([[3, 0]]));
+    assert.equal(openSession(bmc, 1, 1, 1)[1], 0x11);
+    assert.equal(openSession(bmc, 3, 4, 1)[1], 0);
+  });
+
+  test("a console session ID of 0 is refused with status 02h: 0 means outside a session (§13.24)", () => {
+    const request = openSessionRequest(3, 4, 1);
+    request.writeUInt32LE(0, 4);
+    const [reply] = createTestBmc().exchange(plainPacket(0x10, request));
+    assert.deepEqual([...openPlainPacket(reply!).payload], [request[0], 0x02, 0, 0, 0, 0, 0, 0]);
+  });
 
   test("wildcards choose the strongest suite that is enabled", () => {
     const request = openSessionRequest(0, 0, 0);

@@ -63,13 +63,18 @@ export function createHandshake({ bmc, sessions, loginFailures, randomBytes, log
       return begun.state.openSessionResponse;
     }
     const { tag, remoteConsoleSessionId } = request;
+    const refuse = (status: number): Buffer => encodeOpenSessionResponse({ tag, status, remoteConsoleSessionId });
+    // 0 stands for "outside a session" in every packet (§13.6): the console could not be answered in its session.
+    if (remoteConsoleSessionId === 0) {
+      return refuse(rmcpPlusStatus.invalidSessionId);
+    }
     const suite = chooseSuite(request.algorithms, usableSuites(bmc));
-    if (typeof suite === "number") {
-      return encodeOpenSessionResponse({ tag, status: suite, remoteConsoleSessionId });
+    if (!suite) {
+      return refuse(rmcpPlusStatus.noCipherSuiteMatch);
     }
     const maximumPrivilege = offeredPrivilege(request, bmc);
     if (maximumPrivilege === undefined) {
-      return encodeOpenSessionResponse({ tag, status: rmcpPlusStatus.invalidRole, remoteConsoleSessionId });
+      return refuse(rmcpPlusStatus.invalidRole);
     }
     const state = newState(remoteConsoleSessionId, suite, maximumPrivilege);
     const session = sessions.begin(remote, state, payload);
@@ -300,27 +305,17 @@ function usableSuites({ cipherSuites: enabled, lanSettings }: Bmc): readonly num
   return enabled.filter((id) => lanSettings.cipherSuiteLimit(id) > privilege.none);
 }
 
-/** The strongest enabled suite that fits, or the status code that says which algorithm does not (§13.18, §13.24). */
-function chooseSuite(proposed: ProposedAlgorithms, enabled: readonly number[]): CipherSuite | number {
+/**
+ * The strongest enabled suite that fits. Without one the status is always 11h, whichever algorithm is at fault: FreeIPMI,
+ * and MAAS and Ironic after it, know only that as "try another suite", and take 04h, 05h and 10h for an error of the BMC.
+ */
+function chooseSuite(proposed: ProposedAlgorithms, enabled: readonly number[]): CipherSuite | undefined {
   const fits = (suite: CipherSuite, kind: keyof ProposedAlgorithms): boolean =>
     proposed[kind] === undefined || proposed[kind] === suite[kind].id;
-  const usable = cipherSuites.filter(({ id }) => enabled.includes(id));
-  const suite = usable.find(
-    (row) => fits(row, "authentication") && fits(row, "integrity") && fits(row, "confidentiality"),
+  return cipherSuites.find(
+    (row) =>
+      enabled.includes(row.id) && fits(row, "authentication") && fits(row, "integrity") && fits(row, "confidentiality"),
   );
-  if (suite) {
-    return suite;
-  }
-  if (!usable.some((row) => fits(row, "authentication"))) {
-    return rmcpPlusStatus.invalidAuthenticationAlgorithm;
-  }
-  if (!usable.some((row) => fits(row, "integrity"))) {
-    return rmcpPlusStatus.invalidIntegrityAlgorithm;
-  }
-  if (!usable.some((row) => fits(row, "confidentiality"))) {
-    return rmcpPlusStatus.invalidConfidentialityAlgorithm;
-  }
-  return rmcpPlusStatus.noCipherSuiteMatch;
 }
 
 /** What Open Session Response tells: FreeIPMI asks for 0 and fails on anything below the real maximum. */

@@ -148,10 +148,44 @@ describe("System Info (§22.14a-b)", () => {
     assert.equal(await console.code(app, get, [0, 4, 0, 0]), 0x80, "nobody knows what runs");
   });
 
-  test("what vSphere tells is read-only (82h), what nobody has told is 80h, and so is what is not there", async () => {
+  for (const [what, parameter] of [
+    ["system name", 2],
+    ["primary OS", 3],
+    ["running OS", 4],
+  ] as const) {
+    test(`a ${what} that software writes is read back, and an empty one gives way to what vSphere tells`, async () => {
+      bmc.machine.state = "poweredOn";
+      bmc.machine.name = "vm1";
+      bmc.machine.guestFullName = "Debian 12";
+      const fromVsphere = await console.data(app, get, [0, parameter, 0, 0]);
+      assert.equal(await console.code(app, set, [parameter, 0, 1, 16, ...field("node-17.exampl", 14)]), 0);
+      assert.equal(await console.code(app, set, [parameter, 1, ...field("é", 16)]), 0);
+      assert.deepEqual(await console.data(app, get, [0, parameter, 0, 0]), [
+        ...[0x11, 0, 1, 16],
+        ...field("node-17.exampl", 14),
+      ]);
+      assert.deepEqual(await console.data(app, get, [0, parameter, 1, 0]), [0x11, 1, ...field("é", 16)]);
+      assert.equal(await console.code(app, set, [parameter, 0, 0, 0]), 0);
+      assert.deepEqual(await console.data(app, get, [0, parameter, 0, 0]), fromVsphere);
+    });
+  }
+
+  test("the name of the running OS goes with it, the other names stay (table 22-16c)", async () => {
+    bmc.machine.state = "poweredOn";
+    bmc.push();
+    bmc.machine.guestFullName = "Debian 12";
     for (const parameter of [2, 3, 4]) {
-      assert.equal(await console.code(app, set, [parameter, 0, 0, 1, 0x61]), 0x82);
+      assert.equal(await console.code(app, set, [parameter, 0, 0, 1, 0x61]), 0);
     }
+    assert.equal(await console.code(chassis, 0x02, [3]), 0);
+    const text = async (parameter: number): Promise<string> =>
+      Buffer.from((await console.data(app, get, [0, parameter, 0, 0])).slice(4))
+        .toString()
+        .replaceAll("\0", "");
+    assert.deepEqual([await text(2), await text(3), await text(4)], ["a", "a", "Debian 12"]);
+  });
+
+  test("what nobody has told is 80h, and so is what is not there", async () => {
     for (const parameter of [1, 5, 6, 7, 8, 0xc0]) {
       assert.equal(await console.code(app, get, [0, parameter, 0, 0]), 0x80);
     }

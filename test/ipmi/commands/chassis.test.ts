@@ -66,6 +66,26 @@ describe("Get System Restart Cause (§28.11)", () => {
     assert.deepEqual(await console.data(chassis, status), [0x01, 0x10, 0x40]);
   });
 
+  test("a reset that shows as off and on again is still the command's, but no later start is", async () => {
+    bmc.machine.state = "poweredOn";
+    bmc.push();
+    assert.equal(await console.code(chassis, control, [reset]), 0);
+    const flicker = (): void => {
+      bmc.machine.state = "poweredOff";
+      bmc.push();
+      bmc.machine.state = "poweredOn";
+      bmc.push();
+    };
+    flicker();
+    assert.deepEqual(await console.data(chassis, 0x07), [1, 1]);
+    flicker();
+    assert.deepEqual(await console.data(chassis, 0x07), [0, 1]);
+    assert.equal(await console.code(chassis, control, [reset]), 0);
+    bmc.pass(30_000);
+    flicker();
+    assert.deepEqual(await console.data(chassis, 0x07), [0, 1]);
+  });
+
   test("a start that failed is not the reason of a later one by another hand", async () => {
     bmc.push();
     bmc.machine.failure = new MachineError("invalidState", "no");
@@ -181,9 +201,29 @@ describe("Get POH Counter (§28.14)", () => {
     assert.deepEqual(await console.data(chassis, 0x0f), [1, 0, 0, 0, 0]);
   });
 
-  test("is not invented (CEh) while nobody knows", async () => {
+  test("counts from when the BMC saw the machine on, where vSphere does not tell since when it is", async () => {
     bmc.machine.state = "poweredOn";
-    assert.equal(await console.code(chassis, 0x0f), 0xce);
+    assert.deepEqual(await console.data(chassis, 0x0f), [1, 0, 0, 0, 0], "the BMC has not been told either");
+    bmc.push();
+    for (const minutes of [0, 1, 2]) {
+      assert.deepEqual(await console.data(chassis, 0x0f), [1, minutes, 0, 0, 0]);
+      // Sessions end after a minute of silence.
+      bmc.pass(30_000);
+      await console.data(chassis, status);
+      bmc.pass(30_000);
+      bmc.push();
+    }
+    bmc.machine.state = "poweredOff";
+    bmc.push();
+    assert.deepEqual(await console.data(chassis, 0x0f), [1, 0, 0, 0, 0]);
+    bmc.machine.state = "poweredOn";
+    bmc.push();
+    assert.deepEqual(await console.data(chassis, 0x0f), [1, 0, 0, 0, 0]);
+  });
+
+  test("is C0h while vCenter is away, as every other state of the machine", async () => {
+    bmc.machine.failure = new MachineError("unavailable", "away");
+    assert.equal(await console.code(chassis, 0x0f), 0xc0);
   });
 });
 

@@ -79,14 +79,30 @@ test("Delete SEL Entry needs a reservation, and ends it (§31.8)", async () => {
   assert.equal(session.bmc.bmc.sel.count(), 1);
 });
 
-test("two clients may hold a reservation at a time, both until the log changes", async () => {
+test("a reservation is void after a new one, an added record, a deleted one and a cold reset (C5h, §31.4.2)", async () => {
   const session = await openConsole();
+  const other = await openConsole(session.bmc);
   await session.data(storage, 0x44, oemRecord);
-  const [first, second] = [await reserve(session), await reserve(session)];
-  assert.notDeepEqual(first, second);
-  assert.equal(await session.code(storage, 0x43, [...first, 1, 0, 1, 2]), 0);
-  assert.equal(await session.code(storage, 0x46, [...second, 1, 0]), 0);
-  assert.equal(await session.code(storage, 0x46, [...first, 1, 0]), 0xc5);
+  const isVoid = async (reservation: readonly number[]): Promise<boolean> =>
+    (await session.code(storage, 0x43, [...reservation, 1, 0, 1, 2])) === 0xc5;
+  const endings: readonly (readonly [string, () => unknown])[] = [
+    ["the holder reserves anew", () => session.data(storage, 0x42)],
+    ["another session reserves", () => other.data(storage, 0x42)],
+    ["a record is added", () => other.data(storage, 0x44, oemRecord)],
+    ["a record is deleted", async () => other.data(storage, 0x46, [...(await reserve(other)), 2, 0])],
+    [
+      "the BMC is reset",
+      () => {
+        session.bmc.bmc.coldReset();
+      },
+    ],
+  ];
+  for (const [what, end] of endings) {
+    const reservation = await reserve(session);
+    assert.equal(await isVoid(reservation), false, what);
+    await end();
+    assert.equal(await isVoid(reservation), true, what);
+  }
 });
 
 test("Clear SEL leaves one record, which says that it was cleared, and by whom (§31.9)", async () => {

@@ -24,8 +24,6 @@ export const setSystemInfoParameters = defineCommand<{ parameter: number; data: 
     if (parameter === setInProgress) {
       requireDataLength(data, 1);
       systemInfo.setInProgress = decodeProgress(data.readUInt8(0));
-    } else if (systemInfo.isReadOnly(parameter)) {
-      throw new CompletionError(completionCode.readOnlyParameter, "vSphere tells it");
     } else if (systemInfo.isWritable(parameter)) {
       const change = decodeBlock(data);
       await systemInfo.write(parameter, change);

@@ -5,18 +5,21 @@ import { invalidField } from "../../requestData.js";
 const flagsValid = 0x80;
 const persistentBit = 0x40;
 /**
- * Kept as they were set, because clients compare what they read with it: BIOS boot type (EFI), verbosity, overrides and
- * device instance. Clearing the CMOS and the locks of data 2 are acts that no VM carries out: they read as 0.
+ * Kept as they were set, because clients compare what they read with it: BIOS boot type (EFI), which of the selectors of
+ * a device it was, verbosity, overrides and device instance. Clearing the CMOS and the locks of data 2 are acts that no
+ * VM carries out: they read as 0.
  */
-const keptBits = [0x20, 0x00, 0xff, 0xff, 0xff] as const;
+const keptBits = [0x20, 0x3c, 0xff, 0xff, 0xff] as const;
 export const bootFlagsLength = 5;
 export const bootFlagsParameter = 5;
 
-/** Data 2 bits [5:2]. vSphere knows one kind of disk, CD and floppy: the remote ones are the same to it. */
+/**
+ * Data 2 bits [5:2]. vSphere knows one kind of disk, CD and floppy: the remote ones are the same to it. "Safe mode" (3h)
+ * and the diagnostic partition (4h) are no way to start a VM.
+ */
 const selectors: Readonly<Record<number, BootDevice>> = {
   0x1: "pxe",
   0x2: "disk",
-  0x3: "disk",
   0x5: "cdrom",
   0x6: "bios",
   0x7: "floppy",
@@ -26,6 +29,7 @@ const selectors: Readonly<Record<number, BootDevice>> = {
 };
 const noOverride = 0x0;
 
+/** The usual selector of each device. */
 const selectorOf: Readonly<Record<BootDevice, number>> = { pxe: 0x1, disk: 0x2, cdrom: 0x5, bios: 0x6, floppy: 0xf };
 
 /** undefined when the flags are not valid or select no device; throws CCh for a device that no VM has. */
@@ -52,9 +56,17 @@ export function encodeBootFlags(override: BootOverride | undefined, others: Buff
   const data = Buffer.from(others);
   if (override) {
     data.writeUInt8(data.readUInt8(0) | flagsValid | (override.persistent ? persistentBit : 0), 0);
-    data.writeUInt8(selectorOf[override.device] << 2, 1);
+    data.writeUInt8(selectorFor(override.device, others) << 2, 1);
+  } else {
+    data.writeUInt8(noOverride, 1);
   }
   return data;
+}
+
+/** The one that was set last, unless somebody has chosen another device since. */
+function selectorFor(device: BootDevice, others: Buffer): number {
+  const kept = others.readUInt8(1) >> 2;
+  return selectors[kept] === device ? kept : selectorOf[device];
 }
 
 /** For the list of events; throws as decoding does. */

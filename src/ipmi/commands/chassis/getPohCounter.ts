@@ -1,7 +1,5 @@
 /** Get POH Counter (IPMI 2.0 §28.14): how long the VM has been running since it was switched on. */
-import type { MachineSnapshot } from "../../../machine/snapshot.js";
-import { defineCommand } from "../../command.js";
-import { CompletionError, completionCode } from "../../completionCode.js";
+import { defineCommand, type CommandContext } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
 import { decodeNothing } from "../../requestData.js";
@@ -16,13 +14,10 @@ export const getPohCounter = defineCommand<undefined, number>({
   section: "28.14",
   privilege: privilege.user,
   decode: decodeNothing,
-  run: (_request, { machine, now }) => {
-    const uptimeMs = uptimeOf(machine.snapshot(), now);
-    if (uptimeMs === undefined) {
-      throw new CompletionError(completionCode.cannotProvideResponse, "vSphere does not tell since when the VM runs");
-    }
+  run: async (_request, context) => {
+    const powerState = await context.machine.powerState();
     // The clocks of vCenter and of this host need not agree.
-    return Math.max(0, Math.floor(uptimeMs / msPerMinute));
+    return powerState === "poweredOn" ? Math.max(0, Math.floor(uptimeMs(context) / msPerMinute)) : 0;
   },
   encode: (minutes) => {
     const data = Buffer.alloc(5);
@@ -32,10 +27,8 @@ export const getPohCounter = defineCommand<undefined, number>({
   },
 });
 
-function uptimeOf(snapshot: MachineSnapshot | undefined, now: number): number | undefined {
-  if (snapshot && snapshot.powerState !== "poweredOn") {
-    return 0;
-  }
-  const bootTime = Date.parse(snapshot?.bootTime ?? "");
-  return Number.isNaN(bootTime) ? undefined : now - bootTime;
+/** Where vSphere does not tell when the VM was switched on (a bare ESXi after its own restart), what the BMC saw of it. */
+function uptimeMs({ machine, bmc, now }: CommandContext): number {
+  const bootTime = Date.parse(machine.snapshot()?.bootTime ?? "");
+  return now - (Number.isNaN(bootTime) ? (bmc.chassis.onSince() ?? now) : bootTime);
 }

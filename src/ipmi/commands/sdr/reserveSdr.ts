@@ -9,7 +9,7 @@ function reserveCommand(row: Pick<Command, "netFn" | "command" | "name" | "secti
     ...row,
     privilege: privilege.user,
     decode: decodeNothing,
-    run: (_request, { bmc }) => bmc.sdrReservation.reserve(),
+    run: (_request, { bmc, session }) => bmc.sdrReservation.reserve(session?.id),
     encode: (id) => {
       const data = Buffer.alloc(2);
       data.writeUInt16LE(id);

@@ -11,7 +11,7 @@ export const reserveSel = defineCommand<undefined, number>({
   section: "31.4",
   privilege: privilege.user,
   decode: decodeNothing,
-  run: (_request, { bmc }) => bmc.selReservation.reserve(),
+  run: (_request, { bmc, session }) => bmc.selReservation.reserve(session?.id),
   encode: (id) => {
     const data = Buffer.alloc(2);
     data.writeUInt16LE(id);
