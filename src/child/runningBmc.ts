@@ -1,6 +1,7 @@
 /** One BMC at work: what it remembers, its machine at the other end of the supervisor, its responder and its UDP port. */
 import { randomBytes } from "node:crypto";
 import path from "node:path";
+import { resolveAddress } from "../address/resolve.js";
 import { createBmc } from "../bmc/bmc.js";
 import { commands } from "../ipmi/commands/index.js";
 import { createResponder, type Responder } from "../ipmi/responder.js";
@@ -23,12 +24,16 @@ export interface RunningBmc {
   readonly close: () => Promise<void>;
 }
 
+/** How long a name server may take, ms; less than the supervisor grants until the BMC listens. */
+const resolveBoundMs = 8_000;
+
 /** Resolves once the port is bound; rejects with one line that names address, port and reason. */
 export async function createRunningBmc(
   configuration: BmcConfiguration,
   channel: SupervisorChannel,
 ): Promise<RunningBmc> {
-  const { vmName, address, ipmi, vmUuid } = configuration;
+  const { vmName, ipmi, vmUuid } = configuration;
+  const address = await resolveAddress(configuration.address, resolveBoundMs);
   const log: SupervisorChannel["log"] = (level, message, fields) =>
     channel.log(level, message, { vm: vmName, ...fields });
   const machine = createRemoteMachine((operation, timeoutMs) => channel.operate(vmName, operation, timeoutMs));

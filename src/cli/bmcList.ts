@@ -2,6 +2,7 @@
 import { parse } from "csv-parse/sync";
 import { importedFields, typeOfField } from "../control/importMessages.js";
 import type { ImportedBmc } from "../control/messages.js";
+import { pythonInteger } from "../ini/pythonInteger.js";
 import { CliError } from "./context.js";
 
 /** What one entry says; what it leaves out comes from the command line. */
@@ -94,8 +95,9 @@ function isMissing(value: unknown): boolean {
 }
 
 function toValue(name: string, value: unknown, where: string): string | number | boolean {
-  if (name === "port" && /^\d{1,5}$/.test(String(value))) {
-    return Number(value);
+  const port = name === "port" ? pythonInteger(String(value)) : undefined;
+  if (port !== undefined) {
+    return port;
   }
   if (booleans.has(name) && /^(true|false)$/i.test(String(value))) {
     return String(value).toLowerCase() === "true";

@@ -20,7 +20,7 @@ export function addBmcOptions(command: Command, portText = "the UDP port that th
     .addOption(new Option("--password <password>", "the BMC password").default("password").conflicts("passwordFile"))
     .option("--password-file <file>", "read the BMC password from the first line of a file, - is standard input")
     .option("--port <port>", portText, toInteger, 6230)
-    .option("--address <address>", "the address that the BMC listens on", "::")
+    .option("--address <address>", "the address that the BMC listens on, or a host name", "::")
     .option("--kg <kg>", "the BMC key Kg: up to 20 bytes of text, or 0x and 40 hex digits");
   return addAccountOptions(command);
 }

@@ -1,12 +1,14 @@
 /** Numbers in options. */
 import { InvalidArgumentError } from "commander";
+import { pythonInteger } from "../ini/pythonInteger.js";
 
 /** As Python reads integers, and in its words. */
 export function toInteger(text: string): number {
-  if (!/^\s*[+-]?\d+\s*$/.test(text)) {
+  const value = pythonInteger(text);
+  if (value === undefined) {
     throw new InvalidArgumentError(`invalid int value: '${text}'`);
   }
-  return Number(text);
+  return value;
 }
 
 export function toSeconds(text: string): number {

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import * as v from "valibot";
+import { pythonInteger } from "../ini/pythonInteger.js";
 import type { ListenAddress, Shard } from "./config.js";
 
 /** Integer text in a range, both ends included; `unit` goes into the message. */
@@ -7,8 +8,8 @@ function integer(minimum: number, maximum: number, unit = "") {
   const message = `must be a whole number from ${minimum} to ${maximum}${unit}`;
   return v.pipe(
     v.string(),
-    v.regex(/^[+-]?\d+$/, message),
-    v.transform(Number),
+    v.transform(pythonInteger),
+    v.number(message),
     v.minValue(minimum, message),
     v.maxValue(maximum, message),
   );

@@ -1,5 +1,5 @@
 /** What a BMC may be made of: checked by the command line before it asks, and by the daemon before it writes. */
-import { isIP } from "node:net";
+import { readAddress } from "../address/spelling.js";
 import type { AddRequest } from "./messages.js";
 
 /** Password and name lengths are those of IPMI (IPMI 2.0 §22.28-30), in bytes. */
@@ -23,7 +23,7 @@ export function addFault(request: AddRequest): string | undefined {
   const { viserver, viserver_thumbprint: pin, kg = "" } = request;
   const rules: readonly (readonly [boolean, string])[] = [
     [port < 1 || port > 65535, `port ${port} is not from 1 to 65535`],
-    [isIP(address) === 0, `address ${address} is no IPv4 or IPv6 address`],
+    [readAddress(address) === undefined, `address ${address} is no IPv4 or IPv6 address and no host name`],
     [
       fakemac !== null && !macAddress.test(fakemac),
       `fakemac ${fakemac ?? ""} is no MAC address like 02:00:00:12:34:56`,

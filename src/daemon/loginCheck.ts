@@ -1,3 +1,4 @@
+import { resolveAddress } from "../address/resolve.js";
 import { ClientError } from "../client/exchange.js";
 import { openClientSession } from "../client/clientSession.js";
 import type { StoredBmc } from "../store/storedBmc.js";
@@ -18,7 +19,8 @@ export interface LoginOutcome {
  * It is done here and not by `vbmc`, so that the password stays in this process.
  */
 export async function checkLogin(bmc: StoredBmc, cipherSuites: readonly number[]): Promise<LoginOutcome> {
-  const host = loopbackOf(bmc.address);
+  const host = await resolveAddress(bmc.address, timeoutMs * tries).then(loopbackOf, reasonOf);
+  if (typeof host !== "string") return { ok: false, detail: host.reason };
   const { port, username, password, kg } = bmc;
   const cipherSuite = preferredSuites.find((id) => cipherSuites.includes(id)) ?? cipherSuites[0] ?? 17;
   const key = kg === undefined ? {} : { kg: Buffer.from(kg, "hex") };
@@ -36,6 +38,10 @@ export async function checkLogin(bmc: StoredBmc, cipherSuites: readonly number[]
 /** A BMC on all addresses is reached over loopback, another one at its own. */
 function loopbackOf(address: string): string {
   return address === "::" || address === "0.0.0.0" ? "127.0.0.1" : address;
+}
+
+function reasonOf(error: unknown): { readonly reason: string } {
+  return { reason: error instanceof Error ? error.message : String(error) };
 }
 
 function remedyFor({ problem }: ClientError, { name }: StoredBmc): string {

@@ -1,3 +1,4 @@
+import { readAddress } from "../address/spelling.js";
 import type { Config } from "../config/config.js";
 import type { StoredBmc } from "../store/storedBmc.js";
 
@@ -18,6 +19,11 @@ export function configWarnings({ ipmi, serverAuth }: Config): string[] {
 
 /** The account that every attacker tries first, on an address that others can reach. */
 export function hasDefaultAccount({ username, password, address }: StoredBmc): boolean {
-  const isLoopback = address === "::1" || address.startsWith("127.");
-  return username === "admin" && password === "password" && !isLoopback;
+  return username === "admin" && password === "password" && !isLoopback(address);
+}
+
+function isLoopback(address: string): boolean {
+  const read = readAddress(address);
+  if (read?.kind === "name") return read.name === "localhost";
+  return read?.address === "::1" || read?.address.startsWith("127.") === true;
 }

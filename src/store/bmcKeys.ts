@@ -8,7 +8,8 @@ export const bmcKeys = {
   username: "name of the IPMI user, up to 16 bytes; must be there",
   password: "password of the IPMI user, up to 20 bytes; must be there",
   port: "UDP port, 1 to 65535; must be there",
-  address: "IPv4 or IPv6 address to listen on; `::`, the default, is all of both kinds",
+  address:
+    "IPv4 or IPv6 address to listen on, or a host name that is resolved at each start; `::`, the default, is all of both kinds",
   fakemac: "MAC address that the BMC tells; by default made from the name",
   viserver: "vCenter or ESXi host: `host`, `host:port`, `[v6]:port`",
   viserver_username: "user name at the viserver; goes with a password",

@@ -1,6 +1,7 @@
-import { isIP } from "node:net";
 import * as v from "valibot";
+import { readAddress } from "../address/spelling.js";
 import type { IniSection } from "../ini/iniFile.js";
+import { pythonInteger } from "../ini/pythonInteger.js";
 import type { StoredKey } from "./bmcKeys.js";
 import { StoreError } from "./storeError.js";
 
@@ -18,6 +19,7 @@ export interface StoredBmc {
   readonly username: string;
   readonly password: string;
   readonly port: number;
+  /** As it is in the file: an IP address in any spelling, or a host name. */
   readonly address: string;
   readonly fakemac?: string;
   readonly viserver?: string;
@@ -39,8 +41,8 @@ const bytes = (maximum: number) => v.maxBytes(maximum, `must not be longer than 
 const portMessage = "must be a number from 1 to 65535";
 const port = v.pipe(
   v.string(),
-  v.regex(/^\d+$/, portMessage),
-  v.transform(Number),
+  v.transform(pythonInteger),
+  v.number(portMessage),
   v.minValue(1, portMessage),
   v.maxValue(65535, portMessage),
 );
@@ -67,11 +69,7 @@ const checks = {
   port,
   address: v.pipe(
     v.string(),
-    v.check(
-      (text) => isIP(text.replace(/^\[(.*)\]$/, "$1").replace(/%[^%]+$/, "")) !== 0,
-      "must be an IPv4 or IPv6 address",
-    ),
-    v.transform((text) => text.replace(/^\[(.*)\]$/, "$1")),
+    v.check((text) => readAddress(text) !== undefined, "must be an IPv4 or IPv6 address or a host name"),
   ),
   fakemac: v.pipe(
     v.string(),

@@ -72,7 +72,7 @@ test("values of the list go before those of the command line", async () => {
 
 test("a BMC that cannot be added is told, and the others are added", async () => {
   const file = path.join(daemon.home, "list.json");
-  const bmcs = [{ vm_name: "a" }, { vm_name: "x/y" }, { vm_name: "b", address: "nowhere" }, { vm_name: "a" }];
+  const bmcs = [{ vm_name: "a" }, { vm_name: "x/y" }, { vm_name: "b", address: "no where" }, { vm_name: "a" }];
   await writeFile(file, JSON.stringify(bmcs));
   const { code, stdout, stderr } = await vbmc(["import", file, "-f", "json", "--address", "127.0.0.1"]);
   assert.equal(code, 1);
@@ -82,7 +82,7 @@ test("a BMC that cannot be added is told, and the others are added", async () =>
     [
       ["added", null],
       ["failed", "a VM name must not contain a slash"],
-      ["failed", "address nowhere is no IPv4 or IPv6 address"],
+      ["failed", "address no where is no IPv4 or IPv6 address and no host name"],
       ["failed", "a is there twice"],
     ],
   );

@@ -151,7 +151,7 @@ active = False
     [{ port: "-5" }, /^port must/],
     [{ port: "99999" }, /^port must/],
     [{ port: undefined }, /^port is missing$/],
-    [{ address: "nowhere" }, /^address must be an IPv4 or IPv6 address$/],
+    [{ address: "no where" }, /^address must be an IPv4 or IPv6 address or a host name$/],
     [{ fakemac: "zz" }, /^fakemac must be a MAC address/],
     [{ vm_uuid: "1-2" }, /^vm_uuid must be a UUID/],
     [{ username: "12345678901234567" }, /^username must not be longer than 16 bytes$/],

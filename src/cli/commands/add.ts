@@ -1,5 +1,4 @@
 /** `vbmc add NAME`: a new BMC, checked here before the daemon is asked. */
-import { networkInterfaces } from "node:os";
 import type { Command } from "commander";
 import { addBmcOptions, toAddRequest, type BmcOptions } from "../bmcOptions.js";
 import { CliError, type CliContext } from "../context.js";
@@ -37,7 +36,8 @@ export function registerAdd(program: Command, context: CliContext): void {
       if (fault !== undefined) {
         throw new CliError(fault === halfCredentials ? fault : `${fault}; nothing was added`);
       }
-      warnOfForeignAddress(request.address, context);
+      const { warnOfForeignAddress } = await import("../foreignAddress.js");
+      await warnOfForeignAddress(request.address, context);
       await context.request(request);
     });
 }
@@ -59,14 +59,5 @@ async function addListed(
   const failed = rows.filter(([, , , result]) => result !== "added");
   if (failed.length > 0) {
     throw new CliError(failed.map(([name, , , , detail]) => `${String(name)}: ${String(detail)}`).join("\n"));
-  }
-}
-
-/** The address may come later (a VPN, a container's network), so it is no error. */
-function warnOfForeignAddress(address: string, { error }: CliContext): void {
-  const isWildcard = address === "::" || address === "0.0.0.0";
-  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map((each) => each.address) ?? []);
-  if (!isWildcard && !address.startsWith("127.") && !own.includes(address)) {
-    error(`warning: ${address} is no address of this host now; the BMC can start only once it is\n`);
   }
 }

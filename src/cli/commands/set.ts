@@ -29,7 +29,7 @@ export function registerSet(program: Command, context: CliContext): void {
     .option("--password-file <file>", "read the BMC password from the first line of a file, - is standard input")
     .option("--password-env <variable>", "read the BMC password from an environment variable")
     .option("--port <port>", "the UDP port that the BMC listens on", toInteger)
-    .option("--address <address>", "the address that the BMC listens on")
+    .option("--address <address>", "the address that the BMC listens on, or a host name")
     .option("--fakemac <fakemac>", "the MAC address that the BMC tells; '' makes it from the name again")
     .option("--vm-uuid <vm_uuid>", "find the virtual machine by this UUID; '' finds it by its name again")
     .option("--kg <kg>", "the BMC key Kg: up to 20 bytes of text, or 0x and 40 hex digits; '' takes it away")

@@ -3,17 +3,24 @@ import { addFault } from "../../control/validation.js";
 import type { StoredChanges } from "../../store/bmcStore.js";
 import { Addresses } from "../addresses.js";
 import { defaultFakemac } from "../desiredBmc.js";
+import type { HostNames } from "../hostNames.js";
 import type { Supervisor } from "../supervisor.js";
 import { toText } from "./perName.js";
 
 /** `vbmc add NAME`: writes a new BMC, which is not active. */
-export async function addBmc(request: AddRequest, { store }: Supervisor): Promise<ControlResponse> {
+export async function addBmc(
+  request: AddRequest,
+  { store }: Supervisor,
+  hostNames: HostNames,
+): Promise<ControlResponse> {
   const fault = addFault(request);
   if (fault !== undefined) return { rc: 1, msg: [fault] };
   const { vm_name: name, address, port } = request;
   try {
-    const conflict = store.read(name) === undefined ? new Addresses(store).conflict(address, port) : undefined;
-    if (conflict !== undefined) return { rc: 1, msg: [conflict] };
+    if (store.read(name) === undefined) {
+      const conflict = (await Addresses.read(store, hostNames, [{ address, port }])).conflict(address, port);
+      if (conflict !== undefined) return { rc: 1, msg: [conflict] };
+    }
     await store.add(name, toStoredValues(request));
     return { rc: 0, msg: [] };
   } catch (error) {

@@ -2,6 +2,7 @@ import type { AddRequest, Cell, ControlResponse, ImportedBmc, ImportRequest } fr
 import { addFault } from "../../control/validation.js";
 import { nameFault } from "../../store/name.js";
 import { Addresses } from "../addresses.js";
+import type { HostNames } from "../hostNames.js";
 import type { Supervisor } from "../supervisor.js";
 import { toStoredValues } from "./add.js";
 import { toText } from "./perName.js";
@@ -16,9 +17,14 @@ interface Candidate {
 }
 
 /** `vbmc import`: a row for each BMC, in the order given, that says whether it was added. */
-export async function importBmcs(request: ImportRequest, supervisor: Supervisor): Promise<ControlResponse> {
-  const candidates = toCandidates(request, supervisor);
+export async function importBmcs(
+  request: ImportRequest,
+  supervisor: Supervisor,
+  hostNames: HostNames,
+): Promise<ControlResponse> {
   const { store } = supervisor;
+  const wanted = request.bmcs.map(({ address, port }) => ({ address, port }));
+  const candidates = toCandidates(request, supervisor, await Addresses.read(store, hostNames, wanted));
   const isRefused = () => request.atomic && candidates.some(({ fault }) => fault !== undefined);
   for (const candidate of candidates) {
     if (candidate.fault !== undefined || isRefused()) continue;
@@ -36,8 +42,11 @@ export async function importBmcs(request: ImportRequest, supervisor: Supervisor)
 }
 
 /** The ports that are given count first: those that are counted up go around them. */
-function toCandidates({ bmcs, first_port: firstPort }: ImportRequest, { store }: Supervisor): Candidate[] {
-  const addresses = new Addresses(store);
+function toCandidates(
+  { bmcs, first_port: firstPort }: ImportRequest,
+  { store }: Supervisor,
+  addresses: Addresses,
+): Candidate[] {
   const names = new Set<string>();
   const candidates = bmcs.map((bmc) => toCandidate(bmc));
   for (const candidate of candidates) {

@@ -7,6 +7,7 @@ import { deleteBmcs } from "./delete.js";
 import { discoverMachines } from "./discover.js";
 import { exportBmcs } from "./export.js";
 import { importBmcs } from "./import.js";
+import { HostNames } from "../hostNames.js";
 import { InTurn } from "./inTurn.js";
 import { listBmcs } from "./list.js";
 import { setBmc } from "./set.js";
@@ -18,10 +19,11 @@ import { trustCertificate } from "./trust.js";
 /** One handler per command of the control socket; each answers, whatever happens. */
 export function createHandlers(supervisor: Supervisor): (request: ControlRequest) => Promise<ControlResponse> {
   const inTurn = new InTurn();
+  const hostNames = new HostNames();
   return async (request) => {
     switch (request.command) {
       case "add":
-        return await inTurn.run(() => addBmc(request, supervisor));
+        return await inTurn.run(() => addBmc(request, supervisor, hostNames));
       case "delete":
         return await deleteBmcs(request.vm_names, supervisor);
       case "start":
@@ -33,9 +35,9 @@ export function createHandlers(supervisor: Supervisor): (request: ControlRequest
       case "show":
         return showBmc(request, supervisor);
       case "set":
-        return await inTurn.run(() => setBmc(request, supervisor));
+        return await inTurn.run(() => setBmc(request, supervisor, hostNames));
       case "import":
-        return await inTurn.run(() => importBmcs(request, supervisor));
+        return await inTurn.run(() => importBmcs(request, supervisor, hostNames));
       case "export":
         return exportBmcs(request, supervisor);
       case "check":

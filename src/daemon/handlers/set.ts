@@ -4,12 +4,17 @@ import type { StoredChanges } from "../../store/bmcStore.js";
 import type { StoredBmc } from "../../store/storedBmc.js";
 import { Addresses } from "../addresses.js";
 import { defaultFakemac } from "../desiredBmc.js";
+import type { HostNames } from "../hostNames.js";
 import type { Supervisor } from "../supervisor.js";
 import { notFound, toText } from "./perName.js";
 import { failureText } from "./start.js";
 
 /** `vbmc set NAME`: changes a BMC in place; one that runs is restarted, and the answer waits until it listens again. */
-export async function setBmc(request: SetRequest, supervisor: Supervisor): Promise<ControlResponse> {
+export async function setBmc(
+  request: SetRequest,
+  supervisor: Supervisor,
+  hostNames: HostNames,
+): Promise<ControlResponse> {
   const { store, config } = supervisor;
   const name = request.vm_name;
   const entry = store.read(name);
@@ -20,8 +25,11 @@ export async function setBmc(request: SetRequest, supervisor: Supervisor): Promi
   if (fault !== undefined) return { rc: 1, msg: [`${fault}; nothing was changed`] };
   const { address, port } = changed;
   const isMoved = address !== entry.bmc.address || port !== entry.bmc.port;
-  const conflict = isMoved ? new Addresses(store, name).conflict(address, port) : undefined;
-  if (conflict !== undefined) return { rc: 1, msg: [conflict] };
+  if (isMoved) {
+    const addresses = await Addresses.read(store, hostNames, [{ address, port }], name);
+    const conflict = addresses.conflict(address, port);
+    if (conflict !== undefined) return { rc: 1, msg: [conflict] };
+  }
   try {
     const bmc = await store.update(name, toChanges(request, entry.bmc));
     if (!bmc.active) return { rc: 0, msg: [] };

@@ -1,0 +1,25 @@
+/** What is said of an address that this host does not have. */
+import { networkInterfaces } from "node:os";
+import { resolveAddress } from "../address/resolve.js";
+import type { CliContext } from "./context.js";
+
+/** How long a name server may hold up the command, ms. */
+const resolveBoundMs = 2_000;
+
+/** The address may come later (a VPN, a container's network, an entry in DNS), so it is no error. */
+export async function warnOfForeignAddress(address: string, { error }: CliContext): Promise<void> {
+  try {
+    const resolved = await resolveAddress(address, resolveBoundMs);
+    if (isOwn(resolved)) return;
+    const shown = resolved === address ? address : `${address} (${resolved})`;
+    error(`warning: ${shown} is no address of this host now; the BMC can start only once it is\n`);
+  } catch (reason) {
+    error(`warning: ${reason instanceof Error ? reason.message : String(reason)}\n`);
+  }
+}
+
+function isOwn(address: string): boolean {
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map((each) => each.address) ?? []);
+  const [withoutZone = ""] = address.split("%");
+  return address === "::" || address === "0.0.0.0" || address.startsWith("127.") || own.includes(withoutZone);
+}
