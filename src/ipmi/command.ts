@@ -26,7 +26,9 @@ export interface SessionDirectory {
   readonly capacity: number;
   /** Ends the session; the session of the request itself ends behind its reply. */
   readonly close: (id: number) => void;
-  readonly closeAll: () => void;
+  /** The same without the client's wish: it may still close the session that it believes to have. */
+  readonly dismiss: (id: number) => void;
+  readonly dismissAll: () => void;
 }
 
 /** The log-in of IPMI 1.5, as its two commands need it; both throw CompletionError. */

@@ -12,6 +12,7 @@ import {
   type RmcpPlusPacket,
 } from "../rmcp/rmcpPlusWrapper.js";
 import { MalformedPacketError } from "../wire/malformedPacketError.js";
+import { isCloseSession } from "./commands/session/closeSession.js";
 import { createAnswerer, decodeBmcRequest, encodeNodeBusy, type Origin } from "./answerer.js";
 import type { Command, SessionDirectory } from "./command.js";
 import type { Log } from "./log.js";
@@ -72,7 +73,8 @@ export function createResponder(options: ResponderOptions): Responder {
     active: () => sessions.open().map(({ active, remote }) => ({ ...active, remote })),
     capacity: sessions.capacity,
     close: sessions.close,
-    closeAll: sessions.closeAll,
+    dismiss: sessions.dismiss,
+    dismissAll: sessions.dismissAll,
   };
   const answer = createAnswerer({ ...options, sessions: directory, ipmi15Handshake });
 
@@ -257,6 +259,9 @@ export function createResponder(options: ResponderOptions): Responder {
       return;
     }
     const request = decodeBmcRequest(message);
+    if (session.dismissedUntil !== undefined && !isCloseSession(request)) {
+      throw new MalformedPacketError("the session has been ended by the BMC");
+    }
     const remember = active.replies.begin(message);
     if (!remember) {
       send(encodeNodeBusy(request));

@@ -70,4 +70,6 @@ export interface Session {
   remote: Remote;
   lastUsed: number;
   active: ActiveSession | undefined;
+  /** The BMC has ended it: until then, ms, its client may still say Close Session, and nothing else. */
+  dismissedUntil?: number;
 }

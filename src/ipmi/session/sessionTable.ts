@@ -30,11 +30,16 @@ export interface SessionTable {
   /** Opens the session of a user who has proved the password; when the table is full, the longest idle one ends. */
   readonly activate: (session: Session, access: SessionAccess) => ActiveSession;
   readonly close: (id: number) => void;
-  readonly closeAll: () => void;
+  /** Ends an open session, but lets its client take leave: ipmitool waits 10 s for the answer to Close Session else. */
+  readonly dismiss: (id: number) => void;
+  readonly dismissAll: () => void;
   /** The open sessions, the longest idle first. */
   readonly open: () => readonly OpenSession[];
   readonly capacity: number;
 }
+
+/** For the Close Session of a session that was dismissed, ms; clients send it at once. */
+const leaveMs = 3_000;
 
 /** What a new session is given besides its place in the table. */
 export type SessionAccess = Omit<ActiveSession, "id" | "handle">;
@@ -44,9 +49,14 @@ export function createSessionTable(options: SessionTableOptions): SessionTable {
   const unfinished = createUnfinishedLogins(options);
   /** In the order of last use. */
   const open = new Map<number, OpenSession>();
+  /** Few sessions ever are: the others need not be looked through with each packet. */
+  let mayBeDismissed = false;
   const freeHandles = Array.from({ length: maxSessions }, (_, index) => maxSessions - index);
 
   function endIdle(): void {
+    if (mayBeDismissed) {
+      endDismissed();
+    }
     const oldest = now() - sessionTimeoutMs;
     for (const session of open.values()) {
       if (session.lastUsed > oldest) {
@@ -54,6 +64,20 @@ export function createSessionTable(options: SessionTableOptions): SessionTable {
       }
       end(session);
     }
+  }
+
+  function endDismissed(): void {
+    for (const session of open.values()) {
+      if (session.dismissedUntil !== undefined && session.dismissedUntil <= now()) {
+        end(session);
+      }
+    }
+    mayBeDismissed = [...open.values()].some(({ dismissedUntil }) => dismissedUntil !== undefined);
+  }
+
+  function dismiss(session: OpenSession): void {
+    session.dismissedUntil ??= now() + leaveMs;
+    mayBeDismissed = true;
   }
 
   function end({ id, active }: OpenSession): void {
@@ -118,13 +142,19 @@ export function createSessionTable(options: SessionTableOptions): SessionTable {
       }
       unfinished.remove(id);
     },
-    closeAll: () => {
-      [...open.values()].forEach(end);
+    dismiss: (id) => {
+      const session = open.get(id);
+      if (session) {
+        dismiss(session);
+      }
+    },
+    dismissAll: () => {
+      open.forEach(dismiss);
       unfinished.clear();
     },
     open: () => {
       endIdle();
-      return [...open.values()];
+      return [...open.values()].filter(({ dismissedUntil }) => dismissedUntil === undefined);
     },
   };
 }

@@ -28,6 +28,34 @@ describe("cold and warm reset (§20.2-3)", () => {
     });
   }
 
+  for (const [what, end] of [
+    ["a cold reset", (own: Console) => own.code(app, 0x02)],
+    ["a warm reset", (own: Console) => own.code(app, 0x03)],
+    ["its user's end", (own: Console) => own.code(app, 0x43, [0x91, 2, 0x02, 0])],
+  ] as const) {
+    test(`after ${what} a client closes its session as ever, and nothing else goes on in it (ipmitool)`, async () => {
+      await console.code(app, 0x45, [3, ...field("second", 16)]);
+      await console.code(app, 0x43, [0x91, 3, 0x04, 0]);
+      await console.code(app, 0x47, [3, 2, ...field("password", 16)]);
+      await console.code(app, 0x47, [3, 1]);
+      assert.equal(await end(console), 0);
+      assert.equal(bmc.responder.openSessions(), 0);
+      assert.deepEqual(bmc.exchange(console.session.packet(app, 0x01)), []);
+      const id = Buffer.alloc(4);
+      id.writeUInt32LE(console.session.keys.managedSessionId);
+      assert.equal(await console.code(app, 0x3c, [...id]), 0);
+      assert.deepEqual(bmc.exchange(console.session.packet(app, 0x3c, [...id])), []);
+    });
+  }
+
+  test("a client has 3 s to close the session that a reset has ended", async () => {
+    assert.equal(await console.code(app, 0x03), 0);
+    bmc.pass(3_000);
+    const id = Buffer.alloc(4);
+    id.writeUInt32LE(console.session.keys.managedSessionId);
+    assert.deepEqual(bmc.exchange(console.session.packet(app, 0x3c, [...id])), []);
+  });
+
   test("Cold Reset forgets what is volatile: boot options, identify, a running watchdog", async () => {
     assert.equal(await console.code(chassis, 0x08, [1, 7]), 0);
     assert.equal(await console.code(chassis, 0x04, [0, 1]), 0);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createVolatileMemory } from "../../../src/bmc/memory.js";
+import { MachineError } from "../../../src/machine/errors.js";
 import { openConsole, type Console } from "../../support/administrator.js";
 import { ipmi15Packet, lanRequest, openIpmi15Packet, readLanResponse } from "../../support/packets.js";
 import { createTestBmc, logIn, type TestBmc } from "../../support/testBmc.js";
@@ -78,14 +79,17 @@ test("Get Power Reading: present, least, most and mean of the readings since the
   assert.equal(await console.code(group, 0x02, [dcmi, 2, 0, 0]), 0xcc);
 });
 
-test("Get Power Reading is refused where vSphere does not tell the power, and while the VM is off", async () => {
+test("Get Power Reading says that no measurement is active where vSphere does not tell the power (table 6-16)", async () => {
+  const inactive = [0, 0, 0, 0, 0, 0, 0, 0, 0xe8, 3, 0, 0, 0, 0, 0, 0, 0x00];
   const bmc = createMeasuredBmc();
   const console = await openConsole(bmc);
   bmc.machine.live = { cpuUsageMhz: 100 };
-  assert.equal(await console.code(group, 0x02, [dcmi, 1, 0, 0]), 0xce);
+  assert.deepEqual(await ask(console, 0x02, [1, 0, 0]), inactive, "a host without a counter");
   bmc.machine.live = { powerWatts: 36 };
   bmc.machine.state = "poweredOff";
-  assert.equal(await console.code(group, 0x02, [dcmi, 1, 0, 0]), 0xce);
+  assert.deepEqual(await ask(console, 0x02, [1, 0, 0]), inactive, "a VM that is off");
+  bmc.machine.failure = new MachineError("unavailable", "away");
+  assert.deepEqual(await ask(console, 0x02, [1, 0, 0]), inactive, "vCenter is away");
 });
 
 test("there is no power limit, and none can be set (DCMI 1.5 §6.6.2-4)", async () => {

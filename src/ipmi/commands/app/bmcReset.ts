@@ -17,7 +17,7 @@ function resetCommand(command: number, name: string, section: string, forgets: b
         bmc.coldReset();
       }
       // The reply still goes out under this session.
-      sessions.closeAll();
+      sessions.dismissAll();
       return undefined;
     },
     encode: encodeNothing,

@@ -14,9 +14,16 @@ interface Request {
   readonly handle: number | undefined;
 }
 
+const commandNumber = 0x3c;
+
+/** What a client may still say in a session that the BMC has ended. */
+export function isCloseSession(request: { readonly netFn: number; readonly command: number }): boolean {
+  return request.netFn === netFn.app && request.command === commandNumber;
+}
+
 export const closeSession = defineCommand<Request, undefined>({
   netFn: netFn.app,
-  command: 0x3c,
+  command: commandNumber,
   name: "Close Session",
   section: "22.19",
   privilege: privilege.callback,
@@ -25,6 +32,10 @@ export const closeSession = defineCommand<Request, undefined>({
     return { id: data.readUInt32LE(0), handle: data.length === 5 ? data.readUInt8(4) : undefined };
   },
   run: ({ id, handle }, { session, sessions }) => {
+    if (session && id === session.id) {
+      sessions.close(id);
+      return undefined;
+    }
     const byHandle = id === 0 && handle !== undefined;
     const target = sessions.active().find((open) => (byHandle ? open.handle === handle : open.id === id));
     if (!target) {

@@ -56,8 +56,12 @@ export const lanParameters: Readonly<Record<number, LanParameter>> = {
     port.writeUInt16LE(bmc.lan().port);
     return port;
   },
+  /** Secondary RMCP port number: none. */
+  9: () => Buffer.from([0x00, 0x00]),
   /** BMC-generated ARP control: the host's kernel answers ARP, the BMC sends none. */
   10: () => Buffer.from([0x00]),
+  /** Gratuitous ARP interval, of which parameter 10 says that there are none. */
+  11: () => Buffer.from([0x00]),
   /** Default gateway address. */
   12: (bmc) => ipv4(bmc.lan().gateway?.address),
   /** Default gateway MAC address. */

@@ -28,7 +28,7 @@ export async function changeUser(id: number, change: UserChange, context: Comman
     // Who changes the own password goes on under the old one.
     const isOutdated = hasNewSecret && session.id !== context.session?.id;
     if (session.userId === id && (!canLogIn(user) || session.maximumPrivilege > user.privilegeLimit || isOutdated)) {
-      context.sessions.close(session.id);
+      context.sessions.dismiss(session.id);
     }
   }
   return undefined;
