@@ -1,5 +1,5 @@
 /** FreeIPMI's ipmipower, which asks many BMCs at once. */
-import { run } from "../test/support/stack.js";
+import { run } from "../test/support/programs.js";
 
 /** The power status that each of the ports on loopback tells: `on`, `off`, or why there is none. */
 export async function ipmipower(ports: readonly number[]): Promise<string[]> {

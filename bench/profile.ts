@@ -8,7 +8,7 @@ import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { FromChild, ToChild } from "../src/child/messages.js";
-import { freeUdpPort } from "../test/support/stack.js";
+import { freeUdpPort } from "../test/support/ports.js";
 import { startLoadClient } from "./load/loadClient.js";
 import type { Job } from "./load/messages.js";
 

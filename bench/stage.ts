@@ -7,7 +7,9 @@ import path from "node:path";
 import { spawn } from "node:child_process";
 import { startSimulator, type Simulator } from "../src/simulator/index.js";
 import { authenticationCapabilities } from "../test/support/testBmc.js";
-import { bin, freeTcpPort, freeUdpPorts, run, type Outcome } from "../test/support/stack.js";
+import { freeTcpPort, freeUdpPorts } from "../test/support/ports.js";
+import { run, type Outcome } from "../test/support/programs.js";
+import { bin } from "../test/support/stack.js";
 import { startCountingProxy, type CountingProxy } from "./countingProxy.js";
 import { treeOf } from "./processes.js";
 

@@ -1,6 +1,6 @@
 /**
- * Makes what ships, dist/bundle, of what tsc made: one file for each program, with the packages it uses, but for the
- * native ones. Node finds, reads and links a hundred modules in the time in which it runs such a program.
+ * Makes what ships, dist/bundle: one file for each program, with the packages it uses, but for the native ones. Node needs
+ * as long to find, read and link a hundred modules as to run such a program.
  */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,14 +8,14 @@ import path from "node:path";
 import { build } from "esbuild";
 
 const root = path.resolve(import.meta.dirname, "..");
-const sources = path.join(root, "dist/src");
+const sources = path.join(root, "src");
 const target = path.join(root, "dist/bundle");
 
 const programs = ["cli", "daemon", "child", "link"];
 /** Modules that a program loads only when asked to, and that share nothing with it. */
 const loadedLater = ["simulator/index", "metrics/server"];
 
-/** Where each of them lies to the others is the same as in dist/src. */
+/** Their places relative to each other are the same as in src. */
 const keepApart = {
   name: "keep apart",
   setup: ({ onResolve }) => {
@@ -43,11 +43,12 @@ const quickWidth = {
   },
 };
 
+const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
 rmSync(target, { recursive: true, force: true });
 const { metafile } = await build({
   entryPoints: Object.fromEntries([
-    ...programs.map((name) => [`${name}/bundle`, path.join(sources, name, "main.js")]),
-    ...["launch/launch", ...loadedLater].map((name) => [name, path.join(sources, `${name}.js`)]),
+    ...programs.map((name) => [`${name}/bundle`, path.join(sources, name, "main.ts")]),
+    ...["launch/launch", ...loadedLater].map((name) => [name, path.join(sources, `${name}.ts`)]),
   ]),
   outdir: target,
   absWorkingDir: root,
@@ -58,7 +59,7 @@ const { metafile } = await build({
   format: "cjs",
   supported: { "dynamic-import": false },
   banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
-  define: { "import.meta.url": "importMetaUrl" },
+  define: { "import.meta.url": "importMetaUrl", bundledVersion: JSON.stringify(version) },
   external: ["zeromq"],
   plugins: [keepApart, quickWidth],
   sourcemap: true,

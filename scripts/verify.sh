@@ -31,6 +31,5 @@ fi
 npm ci
 npm run --silent format:check
 npm run --silent lint
-npm run --silent typecheck
 npm run --silent build
-npm run --silent test:built
+npm run --silent test

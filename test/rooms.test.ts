@@ -3,8 +3,9 @@ import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import ts from "typescript";
+import { inRepository } from "./support/repository.js";
 
-const sourceRoot = path.resolve(import.meta.dirname, "../../src");
+const sourceRoot = inRepository("src");
 
 /** room → the rooms it may import (besides itself), as in docs/architecture.md. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -41,10 +42,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "metrics",
     "sel",
     "address",
+    "version",
   ],
-  cli: ["control", "config", "client", "ini", "address"],
+  cli: ["control", "config", "client", "ini", "address", "version"],
   demo: ["client", "simulator"],
   log: [],
+  version: [],
   launch: [],
 };
 

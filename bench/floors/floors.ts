@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { isCommand, freeUdpPort } from "../../test/support/stack.js";
+import { freeUdpPort } from "../../test/support/ports.js";
+import { isCommand } from "../../test/support/programs.js";
 import { Console } from "../load/console.js";
 
 export interface Floor {

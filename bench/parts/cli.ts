@@ -1,4 +1,5 @@
-import { bin, run } from "../../test/support/stack.js";
+import { run } from "../../test/support/programs.js";
+import { bin } from "../../test/support/stack.js";
 import { atMost, type Part } from "../part.js";
 import { setStage } from "../stage.js";
 import { median, repeat, timed } from "../statistics.js";

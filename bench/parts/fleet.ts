@@ -1,4 +1,4 @@
-import { isCommand } from "../../test/support/stack.js";
+import { isCommand } from "../../test/support/programs.js";
 import { startIdleChild } from "../floors/floors.js";
 import { ipmipower } from "../ipmipower.js";
 import { atMost, type Part, type Row } from "../part.js";

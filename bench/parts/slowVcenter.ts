@@ -1,4 +1,4 @@
-import { isCommand } from "../../test/support/stack.js";
+import { isCommand } from "../../test/support/programs.js";
 import { ipmipower } from "../ipmipower.js";
 import { SessionConsole } from "../load/console.js";
 import { atMost, type Part, type Row } from "../part.js";

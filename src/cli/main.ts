@@ -1,9 +1,10 @@
 /** Entry of `vbmc`: one command from the arguments, or many from a prompt or standard input. */
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { homedir } from "node:os";
 import type { Command } from "commander";
 import type { Config } from "../config/config.js";
 import { loadConfig } from "../config/loadConfig.js";
+import { ownVersion } from "../version.js";
 import { expandAbbreviations } from "./abbreviations.js";
 import { CliError, type CliContext } from "./context.js";
 import { createProgram } from "./program.js";
@@ -117,9 +118,4 @@ function toFailure(error: unknown): { message: string; code: number } {
     return error;
   }
   return { message: error instanceof Error ? error.message : String(error), code: 1 };
-}
-
-function ownVersion(): string {
-  const file = new URL("../../../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }

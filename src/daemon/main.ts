@@ -1,10 +1,10 @@
 /** `vbmcd`: what its options ask for, and the life of the daemon from start to signal. */
-import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { type Config, ConfigError } from "../config/config.js";
 import { formatConfig } from "../config/formatConfig.js";
 import { loadConfig } from "../config/loadConfig.js";
 import { type OpenLog, openLog } from "../log.js";
+import { ownVersion } from "../version.js";
 import { reportStart, startInBackground } from "./background.js";
 import { type RunningDaemon, startDaemon } from "./daemon.js";
 import { type DaemonOptions, help, parseOptions, usage } from "./options.js";
@@ -90,9 +90,4 @@ function print(text: string): number {
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function ownVersion(): string {
-  const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -43,7 +43,7 @@ export class Worker<To extends object, From extends object> {
   constructor(private readonly options: WorkerOptions<From | LogMessage>) {
     const { entry, title, log, isMetered, servesMany, secrets, onMessage, onExit } = options;
     this.#process = fork(entry, isMetered ? [meteredArgument] : [], {
-      execArgv: [`--title=${title}`, ...(servesMany ? [boundedNursery] : [])],
+      execArgv: [...inheritedFlags(), `--title=${title}`, ...(servesMany ? [boundedNursery] : [])],
       serialization: "json",
       stdio: ["ignore", "ignore", "pipe", "ipc"],
       env: inheritedEnvironment(),
@@ -123,6 +123,11 @@ export class Worker<To extends object, From extends object> {
 
 function isLogMessage(message: object): message is LogMessage {
   return "type" in message && message.type === "log";
+}
+
+/** A loader or source maps serve every process; a debugger's port serves one only (NODE_OPTIONS=--inspect=0 serves all). */
+function inheritedFlags(): string[] {
+  return process.execArgv.filter((flag) => !/^--(title|inspect)/.test(flag));
 }
 
 /** Ours without what is meant for `vbmc` alone, such as passwords. */

@@ -8,7 +8,7 @@ import type { BmcConfiguration, FromChild, MachineReport } from "../../src/child
 import { createSupervisorChannel } from "../../src/child/supervisorChannel.js";
 import { createTimers } from "../../src/child/timers.js";
 import { openClientSession, type ClientSession } from "../../src/client/clientSession.js";
-import { freeUdpPort } from "../support/stack.js";
+import { freeUdpPort } from "../support/ports.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const folder = temporaryFolder();

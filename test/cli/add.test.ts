@@ -6,9 +6,12 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { peer } from "../support/peer.js";
-import { freeUdpPort, isCommand, run, startDaemon, type Daemon, type Outcome } from "../support/stack.js";
+import { freeUdpPort } from "../support/ports.js";
+import { isCommand, run, type Outcome } from "../support/programs.js";
+import { startDaemon, type Daemon } from "../support/stack.js";
+import { inRepository } from "../support/repository.js";
 
-const vbmc = path.resolve(import.meta.dirname, "../../../bin/vbmc.js");
+const vbmc = inRepository("bin/vbmc.js");
 const secret = ` l3ading & <trailing> "blanks' ] ; # % = ü `;
 const silence: Outcome = { code: 0, stdout: "", stderr: "" };
 let daemon: Daemon;

@@ -7,14 +7,16 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { DaemonHome } from "../daemon/daemonHome.js";
 import { cliff, type OriginalClient, startOriginalClient } from "../support/originalClient.js";
-import { freeTcpPort, freeUdpPort, run } from "../support/stack.js";
+import { freeTcpPort, freeUdpPort } from "../support/ports.js";
+import { run } from "../support/programs.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { useControlPort, vbmc } from "./commandRun.js";
+import { inRepository } from "../support/repository.js";
 
 // Hooks run in this order: the daemon ends before its folder is removed.
 after(() => daemon.end());
 const root = temporaryFolder();
-const script = path.resolve(import.meta.dirname, "../../../bin/vbmc.js");
+const script = inRepository("bin/vbmc.js");
 const { version } = JSON.parse(readFileSync(path.join(script, "../../package.json"), "utf8")) as { version: string };
 
 let daemon: DaemonHome;

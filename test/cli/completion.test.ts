@@ -6,12 +6,13 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { DaemonHome } from "../daemon/daemonHome.js";
-import { freeUdpPort } from "../support/stack.js";
+import { freeUdpPort } from "../support/ports.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { vbmc } from "./commandRun.js";
+import { inRepository } from "../support/repository.js";
 
 const run = promisify(execFile);
-const script = path.resolve(import.meta.dirname, "../../../bin/vbmc.js");
+const script = inRepository("bin/vbmc.js");
 const names = ["lab-01", "lab-02", "My VM", "it's", 'a"$b', "dc:web", "dc:mail", "a;touch hacked"];
 
 let daemon: DaemonHome;

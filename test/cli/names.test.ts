@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSy
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { DaemonHome, until } from "../daemon/daemonHome.js";
-import { freeUdpPort } from "../support/stack.js";
+import { freeUdpPort } from "../support/ports.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { vbmc } from "./commandRun.js";
 

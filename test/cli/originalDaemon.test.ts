@@ -2,16 +2,16 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import path from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { cliff, type OriginalClient, python, startOriginalClient } from "../support/originalClient.js";
-import { freeTcpPort } from "../support/stack.js";
+import { freeTcpPort } from "../support/ports.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { useControlPort, vbmc } from "./commandRun.js";
+import { inRepository } from "../support/repository.js";
 
 const home = temporaryFolder();
-const script = path.resolve(import.meta.dirname, "../../../test/support/originalVbmcd.py");
+const script = inRepository("test/support/originalVbmcd.py");
 
 describe("our vbmc commands the original's vbmcd under server_auth = none", { skip: cliff.skip }, () => {
   let daemon: ChildProcess;

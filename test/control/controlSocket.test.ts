@@ -8,7 +8,7 @@ import { ControlError, controlRequest } from "../../src/control/client.js";
 import { readControlKeys } from "../../src/control/keys.js";
 import type { ControlRequest, ControlResponse } from "../../src/control/messages.js";
 import { startControlServer, type ControlServer, type ServerAuth } from "../../src/control/server.js";
-import { freeTcpPort } from "../support/stack.js";
+import { freeTcpPort } from "../support/ports.js";
 
 const seen: ControlRequest[] = [];
 

@@ -1,11 +1,11 @@
 /** docs/control-protocol.md says what is so. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import path from "node:path";
 import { test } from "node:test";
 import { type ControlRequest, parseRequest, parseResponse } from "../../src/control/messages.js";
+import { inRepository } from "../support/repository.js";
 
-const text = readFileSync(path.resolve(import.meta.dirname, "../../../docs/control-protocol.md"), "utf8");
+const text = readFileSync(inRepository("docs/control-protocol.md"), "utf8");
 const lines = text.split("\n");
 
 /** All that there are. */

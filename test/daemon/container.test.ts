@@ -4,8 +4,8 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { parse, parseAllDocuments } from "yaml";
+import { repository } from "../support/repository.js";
 
-const repository = path.resolve(import.meta.dirname, "../../..");
 const read = (file: string) => readFileSync(path.join(repository, file), "utf8");
 
 /** Instructions in their order, continued lines joined. */

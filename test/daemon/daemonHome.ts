@@ -3,9 +3,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Request } from "zeromq";
-import { type Outcome, freeTcpPort, freeUdpPort, run } from "../support/stack.js";
+import { freeTcpPort, freeUdpPort } from "../support/ports.js";
+import { type Outcome, run } from "../support/programs.js";
+import { inRepository } from "../support/repository.js";
 
-export const vbmcdScript = path.resolve(import.meta.dirname, "../../../bin/vbmcd.js");
+export const vbmcdScript = inRepository("bin/vbmcd.js");
 
 export interface Reply {
   readonly rc: number;

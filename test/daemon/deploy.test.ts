@@ -8,12 +8,12 @@ import * as v from "valibot";
 import { parse, parseAllDocuments } from "yaml";
 import { shardOf } from "../../src/daemon/shard.js";
 import { kubernetesObject } from "../support/kubernetesObjects.js";
-import { freeTcpPort } from "../support/stack.js";
+import { freeTcpPort } from "../support/ports.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { until, vbmcdScript } from "./daemonHome.js";
+import { repository } from "../support/repository.js";
 
 const root = temporaryFolder();
-const repository = path.resolve(import.meta.dirname, "../../..");
 const deployed = (name: string) => readFileSync(path.join(repository, "deploy", name), "utf8");
 
 const documents = parseAllDocuments(deployed("kubernetes/vbmcd.yaml"));

@@ -4,12 +4,13 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, test } from "node:test";
-import { isCommand } from "../support/stack.js";
+import { isCommand } from "../support/programs.js";
 import { peer } from "../support/peer.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { DaemonHome, until } from "./daemonHome.js";
+import { inRepository } from "../support/repository.js";
 
-const snippet = path.resolve(import.meta.dirname, "../../../deploy/logrotate/vbmcd");
+const snippet = inRepository("deploy/logrotate/vbmcd");
 const logrotate = peer("logrotate", () => isCommand("logrotate") || isCommand("/usr/sbin/logrotate"));
 
 test("logrotate moves the log away, and the daemon goes on in a new file 0600", { skip: logrotate.skip }, async () => {

@@ -6,7 +6,8 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { python } from "../support/originalClient.js";
 import { peer } from "../support/peer.js";
-import { run } from "../support/stack.js";
+import { run } from "../support/programs.js";
+import { inRepository } from "../support/repository.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { DaemonHome } from "./daemonHome.js";
 
@@ -26,7 +27,7 @@ const nobody = ["--reuid=65534", "--regid=65534", "--clear-groups", python];
 
 /** The client of the document, for this daemon. */
 function documentedClient(): string {
-  const text = readFileSync(path.resolve(import.meta.dirname, "../../../docs/control-protocol.md"), "utf8");
+  const text = readFileSync(inRepository("docs/control-protocol.md"), "utf8");
   const [, program = ""] = /```python\n([^]*?)```/.exec(text) ?? [];
   const own = program.replace("50891", String(daemon.port));
   assert.notEqual(own, program);
@@ -66,6 +67,7 @@ ask("plain", None)
 ask("own keys", zmq.curve_keypair()[0])
 ask("public key", sys.argv[1].encode())
 `;
+
     const answer = await run("setpriv", [...nobody, "-c", program, keys.server.publicKey], {
       env: { HOME: "/nonexistent" },
     });

@@ -3,15 +3,21 @@ import { readFileSync, readdirSync, readlinkSync, writeFileSync } from "node:fs"
 import path from "node:path";
 import { Writable } from "node:stream";
 import { afterEach, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import pino from "pino";
 import { loadConfig } from "../../src/config/loadConfig.js";
 import { listBmcs } from "../../src/daemon/handlers/list.js";
 import { Supervisor } from "../../src/daemon/supervisor.js";
 import { BmcStore, type StoredChanges } from "../../src/store/bmcStore.js";
+import { compiled } from "../support/compiled.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const root = temporaryFolder();
 let count = 0;
+
+// The fakes need no loader.
+process.execArgv = [];
+const fake = compiled("test/daemon/fakes", ["child", "link"]);
 
 const opened: Supervisor[] = [];
 afterEach(async () => {
@@ -51,8 +57,8 @@ async function supervise(
     store,
     log,
     version: "0",
-    childEntry: new URL("./fakes/child.js", import.meta.url),
-    linkEntry: new URL("./fakes/link.js", import.meta.url),
+    childEntry: pathToFileURL(fake("child")),
+    linkEntry: pathToFileURL(fake("link")),
     readyBoundMs: settings.readyBoundMs ?? 20_000,
   });
   opened.push(supervisor);

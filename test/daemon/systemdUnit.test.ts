@@ -5,8 +5,9 @@ import path from "node:path";
 import { test } from "node:test";
 import { peer } from "../support/peer.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
+import { inRepository } from "../support/repository.js";
 
-const unit = path.resolve(import.meta.dirname, "../../../deploy/systemd/vbmcd.service");
+const unit = inRepository("deploy/systemd/vbmcd.service");
 const systemd = peer("systemd", () => spawnSync("systemd-analyze", ["--version"]).status === 0);
 const manual = peer("man-db", () => spawnSync("man", ["--version"]).status === 0);
 

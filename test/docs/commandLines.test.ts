@@ -10,8 +10,8 @@ import { createProgram } from "../../src/cli/program.js";
 import { isHelpShown } from "../../src/cli/usageError.js";
 import { parseOptions } from "../../src/daemon/options.js";
 import { shownCommands, type ShownCommand } from "../support/commandLines.js";
+import { repository } from "../support/repository.js";
 
-const repository = path.resolve(import.meta.dirname, "../../..");
 const pages = [
   ...["README.md", "CONTRIBUTING.md", "SECURITY.md"],
   ...readdirSync(path.join(repository, "docs")).map((file) => path.join("docs", file)),

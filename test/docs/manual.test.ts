@@ -9,8 +9,9 @@ import { bmcKeys } from "../../src/store/bmcKeys.js";
 import { vbmc } from "../cli/commandRun.js";
 import { peer } from "../support/peer.js";
 import { escaped } from "../support/manual/roff.js";
-import { isCommand, run } from "../support/stack.js";
+import { isCommand, run } from "../support/programs.js";
 import { madePages } from "../support/writeDocs.js";
+import { inRepository } from "../support/repository.js";
 
 const pages = madePages();
 const nameOf = (file: string): string => path.basename(file);
@@ -51,7 +52,7 @@ test("the alias of a page names one that there is", () => {
 });
 
 test("package.json gives npm every page to link", () => {
-  const file = path.resolve(import.meta.dirname, "../../../package.json");
+  const file = inRepository("package.json");
   const { man } = JSON.parse(readFileSync(file, "utf8")) as { man: string[] };
   assert.deepEqual(man.toSorted(), manuals.map(([each]) => `man/${nameOf(each)}`).toSorted());
 });

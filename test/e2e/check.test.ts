@@ -8,7 +8,9 @@ import { after, before, describe, test } from "node:test";
 import { openClientSession } from "../../src/client/clientSession.js";
 import { startSimulator, type Simulator } from "../../src/simulator/index.js";
 import { until } from "../daemon/daemonHome.js";
-import { freeTcpPort, freeUdpPort, startDaemon, type Daemon, type Outcome } from "../support/stack.js";
+import { freeTcpPort, freeUdpPort } from "../support/ports.js";
+import type { Outcome } from "../support/programs.js";
+import { startDaemon, type Daemon } from "../support/stack.js";
 import { startVcsim, vcsimPeer } from "../support/vcsim.js";
 
 const account = { username: "vbmc@vsphere.local", password: "vC3nter-Secret" };

@@ -6,7 +6,9 @@ import { startSimulator, type Simulator } from "../../src/simulator/index.js";
 import { clientRuns, runClient, type ClientRun } from "../golden/clients.js";
 import { kg } from "../golden/recordedBmc.js";
 import { peer } from "../support/peer.js";
-import { freeUdpPort, isCommand, run, startDaemon, type Daemon } from "../support/stack.js";
+import { freeUdpPort } from "../support/ports.js";
+import { isCommand, run } from "../support/programs.js";
+import { startDaemon, type Daemon } from "../support/stack.js";
 
 const account = { username: "vbmc@vsphere.local", password: "vC3nter-Secret" };
 const configuration = `[ipmi]

@@ -5,8 +5,11 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { startSimulator, type Simulator } from "../../src/simulator/index.js";
 import { until } from "../daemon/daemonHome.js";
-import { freeTcpPort, freeUdpPort, run, startDaemon, type Daemon, type Outcome } from "../support/stack.js";
+import { freeTcpPort, freeUdpPort } from "../support/ports.js";
+import { run, type Outcome } from "../support/programs.js";
+import { startDaemon, type Daemon } from "../support/stack.js";
 import { startVcsim, vcsimPeer } from "../support/vcsim.js";
+import { inRepository } from "../support/repository.js";
 
 const account = { username: "vbmc@vsphere.local", password: "vC3nter-Secret" };
 
@@ -119,7 +122,7 @@ test("the password comes from a file, standard input or the environment, and is 
   const file = path.join(daemon.home, "password");
   await writeFile(file, `${account.password}\nnot this line\n`, { mode: 0o600 });
   const where = ["discover", "--viserver", `127.0.0.1:${simulator.port}`, "--viserver-username", account.username];
-  const bin = path.resolve(import.meta.dirname, "../../../bin/vbmc.js");
+  const bin = inRepository("bin/vbmc.js");
   const vbmc = (args: readonly string[], input = "", env: NodeJS.ProcessEnv = {}): Promise<Outcome> =>
     run(process.execPath, [bin, ...where, ...args], { input, env: { ...daemon.env, ...env } });
   for (const outcome of [

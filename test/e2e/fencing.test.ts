@@ -1,7 +1,9 @@
 /** fence_ipmilan, as oVirt and Pacemaker call it. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { freeUdpPort, isCommand, run, startDaemon, type Daemon } from "../support/stack.js";
+import { freeUdpPort } from "../support/ports.js";
+import { isCommand, run } from "../support/programs.js";
+import { startDaemon, type Daemon } from "../support/stack.js";
 import { peer } from "../support/peer.js";
 import { vcenters, type RunningVcenter } from "../support/vcenters.js";
 

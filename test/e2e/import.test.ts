@@ -5,10 +5,13 @@ import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
-import { freeUdpPort, run, startDaemon, type Daemon, type Outcome } from "../support/stack.js";
+import { freeUdpPort } from "../support/ports.js";
+import { run, type Outcome } from "../support/programs.js";
+import { startDaemon, type Daemon } from "../support/stack.js";
+import { inRepository } from "../support/repository.js";
 
 const ok: Outcome = { code: 0, stdout: "", stderr: "" };
-const bin = path.resolve(import.meta.dirname, "../../../bin/vbmc.js");
+const bin = inRepository("bin/vbmc.js");
 
 let daemon: Daemon;
 

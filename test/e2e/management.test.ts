@@ -8,7 +8,9 @@ import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { bindSocket } from "../../src/lan/socket.js";
 import { peer } from "../support/peer.js";
-import { freeUdpPort, isCommand, run, startDaemon, type Daemon, type Outcome } from "../support/stack.js";
+import { freeUdpPort } from "../support/ports.js";
+import { isCommand, run, type Outcome } from "../support/programs.js";
+import { startDaemon, type Daemon } from "../support/stack.js";
 import { vcenters, type RunningVcenter } from "../support/vcenters.js";
 import { hasPyvmomi, openWitness, type Witness } from "../support/witness.js";
 

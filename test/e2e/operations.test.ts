@@ -7,7 +7,8 @@ import { after, before, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { controlChassis } from "../../src/client/chassis.js";
 import { openClientSession } from "../../src/client/clientSession.js";
-import { bin, freeTcpPort, freeUdpPort, startDaemon, type Daemon } from "../support/stack.js";
+import { freeTcpPort, freeUdpPort } from "../support/ports.js";
+import { bin, startDaemon, type Daemon } from "../support/stack.js";
 import { vcenters, type RunningVcenter } from "../support/vcenters.js";
 
 interface Row {

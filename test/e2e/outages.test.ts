@@ -4,7 +4,9 @@ import { after, before, describe, test } from "node:test";
 import { openClientSession, type ClientSession } from "../../src/client/clientSession.js";
 import { startFaultyProxy, type Fault, type FaultyProxy } from "../support/faultyProxy.js";
 import { peer } from "../support/peer.js";
-import { bin, freeUdpPorts, run, startDaemon, type Daemon } from "../support/stack.js";
+import { freeUdpPorts } from "../support/ports.js";
+import { run } from "../support/programs.js";
+import { bin, startDaemon, type Daemon } from "../support/stack.js";
 import { vcenters, type RunningVcenter } from "../support/vcenters.js";
 import { hasPyvmomi, openWitness, type Witness } from "../support/witness.js";
 

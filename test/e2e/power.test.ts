@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { after, before, describe, test } from "node:test";
-import { freeUdpPort, isCommand, run, startDaemon, type Daemon, type Outcome } from "../support/stack.js";
+import { freeUdpPort } from "../support/ports.js";
+import { isCommand, run, type Outcome } from "../support/programs.js";
+import { startDaemon, type Daemon } from "../support/stack.js";
 import { peer } from "../support/peer.js";
 import { vcenters, type RunningVcenter } from "../support/vcenters.js";
 import { hasPyvmomi, openWitness, type Witness } from "../support/witness.js";

@@ -5,7 +5,8 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { openClientSession } from "../../src/client/clientSession.js";
 import { startSimulator, type Simulator } from "../../src/simulator/index.js";
-import { daemonPid, freeUdpPort, startDaemon, type Daemon } from "../support/stack.js";
+import { freeUdpPort } from "../support/ports.js";
+import { daemonPid, startDaemon, type Daemon } from "../support/stack.js";
 
 /** With characters that are escaped in JSON, XML and URLs. Each is used once, so that a leak tells where it is from. */
 const secrets = {

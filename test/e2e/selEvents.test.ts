@@ -6,7 +6,8 @@ import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { DaemonHome, until } from "../daemon/daemonHome.js";
 import { peer } from "../support/peer.js";
-import { bin, isCommand, run } from "../support/stack.js";
+import { isCommand, run } from "../support/programs.js";
+import { bin } from "../support/stack.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { vcenters, type RunningVcenter } from "../support/vcenters.js";
 

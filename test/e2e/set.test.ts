@@ -8,7 +8,10 @@ import { after, afterEach, before, describe, test } from "node:test";
 import { readPowerStatus } from "../../src/client/chassis.js";
 import { openClientSession } from "../../src/client/clientSession.js";
 import { startSimulator, type Simulator } from "../../src/simulator/index.js";
-import { freeUdpPort, run, startDaemon, type Daemon, type Outcome } from "../support/stack.js";
+import { freeUdpPort } from "../support/ports.js";
+import { run, type Outcome } from "../support/programs.js";
+import { startDaemon, type Daemon } from "../support/stack.js";
+import { inRepository } from "../support/repository.js";
 
 const account = { username: "vbmc@vsphere.local", password: "vC3nter-Secret" };
 const ok: Outcome = { code: 0, stdout: "", stderr: "" };
@@ -122,7 +125,7 @@ describe("vbmc set", () => {
     await writeFile(file, "from a file\nsecond line\n");
     assert.deepEqual(await daemon.vbmc("set", "lab-01", "--password-file", file), ok);
     assert.equal(await powerOf(port, "from a file"), "on");
-    const bin = path.resolve(import.meta.dirname, "../../../bin/vbmc.js");
+    const bin = inRepository("bin/vbmc.js");
     const env = { ...daemon.env, LAB_PASSWORD: "from env", LAB_KG: "the key" };
     const viaEnv = ["set", "lab-01", "--password-env", "LAB_PASSWORD", "--kg-env", "LAB_KG"];
     assert.deepEqual(await run(process.execPath, [bin, ...viaEnv], { env }), ok);

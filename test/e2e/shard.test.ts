@@ -5,7 +5,8 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { openClientSession } from "../../src/client/clientSession.js";
 import { shardOf } from "../../src/daemon/shard.js";
-import { freeUdpPort, startDaemon } from "../support/stack.js";
+import { freeUdpPort } from "../support/ports.js";
+import { startDaemon } from "../support/stack.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const configDir = temporaryFolder();

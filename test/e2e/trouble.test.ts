@@ -4,7 +4,8 @@ import { after, before, describe, test } from "node:test";
 import { readPowerStatus } from "../../src/client/chassis.js";
 import { openClientSession, type ClientSession } from "../../src/client/clientSession.js";
 import { startSimulator, type Simulator } from "../../src/simulator/index.js";
-import { freeTcpPort, freeUdpPort, startDaemon, type Daemon } from "../support/stack.js";
+import { freeTcpPort, freeUdpPort } from "../support/ports.js";
+import { startDaemon, type Daemon } from "../support/stack.js";
 
 const account = { username: "vbmc@vsphere.local", password: "vC3nter-Secret" };
 const bmcPassword = "bMc-Secret";

@@ -5,7 +5,9 @@ import { openClientSession, type ClientSession } from "../../src/client/clientSe
 import { startSimulator, usualDevices, type Simulator } from "../../src/simulator/index.js";
 import { until } from "../daemon/daemonHome.js";
 import { peer } from "../support/peer.js";
-import { freeUdpPort, isCommand, run, startDaemon, type Daemon, type Outcome } from "../support/stack.js";
+import { freeUdpPort } from "../support/ports.js";
+import { isCommand, run, type Outcome } from "../support/programs.js";
+import { startDaemon, type Daemon } from "../support/stack.js";
 
 const ipmitoolPeer = peer("ipmitool", () => isCommand("ipmitool"));
 const account = { username: "vbmc@vsphere.local", password: "vC3nter-Secret" };

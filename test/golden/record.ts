@@ -1,5 +1,5 @@
 /**
- * Records what real clients and the BMC say to each other: `node dist/test/golden/record.js [NAME …]`, from the root of
+ * Records what real clients and the BMC say to each other: `node --import tsx test/golden/record.ts [NAME …]`, from the root of
  * the repository. Only what a client accepts is kept.
  */
 import { writeFile } from "node:fs/promises";

@@ -8,8 +8,9 @@ import path from "node:path";
 import { describe, test } from "node:test";
 import { clientRuns } from "./clients.js";
 import { createRecordedBmc } from "./recordedBmc.js";
+import { inRepository } from "../support/repository.js";
 
-const folder = path.resolve(import.meta.dirname, "../../../test/golden");
+const folder = inRepository("test/golden");
 
 function textOf(name: string): string {
   return readFileSync(path.join(folder, `${name}.txt`), "utf8");

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import path from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test, type TestContext } from "node:test";
 import { openUdpServer, type Receive, type UdpServer } from "../../src/lan/udpServer.js";
-import { freeUdpPort, run } from "../support/stack.js";
+import { compiled } from "../support/compiled.js";
+import { freeUdpPort } from "../support/ports.js";
+import { run } from "../support/programs.js";
 
 const echo: Receive = (datagram, _remote, reply) => reply(datagram);
 const quiet = (): void => undefined;
@@ -30,7 +31,7 @@ async function answeringAddress(address: string, port: number): Promise<string> 
   }
 }
 
-const script = (name: string): string => path.resolve(import.meta.dirname, `${name}.js`);
+const script = compiled("test/lan", ["connectedClient", "echoServer", "portRacer", "withoutIpv6"]);
 
 interface Echo {
   readonly port: string;
@@ -40,7 +41,15 @@ interface Echo {
 
 /** An echo server in a process of its own, `prefix` before its command. */
 async function startEcho(prefix: readonly string[], address: string, ...options: string[]): Promise<Echo> {
-  const [program, ...args] = [...prefix, process.execPath, ...options, script("echoServer"), address, "0"];
+  const [program, ...args] = [
+    ...prefix,
+    process.execPath,
+    ...process.execArgv,
+    ...options,
+    script("echoServer"),
+    address,
+    "0",
+  ];
   const child: ChildProcessWithoutNullStreams = spawn(program, args);
   const ended = once(child, "close");
   let output = "";
@@ -70,7 +79,9 @@ interface Racer {
 }
 
 async function startRacer(address: string): Promise<Racer> {
-  const child = spawn(process.execPath, [script("portRacer"), address], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [script("portRacer"), address], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const ended = once(child, "close");
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<string> => String((await lines.next()).value);
@@ -296,7 +307,14 @@ describe("several addresses", { skip: !canMakeNamespaces() && "needs root and th
   });
 
   async function isAnswered(address: string, port: string): Promise<boolean> {
-    const [program = "", ...args] = within(consoleSide, process.execPath, script("connectedClient"), address, port);
+    const [program = "", ...args] = within(
+      consoleSide,
+      process.execPath,
+      ...process.execArgv,
+      script("connectedClient"),
+      address,
+      port,
+    );
     return (await run(program, args)).code === 0;
   }
 

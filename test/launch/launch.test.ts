@@ -14,11 +14,12 @@ import {
 import path from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { run, type Outcome } from "../support/stack.js";
+import { run, type Outcome } from "../support/programs.js";
+import { inRepository } from "../support/repository.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const root = temporaryFolder();
-const launcher = pathToFileURL(path.resolve(import.meta.dirname, "../../src/launch/launch.js"));
+const launcher = pathToFileURL(inRepository("dist/bundle/launch/launch.js"));
 
 interface Program {
   readonly folder: string;

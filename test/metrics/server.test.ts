@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { once } from "node:events";
-import path from "node:path";
 import { after, before, test } from "node:test";
 import { definitions } from "../../src/metrics/metrics.js";
 import type { MetricsSource } from "../../src/metrics/samples.js";
 import { startMetricsServer, type MetricsServer } from "../../src/metrics/server.js";
+import { inRepository } from "../support/repository.js";
 
 const source: MetricsSource = {
   version: "1.2.3",
@@ -89,7 +89,7 @@ test("an address that is taken is told in one line", async () => {
 });
 
 test("every metric that the Grafana dashboard asks for exists", () => {
-  const file = path.resolve(import.meta.dirname, "../../../deploy/grafana/vbmc4vsphere.json");
+  const file = inRepository("deploy/grafana/vbmc4vsphere.json");
   const dashboard = JSON.parse(readFileSync(file, "utf8")) as {
     readonly panels: readonly { readonly targets?: readonly { readonly expr: string }[] }[];
   };

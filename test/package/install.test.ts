@@ -4,10 +4,11 @@ import { mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync, writeF
 import path from "node:path";
 import { before, describe, test } from "node:test";
 import { peer } from "../support/peer.js";
-import { freeTcpPort, isCommand, run, type Outcome } from "../support/stack.js";
+import { freeTcpPort } from "../support/ports.js";
+import { isCommand, run, type Outcome } from "../support/programs.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
+import { repository } from "../support/repository.js";
 
-const repository = path.resolve(import.meta.dirname, "../../..");
 const root = temporaryFolder();
 const bin = path.join(root, "bin");
 const prefix = path.join(root, "prefix");

@@ -4,8 +4,8 @@ import path from "node:path";
 import { test } from "node:test";
 import ts from "typescript";
 import { parse } from "yaml";
+import { repository } from "../support/repository.js";
 
-const repository = path.resolve(import.meta.dirname, "../../..");
 const read = (file: string) => readFileSync(path.join(repository, file), "utf8");
 
 interface Workflow {

@@ -7,7 +7,7 @@ import { after, afterEach, before, describe, test } from "node:test";
 import { startSimulator, type Simulator } from "../../src/simulator/index.js";
 import { buildWithGovmomi, govmomiPeer } from "../support/govmomi.js";
 import { peer } from "../support/peer.js";
-import { run } from "../support/stack.js";
+import { run } from "../support/programs.js";
 import { hasPyvmomi, openWitness } from "../support/witness.js";
 
 const account = { username: "user", password: "pass" };

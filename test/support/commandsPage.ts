@@ -1,10 +1,10 @@
 /** docs/commands.md as it must be: made of the command table. */
-import path from "node:path";
 import { commands } from "../../src/ipmi/commands/index.js";
 import type { Command } from "../../src/ipmi/command.js";
 import { markdownTable } from "./markdownTable.js";
+import { inRepository } from "./repository.js";
 
-export const commandsPageFile = path.resolve(import.meta.dirname, "../../../docs/commands.md");
+export const commandsPageFile = inRepository("docs/commands.md");
 
 const firstVersion = "0.1.0";
 /** By level, as privilege.ts numbers them. */

@@ -1,11 +1,11 @@
 /** docs/configuration.md with its tables of keys as the definitions of the keys make them. */
 import { readFileSync } from "node:fs";
-import path from "node:path";
 import { configKeys, type ConfigKey } from "../../src/config/schema.js";
 import { bmcKeys } from "../../src/store/bmcKeys.js";
 import { markdownTable } from "./markdownTable.js";
+import { inRepository } from "./repository.js";
 
-export const configurationPageFile = path.resolve(import.meta.dirname, "../../../docs/configuration.md");
+export const configurationPageFile = inRepository("docs/configuration.md");
 
 /** Heading → the table that is the first one below it. */
 function tables(): ReadonlyMap<string, string> {

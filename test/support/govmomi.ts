@@ -5,8 +5,9 @@ import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { peer } from "./peer.js";
+import { repository } from "./repository.js";
 
-const root = path.resolve(import.meta.dirname, "../../..");
+const root = repository;
 const gopath = "/usr/share/gocode";
 const library = `${gopath}/src/github.com/vmware/govmomi/simulator`;
 

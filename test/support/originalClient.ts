@@ -2,12 +2,12 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { execFileSync } from "node:child_process";
-import path from "node:path";
 import { type Peer, peer } from "./peer.js";
+import { inRepository } from "./repository.js";
 
 /** Debian's Python, which has its packages. */
 export const python = "/usr/bin/python3";
-const script = path.resolve(import.meta.dirname, "../../../test/support/originalVbmc.py");
+const script = inRepository("test/support/originalVbmc.py");
 
 export const cliff: Peer = peer("python3-cliff", () => execFileSync(python, ["-c", "import cliff, zmq"]));
 

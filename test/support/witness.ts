@@ -1,10 +1,10 @@
 /** A vSphere client that is not ours (pyVmomi), to look at the VMs behind a BMC. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import path from "node:path";
 import { createInterface } from "node:readline";
+import { inRepository } from "./repository.js";
 
-const script = path.resolve(import.meta.dirname, "../../../test/support/witness.py");
+const script = inRepository("test/support/witness.py");
 /** Debian's interpreter: its packages are not visible to another Python that comes first in PATH. */
 const python = "/usr/bin/python3";
 

@@ -7,8 +7,7 @@ import { commandLineManual } from "./manual/commandLineManual.js";
 import { configurationManual } from "./manual/configurationManual.js";
 import { daemonManual } from "./manual/daemonManual.js";
 import { toAlias, toRoff } from "./manual/roff.js";
-
-const repository = path.resolve(import.meta.dirname, "../../..");
+import { repository } from "./repository.js";
 
 /** File → what it must be. */
 export function madePages(): ReadonlyMap<string, string> {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import path from "node:path";
 import { test } from "node:test";
 import { machineErrorCodes } from "../../src/ipmi/machineErrorCodes.js";
 import { MachineError } from "../../src/machine/errors.js";
 import { faultKinds, otherFaults, toMachineError, transportKinds } from "../../src/vsphere/faults.js";
 import { VimFault, VimTransportError } from "../../src/vsphere/vimErrors.js";
+import { inRepository } from "../support/repository.js";
 
-const documentation = readFileSync(path.resolve(import.meta.dirname, "../../../docs/vsphere.md"), "utf8");
+const documentation = readFileSync(inRepository("docs/vsphere.md"), "utf8");
 
 /** The rows of the table below a heading, cells without blanks and code marks. */
 function rowsBelow(heading: string): string[][] {
