@@ -13,7 +13,7 @@ import { createEventLog } from "./eventLog.js";
 import type { Events } from "./events.js";
 import { toFruContent } from "./fru/fruContent.js";
 import { createFruDevice, type FruDevice } from "./fru/fruDevice.js";
-import { encodeGuid, uuidOfName } from "./guid.js";
+import { encodeGuid, isUuid, uuidOfName } from "./guid.js";
 import { createVolatileJournal, type Journal } from "./journal.js";
 import type { LanFacts } from "./lanFacts.js";
 import { createLanSettings, type LanSettings } from "./lanSettings.js";
@@ -132,7 +132,7 @@ export function createBmc(options: BmcOptions): Bmc {
 
   function currentIdentity(): Identity {
     const uuid = machine.snapshot()?.biosUuid ?? identity.uuid;
-    if (uuid !== identity.uuid) {
+    if (uuid !== identity.uuid && isUuid(uuid)) {
       identity = identityOf(uuid);
     }
     return identity;
@@ -142,7 +142,7 @@ export function createBmc(options: BmcOptions): Bmc {
   const clock = createSelClock(memory, timers.now);
   const sel = createSel(
     options.selJournal ?? createVolatileJournal(),
-    (reason) => log("warn", "the SEL is not kept for the next start", { reason }),
+    (reason) => log("warn", "a part of the SEL is lost", { reason }),
     { hostNow: timers.now, ...(options.onSelRecord && { onAdded: options.onSelRecord }) },
   );
   const events = createEventLog({ sel, now: timers.now, selTime: clock.now, isEnabled: () => eventLogging.isEnabled });

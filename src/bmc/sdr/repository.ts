@@ -1,7 +1,7 @@
 /** The SDR repository (IPMI 2.0 chapter 33): made of the sensors; its scales follow the VM's sizes, and are kept. */
 import type { MachineSnapshot } from "../../machine/snapshot.js";
-import { asObject, numberField } from "../jsonFields.js";
-import { createKeptState, type Codec } from "../keptState.js";
+import { fields, integer } from "../documentCodec.js";
+import { createKeptState } from "../keptState.js";
 import type { BmcMemory } from "../memory.js";
 import { unspecifiedTime } from "../sel.js";
 import { sensors } from "../sensors/index.js";
@@ -51,8 +51,8 @@ export function createSdrRepository(
   function withSizesOf(kept: Kept, { cpuCapacityMhz, memorySizeMb }: MachineSnapshot): Kept {
     // vSphere tells the capacity of a VM that is on only: the last one holds.
     const sizes = {
-      cpuCapacityMhz: cpuCapacityMhz ?? kept.sizes.cpuCapacityMhz,
-      memorySizeMb: memorySizeMb ?? kept.sizes.memorySizeMb,
+      cpuCapacityMhz: sizeOf(cpuCapacityMhz, kept.sizes.cpuCapacityMhz),
+      memorySizeMb: sizeOf(memorySizeMb, kept.sizes.memorySizeMb),
     };
     return isSameRepository(sizes, kept.sizes) ? kept : { sizes, changedAt: now() };
   }
@@ -68,7 +68,7 @@ export function createSdrRepository(
       }
       version++;
       state
-        .change((kept) => withSizesOf(kept, snapshot))
+        .note((kept) => withSizesOf(kept, snapshot))
         .catch((error: unknown) => onTrouble(error instanceof Error ? error.message : String(error)));
     },
   };
@@ -87,17 +87,12 @@ function isSameRepository(a: MachineSizes, b: MachineSizes): boolean {
 
 const largestSize = 0xffff_ffff;
 
-const codec: Codec<Kept> = {
-  encode: (kept) => kept,
-  decode: (document) => {
-    const object = asObject(document, "the document");
-    const sizes = asObject(object["sizes"], "sizes");
-    return {
-      sizes: {
-        cpuCapacityMhz: numberField(sizes, "cpuCapacityMhz", 1, largestSize),
-        memorySizeMb: numberField(sizes, "memorySizeMb", 1, largestSize),
-      },
-      changedAt: numberField(object, "changedAt", 0, 0xffff_ffff),
-    };
-  },
-};
+/** vSphere tells 0 for the capacity of a VM that was never on, and of one whose host is away: that is no size. */
+function sizeOf(told: number | undefined, known: number): number {
+  return told !== undefined && told >= 1 && told <= largestSize ? Math.round(told) : known;
+}
+
+const codec = fields<Kept>({
+  sizes: fields<MachineSizes>({ cpuCapacityMhz: integer(1, largestSize), memorySizeMb: integer(1, largestSize) }),
+  changedAt: integer(0, 0xffff_ffff),
+});
