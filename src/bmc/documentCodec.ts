@@ -59,15 +59,16 @@ export function bytes(maximumLength: number): Codec<Buffer> {
 }
 
 export function list<T>(item: Codec<T>, maximumLength: number): Codec<readonly T[]> {
-  const check = <Item>(items: unknown): readonly Item[] => {
+  const check = (items: unknown): readonly unknown[] => {
     if (!Array.isArray(items) || items.length > maximumLength) {
       throw new Error(`is not a list of at most ${maximumLength}`);
     }
-    return items as readonly Item[];
+    return items;
   };
   return {
     decode: (document) => check(document).map((each, index) => within(String(index), () => item.decode(each))),
-    encode: (items) => check<T>(items).map((each, index) => within(String(index), () => item.encode(each))),
+    encode: (items) =>
+      (check(items) as readonly T[]).map((each, index) => within(String(index), () => item.encode(each))),
   };
 }
 
@@ -76,12 +77,12 @@ export function byNumber<T>(key: Codec<number>, value: Codec<T>): Codec<Readonly
   return {
     decode: (document) =>
       new Map(
-        Object.entries(asObject(document)).map(([name, each]) => [
+        Object.entries<unknown>(asObject(document)).map(([name, each]) => [
           within(name, () => key.decode(Number(name))),
           within(name, () => value.decode(each)),
         ]),
       ),
-    encode: (map) =>
+    encode: (map): unknown =>
       Object.fromEntries(
         [...map].map(([number, each]) => [
           within(String(number), () => key.encode(number)),
@@ -93,10 +94,10 @@ export function byNumber<T>(key: Codec<number>, value: Codec<T>): Codec<Readonly
 
 /** Exactly these fields; what a newer version may have added is passed over. */
 export function fields<T extends object>(codecs: { readonly [K in keyof T]: Codec<T[K]> }): Codec<T> {
-  const names = Object.keys(codecs) as (keyof T & string)[];
+  const entries = Object.entries(codecs) as (readonly [string, Codec<unknown>])[];
   const convert = (value: object, way: "decode" | "encode"): object => {
-    const source = value as Readonly<Record<string, never>>;
-    return Object.fromEntries(names.map((name) => [name, within(name, () => codecs[name][way](source[name] as never))]));
+    const source = value as Readonly<Record<string, unknown>>;
+    return Object.fromEntries(entries.map(([name, codec]) => [name, within(name, () => codec[way](source[name]))]));
   };
   return {
     decode: (document) => convert(asObject(document), "decode") as T,
@@ -104,11 +105,11 @@ export function fields<T extends object>(codecs: { readonly [K in keyof T]: Code
   };
 }
 
-function asObject(document: unknown): object {
+function asObject(document: unknown): Readonly<Record<string, unknown>> {
   if (typeof document !== "object" || document === null || Array.isArray(document)) {
     throw new Error("is not an object");
   }
-  return document;
+  return document as Readonly<Record<string, unknown>>;
 }
 
 /** Names the field in what is thrown: `settings.use is not …`. */

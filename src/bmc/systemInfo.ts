@@ -102,4 +102,7 @@ function toInfoString(text: string | undefined): InfoString | undefined {
   return { encoding: bytes.every((byte) => byte < 0x80) ? 0 : 1, bytes };
 }
 
-const keptCodec = byNumber(integer(0, 0xff), fields<InfoString>({ encoding: integer(0, 15), bytes: bytes(longestString) }));
+const keptCodec = byNumber(
+  integer(0, 0xff),
+  fields<InfoString>({ encoding: integer(0, 15), bytes: bytes(longestString) }),
+);

@@ -4,15 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { fields, list, text } from "./documentCodec.js";
 import { createKeptState } from "./keptState.js";
 import type { BmcMemory } from "./memory.js";
-import {
-  administrator,
-  canLogIn,
-  configuredUserId,
-  emptyUser,
-  userCodec,
-  userCount,
-  type User,
-} from "./user.js";
+import { administrator, canLogIn, configuredUserId, emptyUser, userCodec, userCount, type User } from "./user.js";
 
 export type { User } from "./user.js";
 

@@ -3,7 +3,17 @@
  * another user, or lies in a folder that cannot be written. The new text is safe in a second file before the first byte of
  * the old one goes; what a power failure interrupts is finished by `finishRewrites`.
  */
-import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, readdirSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { checkRegular, readRegularFile } from "./regularFile.js";
@@ -66,7 +76,7 @@ function overwrite(target: string, content: Buffer): void {
 }
 
 function writeWhole(descriptor: number, content: Buffer): void {
-  for (let written = 0; written < content.length; ) {
+  for (let written = 0; written < content.length;) {
     written += writeSync(descriptor, content, written, content.length - written, written);
   }
   ftruncateSync(descriptor, content.length);

@@ -14,10 +14,9 @@ export function clearLeftovers(folder: string, onWarning: (message: string) => v
     finishRewrites(folder);
   });
   attempt(folder, onWarning, "what an earlier vbmcd left cannot be removed", () => {
-    const faults = readdirSync(folder)
-      .filter((name) => name.startsWith(unfinishedPrefix))
-      .flatMap((name) => removeIfOld(path.join(folder, name)));
-    if (faults.length > 0) throw faults[0];
+    const names = readdirSync(folder).filter((name) => name.startsWith(unfinishedPrefix));
+    const [fault] = names.flatMap((name) => removeIfOld(path.join(folder, name)));
+    if (fault !== undefined) throw fault;
   });
 }
 

@@ -12,7 +12,7 @@ function createDisk() {
   const files = new Map<string, string>();
   const asides: string[] = [];
   const memory = (): BmcMemory => ({
-    read: (document) => {
+    read: (document): unknown => {
       const text = files.get(document);
       return text === undefined ? undefined : JSON.parse(text);
     },
@@ -116,16 +116,14 @@ const successes: readonly (readonly [number, number, number[]])[] = [
 
 type Step = { readonly snapshot: MachineSnapshot } | { readonly request: readonly [number, number, number[]] };
 
-const anySetter = fc
-  .constantFrom(...setters)
-  .chain(([netFn, command, head, rest]) =>
-    fc
-      .oneof(
-        fc.uint8Array({ minLength: rest, maxLength: rest }),
-        fc.constantFrom(0, 0x20, 0x44, 0xff).map((byte) => new Uint8Array(rest).fill(byte)),
-      )
-      .map((tail): Step => ({ request: [netFn, command, [...head, ...tail]] })),
-  );
+const anySetter = fc.constantFrom(...setters).chain(([netFn, command, head, rest]) =>
+  fc
+    .oneof(
+      fc.uint8Array({ minLength: rest, maxLength: rest }),
+      fc.constantFrom(0, 0x20, 0x44, 0xff).map((byte) => new Uint8Array(rest).fill(byte)),
+    )
+    .map((tail): Step => ({ request: [netFn, command, [...head, ...tail]] })),
+);
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   hostileSnapshot.map((snapshot): Step => ({ snapshot })),
   anySetter,
