@@ -121,8 +121,7 @@ function running({ supervisor, control, metrics, log, releasePidFile }: DaemonPa
     },
     close: async () => {
       control.close();
-      metrics?.close();
-      await supervisor.close();
+      await Promise.all([metrics?.close(), supervisor.close()]);
       releasePidFile();
     },
   };
