@@ -5,6 +5,7 @@ import type { MachineStatistics } from "../machine/statistics.js";
 import { createAcpiState, type AcpiState } from "./acpi.js";
 import { createAsset, type Asset } from "./asset.js";
 import { createBadPasswords, type BadPasswordPolicy, type BadPasswords } from "./badPasswords.js";
+import { createBootHistory } from "./bootHistory.js";
 import { createBootFlags, type BootFlags } from "./bootFlags.js";
 import { createBootOptions, type BootOptions } from "./bootOptions.js";
 import { createChannel, type Channel } from "./channel.js";
@@ -147,6 +148,7 @@ export function createBmc(options: BmcOptions): Bmc {
   );
   const events = createEventLog({ sel, now: timers.now, selTime: clock.now, isEnabled: () => eventLogging.isEnabled });
   const history = createPowerHistory(events, timers);
+  const bootHistory = createBootHistory(machine, events);
   const lanSettings = createLanSettings(memory);
   const sdr = createSdrRepository(memory, clock.now, (reason) =>
     log("warn", "the scales of the sensors are not kept for the next start", { reason }),
@@ -154,7 +156,18 @@ export function createBmc(options: BmcOptions): Bmc {
   const selReservation = createReservation(sel.version, 1);
   const sdrReservation = createReservation(sdr.version, sdrReaders);
   const bootOptions = createBootOptions();
-  const bootFlags = createBootFlags(machine, bootOptions, timers, log);
+  const bootFlags = createBootFlags(
+    {
+      bootOverride: () => machine.bootOverride(),
+      setBootOverride: async (override) => {
+        await machine.setBootOverride(override);
+        bootHistory.deviceSet(override);
+      },
+    },
+    bootOptions,
+    timers,
+    log,
+  );
   const chassis = createChassis({ machine, bootFlags, history, memory, timers, log });
 
   const watchdog = createWatchdog({ chassis, machine, events, memory, timers, log });
@@ -164,6 +177,7 @@ export function createBmc(options: BmcOptions): Bmc {
   const channel = createChannel(memory);
   const systemInfo = createSystemInfo(vmName, () => machine.snapshot(), memory);
   chassis.onSystemReset(forgetSystem);
+  chassis.onSystemReset(bootHistory.systemReset);
 
   /** What the software of the VM, or of a BMC before, had set up. */
   function forgetSystem(): void {
@@ -210,6 +224,7 @@ export function createBmc(options: BmcOptions): Bmc {
     coldReset,
     observe: (snapshot) => {
       history.observe(snapshot);
+      bootHistory.observe(snapshot);
       sdr.observe(snapshot);
       chassis.observe(snapshot);
     },

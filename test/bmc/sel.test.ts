@@ -123,13 +123,16 @@ const byCommand = { by: "command", userId: 2, address: "192.0.2.7" } as const;
 
 /** By hand from §32.1-2 and table 42-3; the time is 11223344h. */
 const cases: readonly (readonly [BmcEvent, string])[] = [
-  [{ type: "bmcStarted" }, "0000024433221120000416300a00ffff"],
+  [{ type: "bmcStarted" }, "0000024433221120000428300700ffff"],
   [{ type: "power", change: "off", origin: { by: "vsphere" } }, "0000024433221120000409016fa000ff"],
   [{ type: "power", change: "on", origin: byCommand }, "000002443322112000040901efa04207"],
   [{ type: "power", change: "cycle", origin: { by: "watchdog" } }, "0000024433221120000409016fa180ff"],
   [{ type: "power", change: "reset", origin: byCommand }, "000002443322112000041d326fa14207"],
   [{ type: "power", change: "on", origin: { by: "restorePolicy" } }, "000002443322112000040901efa0c0ff"],
-  [{ type: "booted" }, "000002443322112000041f346f06ffff"],
+  [{ type: "booted", device: "floppy" }, "000002443322112000041f346f00ffff"],
+  [{ type: "booted", device: "disk" }, "000002443322112000041f346f01ffff"],
+  [{ type: "booted", device: "pxe" }, "000002443322112000041f346f02ffff"],
+  [{ type: "booted", device: "cdrom" }, "000002443322112000041f346f04ffff"],
   [
     { type: "diagnosticInterrupt", origin: { ...byCommand, address: "::ffff:192.0.2.7" } },
     "0000024433221120000413336fa04207",
