@@ -27,8 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   config: ["ini"],
   control: ["address"],
   counters: [],
-  http: [],
-  metrics: ["http"],
+  metrics: [],
   link: ["vsphere", "machine", "child/messages", "log", "files", "counters"],
   child: ["bmc", "ipmi", "lan", "machine", "files", "counters", "sel", "address"],
   daemon: [
@@ -41,7 +40,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "log",
     "counters",
     "metrics",
-    "http",
     "sel",
     "address",
     "version",
@@ -67,7 +65,6 @@ const forbiddenPackages: Readonly<Record<string, readonly string[]>> = {
   daemon: ["soap", "commander", "cli-table3"],
   cli: ["soap"],
   counters: ["*"],
-  http: ["soap", "zeromq", "pino"],
   metrics: ["soap", "zeromq", "pino"],
 };
 

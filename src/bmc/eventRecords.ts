@@ -8,8 +8,8 @@ const systemEvent = 0x02;
 const generator = [0x20, 0x00] as const;
 const eventMessageRevision = 0x04;
 const sensorSpecific = 0x6f;
-/** Generic event type 07h, severity. */
-const severity = 0x07;
+/** Generic event type 0Ah, availability. */
+const availability = 0x0a;
 const deasserted = 0x80;
 /** Event data 1, bits [7:4]: what data 2 and 3 hold. */
 const oemData = 0xa0;
@@ -21,6 +21,7 @@ const sensorType = {
   powerUnit: 0x09,
   eventLoggingDisabled: 0x10,
   criticalInterrupt: 0x13,
+  microcontroller: 0x16,
   systemRestart: 0x1d,
   operatingSystemBoot: 0x1f,
   watchdog2: 0x23,
@@ -45,22 +46,22 @@ export function toSelRecord(event: BmcEvent, now: number): Buffer {
 function fieldsOf(event: BmcEvent): Fields {
   switch (event.type) {
     case "bmcStarted":
-      // Transition to OK. FreeIPMI has no opinion of "microcontroller, transition to running", which monitors call unknown.
+      // Transition to running.
       return {
-        type: sensorType.managementHealth,
+        type: sensorType.microcontroller,
         number: sensorNumber.controller,
-        event: severity,
+        event: availability,
         data: [0x00],
       };
     case "power":
       return powerFields(event.change, event.origin);
     case "booted":
-      // Not "boot completed, device not specified": FreeIPMI calls that one alone a warning.
+      // Boot completed, boot device not specified.
       return {
         type: sensorType.operatingSystemBoot,
         number: sensorNumber.operatingSystem,
         event: sensorSpecific,
-        data: [bootOffsets[event.device]],
+        data: [0x06],
       };
     case "diagnosticInterrupt":
       return {
@@ -95,9 +96,6 @@ function fieldsOf(event: BmcEvent): Fields {
       };
   }
 }
-
-/** A:, C:, PXE and CD-ROM boot completed. */
-const bootOffsets = { floppy: 0x00, disk: 0x01, pxe: 0x02, cdrom: 0x04 } as const;
 
 const watchdogOffsets = { none: 0x00, reset: 0x01, off: 0x02, cycle: 0x03, preTimeoutInterrupt: 0x08 } as const;
 

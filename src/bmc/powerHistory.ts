@@ -31,6 +31,7 @@ const refusals: readonly MachineErrorKind[] = ["invalidState", "busy", "unsuppor
 export function createPowerHistory(events: Events, timers: Timers): PowerHistory {
   let command: Command | undefined;
   let isOn: boolean | undefined;
+  let toolsRunning: boolean | undefined;
 
   function turned(on: boolean): void {
     const current = command && timers.now() < command.until ? command : undefined;
@@ -76,6 +77,11 @@ export function createPowerHistory(events: Events, timers: Timers): PowerHistory
       isOn = snapshot.powerState === "poweredOn";
       if (wasOn !== undefined && wasOn !== isOn) {
         turned(isOn);
+      }
+      const toolsWereRunning = toolsRunning;
+      toolsRunning = snapshot.toolsRunning ?? false;
+      if (toolsWereRunning === false && toolsRunning) {
+        events.record({ type: "booted" });
       }
     },
     failedLate: (operation) => {

@@ -1,15 +1,12 @@
 /** A journal on disk: lines with a checksum each, so that a torn or damaged one is known for what it is. */
+import { readFileSync } from "node:fs";
 import type { Journal } from "../bmc/journal.js";
 import { MemoryError } from "../bmc/memory.js";
 import { appendSynced } from "../files/appendFile.js";
 import { replaceFile } from "../files/atomicWrite.js";
-import { readRegularFile } from "../files/regularFile.js";
+import { isErrno } from "../files/errno.js";
 import { payloadOf, withChecksum } from "../sel/checkedLine.js";
-import type { Keeping } from "./keeping.js";
-import { passOver } from "./memoryFolder.js";
-
-/** Many times what a full SEL takes, bytes. */
-const longestJournal = 64 * 1024 * 1024;
+import { toMemoryError } from "./memoryFolder.js";
 
 export interface JournalFile extends Journal {
   /** Resolves when all that was asked for so far is done, well or badly. */
@@ -17,8 +14,8 @@ export interface JournalFile extends Journal {
 }
 
 /** `onDamage` is told of lines that are lost, other than one that a power failure tore off at the end. */
-export function openJournalFile(file: string, keeping: Keeping, onDamage: (lineCount: number) => void): JournalFile {
-  const text = readOrPassOver(file, keeping);
+export function openJournalFile(file: string, onDamage: (lineCount: number) => void): JournalFile {
+  const text = readIfThere(file);
   // Behind the last newline there is nothing, or the beginning of a line that was never finished.
   const lines = text.split("\n").slice(0, -1);
   const kept = lines.map(payloadOf).filter((payload) => payload !== undefined);
@@ -33,9 +30,9 @@ export function openJournalFile(file: string, keeping: Keeping, onDamage: (lineC
   let appending: Promise<void> | undefined;
 
   function inTurn(step: () => Promise<void>): Promise<void> {
-    const turn = lastTurn.then(step).then(keeping.succeeded, (error: unknown) => {
+    const turn = lastTurn.then(step).catch((error: unknown) => {
       isWhole = false;
-      throw error instanceof MemoryError ? error : keeping.failed(error, file);
+      throw error instanceof MemoryError ? error : toMemoryError(error, file);
     });
     lastTurn = turn.catch(() => undefined);
     return turn;
@@ -68,12 +65,14 @@ export function openJournalFile(file: string, keeping: Keeping, onDamage: (lineC
   };
 }
 
-function readOrPassOver(file: string, keeping: Keeping): string {
+function readIfThere(file: string): string {
   try {
-    return readRegularFile(file, longestJournal).toString();
+    return readFileSync(file, "utf8");
   } catch (error) {
-    passOver(file, error, keeping);
-    return "";
+    if (isErrno(error, "ENOENT")) {
+      return "";
+    }
+    throw error;
   }
 }
 

@@ -25,12 +25,8 @@ export interface Inventory {
 const datacenterName = "DC0";
 const datastoreName = "datastore1";
 
-/** `hostNames` are where the simulator itself answers, since it plays the hosts' part for diagnostic interrupts. */
-export function createInventory(
-  definitions: readonly VmDefinition[],
-  hostNames: readonly string[],
-  isDatastoreUrlTold: () => boolean,
-): Inventory {
+/** `hostName` is where the simulator itself answers, since it plays the host's part for diagnostic interrupts. */
+export function createInventory(definitions: readonly VmDefinition[], hostName: string): Inventory {
   const objects = createObjectTable();
   const vms = new Map<string, SimulatedVm>();
   const rootFolder: Reference = { type: "Folder", id: "group-d1" };
@@ -38,15 +34,14 @@ export function createInventory(
   const vmFolder: Reference = { type: "Folder", id: "group-v3" };
   const hostFolder: Reference = { type: "Folder", id: "group-h4" };
   const cluster: Reference = { type: "ComputeResource", id: "domain-s7" };
-  const hosts = hostNames.map((_, index): Reference => ({ type: "HostSystem", id: `host-${9 + 2 * index}` }));
+  const host: Reference = { type: "HostSystem", id: "host-9" };
   const datastore: Reference = { type: "Datastore", id: "datastore-10" };
   const surroundings: Surroundings = {
     folder: vmFolder,
-    hosts,
+    host,
     datastore,
     datastoreName,
     datastoreUrl: "ds:///vmfs/volumes/simulated/",
-    isDatastoreUrlTold,
   };
   let lastVm = 0;
 
@@ -66,10 +61,7 @@ export function createInventory(
         ...fields(),
       }),
     });
-  const vmReferences = (host?: number): Value => {
-    const own = [...vms.values()].filter((vm) => host === undefined || vm.host === host);
-    return references(own.map(({ id }) => ({ type: "VirtualMachine", id })));
-  };
+  const vmReferences = (): Value => references([...vms.keys()].map((id) => ({ type: "VirtualMachine", id })));
   const childType = (type: string): Value => array("String", [text(type)]);
 
   objects.add({ reference: performanceManager, properties: counterProperties });
@@ -95,21 +87,16 @@ export function createInventory(
     childEntity: references([cluster]),
     childType: childType("ComputeResource"),
   }));
-  entity(cluster, hostNames[0] ?? "", hostFolder, () => ({
-    host: references(hosts),
+  entity(cluster, hostName, hostFolder, () => ({ host: references([host]), datastore: references([datastore]) }));
+  entity(host, hostName, cluster, () => ({
+    vm: vmReferences(),
     datastore: references([datastore]),
+    runtime: structure("HostRuntimeInfo", {
+      connectionState: symbol("HostSystemConnectionState", "connected"),
+      powerState: symbol("HostSystemPowerState", "poweredOn"),
+      inMaintenanceMode: boolean(false),
+    }),
   }));
-  hosts.forEach((host, index) =>
-    entity(host, hostNames[index] ?? "", cluster, () => ({
-      vm: vmReferences(index),
-      datastore: references([datastore]),
-      runtime: structure("HostRuntimeInfo", {
-        connectionState: symbol("HostSystemConnectionState", "connected"),
-        powerState: symbol("HostSystemPowerState", "poweredOn"),
-        inMaintenanceMode: boolean(false),
-      }),
-    })),
-  );
   entity(datastore, datastoreName, datacenter, () => ({ vm: vmReferences() }));
 
   function addVm(definition: VmDefinition): SimulatedVm {

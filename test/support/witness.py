@@ -74,6 +74,9 @@ def answer(instance, request):
     vm = machines_now(instance)[request["vm"]]
     if action == "look":
         return look(vm)
+    if action == "statistics":
+        statistics = vm.summary.quickStats
+        return {"cpuMhz": statistics.overallCpuUsage, "consumedMemoryMb": statistics.hostMemoryUsage}
     if action in ("PowerOn", "PowerOff", "Reset", "Suspend"):
         return wait(getattr(vm, action)())
     raise ValueError(f"unknown action {action}")

@@ -16,9 +16,16 @@ export interface WitnessedMachine {
   readonly instanceUuid: string;
 }
 
+/** quickStats of a VM's summary. */
+export interface WitnessedStatistics {
+  readonly cpuMhz: number;
+  readonly consumedMemoryMb: number;
+}
+
 export interface Witness {
   readonly names: () => Promise<readonly string[]>;
   readonly look: (vm: string) => Promise<WitnessedMachine>;
+  readonly statistics: (vm: string) => Promise<WitnessedStatistics>;
   /** Runs the task behind the BMC's back and awaits it. */
   readonly change: (vm: string, action: "PowerOn" | "PowerOff" | "Reset" | "Suspend") => Promise<void>;
   readonly close: () => Promise<void>;
@@ -50,6 +57,7 @@ export async function openWitness(url: string, user: string, password: string): 
   return {
     names: async () => (await ask({ action: "names" })) as string[],
     look: async (vm) => (await ask({ action: "look", vm })) as WitnessedMachine,
+    statistics: async (vm) => (await ask({ action: "statistics", vm })) as WitnessedStatistics,
     change: async (vm, action) => {
       await ask({ action, vm });
     },

@@ -1,7 +1,8 @@
 /** Sensors that only have events: what SEL records name, so that tools can show a name for them. */
 import { sensorNumber } from "../sensorNumber.js";
 import { entity, sensorSpecific, sensorType, type EventSensor } from "./sensor.js";
-import { severityType } from "./severity.js";
+
+const availability = 0x0a;
 
 function eventSensor(
   number: number,
@@ -14,7 +15,7 @@ function eventSensor(
 }
 
 export const eventSensors: readonly EventSensor[] = [
-  eventSensor(sensorNumber.controller, "BMC", sensorType.managementHealth, entity.systemManagementModule, severityType),
+  eventSensor(sensorNumber.controller, "BMC", sensorType.microcontroller, entity.systemManagementModule, availability),
   eventSensor(sensorNumber.sessionAudit, "Log-in", sensorType.sessionAudit, entity.systemManagementModule),
   eventSensor(sensorNumber.systemRestart, "System Restart", sensorType.systemRestart, entity.systemBoard),
   eventSensor(sensorNumber.criticalInterrupt, "Interrupt", sensorType.criticalInterrupt, entity.systemBoard),

@@ -1,0 +1,65 @@
+/** What a test of Ironic needs: a vCenter that can be away, its VMs seen by pyVmomi, `vbmcd` with BMCs, and Ironic. */
+import assert from "node:assert/strict";
+import { startFaultyProxy, type FaultyProxy } from "./faultyProxy.js";
+import { startIronic, type Ironic } from "./ironic.js";
+import { freeUdpPort, startDaemon, type Daemon } from "./stack.js";
+import { vcenters, type RunningVcenter } from "./vcenters.js";
+import { openWitness, type Witness, type WitnessedMachine } from "./witness.js";
+
+export const bmcAccount = { username: "ironic", password: "pa55word" } as const;
+
+export interface IronicLab {
+  readonly vcenter: RunningVcenter;
+  /** Between the BMCs and the vCenter; the witness goes round it. */
+  readonly proxy: FaultyProxy;
+  readonly witness: Witness;
+  readonly daemon: Daemon;
+  readonly ironic: Ironic;
+  /**
+   * Adds and starts the BMC of a VM. Ironic leaves a second between two ipmitools to one address, whatever the port: each BMC
+   * has an address of its own.
+   */
+  readonly serve: (vmName: string) => Promise<{ readonly address: string; readonly port: number }>;
+  /** As vSphere has it. */
+  readonly power: (vmName: string) => Promise<WitnessedMachine["powerState"]>;
+  readonly close: () => Promise<void>;
+}
+
+/** VMs are named `vm-01` to `vm-09`. */
+export async function startIronicLab(vmCount: number): Promise<IronicLab> {
+  // First what is most likely to fail: then nothing else is left running.
+  const ironic = await startIronic();
+  const vcenter = await vcenters[0]!.start(vmCount);
+  const proxy = await startFaultyProxy(vcenter.url);
+  const [witness, daemon] = await Promise.all([
+    openWitness(vcenter.url, vcenter.username, vcenter.password),
+    startDaemon(),
+  ]);
+  let served = 0;
+  return {
+    vcenter,
+    proxy,
+    witness,
+    daemon,
+    ironic,
+    serve: async (vmName) => {
+      const address = `127.0.3.${++served}`;
+      const port = await freeUdpPort();
+      const bmc = ["--address", address, "--port", String(port), "--username", bmcAccount.username];
+      const viserver = ["--viserver", `127.0.0.1:${proxy.port}`, "--viserver-username", vcenter.username];
+      const secrets = ["--password", bmcAccount.password, "--viserver-password", vcenter.password];
+      const added = await daemon.vbmc("add", vmName, ...bmc, ...viserver, ...secrets);
+      assert.deepEqual(added, { code: 0, stdout: "", stderr: "" });
+      assert.deepEqual(await daemon.vbmc("start", vmName), { code: 0, stdout: "", stderr: "" });
+      return { address, port };
+    },
+    power: async (vmName) => (await witness.look(vmName)).powerState,
+    close: async () => {
+      await ironic.close();
+      await daemon.close();
+      await witness.close();
+      await proxy.close();
+      await vcenter.close();
+    },
+  };
+}
