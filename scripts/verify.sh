@@ -1,46 +1,9 @@
 #!/bin/sh
 # Installs everything that the tests need, then checks format, lint, types and build and runs the whole test suite.
-# Debian packages are installed as root only; without them the tests that need a peer say so and are skipped.
 set -eu
 cd "$(dirname "$0")/.."
 
-packages="ipmitool freeipmi-tools openipmi ipmiutil python3-pyghmi python3-pyvmomi python3-zmq python3-cliff
-  golang-go golang-github-vmware-govmomi-dev iproute2 systemd logrotate fence-agents zsh fish man-db groff-base
-  ironic-api ironic-conductor python3-ironicclient"
-
-is_installed() {
-  dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'
-}
-
-# Tests start what they need. The services that some packages bring (Ironic, TFTP) are not started beside them.
-install_missing() (
-  policy=/usr/sbin/policy-rc.d
-  if [ ! -e "$policy" ]; then
-    trap 'rm -f "$policy"' EXIT
-    trap 'exit 1' HUP INT TERM
-    printf '#!/bin/sh\nexit 101\n' >"$policy"
-    chmod 755 "$policy"
-  fi
-  # shellcheck disable=SC2086 # one word per package
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
-)
-
-missing=""
-if command -v dpkg-query >/dev/null; then
-  for package in $packages; do
-    is_installed "$package" || missing="$missing $package"
-  done
-fi
-if [ -n "$missing" ]; then
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "verify: installing$missing"
-    apt-get update -qq
-    install_missing
-  else
-    echo "verify: not installed (needs root):$missing; the tests that need them are skipped"
-  fi
-fi
-
+sh scripts/peers.sh
 npm ci
 npm run --silent format:check
 npm run --silent lint

@@ -27,7 +27,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   config: ["ini"],
   control: ["address"],
   counters: [],
-  metrics: [],
+  http: [],
+  metrics: ["http"],
   link: ["vsphere", "machine", "child/messages", "log", "files", "counters"],
   child: ["bmc", "ipmi", "lan", "machine", "files", "counters", "sel", "address"],
   daemon: [
@@ -40,6 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "log",
     "counters",
     "metrics",
+    "http",
     "sel",
     "address",
     "version",
@@ -65,6 +67,7 @@ const forbiddenPackages: Readonly<Record<string, readonly string[]>> = {
   daemon: ["soap", "commander", "cli-table3"],
   cli: ["soap"],
   counters: ["*"],
+  http: ["soap", "zeromq", "pino"],
   metrics: ["soap", "zeromq", "pino"],
 };
 

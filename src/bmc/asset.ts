@@ -1,6 +1,6 @@
 /** What the owner calls the machine and its BMC: the asset tag (FRU and DCMI are two ways to it) and DCMI's identifier. */
-import { asObject, bytesField, type JsonObject } from "./jsonFields.js";
-import { createKeptState, type Codec } from "./keptState.js";
+import { bytes, fields } from "./documentCodec.js";
+import { createKeptState } from "./keptState.js";
 import type { BmcMemory } from "./memory.js";
 
 /** What a FRU field can hold; DCMI 1.5 §6.4.1 allows as much. */
@@ -44,16 +44,4 @@ export function createAsset(memory: BmcMemory, macAddress: string): Asset {
   };
 }
 
-const codec: Codec<Kept> = {
-  encode: ({ tag, controllerId }) => ({
-    tag: tag.toString("base64"),
-    controllerId: controllerId.toString("base64"),
-  }),
-  decode: (document) => {
-    const object: JsonObject = asObject(document, "the document");
-    return {
-      tag: bytesField(object, "tag", longestAssetTag),
-      controllerId: bytesField(object, "controllerId", longestControllerId),
-    };
-  },
-};
+const codec = fields<Kept>({ tag: bytes(longestAssetTag), controllerId: bytes(longestControllerId) });

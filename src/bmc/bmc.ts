@@ -5,6 +5,7 @@ import type { MachineStatistics } from "../machine/statistics.js";
 import { createAcpiState, type AcpiState } from "./acpi.js";
 import { createAsset, type Asset } from "./asset.js";
 import { createBadPasswords, type BadPasswordPolicy, type BadPasswords } from "./badPasswords.js";
+import { createBootHistory } from "./bootHistory.js";
 import { createBootFlags, type BootFlags } from "./bootFlags.js";
 import { createBootOptions, type BootOptions } from "./bootOptions.js";
 import { createChannel, type Channel } from "./channel.js";
@@ -13,7 +14,7 @@ import { createEventLog } from "./eventLog.js";
 import type { Events } from "./events.js";
 import { toFruContent } from "./fru/fruContent.js";
 import { createFruDevice, type FruDevice } from "./fru/fruDevice.js";
-import { encodeGuid, uuidOfName } from "./guid.js";
+import { encodeGuid, isUuid, uuidOfName } from "./guid.js";
 import { createVolatileJournal, type Journal } from "./journal.js";
 import type { LanFacts } from "./lanFacts.js";
 import { createLanSettings, type LanSettings } from "./lanSettings.js";
@@ -132,7 +133,7 @@ export function createBmc(options: BmcOptions): Bmc {
 
   function currentIdentity(): Identity {
     const uuid = machine.snapshot()?.biosUuid ?? identity.uuid;
-    if (uuid !== identity.uuid) {
+    if (uuid !== identity.uuid && isUuid(uuid)) {
       identity = identityOf(uuid);
     }
     return identity;
@@ -142,11 +143,12 @@ export function createBmc(options: BmcOptions): Bmc {
   const clock = createSelClock(memory, timers.now);
   const sel = createSel(
     options.selJournal ?? createVolatileJournal(),
-    (reason) => log("warn", "the SEL is not kept for the next start", { reason }),
+    (reason) => log("warn", "a part of the SEL is lost", { reason }),
     { hostNow: timers.now, ...(options.onSelRecord && { onAdded: options.onSelRecord }) },
   );
   const events = createEventLog({ sel, now: timers.now, selTime: clock.now, isEnabled: () => eventLogging.isEnabled });
   const history = createPowerHistory(events, timers);
+  const bootHistory = createBootHistory(machine, events);
   const lanSettings = createLanSettings(memory);
   const sdr = createSdrRepository(memory, clock.now, (reason) =>
     log("warn", "the scales of the sensors are not kept for the next start", { reason }),
@@ -154,7 +156,18 @@ export function createBmc(options: BmcOptions): Bmc {
   const selReservation = createReservation(sel.version, 1);
   const sdrReservation = createReservation(sdr.version, sdrReaders);
   const bootOptions = createBootOptions();
-  const bootFlags = createBootFlags(machine, bootOptions, timers, log);
+  const bootFlags = createBootFlags(
+    {
+      bootOverride: () => machine.bootOverride(),
+      setBootOverride: async (override) => {
+        await machine.setBootOverride(override);
+        bootHistory.deviceSet(override);
+      },
+    },
+    bootOptions,
+    timers,
+    log,
+  );
   const chassis = createChassis({ machine, bootFlags, history, memory, timers, log });
 
   const watchdog = createWatchdog({ chassis, machine, events, memory, timers, log });
@@ -164,6 +177,7 @@ export function createBmc(options: BmcOptions): Bmc {
   const channel = createChannel(memory);
   const systemInfo = createSystemInfo(vmName, () => machine.snapshot(), memory);
   chassis.onSystemReset(forgetSystem);
+  chassis.onSystemReset(bootHistory.systemReset);
 
   /** What the software of the VM, or of a BMC before, had set up. */
   function forgetSystem(): void {
@@ -210,6 +224,7 @@ export function createBmc(options: BmcOptions): Bmc {
     coldReset,
     observe: (snapshot) => {
       history.observe(snapshot);
+      bootHistory.observe(snapshot);
       sdr.observe(snapshot);
       chassis.observe(snapshot);
     },

@@ -1,6 +1,6 @@
 /** Access settings of the LAN channel (IPMI 2.0 §22.22, table 22-28): those in force, and those that outlive a restart. */
-import { asObject, booleanField, numberField } from "./jsonFields.js";
-import { createKeptState, type Codec } from "./keptState.js";
+import { boolean, fields, integer, oneOf } from "./documentCodec.js";
+import { createKeptState } from "./keptState.js";
 import type { BmcMemory } from "./memory.js";
 import { administrator } from "./user.js";
 
@@ -45,14 +45,8 @@ export function createChannel(memory: BmcMemory): Channel {
   };
 }
 
-const codec: Codec<ChannelAccess> = {
-  encode: (access) => access,
-  decode: (document) => {
-    const object = asObject(document, "the document");
-    return {
-      accessMode: numberField(object, "accessMode", 2, 3) as ChannelAccess["accessMode"],
-      privilegeLimit: numberField(object, "privilegeLimit", administrator, oem),
-      alerting: booleanField(object, "alerting"),
-    };
-  },
-};
+const codec = fields<ChannelAccess>({
+  accessMode: oneOf(2, 3),
+  privilegeLimit: integer(administrator, oem),
+  alerting: boolean,
+});

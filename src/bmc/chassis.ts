@@ -2,9 +2,9 @@
 import type { Machine, PowerOperation } from "../machine/machine.js";
 import type { MachineSnapshot } from "../machine/snapshot.js";
 import type { BootFlags } from "./bootFlags.js";
+import { boolean, fields, integer, oneOf } from "./documentCodec.js";
 import type { EventOrigin } from "./events.js";
-import { asObject, booleanField, numberField } from "./jsonFields.js";
-import { createKeptState, type Codec } from "./keptState.js";
+import { createKeptState } from "./keptState.js";
 import type { BmcLog } from "./log.js";
 import type { BmcMemory } from "./memory.js";
 import type { PowerHistory } from "./powerHistory.js";
@@ -146,7 +146,7 @@ export function createChassis({ machine, bootFlags, history, memory, timers, log
   }
 
   function keepPowerState(): void {
-    state.change(withPowerState).catch((error: unknown) => {
+    state.note(withPowerState).catch((error: unknown) => {
       log("warn", "the power state is not kept for the power restore policy", { reason: String(error) });
     });
   }
@@ -177,14 +177,8 @@ export function createChassis({ machine, bootFlags, history, memory, timers, log
 
 const defaults: Kept = { restorePolicy: restorePolicy.alwaysOff, cycleIntervalSeconds: 0, wasOn: false };
 
-const keptCodec: Codec<Kept> = {
-  encode: (kept) => kept,
-  decode: (document) => {
-    const object = asObject(document, "the document");
-    return {
-      restorePolicy: numberField(object, "restorePolicy", 0, 2) as RestorePolicy,
-      cycleIntervalSeconds: numberField(object, "cycleIntervalSeconds", 0, 255),
-      wasOn: booleanField(object, "wasOn"),
-    };
-  },
-};
+const keptCodec = fields<Kept>({
+  restorePolicy: oneOf(restorePolicy.alwaysOff, restorePolicy.previous, restorePolicy.alwaysOn),
+  cycleIntervalSeconds: integer(0, 0xff),
+  wasOn: boolean,
+});

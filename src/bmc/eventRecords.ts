@@ -8,8 +8,8 @@ const systemEvent = 0x02;
 const generator = [0x20, 0x00] as const;
 const eventMessageRevision = 0x04;
 const sensorSpecific = 0x6f;
-/** Generic event type 0Ah, availability. */
-const availability = 0x0a;
+/** Generic event type 07h, severity. */
+const severity = 0x07;
 const deasserted = 0x80;
 /** Event data 1, bits [7:4]: what data 2 and 3 hold. */
 const oemData = 0xa0;
@@ -21,7 +21,6 @@ const sensorType = {
   powerUnit: 0x09,
   eventLoggingDisabled: 0x10,
   criticalInterrupt: 0x13,
-  microcontroller: 0x16,
   systemRestart: 0x1d,
   operatingSystemBoot: 0x1f,
   watchdog2: 0x23,
@@ -46,22 +45,22 @@ export function toSelRecord(event: BmcEvent, now: number): Buffer {
 function fieldsOf(event: BmcEvent): Fields {
   switch (event.type) {
     case "bmcStarted":
-      // Transition to running.
+      // Transition to OK. FreeIPMI has no opinion of "microcontroller, transition to running", which monitors call unknown.
       return {
-        type: sensorType.microcontroller,
+        type: sensorType.managementHealth,
         number: sensorNumber.controller,
-        event: availability,
+        event: severity,
         data: [0x00],
       };
     case "power":
       return powerFields(event.change, event.origin);
     case "booted":
-      // Boot completed, boot device not specified.
+      // Not "boot completed, device not specified": FreeIPMI calls that one alone a warning.
       return {
         type: sensorType.operatingSystemBoot,
         number: sensorNumber.operatingSystem,
         event: sensorSpecific,
-        data: [0x06],
+        data: [bootOffsets[event.device]],
       };
     case "diagnosticInterrupt":
       return {
@@ -96,6 +95,9 @@ function fieldsOf(event: BmcEvent): Fields {
       };
   }
 }
+
+/** A:, C:, PXE and CD-ROM boot completed. */
+const bootOffsets = { floppy: 0x00, disk: 0x01, pxe: 0x02, cdrom: 0x04 } as const;
 
 const watchdogOffsets = { none: 0x00, reset: 0x01, off: 0x02, cycle: 0x03, preTimeoutInterrupt: 0x08 } as const;
 

@@ -1,5 +1,7 @@
 /** What happens to a BMC and its machine, told to whoever records it: the SEL. */
 
+import type { BootDevice } from "../machine/machine.js";
+
 /** By whose hand something happened. */
 export type EventOrigin =
   /** A command in a session: the user's slot, and the IP address of the console. */
@@ -14,8 +16,8 @@ export type PowerChange = "on" | "off" | "cycle" | "reset";
 export type BmcEvent =
   | { readonly type: "bmcStarted" }
   | { readonly type: "power"; readonly change: PowerChange; readonly origin: EventOrigin }
-  /** The guest's VMware Tools came up. */
-  | { readonly type: "booted" }
+  /** The guest's VMware Tools came up; `device` is what the machine was to start from. */
+  | { readonly type: "booted"; readonly device: Exclude<BootDevice, "bios"> }
   | { readonly type: "diagnosticInterrupt"; readonly origin: EventOrigin }
   /** vSphere did not do what it was asked; `operation` is the MachineOperation's name. */
   | { readonly type: "operationFailed"; readonly operation: string; readonly origin?: EventOrigin }

@@ -13,6 +13,11 @@ export function encodeGuid(uuid: string): Buffer {
   return bytes;
 }
 
+/** Whether it is canonical text, in either case. */
+export function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}
+
 /** A UUID that stands for the VM while vSphere has not told its own: always the same for a name (RFC 9562 §5.8). */
 export function uuidOfName(vmName: string): string {
   const hash = createHash("sha256").update("vbmc4vsphere\0").update(vmName).digest().subarray(0, 16);

@@ -1,6 +1,6 @@
 /** LAN parameters that can be written (IPMI 2.0 table 23-4); all others are the host's or the configuration's. */
-import { asObject, bytesField, numberField } from "./jsonFields.js";
-import { createKeptState, type Codec } from "./keptState.js";
+import { byNumber, bytes, fields, integer } from "./documentCodec.js";
+import { createKeptState } from "./keptState.js";
 import type { BmcMemory } from "./memory.js";
 import { administrator } from "./user.js";
 
@@ -26,7 +26,7 @@ export function createLanSettings(memory: BmcMemory): LanSettings {
   const state = createKeptState<Kept>(memory, "lan", defaults(), keptCodec);
   return {
     setInProgress: 0,
-    communityString: () => state.value().communityString,
+    communityString: () => Buffer.concat([state.value().communityString], communityStringLength),
     setCommunityString: (communityString) => state.change((kept) => ({ ...kept, communityString })),
     cipherSuiteLimit: (id) => state.value().cipherSuiteLimits.get(id) ?? administrator,
     setCipherSuiteLimits: (limits) =>
@@ -40,20 +40,7 @@ function defaults(): Kept {
   return { communityString, cipherSuiteLimits: new Map() };
 }
 
-const keptCodec: Codec<Kept> = {
-  encode: ({ communityString, cipherSuiteLimits }) => ({
-    communityString: communityString.toString("base64"),
-    cipherSuiteLimits: Object.fromEntries(cipherSuiteLimits),
-  }),
-  decode: (document) => {
-    const object = asObject(document, "the document");
-    const limits = asObject(object["cipherSuiteLimits"], "cipherSuiteLimits");
-    const communityString = bytesField(object, "communityString", communityStringLength);
-    return {
-      communityString: Buffer.concat([communityString], communityStringLength),
-      cipherSuiteLimits: new Map(
-        Object.keys(limits).map((id) => [Number(id), numberField(limits, id, 0, administrator)]),
-      ),
-    };
-  },
-};
+const keptCodec = fields<Kept>({
+  communityString: bytes(communityStringLength),
+  cipherSuiteLimits: byNumber(integer(0, 0xff), integer(0, administrator)),
+});

@@ -4,9 +4,11 @@ export interface BmcMemory {
   readonly read: (document: string) => unknown;
   /** Resolves once it would survive a power failure; rejects when the disk does not take it, the old one stays then. */
   readonly write: (document: string, value: unknown) => Promise<void>;
+  /** The document cannot be used: it is put out of the way, and somebody is told what is lost. Never throws. */
+  readonly setAside: (document: string, reason: string) => void;
 }
 
-/** Why a document could not be kept or used: `full` (no room on the disk), `refused` (any other reason), `damaged`. */
+/** Why something could not be kept: `full` (no room on the disk), `damaged` (a journal that must be written anew), `refused`. */
 export class MemoryError extends Error {
   override readonly name = "MemoryError";
 
@@ -27,5 +29,6 @@ export function createVolatileMemory(documents: Readonly<Record<string, unknown>
       kept.set(document, structuredClone(value));
       return Promise.resolve();
     },
+    setAside: (document) => void kept.delete(document),
   };
 }

@@ -31,7 +31,6 @@ const refusals: readonly MachineErrorKind[] = ["invalidState", "busy", "unsuppor
 export function createPowerHistory(events: Events, timers: Timers): PowerHistory {
   let command: Command | undefined;
   let isOn: boolean | undefined;
-  let toolsRunning: boolean | undefined;
 
   function turned(on: boolean): void {
     const current = command && timers.now() < command.until ? command : undefined;
@@ -77,11 +76,6 @@ export function createPowerHistory(events: Events, timers: Timers): PowerHistory
       isOn = snapshot.powerState === "poweredOn";
       if (wasOn !== undefined && wasOn !== isOn) {
         turned(isOn);
-      }
-      const toolsWereRunning = toolsRunning;
-      toolsRunning = snapshot.toolsRunning ?? false;
-      if (toolsWereRunning === false && toolsRunning) {
-        events.record({ type: "booted" });
       }
     },
     failedLate: (operation) => {

@@ -45,7 +45,7 @@ export interface SelOptions {
   readonly onAdded?: (record: Buffer, at: number) => void;
 }
 
-/** `onTrouble` is told why records are not kept. */
+/** `onTrouble` is told what of the journal is lost. */
 export function createSel(
   journal: Journal,
   onTrouble: (reason: string) => void,
@@ -59,8 +59,19 @@ export function createSel(
   /** Lines in the journal; undefined when it must be written anew. */
   let lineCount: number | undefined = journal.kept.length;
 
-  for (const line of journal.kept) {
-    apply(line);
+  const strange = journal.kept.filter((line) => !isApplied(line)).length;
+  if (strange > 0) {
+    lineCount = undefined;
+    onTrouble(`${strange} lines of its journal cannot be used and are lost`);
+  }
+
+  function isApplied(line: string): boolean {
+    try {
+      apply(line);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Throws for a line that this software did not write. */
@@ -101,8 +112,8 @@ export function createSel(
     try {
       await journal.replace(lines);
     } catch (error) {
+      // The journal itself tells of that.
       lineCount = undefined;
-      onTrouble(error instanceof Error ? error.message : String(error));
       throw error;
     }
   }

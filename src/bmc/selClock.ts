@@ -1,6 +1,6 @@
 /** The BMC's own time (IPMI 2.0 §31.10-11b, §37): the host's, moved by what Set SEL Time made of it. */
-import { asObject, numberField } from "./jsonFields.js";
-import { createKeptState, type Codec } from "./keptState.js";
+import { fields, integer } from "./documentCodec.js";
+import { createKeptState } from "./keptState.js";
 import type { BmcMemory } from "./memory.js";
 
 export interface SelClock {
@@ -42,13 +42,7 @@ export function isUtcOffset(minutes: number): boolean {
   return Math.abs(minutes) <= maximumUtcOffset || minutes === unspecifiedUtcOffset;
 }
 
-const codec: Codec<Kept> = {
-  encode: (kept) => kept,
-  decode: (document) => {
-    const object = asObject(document, "the document");
-    return {
-      aheadSeconds: numberField(object, "aheadSeconds", -0xffff_ffff, 0xffff_ffff),
-      utcOffsetMinutes: numberField(object, "utcOffsetMinutes", -maximumUtcOffset, unspecifiedUtcOffset),
-    };
-  },
-};
+const codec = fields<Kept>({
+  aheadSeconds: integer(-0xffff_ffff, 0xffff_ffff),
+  utcOffsetMinutes: integer(-maximumUtcOffset, unspecifiedUtcOffset),
+});

@@ -1,7 +1,7 @@
 /** System Info strings (IPMI 2.0 §22.14a-b): what management software leaves there, and what vSphere knows of the system. */
 import type { MachineSnapshot } from "../machine/snapshot.js";
-import { asObject, bytesField, numberField } from "./jsonFields.js";
-import { createKeptState, type Codec } from "./keptState.js";
+import { byNumber, bytes, fields, integer } from "./documentCodec.js";
+import { createKeptState } from "./keptState.js";
 import type { BmcMemory } from "./memory.js";
 
 /** Parameter numbers, table 22-16c. */
@@ -39,14 +39,14 @@ const fromVsphere: readonly number[] = [systemName, primaryOsName, osName];
 const writable: readonly number[] = [...fromVsphere, firmwareVersion, osVersion, bmcUrl, hypervisorUrl];
 const longestString = 255;
 
-type Kept = Readonly<Record<string, InfoString>>;
+type Kept = ReadonlyMap<number, InfoString>;
 
 export function createSystemInfo(
   vmName: string,
   snapshot: () => MachineSnapshot | undefined,
   memory: BmcMemory,
 ): SystemInfo {
-  const state = createKeptState<Kept>(memory, "system-info", {}, keptCodec);
+  const state = createKeptState<Kept>(memory, "system-info", new Map(), keptCodec);
   /** The last names that vSphere told: a link that is down must not change them. */
   let last: Pick<MachineSnapshot, "name" | "guestFullName"> = {};
   /** What software in the guest says of itself. */
@@ -67,7 +67,7 @@ export function createSystemInfo(
   }
 
   function written(parameter: number): InfoString | undefined {
-    return parameter === osName ? runningOs : state.value()[String(parameter)];
+    return parameter === osName ? runningOs : state.value().get(parameter);
   }
 
   function read(parameter: number): InfoString | undefined {
@@ -84,7 +84,7 @@ export function createSystemInfo(
       if (parameter === osName) {
         runningOs = change(runningOs);
       } else {
-        await state.change((kept) => ({ ...kept, [parameter]: change(kept[String(parameter)]) }));
+        await state.change((kept) => new Map([...kept, [parameter, change(kept.get(parameter))]]));
       }
     },
     forgetRunning: () => {
@@ -102,20 +102,7 @@ function toInfoString(text: string | undefined): InfoString | undefined {
   return { encoding: bytes.every((byte) => byte < 0x80) ? 0 : 1, bytes };
 }
 
-const keptCodec: Codec<Kept> = {
-  encode: (kept) =>
-    Object.fromEntries(
-      Object.entries(kept).map(([parameter, { encoding, bytes }]) => [
-        parameter,
-        { encoding, bytes: bytes.toString("base64") },
-      ]),
-    ),
-  decode: (document) =>
-    Object.fromEntries(
-      Object.entries(asObject(document, "the document")).map(([parameter, value]) => {
-        const object = asObject(value, `parameter ${parameter}`);
-        const encoding = numberField(object, "encoding", 0, 15);
-        return [parameter, { encoding, bytes: bytesField(object, "bytes", longestString) }];
-      }),
-    ),
-};
+const keptCodec = byNumber(
+  integer(0, 0xff),
+  fields<InfoString>({ encoding: integer(0, 15), bytes: bytes(longestString) }),
+);

@@ -1,5 +1,5 @@
 /** One user slot (IPMI 2.0 §6.9, §22.26-31) and how it is kept. */
-import { booleanField, bytesField, numberField, textField, type JsonObject } from "./jsonFields.js";
+import { boolean, bytes, fields, integer, oneOf, text } from "./documentCodec.js";
 
 export interface User {
   /** Slot, 1-16; slot 1 is the null user. */
@@ -53,25 +53,15 @@ export function canLogIn(user: User): boolean {
   return isOpen && user.name !== "" && user.privilegeLimit !== noAccess;
 }
 
-export function encodeUser(user: User): unknown {
-  return { ...user, password: user.password.toString("base64") };
-}
-
-export function decodeUser(object: JsonObject): User {
-  const name = textField(object, "name");
-  if (Buffer.byteLength(name) > maximumNameLength) {
-    throw new Error(`name is longer than ${maximumNameLength} bytes`);
-  }
-  return {
-    id: numberField(object, "id", configuredUserId, userCount),
-    name,
-    password: bytesField(object, "password", 20),
-    passwordSize: numberField(object, "passwordSize", 16, 20) > 16 ? 20 : 16,
-    enabled: booleanField(object, "enabled"),
-    privilegeLimit: numberField(object, "privilegeLimit", 1, noAccess),
-    ipmiMessaging: booleanField(object, "ipmiMessaging"),
-    linkAuthentication: booleanField(object, "linkAuthentication"),
-    callbackOnly: booleanField(object, "callbackOnly"),
-    payloadAccess: numberField(object, "payloadAccess", 0, 0xffff_ffff),
-  };
-}
+export const userCodec = fields<User>({
+  id: integer(configuredUserId, userCount),
+  name: text(maximumNameLength),
+  password: bytes(20),
+  passwordSize: oneOf(16, 20),
+  enabled: boolean,
+  privilegeLimit: integer(1, noAccess),
+  ipmiMessaging: boolean,
+  linkAuthentication: boolean,
+  callbackOnly: boolean,
+  payloadAccess: integer(0, 0xffff_ffff),
+});

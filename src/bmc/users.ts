@@ -1,18 +1,10 @@
 /** The user slots of a BMC (IPMI 2.0 §6.9, §22.26-31): the configured account, and whom IPMI commands add. */
 import { createHash } from "node:crypto";
-import { asArray, asObject, textField } from "./jsonFields.js";
-import { createKeptState, type Codec } from "./keptState.js";
+import { isDeepStrictEqual } from "node:util";
+import { fields, list, text } from "./documentCodec.js";
+import { createKeptState } from "./keptState.js";
 import type { BmcMemory } from "./memory.js";
-import {
-  administrator,
-  canLogIn,
-  configuredUserId,
-  decodeUser,
-  emptyUser,
-  encodeUser,
-  userCount,
-  type User,
-} from "./user.js";
+import { administrator, canLogIn, configuredUserId, emptyUser, userCodec, userCount, type User } from "./user.js";
 
 export type { User } from "./user.js";
 
@@ -103,7 +95,7 @@ function isAdministrator(user: User): boolean {
 }
 
 function isSetUp(user: User): boolean {
-  return JSON.stringify(encodeUser(user)) !== JSON.stringify(encodeUser(emptyUser(user.id)));
+  return !isDeepStrictEqual(user, emptyUser(user.id));
 }
 
 /** Slot 2 is what the configuration says when that was edited since. */
@@ -127,11 +119,4 @@ function digest(name: string, password: string): string {
     .digest("hex");
 }
 
-const keptCodec: Codec<Kept> = {
-  encode: ({ configured, users }) => ({ configured, users: users.map(encodeUser) }),
-  decode: (document) => {
-    const object = asObject(document, "the document");
-    const users = asArray(object["users"], "users").map((user) => decodeUser(asObject(user, "a user")));
-    return { configured: textField(object, "configured"), users };
-  },
-};
+const keptCodec = fields<Kept>({ configured: text(64), users: list(userCodec, userCount) });

@@ -1,9 +1,9 @@
 /** The watchdog timer (IPMI 2.0 chapter 27): what it is set to, and what it does when nobody resets it in time. */
 import type { Machine } from "../machine/machine.js";
 import { restartCause, type Chassis } from "./chassis.js";
+import { boolean, fields, integer } from "./documentCodec.js";
 import type { BmcEvent, Events } from "./events.js";
-import { asObject, booleanField, numberField } from "./jsonFields.js";
-import { createKeptState, type Codec } from "./keptState.js";
+import { createKeptState } from "./keptState.js";
 import type { BmcLog } from "./log.js";
 import type { BmcMemory } from "./memory.js";
 import type { Timers } from "./timers.js";
@@ -87,7 +87,7 @@ export function createWatchdog({ chassis, machine, events, memory, timers, log }
   }
 
   function keep(change: (kept: Kept) => Kept): void {
-    state.change(change).catch((error: unknown) => {
+    state.note(change).catch((error: unknown) => {
       log("warn", "the state of the watchdog timer is not kept", { reason: String(error) });
     });
   }
@@ -207,22 +207,15 @@ const defaults: Kept = {
   isRunning: false,
 };
 
-const keptCodec: Codec<Kept> = {
-  encode: (kept) => kept,
-  decode: (document) => {
-    const object = asObject(document, "the document");
-    const settings = asObject(object["settings"], "settings");
-    return {
-      settings: {
-        isSilent: booleanField(settings, "isSilent"),
-        use: numberField(settings, "use", 1, 5),
-        sendsNmi: booleanField(settings, "sendsNmi"),
-        action: numberField(settings, "action", 0, actions.length - 1),
-        preTimeoutSeconds: numberField(settings, "preTimeoutSeconds", 0, 0xff),
-        initialCountdown: numberField(settings, "initialCountdown", 0, 0xffff),
-      },
-      expirationFlags: numberField(object, "expirationFlags", 0, 0x3e),
-      isRunning: booleanField(object, "isRunning"),
-    };
-  },
-};
+const keptCodec = fields<Kept>({
+  settings: fields<WatchdogSettings>({
+    isSilent: boolean,
+    use: integer(1, 5),
+    sendsNmi: boolean,
+    action: integer(0, actions.length - 1),
+    preTimeoutSeconds: integer(0, 0xff),
+    initialCountdown: integer(0, 0xffff),
+  }),
+  expirationFlags: integer(0, 0x3e),
+  isRunning: boolean,
+});

@@ -1,12 +1,15 @@
 /** A journal on disk: lines with a checksum each, so that a torn or damaged one is known for what it is. */
-import { readFileSync } from "node:fs";
 import type { Journal } from "../bmc/journal.js";
 import { MemoryError } from "../bmc/memory.js";
 import { appendSynced } from "../files/appendFile.js";
 import { replaceFile } from "../files/atomicWrite.js";
-import { isErrno } from "../files/errno.js";
+import { readRegularFile } from "../files/regularFile.js";
 import { payloadOf, withChecksum } from "../sel/checkedLine.js";
-import { toMemoryError } from "./memoryFolder.js";
+import type { Keeping } from "./keeping.js";
+import { passOver } from "./memoryFolder.js";
+
+/** Many times what a full SEL takes, bytes. */
+const longestJournal = 64 * 1024 * 1024;
 
 export interface JournalFile extends Journal {
   /** Resolves when all that was asked for so far is done, well or badly. */
@@ -14,8 +17,8 @@ export interface JournalFile extends Journal {
 }
 
 /** `onDamage` is told of lines that are lost, other than one that a power failure tore off at the end. */
-export function openJournalFile(file: string, onDamage: (lineCount: number) => void): JournalFile {
-  const text = readIfThere(file);
+export function openJournalFile(file: string, keeping: Keeping, onDamage: (lineCount: number) => void): JournalFile {
+  const text = readOrPassOver(file, keeping);
   // Behind the last newline there is nothing, or the beginning of a line that was never finished.
   const lines = text.split("\n").slice(0, -1);
   const kept = lines.map(payloadOf).filter((payload) => payload !== undefined);
@@ -30,9 +33,9 @@ export function openJournalFile(file: string, onDamage: (lineCount: number) => v
   let appending: Promise<void> | undefined;
 
   function inTurn(step: () => Promise<void>): Promise<void> {
-    const turn = lastTurn.then(step).catch((error: unknown) => {
+    const turn = lastTurn.then(step).then(keeping.succeeded, (error: unknown) => {
       isWhole = false;
-      throw error instanceof MemoryError ? error : toMemoryError(error, file);
+      throw error instanceof MemoryError ? error : keeping.failed(error, file);
     });
     lastTurn = turn.catch(() => undefined);
     return turn;
@@ -65,14 +68,12 @@ export function openJournalFile(file: string, onDamage: (lineCount: number) => v
   };
 }
 
-function readIfThere(file: string): string {
+function readOrPassOver(file: string, keeping: Keeping): string {
   try {
-    return readFileSync(file, "utf8");
+    return readRegularFile(file, longestJournal).toString();
   } catch (error) {
-    if (isErrno(error, "ENOENT")) {
-      return "";
-    }
-    throw error;
+    passOver(file, error, keeping);
+    return "";
   }
 }
 

@@ -9,6 +9,7 @@ import { createRandomPool } from "../ipmi/session/randomPool.js";
 import { openUdpServer, type Receive } from "../lan/udpServer.js";
 import { selJournalFile } from "../sel/selLine.js";
 import { openJournalFile } from "./journalFile.js";
+import { createKeeping } from "./keeping.js";
 import { lanFactsOf } from "./lanFacts.js";
 import { openMemoryFolder } from "./memoryFolder.js";
 import type { BmcConfiguration, MachineEvent, MachineReport } from "./messages.js";
@@ -42,7 +43,8 @@ export async function createRunningBmc(
       reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
   const timers = createTimers(onFault);
-  const selJournal = openJournalFile(path.join(configuration.directory, selJournalFile), (lines) =>
+  const keeping = createKeeping(configuration.directory, log);
+  const selJournal = openJournalFile(path.join(configuration.directory, selJournalFile), keeping, (lines) =>
     log("warn", "damaged lines of the SEL are lost", { lines }),
   );
   const bmc = createBmc({
@@ -61,9 +63,7 @@ export async function createRunningBmc(
     selJournal,
     onSelRecord: (record, at) => observation.onSelRecord(record, at),
     lan: () => lanFactsOf(address, configuration.port),
-    memory: openMemoryFolder(configuration.directory, (file) =>
-      log("warn", "a damaged file was moved aside: what the BMC kept in it is lost", { file }),
-    ),
+    memory: openMemoryFolder(configuration.directory, keeping),
   });
   const sessionTimeoutMs = ipmi.sessionTimeoutSeconds * 1_000;
   const { observation, stop: stopObservation } = createObservation(vmName, channel, {

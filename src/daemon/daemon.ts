@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Config } from "../config/config.js";
 import { type ControlServer, type ServerAuth, startControlServer } from "../control/server.js";
 import type { Log } from "../log.js";
-import type { MetricsServer } from "../metrics/server.js";
+import type { HttpServer } from "../http/server.js";
 import { BmcStore } from "../store/bmcStore.js";
 import { metricsSource } from "./metricsSource.js";
 import { createHandlers } from "./handlers/index.js";
@@ -90,7 +90,7 @@ async function serveMetrics(
   log: Log,
   supervisor: Supervisor,
   version: string,
-): Promise<MetricsServer | undefined> {
+): Promise<HttpServer | undefined> {
   if (metricsListen === undefined) return undefined;
   const { startMetricsServer } = await import("../metrics/server.js");
   const server = await startMetricsServer(metricsListen, metricsSource(supervisor, version));
@@ -101,7 +101,7 @@ async function serveMetrics(
 interface DaemonParts {
   readonly supervisor: Supervisor;
   readonly control: ControlServer;
-  readonly metrics: MetricsServer | undefined;
+  readonly metrics: HttpServer | undefined;
   readonly log: Log;
   readonly releasePidFile: () => void;
 }
@@ -121,8 +121,7 @@ function running({ supervisor, control, metrics, log, releasePidFile }: DaemonPa
     },
     close: async () => {
       control.close();
-      metrics?.close();
-      await supervisor.close();
+      await Promise.all([metrics?.close(), supervisor.close()]);
       releasePidFile();
     },
   };

@@ -1,11 +1,15 @@
 /** Adding to a file so that it survives a power failure. */
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import path from "node:path";
-import { syncFolder } from "./atomicWrite.js";
+import { syncFolder } from "./synced.js";
+
+/** Never waits for the reader of what has become a pipe. */
+const flags = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NONBLOCK;
 
 /** Makes the file, mode 0600, when there is none. When it rejects, a part of `text` may have been written. */
 export async function appendSynced(file: string, text: string): Promise<void> {
-  const handle = await open(file, "a", 0o600);
+  const handle = await open(file, flags, 0o600);
   let isNew: boolean;
   try {
     isNew = (await handle.stat()).size === 0;

@@ -1,45 +1,61 @@
-/** The boot order to give back to one VM, in its BMC's folder: with the folder it goes. */
+/** What is remembered of the boot order of one VM, in its BMC's folder: with the folder it goes. */
 import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { replaceFile } from "../files/atomicWrite.js";
-import type { BootMemory, PendingBoot } from "../vsphere/nextBoot.js";
+import type { BootMemory, BootNote, PendingBoot } from "../vsphere/nextBoot.js";
 
 const fileName = "boot-order.json";
 
 /** Without a folder it is kept in memory only. A damaged file is as good as none: `onDamage` is told. */
 export function openBootMemory(folder: string | undefined, onDamage: (file: string) => void): BootMemory {
   const file = folder === undefined ? undefined : path.join(folder, fileName);
-  let pending = file === undefined ? undefined : read(file, onDamage);
+  let note: BootNote = file === undefined ? {} : read(file, onDamage);
   return {
-    read: () => pending,
+    read: () => note,
     write: async (next) => {
-      if (next === pending) {
+      if (next === note) {
         return;
       }
-      pending = next;
+      note = next;
       if (file !== undefined) {
-        await (next ? replaceFile(file, `${JSON.stringify(next)}\n`) : rm(file, { force: true }));
+        const isEmpty = next.pending === undefined && next.delayed === undefined;
+        await (isEmpty ? rm(file, { force: true }) : replaceFile(file, `${JSON.stringify(next)}\n`));
       }
     },
   };
 }
 
-function read(file: string, onDamage: (file: string) => void): PendingBoot | undefined {
+function read(file: string, onDamage: (file: string) => void): BootNote {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
   } catch {
-    return undefined;
+    return {};
   }
   try {
-    const pending = JSON.parse(text) as Partial<PendingBoot> | null;
-    if (typeof pending?.device === "string" && Array.isArray(pending.former)) {
-      return pending as PendingBoot;
+    const note = toNote(JSON.parse(text));
+    if (note) {
+      return note;
     }
   } catch {
     // Told below, as any other damage.
   }
   onDamage(file);
-  return undefined;
+  return {};
+}
+
+/** undefined for what is none. */
+function toNote(value: unknown): BootNote | undefined {
+  const { pending, delayed } = (value ?? {}) as Partial<BootNote>;
+  const isNote = (pending === undefined || isPending(pending)) && (delayed === undefined || isDelayed(delayed));
+  return isNote && (pending ?? delayed) ? { ...(pending && { pending }), ...(delayed && { delayed }) } : undefined;
+}
+
+function isPending({ device, former }: Partial<PendingBoot>): boolean {
+  return typeof device === "string" && Array.isArray(former);
+}
+
+function isDelayed({ override }: Partial<NonNullable<BootNote["delayed"]>>): boolean {
+  return override === null || typeof override?.device === "string";
 }

@@ -1,8 +1,9 @@
 /** One VM that the link serves: where it is in vCenter, what is known of it, and who waits for news of it. */
+import { isDeepStrictEqual } from "node:util";
 import { MachineError } from "../machine/errors.js";
 import type { MachineSnapshot } from "../machine/snapshot.js";
 import type { MachineReport, ServedMachine } from "../child/messages.js";
-import type { BootRestorer } from "./bootRestorer.js";
+import type { BootWatch } from "./bootWatch.js";
 import type { KnownState } from "../vsphere/knownState.js";
 import type { MoRef } from "../vsphere/moRef.js";
 import type { VirtualMachine } from "../vsphere/virtualMachine.js";
@@ -11,7 +12,7 @@ import type { VirtualMachine } from "../vsphere/virtualMachine.js";
 export interface FoundVm {
   readonly reference: MoRef;
   readonly virtualMachine: VirtualMachine;
-  readonly bootRestorer: BootRestorer;
+  readonly bootWatch: BootWatch;
 }
 
 export interface ServedVm {
@@ -25,7 +26,7 @@ export interface ServedVm {
   readonly lookedUp: (timeoutMs: number) => Promise<void>;
   /** The last news, or why there is none; undefined before the first. */
   readonly news: () => MachineSnapshot | MachineError | undefined;
-  /** Takes the news and passes it on. */
+  /** Takes the news, and passes on what is new in it. */
   readonly tell: (news: MachineSnapshot | MachineError) => void;
   /** Tells the last news once more. */
   readonly repeat: () => void;
@@ -66,9 +67,13 @@ export function createServedVm(machine: ServedMachine, report: (report: MachineR
   }
 
   function tell(latest: MachineSnapshot | MachineError): void {
+    const before = news;
     news = latest;
     count++;
-    repeat();
+    // A property that is in no snapshot may have changed.
+    if (!isDeepStrictEqual(before, latest)) {
+      repeat();
+    }
     waiting.forEach((check) => check());
   }
 

@@ -12,7 +12,7 @@ import { createStatisticsReader, type StatisticsReader } from "../vsphere/statis
 import { createVirtualMachine, replyReserveMs } from "../vsphere/virtualMachine.js";
 import { createWatch, type Watch } from "../vsphere/watch.js";
 import { openBootMemory } from "./bootMemoryFile.js";
-import { createBootRestorer } from "./bootRestorer.js";
+import { createBootWatch } from "./bootWatch.js";
 import { createServedVm, type FoundVm, type ServedVm } from "./servedMachine.js";
 
 export interface ServedMachines {
@@ -124,7 +124,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
     if (!found) {
       return;
     }
-    found.bootRestorer.stop();
+    found.bootWatch.stop();
     machine.attach(undefined);
     const same = byReference.get(found.reference.value);
     same?.delete(machine);
@@ -138,14 +138,11 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
     const bootMemory = openBootMemory(machine.machine.directory, (file) =>
       log("warn", "the boot order to give back is lost: the file is damaged", { vm: vmName, file }),
     );
-    const bootRestorer = createBootRestorer({
+    const bootWatch = createBootWatch({
       memory: bootMemory,
-      now: Date.now,
-      restore: async () => {
-        await virtualMachine.restoreBootOrder();
-        log("info", "the boot order from before the last start is back", { vm: vmName });
-      },
-      onFailure: (reason) => log("warn", "the boot order could not be given back", { vm: vmName, reason }),
+      session: options.session,
+      restore: () => virtualMachine.restoreBootOrder(),
+      log: (level, message, fields) => log(level, message, { vm: vmName, ...fields }),
     });
     const virtualMachine = createVirtualMachine({
       session: options.session(),
@@ -153,7 +150,11 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
       state,
       bootMemory,
       nextBoot: configuration.nextBoot,
-      onReset: bootRestorer.onReset,
+      onStart: bootWatch.onStart,
+      onBootDelayed: () =>
+        log("info", "the server takes no boot device while the VM is on: it holds from the next power on by the BMC", {
+          vm: vmName,
+        }),
       readStatistics: async (...request) => {
         if (!statistics) {
           throw problem() ?? new MachineError("busy", `there is no connection to ${viserver} now`);
@@ -166,7 +167,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
         send({ type: "machineEvent", vmName, event: { kind: "operationFailed", operation, reason } });
       },
     });
-    return { reference, virtualMachine, bootRestorer };
+    return { reference, virtualMachine, bootWatch };
   }
 
   /** It may have been registered anew, so it is looked for at once. */
@@ -185,11 +186,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
       const news = toNews(properties);
       machine.tell(news);
       if (!(news instanceof MachineError)) {
-        machine.found()?.bootRestorer.observe({
-          isOn: news.powerState === "poweredOn",
-          toolsRunning: news.toolsRunning ?? false,
-          bootTime: news.bootTime,
-        });
+        machine.found()?.bootWatch.observe(news, properties);
       }
     }
   }

@@ -60,6 +60,11 @@ const genericEvents: Readonly<Record<number, readonly string[]>> = {
   0x04: ["Predictive Failure Deasserted", "Predictive Failure Asserted"],
   0x05: ["Limit Not Exceeded", "Limit Exceeded"],
   0x06: ["Performance Met", "Performance Lags"],
+  0x07: [
+    ...["Transition to OK", "Transition to Non-critical from OK", "Transition to Critical from less severe"],
+    ...["Transition to Non-recoverable from less severe", "Transition to Non-critical from more severe"],
+    ...["Transition to Critical from Non-recoverable", "Transition to Non-recoverable", "Monitor", "Informational"],
+  ],
   0x08: ["Device Absent", "Device Present"],
   0x09: ["Device Disabled", "Device Enabled"],
   0x0a: [
@@ -70,6 +75,8 @@ const genericEvents: Readonly<Record<number, readonly string[]>> = {
 };
 
 const sensorSpecific = 0x6f;
+/** Generic event type: the health of something. */
+const severity = 0x07;
 
 /** What a record tells of, for whoever knows some of it already. */
 export type RecordKind = "bmcStarted" | "loginFailed" | "selCleared" | "operationFailed" | "other";
@@ -94,7 +101,8 @@ export function recordText(record: Buffer): string {
 export function recordKind(record: Buffer): RecordKind {
   const [type, , event, offset] = fieldsOf(record);
   if (!isOwn(record)) return "other";
-  if (type === 0x16 && event === 0x0a && offset === 0) return "bmcStarted";
+  // The second is what versions before 0.2 wrote.
+  if ((type === 0x28 && event === severity) || (type === 0x16 && event === 0x0a)) return "bmcStarted";
   if (type === 0x2a) return "loginFailed";
   if (type === 0x10 && offset === 2) return "selCleared";
   return type === 0x28 || (type === 0x09 && offset === 5) ? "operationFailed" : "other";

@@ -35,18 +35,16 @@ function argumentOf(line: SelLine): Buffer {
   }
 }
 
+/** Record IDs 0 and FFFFh stand for the first and the last record (IPMI 2.0 §31.4). */
+const reservedIds: readonly number[] = [0, 0xffff];
+
 /** undefined for a line of a kind that is not known; throws RangeError for one that this software did not write. */
 export function decodeSelLine(text: string): SelLine | undefined {
   const [kind, argument = "", at] = text.split(" ");
   const bytes = Buffer.from(argument, "hex");
   switch (kind) {
     case "add":
-      return {
-        kind,
-        time: bytes.readUInt32LE(0),
-        record: bytes.subarray(4, 4 + selRecordLength),
-        ...(at !== undefined && { at: Number(at) }),
-      };
+      return { kind, time: bytes.readUInt32LE(0), record: recordOf(bytes), ...(at !== undefined && timeOf(at)) };
     case "delete":
       return { kind, time: bytes.readUInt32LE(0), id: bytes.readUInt16LE(4) };
     case "clear":
@@ -56,4 +54,17 @@ export function decodeSelLine(text: string): SelLine | undefined {
     default:
       return undefined;
   }
+}
+
+function recordOf(bytes: Buffer): Buffer {
+  const record = bytes.subarray(4, 4 + selRecordLength);
+  if (record.length < selRecordLength || reservedIds.includes(record.readUInt16LE(0))) {
+    throw new RangeError("no record of 16 bytes with an ID");
+  }
+  return record;
+}
+
+function timeOf(text: string): { readonly at?: number } {
+  const at = Number(text);
+  return Number.isSafeInteger(at) ? { at } : {};
 }

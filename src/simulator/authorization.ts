@@ -13,6 +13,8 @@ const requiredPrivileges: Readonly<Record<string, string>> = {
   ResetVM_Task: "VirtualMachine.Interact.Reset",
   SendNMI: "VirtualMachine.Interact.GuestControl",
   ReconfigVM_Task: "VirtualMachine.Config.Settings",
+  AnswerVM: "VirtualMachine.Interact.AnswerQuestion",
+  MigrateVM_Task: "Resource.HotMigrate",
 };
 
 /** Throws NoPermission. */

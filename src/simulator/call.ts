@@ -30,6 +30,8 @@ export interface Service {
   readonly guestShutdownMs: () => number;
   /** Privilege IDs that the account does not have. */
   readonly withheldPrivileges: () => ReadonlySet<string>;
+  readonly refusesBootOrderWhileOn: () => boolean;
+  readonly powerOffEndsQuestion: () => boolean;
   readonly later: (delayMs: number, step: () => void) => void;
   readonly xsi: () => string;
 }

@@ -17,6 +17,7 @@ import { createSoapEndpoint } from "./soapEndpoint.js";
 import { createTasks } from "./tasks.js";
 import { answerSupportPage } from "./supportPage.js";
 
+export { movedOrCopied, type VmQuestion } from "./question.js";
 export { usualDevices, type SimulatedVm, type VmDefinition } from "./simulatedVm.js";
 
 export interface SimulatorOptions {
@@ -33,6 +34,8 @@ export interface SimulatorOptions {
   readonly stateDirectory?: string;
   /** Plays an ESXi host without vCenter. */
   readonly esxi?: boolean;
+  /** What it does differently from the start. */
+  readonly behaviour?: Partial<Behaviour>;
 }
 
 /** How it behaves, to be changed at any time. */
@@ -51,6 +54,12 @@ export interface Behaviour {
   xsiPrefix: string;
   /** Text around the body of envelopes. */
   padding: string;
+  /** A new boot order for a VM that is on is InvalidPowerState. */
+  refusesBootOrderWhileOn: boolean;
+  /** A power off takes the place of a power-on that waits for an answer; else it is refused, as during any other task. */
+  powerOffEndsQuestion: boolean;
+  /** config.datastoreUrl of VMs is told. */
+  tellsDatastoreUrl: boolean;
 }
 
 export interface Simulator {
@@ -89,9 +98,19 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     withheldPrivileges: new Set(),
     xsiPrefix: "xsi",
     padding: "",
+    refusesBootOrderWhileOn: false,
+    powerOffEndsQuestion: false,
+    tellsDatastoreUrl: true,
+    ...options.behaviour,
   };
   const timers = new Set<NodeJS.Timeout>();
-  const inventory = createInventory(definitionsOf(options.vms), hostName);
+  // The second host, for vMotion, is the same server by another name.
+  const otherName = `localhost:${port}`;
+  const inventory = createInventory(
+    definitionsOf(options.vms),
+    options.esxi === true ? [hostName] : [hostName, otherName],
+    () => behaviour.tellsDatastoreUrl,
+  );
   const tasks = createTasks(inventory.objects, () => behaviour.taskDurationMs);
   const service: Service = {
     inventory,
@@ -107,6 +126,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     thumbprint: certificate?.fingerprint,
     guestShutdownMs: () => behaviour.guestShutdownMs,
     withheldPrivileges: () => behaviour.withheldPrivileges,
+    refusesBootOrderWhileOn: () => behaviour.refusesBootOrderWhileOn,
+    powerOffEndsQuestion: () => behaviour.powerOffEndsQuestion,
     later: (delayMs, step) => {
       const timer = setTimeout(() => {
         timers.delete(timer);

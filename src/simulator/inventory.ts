@@ -25,8 +25,12 @@ export interface Inventory {
 const datacenterName = "DC0";
 const datastoreName = "datastore1";
 
-/** `hostName` is where the simulator itself answers, since it plays the host's part for diagnostic interrupts. */
-export function createInventory(definitions: readonly VmDefinition[], hostName: string): Inventory {
+/** `hostNames` are where the simulator itself answers, since it plays the hosts' part for diagnostic interrupts. */
+export function createInventory(
+  definitions: readonly VmDefinition[],
+  hostNames: readonly string[],
+  isDatastoreUrlTold: () => boolean,
+): Inventory {
   const objects = createObjectTable();
   const vms = new Map<string, SimulatedVm>();
   const rootFolder: Reference = { type: "Folder", id: "group-d1" };
@@ -34,14 +38,15 @@ export function createInventory(definitions: readonly VmDefinition[], hostName: 
   const vmFolder: Reference = { type: "Folder", id: "group-v3" };
   const hostFolder: Reference = { type: "Folder", id: "group-h4" };
   const cluster: Reference = { type: "ComputeResource", id: "domain-s7" };
-  const host: Reference = { type: "HostSystem", id: "host-9" };
+  const hosts = hostNames.map((_, index): Reference => ({ type: "HostSystem", id: `host-${9 + 2 * index}` }));
   const datastore: Reference = { type: "Datastore", id: "datastore-10" };
   const surroundings: Surroundings = {
     folder: vmFolder,
-    host,
+    hosts,
     datastore,
     datastoreName,
     datastoreUrl: "ds:///vmfs/volumes/simulated/",
+    isDatastoreUrlTold,
   };
   let lastVm = 0;
 
@@ -61,7 +66,10 @@ export function createInventory(definitions: readonly VmDefinition[], hostName: 
         ...fields(),
       }),
     });
-  const vmReferences = (): Value => references([...vms.keys()].map((id) => ({ type: "VirtualMachine", id })));
+  const vmReferences = (host?: number): Value => {
+    const own = [...vms.values()].filter((vm) => host === undefined || vm.host === host);
+    return references(own.map(({ id }) => ({ type: "VirtualMachine", id })));
+  };
   const childType = (type: string): Value => array("String", [text(type)]);
 
   objects.add({ reference: performanceManager, properties: counterProperties });
@@ -87,16 +95,21 @@ export function createInventory(definitions: readonly VmDefinition[], hostName: 
     childEntity: references([cluster]),
     childType: childType("ComputeResource"),
   }));
-  entity(cluster, hostName, hostFolder, () => ({ host: references([host]), datastore: references([datastore]) }));
-  entity(host, hostName, cluster, () => ({
-    vm: vmReferences(),
+  entity(cluster, hostNames[0] ?? "", hostFolder, () => ({
+    host: references(hosts),
     datastore: references([datastore]),
-    runtime: structure("HostRuntimeInfo", {
-      connectionState: symbol("HostSystemConnectionState", "connected"),
-      powerState: symbol("HostSystemPowerState", "poweredOn"),
-      inMaintenanceMode: boolean(false),
-    }),
   }));
+  hosts.forEach((host, index) =>
+    entity(host, hostNames[index] ?? "", cluster, () => ({
+      vm: vmReferences(index),
+      datastore: references([datastore]),
+      runtime: structure("HostRuntimeInfo", {
+        connectionState: symbol("HostSystemConnectionState", "connected"),
+        powerState: symbol("HostSystemPowerState", "poweredOn"),
+        inMaintenanceMode: boolean(false),
+      }),
+    })),
+  );
   entity(datastore, datastoreName, datacenter, () => ({ vm: vmReferences() }));
 
   function addVm(definition: VmDefinition): SimulatedVm {

@@ -5,6 +5,7 @@ import { argument, type Call, type Method, type Returned, type Service } from ".
 import { collectorMethods } from "./collectors.js";
 import { powerMethods } from "./powerMethods.js";
 import { performanceManager, performanceMethods } from "./performance.js";
+import { questionMethods } from "./questionMethods.js";
 import { decodeReference } from "./selection.js";
 import type { Session } from "./sessions.js";
 import { boolean, dateTime, int, reference, structure, text, valueAt, type Reference, type Value } from "./value.js";
@@ -143,6 +144,7 @@ export const methods: Readonly<Record<string, Method>> = {
   ...viewMethods,
   ...collectorMethods,
   ...powerMethods,
+  ...questionMethods,
   ...authorizationMethods,
   ...performanceMethods,
 };

@@ -1,7 +1,9 @@
 /** Power, guest, reconfiguration and interrupt of a VM, with the states and faults of the API. */
 import { argument, vmOf, type Call, type Method } from "./call.js";
 import { Fault } from "./fault.js";
+import { askFirst } from "./questionMethods.js";
 import { checkValue } from "./schema.js";
+import { decodeReference } from "./selection.js";
 import type { BootOptions, PowerState, SimulatedVm } from "./simulatedVm.js";
 import { reference, symbol } from "./value.js";
 import { child, childrenOf, type Element } from "./xml.js";
@@ -26,23 +28,58 @@ function powerTask(result: PowerState, allowed: readonly PowerState[], parameter
     parameters,
     run: (call) => {
       const vm = vmOf(call);
-      const task = call.service.tasks.begin(call.request.name, vm, () => {
-        requireState(vm, result, allowed);
-        switchTo(call, vm, result);
-      });
+      const isCallingOff = result === "poweredOff" && vm.question !== undefined && call.service.powerOffEndsQuestion();
+      if (isCallingOff) {
+        vm.question?.settle(undefined);
+      }
+      const task = call.service.tasks.begin(
+        call.request.name,
+        vm,
+        () => {
+          requireState(vm, result, isCallingOff ? [...allowed, "poweredOff"] : allowed);
+          switchTo(call, vm, result);
+        },
+        (goOn) => result === "poweredOn" && vm.powerState === "poweredOff" && askFirst(call, vm, goOn),
+      );
       return reference(task.type, task.id);
     },
   };
 }
 
-function switchTo(call: Call, vm: SimulatedVm, state: PowerState): void {
-  vm.bootTime = state === "poweredOn" ? new Date() : undefined;
+function switchTo({ service }: Call, vm: SimulatedVm, state: PowerState): void {
+  const isReset = state === "poweredOn" && vm.powerState === "poweredOn";
+  const now = state === "poweredOn" ? new Date() : undefined;
+  // The API: "the timestamp when the virtual machine was most recently powered on", which no reset is.
+  vm.bootTime = isReset ? vm.bootTime : now;
+  vm.runsSince = now;
   vm.powerState = state;
+  vm.hasBootFailed = state === "poweredOn" && exceedsLimits(vm.bootOptions);
   // The firmware set-up is entered once, and vSphere forgets the wish then.
   if (state === "poweredOn") {
     vm.bootOptions = { ...vm.bootOptions, enterBiosSetup: false };
   }
-  call.service.inventory.changed(vm);
+  service.inventory.changed(vm);
+}
+
+/** "If bootable device is not reached before platform's limit is hit, boot will fail." */
+function exceedsLimits({ bootOrder }: BootOptions): boolean {
+  const count = (kind: string): number => bootOrder.filter(({ type }) => type.includes(`Bootable${kind}`)).length;
+  return count("Ethernet") > 5 || count("Disk") > 8;
+}
+
+/** vMotion: the VM runs on in another process, on another host. */
+function migrate(call: Call): () => void {
+  const vm = vmOf(call);
+  const wanted = decodeReference(argument(call, "host"));
+  const host = call.service.inventory.surroundings.hosts.findIndex(({ id }) => id === wanted.id);
+  if (host < 0) {
+    throw new Fault("InvalidArgument", "A specified parameter was not correct: host");
+  }
+  return () => {
+    vm.host = host;
+    vm.runsSince = vm.runsSince && new Date();
+    call.service.inventory.changed(vm);
+  };
 }
 
 function guestOperation(result: PowerState): Method {
@@ -75,6 +112,9 @@ function reconfigure(call: Call): () => void {
     throw new Fault("DuplicateName", `The name '${name}' already exists.`);
   }
   const options = child(spec, "bootOptions");
+  if (childrenOf(options, "bootOrder").length > 0 && call.service.refusesBootOrderWhileOn()) {
+    requireState(vm, "poweredOff", ["poweredOff"]);
+  }
   const bootOptions = options ? mergeBootOptions(vm, options) : vm.bootOptions;
   return () => {
     vm.name = name ?? vm.name;
@@ -111,6 +151,13 @@ export const powerMethods: Readonly<Record<string, Method>> = {
   PowerOnVM_Task: powerTask("poweredOn", ["poweredOff", "suspended"], ["host"]),
   PowerOffVM_Task: powerTask("poweredOff", ["poweredOn", "suspended"]),
   ResetVM_Task: powerTask("poweredOn", ["poweredOn"]),
+  MigrateVM_Task: {
+    parameters: ["pool", "host", "priority", "state"],
+    run: (call) => {
+      const task = call.service.tasks.begin(call.request.name, vmOf(call), migrate(call));
+      return reference(task.type, task.id);
+    },
+  },
   SuspendVM_Task: powerTask("suspended", ["poweredOn"]),
   ShutdownGuest: guestOperation("poweredOff"),
   RebootGuest: guestOperation("poweredOn"),

@@ -1,6 +1,7 @@
 /** A simulated VM: its state, as plain data that tests may read and change, and as vim25 properties. */
 import { createHash } from "node:crypto";
 import type { ManagedObject } from "./managedObject.js";
+import { questionInfo, type PendingQuestion, type VmQuestion } from "./question.js";
 import {
   array,
   boolean,
@@ -30,6 +31,8 @@ export interface VmDefinition {
   readonly folder?: string;
   /** Absent: a CD-ROM, a floppy, two disks and two network adapters. */
   readonly devices?: readonly VmDevice[];
+  /** Asked in the course of its next power-on. */
+  readonly question?: VmQuestion;
 }
 
 export interface VmDevice {
@@ -60,6 +63,18 @@ export interface SimulatedVm {
   /** Counts up with every reconfiguration. */
   changeVersion: number;
   bootTime: Date | undefined;
+  /** When its uptime began: also the time of the last vMotion, since the process that runs it is a new one. */
+  runsSince: Date | undefined;
+  /** Its boot order is longer than the platform bears, so that its guest has not started. */
+  hasBootFailed: boolean;
+  /** Index of the host that it is on. */
+  host: number;
+  /** Asked in the course of its next power-on. */
+  nextQuestion: VmQuestion | undefined;
+  /** One that waits for an answer. */
+  question: PendingQuestion | undefined;
+  /** IDs of its latest tasks. */
+  recentTasks: readonly string[];
   /** Diagnostic interrupts that reached the guest. */
   nmiCount: number;
   /** A task is at work on the VM: another one is refused. */
@@ -105,6 +120,12 @@ export function createVm(id: string, definition: VmDefinition, now: Date): Simul
     devices: definition.devices ?? usualDevices,
     changeVersion: 1,
     bootTime: powerState === "poweredOn" ? now : undefined,
+    runsSince: powerState === "poweredOn" ? now : undefined,
+    hasBootFailed: false,
+    host: 0,
+    nextQuestion: definition.question,
+    question: undefined,
+    recentTasks: [],
     nmiCount: 0,
     isBusy: false,
     live: {
@@ -133,10 +154,12 @@ export function escapeName(name: string): string {
 
 export interface Surroundings {
   readonly folder: Reference;
-  readonly host: Reference;
+  readonly hosts: readonly Reference[];
   readonly datastore: Reference;
   readonly datastoreName: string;
   readonly datastoreUrl: string;
+  /** Whether config.datastoreUrl of VMs tells it. */
+  readonly isDatastoreUrlTold: () => boolean;
 }
 
 const memoryMb = 4096;
@@ -152,14 +175,16 @@ export function vmObject(vm: SimulatedVm, where: Surroundings): ManagedObject {
 
 function propertiesOf(vm: SimulatedVm, where: Surroundings): Readonly<Record<string, Value | undefined>> {
   const isOn = vm.powerState === "poweredOn";
+  const hasTools = isOn && vm.toolsRunning && !vm.hasBootFailed;
   const name = text(escapeName(vm.name));
   const toolsStatus = symbol(
     "VirtualMachineToolsRunningStatus",
-    isOn && vm.toolsRunning ? "guestToolsRunning" : "guestToolsNotRunning",
+    hasTools ? "guestToolsRunning" : "guestToolsNotRunning",
   );
-  const heartbeat = symbol("ManagedEntityStatus", isOn && vm.toolsRunning ? "green" : "gray");
+  const heartbeat = symbol("ManagedEntityStatus", hasTools ? "green" : "gray");
   const health = symbol("ManagedEntityStatus", "green");
-  const host = reference(where.host.type, where.host.id);
+  const at = where.hosts[vm.host];
+  const host = at && reference(at.type, at.id);
   const powerState = symbol("VirtualMachinePowerState", vm.powerState);
   const connected = symbol("VirtualMachineConnectionState", vm.connectionState);
   const runtime = structure("VirtualMachineRuntimeInfo", {
@@ -168,6 +193,7 @@ function propertiesOf(vm: SimulatedVm, where: Surroundings): Readonly<Record<str
     powerState,
     toolsInstallerMounted: boolean(false),
     bootTime: vm.bootTime && dateTime(vm.bootTime),
+    question: vm.question && questionInfo(vm.question),
     numMksConnections: int(0),
     maxCpuUsage: isOn ? int(cpuCount * hostMhz) : undefined,
     maxMemoryUsage: isOn ? int(memoryMb) : undefined,
@@ -193,19 +219,21 @@ function propertiesOf(vm: SimulatedVm, where: Surroundings): Readonly<Record<str
         memoryMB: int(memoryMb),
         device: array("VirtualDevice", devices(vm)),
       }),
-      datastoreUrl: array("VirtualMachineConfigInfoDatastoreUrlPair", [
-        structure("VirtualMachineConfigInfoDatastoreUrlPair", {
-          name: text(where.datastoreName),
-          url: text(where.datastoreUrl),
-        }),
-      ]),
+      datastoreUrl: where.isDatastoreUrlTold()
+        ? array("VirtualMachineConfigInfoDatastoreUrlPair", [
+            structure("VirtualMachineConfigInfoDatastoreUrlPair", {
+              name: text(where.datastoreName),
+              url: text(where.datastoreUrl),
+            }),
+          ])
+        : undefined,
       bootOptions: bootOptions(vm),
       firmware: text(vm.firmware),
     }),
     runtime,
     guest: structure("GuestInfo", {
       toolsRunningStatus: toolsStatus,
-      hostName: isOn && vm.toolsRunning ? text(`${vm.name}.lab.test`) : undefined,
+      hostName: hasTools ? text(`${vm.name}.lab.test`) : undefined,
       guestState: text(isOn ? "running" : "notRunning"),
     }),
     summary: structure("VirtualMachineSummary", {
@@ -223,13 +251,14 @@ function propertiesOf(vm: SimulatedVm, where: Surroundings): Readonly<Record<str
         guestMemoryUsage: int(isOn ? vm.live.activeMemoryMb : 0),
         hostMemoryUsage: int(isOn ? vm.live.consumedMemoryMb : 0),
         guestHeartbeatStatus: heartbeat,
-        uptimeSeconds: int(vm.bootTime ? Math.floor((Date.now() - vm.bootTime.getTime()) / 1_000) : 0),
+        uptimeSeconds: int(vm.runsSince ? Math.floor((Date.now() - vm.runsSince.getTime()) / 1_000) : 0),
       }),
       overallStatus: health,
     }),
     overallStatus: health,
     guestHeartbeatStatus: heartbeat,
     datastore: references([where.datastore]),
+    recentTask: references(vm.recentTasks.map((id) => ({ type: "Task", id }))),
   };
 }
 

@@ -17,10 +17,12 @@ export function answerSupportPage(
     return;
   }
   const { datastoreName, datastoreUrl } = inventory.surroundings;
-  const vm = [...inventory.vms.values()].find(
-    (candidate) =>
-      vmPathName(candidate, inventory.surroundings).replace(`[${datastoreName}] `, datastoreUrl) === query.get("vm"),
-  );
+  // By the datastore's URL, or by the link that a host has in its name.
+  const volumes = [datastoreUrl, `/vmfs/volumes/${datastoreName}/`];
+  const vm = [...inventory.vms.values()].find((candidate) => {
+    const path = vmPathName(candidate, inventory.surroundings);
+    return volumes.some((volume) => path.replace(`[${datastoreName}] `, volume) === query.get("vm"));
+  });
   if (!vm || query.get("manifests") !== "HungVM:Send_NMI_To_Guest") {
     response.writeHead(404).end();
     return;

@@ -5,13 +5,23 @@ import type { SimulatedVm } from "./simulatedVm.js";
 import { boolean, dateTime, reference, structure, symbol, text, type Reference, type Value } from "./value.js";
 
 export interface Tasks {
-  /** Begins a task on the VM; throws TaskInProgress while another one is at work on it. `work` may throw a Fault. */
-  readonly begin: (name: string, vm: SimulatedVm, work: () => void) => Reference;
+  /**
+   * Begins a task on the VM; throws TaskInProgress while another one is at work on it. `work` may throw a Fault. Where
+   * `holdUp` says true, the task runs until what it was given is called.
+   */
+  readonly begin: (
+    name: string,
+    vm: SimulatedVm,
+    work: () => void,
+    holdUp?: (goOn: (fault?: Fault) => void) => boolean,
+  ) => Reference;
   readonly close: () => void;
 }
 
 /** Finished tasks that are kept, so that clients can read how they went. */
 const keptTasks = 500;
+/** Of each VM, in its property recentTask. */
+const recentTasks = 5;
 
 export function createTasks(objects: ObjectTable, taskDurationMs: () => number): Tasks {
   const ids: string[] = [];
@@ -19,7 +29,7 @@ export function createTasks(objects: ObjectTable, taskDurationMs: () => number):
   let count = 0;
 
   return {
-    begin: (name, vm, work) => {
+    begin: (name, vm, work, holdUp = () => false) => {
       if (vm.isBusy) {
         throw new Fault(
           "TaskInProgress",
@@ -38,7 +48,7 @@ export function createTasks(objects: ObjectTable, taskDurationMs: () => number):
             key: text(at.id),
             task: reference(at.type, at.id),
             name: text(name),
-            descriptionId: text(`VirtualMachine.${name.replace(/_Task$/, "")}`),
+            descriptionId: text(descriptionId(name)),
             entity: reference("VirtualMachine", vm.id),
             entityName: text(vm.name),
             state: symbol("TaskInfoState", state),
@@ -46,10 +56,13 @@ export function createTasks(objects: ObjectTable, taskDurationMs: () => number):
             cancelable: boolean(false),
             error,
             queueTime: dateTime(queuedAt),
+            startTime: state === "queued" ? undefined : dateTime(queuedAt),
           }),
         }),
       });
       ids.push(at.id);
+      vm.recentTasks = [...vm.recentTasks, at.id].slice(-recentTasks);
+      objects.changed(vm.id);
       if (ids.length > keptTasks) {
         objects.remove(ids.shift() ?? "");
       }
@@ -61,16 +74,25 @@ export function createTasks(objects: ObjectTable, taskDurationMs: () => number):
         }, delayMs);
         timers.add(timer);
       };
+      const finish = (trouble?: Fault): void => {
+        vm.isBusy = false;
+        try {
+          if (trouble) {
+            throw trouble;
+          }
+          work();
+          state = "success";
+        } catch (fault) {
+          error = localized(fault instanceof Fault ? fault : new Fault("SystemError", String(fault)));
+          state = "error";
+        }
+        objects.changed(at.id);
+      };
       later(0, () => {
         state = "running";
         later(taskDurationMs(), () => {
-          vm.isBusy = false;
-          try {
-            work();
-            state = "success";
-          } catch (fault) {
-            error = localized(fault instanceof Fault ? fault : new Fault("SystemError", String(fault)));
-            state = "error";
+          if (!holdUp(finish)) {
+            finish();
           }
         });
       });
@@ -78,4 +100,10 @@ export function createTasks(objects: ObjectTable, taskDurationMs: () => number):
     },
     close: () => timers.forEach((timer) => clearTimeout(timer)),
   };
+}
+
+/** As vSphere names its methods there: `ResetVM_Task` is `VirtualMachine.reset`. */
+function descriptionId(method: string): string {
+  const name = method.replace(/_Task$/, "").replace(/VM$/, "");
+  return `VirtualMachine.${name.charAt(0).toLowerCase()}${name.slice(1)}`;
 }

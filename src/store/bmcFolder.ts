@@ -1,7 +1,8 @@
 /** The file of one BMC as it is on disk now: parsed once, then only looked at until it changes. */
-import { chmodSync, readFileSync, statSync, type BigIntStats } from "node:fs";
+import { chmodSync, lstatSync, statSync, type BigIntStats } from "node:fs";
 import path from "node:path";
 import { isErrno } from "../files/errno.js";
+import { readRegularFile } from "../files/regularFile.js";
 import { IniError } from "../ini/dialect.js";
 import { parseIni } from "../ini/iniFile.js";
 import { type StoredBmc, sectionName, toStoredBmc } from "./storedBmc.js";
@@ -20,6 +21,11 @@ export interface FolderReading {
   readonly warnings: readonly string[];
 }
 
+/** What a file system of its own keeps for itself: no BMC's folder, though its owner alone can look into it. */
+const fileSystemFolder = "lost+found";
+/** Far beyond what a BMC's file needs, bytes. */
+const longestConfig = 1024 * 1024;
+
 const absent: FolderReading = { version: "absent", content: undefined, warnings: [] };
 
 /** Reads the folder again if its config file is not the one of the earlier reading. Never throws. */
@@ -28,12 +34,12 @@ export function readFolder(folder: string, earlier?: FolderReading): FolderReadi
   try {
     const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
     if (stats === undefined) return absent;
-    const version = `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`;
+    const version = `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`;
     if (earlier?.version === version) return earlier;
     return readConfig(folder, file, version, stats);
   } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR")) return absent;
-    const fault = toStoreError(error, file).message;
+    if (isErrno(error, "ENOENT", "ENOTDIR") || path.basename(folder) === fileSystemFolder) return absent;
+    const fault = `${toStoreError(error, file).message}${isErrno(error, "EACCES") ? ownerHint(folder) : ""}`;
     if (earlier?.version === fault) return earlier;
     return { version: fault, content: { fault }, warnings: [fault] };
   }
@@ -42,7 +48,7 @@ export function readFolder(folder: string, earlier?: FolderReading): FolderReadi
 function readConfig(folder: string, file: string, version: string, stats: BigIntStats): FolderReading {
   const warnings = [...tighten(folder, 0o700, statSync(folder, { bigint: true })), ...tighten(file, 0o600, stats)];
   try {
-    const values = parseIni(readFileSync(file)).get(sectionName);
+    const values = parseIni(readRegularFile(file, longestConfig)).get(sectionName);
     if (values === undefined) throw new IniError(`section [${sectionName}] is missing`);
     if (values.has("domain_name") && !values.has("vm_name")) {
       const warning = `${file} belongs to OpenStack's virtualbmc (domain_name) and is skipped`;
@@ -54,6 +60,14 @@ function readConfig(folder: string, file: string, version: string, stats: BigInt
     const fault = `${file}: ${error.message}`;
     return { version, content: { fault }, warnings: [...warnings, fault] };
   }
+}
+
+/** Whose folder it is, where that is why it cannot be read. */
+function ownerHint(folder: string): string {
+  const own = process.geteuid?.();
+  const owner = lstatSync(folder, { throwIfNoEntry: false })?.uid;
+  if (owner === undefined || own === undefined || owner === own) return "";
+  return `; the folder belongs to user ${owner}: give it to user ${own}, as whom vbmcd runs`;
 }
 
 /** Takes from others what the mode grants them; says so, or why it cannot. */

@@ -1,11 +1,12 @@
-import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readdirSync, statfsSync } from "node:fs";
 import path from "node:path";
 import { IniError } from "../ini/dialect.js";
 import { type IniSection, formatIni } from "../ini/iniFile.js";
-import { createFolder, removeFolder, replaceFile, unfinishedPrefix } from "../files/atomicWrite.js";
-import { isErrno } from "../files/errno.js";
+import { createFolder, removeFolder, replaceFile } from "../files/atomicWrite.js";
+import { fileFault, isErrno } from "../files/errno.js";
 import { type FolderContent, type FolderReading, configFileName, readFolder } from "./bmcFolder.js";
-import { folderOf, nameFault } from "./name.js";
+import { clearLeftovers } from "./leftovers.js";
+import { folderOf, nameFault, oddNameFault } from "./name.js";
 import { type StoredKey, keyOrder } from "./bmcKeys.js";
 import { type StoredBmc, sectionName, toStoredBmc } from "./storedBmc.js";
 import { StoreError, toStoreError } from "./storeError.js";
@@ -23,6 +24,8 @@ export type StoreEntry = Exclude<FolderContent, undefined>;
 export class BmcStore {
   readonly #readings = new Map<string, FolderReading>();
   readonly #changing = new Map<string, Promise<unknown>>();
+  /** Names that were warned of. */
+  readonly #oddNames = new Set<string>();
 
   /**
    * @param onWarning gets one line for each thing that was put right or passed over, once per version of a file
@@ -34,21 +37,24 @@ export class BmcStore {
     private readonly exclude: (name: string) => string | undefined = () => undefined,
   ) {}
 
-  /** Makes config_dir where it is missing and clears what a killed daemon left unfinished. */
+  /**
+   * Makes config_dir where it is missing, and finishes or clears what a killed daemon left.
+   * @throws StoreError when config_dir itself cannot be made or read; what is in it only leads to warnings
+   */
   prepare(): void {
     try {
       mkdirSync(this.configDir, { recursive: true, mode: 0o700 });
-      for (const parent of [this.configDir, ...[...this.#folders()].map((name) => path.join(this.configDir, name))]) {
-        clearUnfinished(parent);
-      }
     } catch (error) {
       throw toStoreError(error, this.configDir);
     }
+    const folders = [...this.#folders()].map((name) => path.join(this.configDir, name));
+    for (const folder of [this.configDir, ...folders]) clearLeftovers(folder, this.onWarning);
   }
 
   /** All BMCs by name, in no special order. */
   list(): ReadonlyMap<string, StoreEntry> {
     const names = this.#folders();
+    this.#warnOfOddNames(names);
     for (const name of this.#readings.keys()) if (!names.has(name)) this.#readings.delete(name);
     const entries = [...names].map((name) => [name, this.read(name)] as const);
     return new Map(entries.filter((entry): entry is [string, StoreEntry] => entry[1] !== undefined));
@@ -67,6 +73,17 @@ export class BmcStore {
   /** The folder of a BMC. */
   folder(name: string): string {
     return folderOf(this.configDir, name);
+  }
+
+  /** Why nothing can be kept in a BMC's folder now, in one line that names it; undefined when something can. */
+  keepingFault(name: string): string | undefined {
+    const folder = this.folder(name);
+    try {
+      accessSync(folder, constants.W_OK);
+      return statfsSync(folder).bavail === 0 ? `${folder}: no space left on device` : undefined;
+    } catch (error) {
+      return `${folder}: ${fileFault(error)}`;
+    }
   }
 
   /** Writes a new BMC. */
@@ -134,6 +151,15 @@ export class BmcStore {
     }
   }
 
+  #warnOfOddNames(names: ReadonlySet<string>): void {
+    for (const name of names) {
+      const fault = this.#oddNames.has(name) ? undefined : oddNameFault(this.configDir, name);
+      if (fault === undefined) continue;
+      this.#oddNames.add(name);
+      this.onWarning(`${path.join(this.configDir, name)} is passed over: ${fault}`);
+    }
+  }
+
   async #exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
     const before = this.#changing.get(name) ?? Promise.resolve();
     const done = before.then(work, work);
@@ -143,18 +169,6 @@ export class BmcStore {
     } finally {
       if (this.#changing.get(name) === done) this.#changing.delete(name);
     }
-  }
-}
-
-/** What another daemon on the same config_dir is making now is younger than this, ms. */
-const unfinishedAgeMs = 60_000;
-
-function clearUnfinished(parent: string): void {
-  if (!(statSync(parent, { throwIfNoEntry: false })?.isDirectory() ?? false)) return;
-  for (const name of readdirSync(parent).filter((entry) => entry.startsWith(unfinishedPrefix))) {
-    const file = path.join(parent, name);
-    const changed = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
-    if (Date.now() - changed > unfinishedAgeMs) rmSync(file, { recursive: true, force: true });
   }
 }
 

@@ -1,3 +1,4 @@
+import { existsSync, lstatSync } from "node:fs";
 import path from "node:path";
 import { StoreError } from "./storeError.js";
 
@@ -25,4 +26,14 @@ export function folderOf(configDir: string, name: string): string {
   const fault = nameFault(name);
   if (fault !== undefined) throw new StoreError("invalidName", fault);
   return path.join(configDir, name);
+}
+
+/** Why an entry of config_dir that looks like a BMC's folder cannot be one; undefined when it can, or does not look so. */
+export function oddNameFault(configDir: string, name: string): string | undefined {
+  const folder = path.join(configDir, name);
+  // What Node could not decode, it cannot find again.
+  const isDecoded = !name.includes("\ufffd") || lstatSync(folder, { throwIfNoEntry: false }) !== undefined;
+  if (!isDecoded) return "its name is not UTF-8";
+  const fault = nameFault(name);
+  return fault !== undefined && existsSync(path.join(folder, "config")) ? fault : undefined;
 }

@@ -1,3 +1,5 @@
+import { fileFault } from "../files/errno.js";
+
 /** invalidName and invalidValue: the user's to correct; exists, notFound: as they say; io: the file system's reason. */
 export type StoreErrorKind = "invalidName" | "invalidValue" | "exists" | "notFound" | "broken" | "io";
 
@@ -13,19 +15,7 @@ export class StoreError extends Error {
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOSPC: "no space left on device",
-  EDQUOT: "disk quota exceeded",
-  EROFS: "read-only file system",
-  EACCES: "permission denied",
-  EPERM: "operation not permitted",
-  EIO: "input/output error",
-};
-
 /** A file system error as one line that names the file. */
 export function toStoreError(error: unknown, file: string): StoreError {
-  if (error instanceof StoreError) return error;
-  if (!(error instanceof Error)) return new StoreError("io", `${file}: ${String(error)}`);
-  const code = "code" in error ? String(error.code) : "";
-  return new StoreError("io", `${file}: ${reasons[code] ?? error.message}`);
+  return error instanceof StoreError ? error : new StoreError("io", `${file}: ${fileFault(error)}`);
 }

@@ -18,7 +18,8 @@ export interface BootOptions {
   readonly enterBiosSetup: boolean;
   /** Empty: the VM has no order of its own. */
   readonly order: readonly BootEntry[];
-  /** runtime.bootTime, undefined while the VM is off. */
+  readonly isOn: boolean;
+  /** runtime.bootTime, undefined while the VM is off, and where the server does not tell it. */
   readonly bootTime: string | undefined;
 }
 
@@ -33,8 +34,11 @@ const orderedDevices = Object.keys(bootableTypes) as readonly OrderedDevice[];
 /** An order of the base class alone clears the VM's order; an empty list would leave it as it is. */
 const noOrder = [{ attributes: { "xsi:type": "vim25:VirtualMachineBootOptionsBootableDevice" } }];
 
-/** VirtualDevice types of network adapters, of which there is no common mark but these (vim25 VirtualEthernetCard). */
-const ethernetCards = /^Virtual(E1000e?|PCNet32|Vmxnet[23]?|SriovEthernetCard|EthernetCard)$/;
+/** Subclasses of vim25 VirtualEthernetCard: the published ones, and what calls itself one. */
+const ethernetCards = /^Virtual(E1000e?|PCNet32|Vmxnet\w*)$|EthernetCard$/;
+
+/** "If bootable device is not reached before platform's limit is hit, boot will fail" (VirtualMachineBootOptions). */
+const mostOfAKind: Readonly<Record<OrderedDevice, number>> = { pxe: 5, disk: 8, cdrom: 1, floppy: 1 };
 
 const matchers: Readonly<Record<OrderedDevice, (type: string) => boolean>> = {
   pxe: (type) => ethernetCards.test(type),
@@ -45,11 +49,16 @@ const matchers: Readonly<Record<OrderedDevice, (type: string) => boolean>> = {
 
 /** What the VM has now. Throws VimFault or VimTransportError. */
 export async function readBootOptions(session: VimSession, machine: MoRef): Promise<BootOptions> {
-  const properties = await readProperties(session, machine, ["config.bootOptions", "runtime.bootTime"]);
+  const properties = await readProperties(session, machine, [
+    "config.bootOptions",
+    "runtime.bootTime",
+    "runtime.powerState",
+  ]);
   const options = properties.get("config.bootOptions");
   return {
     enterBiosSetup: textOf(fieldOf(options, "enterBIOSSetup")) === "true",
     order: listOf(fieldOf(options, "bootOrder")).flatMap(decodeEntry),
+    isOn: textOf(properties.get("runtime.powerState")) === "poweredOn",
     bootTime: textOf(properties.get("runtime.bootTime")),
   };
 }
@@ -62,9 +71,9 @@ function decodeEntry(value: unknown): BootEntry[] {
 }
 
 /**
- * The order that tries `device` first and everything else behind it: all network adapters and all disks, those of the
- * `present` order first and in that order, the others as the VM has them. Throws MachineError when the VM has no such
- * device.
+ * The order that tries `device` first and everything else behind it: network adapters and disks as many as an order may
+ * hold, those of the `present` order first and in that order, the others as the VM has them. Throws MachineError when the
+ * VM has no such device.
  */
 export async function orderWithFirst(
   session: VimSession,
@@ -77,14 +86,19 @@ export async function orderWithFirst(
   const all = orderedDevices.flatMap((candidate) => entriesOf(candidate, devices));
   const ranked = [...present.filter((entry) => all.some((other) => isSameEntry(entry, other))), ...all];
   const distinct = ranked.filter((entry, at) => ranked.findIndex((other) => isSameEntry(entry, other)) === at);
-  const first = distinct.filter((entry) => entry.device === device);
+  const order = distinct.filter((entry) => isWithinLimit(entry, distinct));
+  const first = order.filter((entry) => entry.device === device);
   if (first.length === 0) {
     throw new MachineError("unsupported", `the VM has no ${device} device to boot from`);
   }
-  return [...first, ...distinct.filter((entry) => entry.device !== device)];
+  return [...first, ...order.filter((entry) => entry.device !== device)];
 }
 
-export function isSameEntry(a: BootEntry, b: BootEntry): boolean {
+function isWithinLimit(entry: BootEntry, order: readonly BootEntry[]): boolean {
+  return order.filter(({ device }) => device === entry.device).indexOf(entry) < mostOfAKind[entry.device];
+}
+
+function isSameEntry(a: BootEntry, b: BootEntry): boolean {
   return a.device === b.device && a.deviceKey === b.deviceKey;
 }
 

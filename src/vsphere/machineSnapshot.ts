@@ -21,6 +21,8 @@ export const watchedPaths = [
   "overallStatus",
   "guestHeartbeatStatus",
   "summary.runtime.maxCpuUsage",
+  // Of no snapshot, but the only sign of a reset by somebody else.
+  "recentTask",
 ] as const;
 
 type WatchedPath = (typeof watchedPaths)[number];

@@ -15,7 +15,10 @@ export interface PowerControlOptions {
   readonly session: VimSession;
   readonly reference: MoRef;
   readonly state: KnownState;
-  readonly onReset: () => void;
+  /** What is to be done to the VM before it is switched on or reset; never rejects. */
+  readonly beforeStart: () => Promise<void>;
+  /** vCenter has switched it on or reset it at our request. */
+  readonly onStart: () => void;
   /** Runs after the commands that are under way; a failure is told as one that its client has not seen. */
   readonly later: (step: (progress: Progress) => Promise<void>) => void;
 }
@@ -81,8 +84,14 @@ export function createPowerControl(options: PowerControlOptions): PowerControl {
 
   async function switchTo(progress: Progress, operation: "on" | "off"): Promise<void> {
     const effect = effects[operation];
+    if (operation === "on") {
+      await options.beforeStart();
+    }
     try {
       await runTask(session, reference, progress, taskMethods[operation]);
+      if (operation === "on") {
+        options.onStart();
+      }
     } catch (error) {
       // It was there already, or got there by somebody else's hand: what was asked for is the case.
       if (!isFault(error, "InvalidPowerState") || textOf(fieldOf(error.detail, "existingState")) !== effect) {
@@ -131,13 +140,15 @@ export function createPowerControl(options: PowerControlOptions): PowerControl {
       case "on":
         return switchTo(progress, "on");
       case "off":
-        return wasOn ? switchTo(progress, "off") : undefined;
+        // A VM that is off by what was pushed may be about to be on; one that is suspended is not to lose its state.
+        return state.current()?.powerState === "suspended" ? undefined : switchTo(progress, "off");
       case "softShutdown":
         return wasOn ? shutDownGuest(progress) : undefined;
       case "reset":
         await requireOn(operation, timeoutMs);
+        await options.beforeStart();
         await runTask(session, reference, progress, "ResetVM_Task");
-        options.onReset();
+        options.onStart();
         return;
       case "cycle":
         await requireOn(operation, timeoutMs);

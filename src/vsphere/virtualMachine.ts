@@ -6,7 +6,14 @@ import { createCommandQueue } from "./commandQueue.js";
 import { isFault, toMachineError } from "./faults.js";
 import type { KnownState } from "./knownState.js";
 import { isSame, fromSoap, type MoRef } from "./moRef.js";
-import { applyOverride, readOverride, restoreOrder, type BootMemory } from "./nextBoot.js";
+import {
+  applyOverride,
+  readOverride,
+  restoreOrder,
+  settleWhileOff,
+  type BootMemory,
+  type Reconfigure,
+} from "./nextBoot.js";
 import { sendNmi } from "./nmi.js";
 import { createPowerControl } from "./powerControl.js";
 import type { VimSession } from "./session.js";
@@ -21,7 +28,10 @@ export interface VirtualMachineOptions {
   readonly bootMemory: BootMemory;
   /** `persistent`: a boot device for the next boot stays, as in the original. */
   readonly nextBoot: "once" | "persistent";
-  readonly onReset: () => void;
+  /** The VM has been switched on or reset by us. */
+  readonly onStart: () => void;
+  /** The server takes a boot device only while the VM is off: it comes into force when we switch it on next. */
+  readonly onBootDelayed: () => void;
   readonly readStatistics: StatisticsReader;
   /** The reference names no VM any more. */
   readonly onGone: () => void;
@@ -32,8 +42,11 @@ export interface VirtualMachineOptions {
 export interface VirtualMachine {
   /** Never rejects; answers within about `timeoutMs`. */
   readonly run: (operation: MachineOperation, timeoutMs: number) => Promise<MachineOperationResult>;
-  /** Gives the boot order back that the VM had before a boot device for one start. Rejects with MachineError. */
-  readonly restoreBootOrder: () => Promise<void>;
+  /**
+   * Gives the boot order back that the VM had before a boot device for one start; false: the server takes it only while
+   * the VM is off. Rejects with MachineError.
+   */
+  readonly restoreBootOrder: () => Promise<boolean>;
 }
 
 /** A reply must be under way before its client gives up: this much earlier an operation lets go of its task, ms. */
@@ -54,7 +67,8 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
     session,
     reference,
     state,
-    onReset: options.onReset,
+    beforeStart,
+    onStart: options.onStart,
     later: (step) => {
       const progress = newProgress();
       queue
@@ -64,9 +78,18 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
   });
 
   const reconfigure =
-    (progress: Progress) =>
-    (bootOptions: Record<string, unknown>): Promise<void> =>
+    (progress: Progress): Reconfigure =>
+    (bootOptions) =>
       runTask(session, reference, progress, "ReconfigVM_Task", { spec: { bootOptions } });
+
+  /** A VM that cannot be given its boot device starts all the same, and that is told. */
+  async function beforeStart(): Promise<void> {
+    try {
+      await settleWhileOff(session, reference, bootMemory, reconfigure(newProgress()));
+    } catch (error) {
+      onLateFailure("setBootOverride", toMachineError(error).message);
+    }
+  }
 
   async function setBootOverride(progress: Progress, override: BootOverride | null): Promise<void> {
     if (override?.device === "bios" && override.persistent) {
@@ -77,7 +100,9 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
     const mine = { override: wanted ?? undefined, progress };
     beingSet = mine;
     try {
-      await applyOverride(session, reference, bootMemory, mine.override, reconfigure(progress));
+      if (!(await applyOverride(session, reference, bootMemory, mine.override, reconfigure(progress)))) {
+        options.onBootDelayed();
+      }
     } finally {
       beingSet = beingSet === mine ? undefined : beingSet;
     }

@@ -5,6 +5,7 @@ import { createEventLog } from "../../src/bmc/eventLog.js";
 import type { BmcEvent } from "../../src/bmc/events.js";
 import { createVolatileJournal, type Journal } from "../../src/bmc/journal.js";
 import { createSel, unspecifiedTime } from "../../src/bmc/sel.js";
+import { encodeSelLine } from "../../src/sel/selLine.js";
 
 const record = (mark: number): Buffer => Buffer.from([0, 0, 0xe0, ...Array<number>(13).fill(mark)]);
 const noTrouble = (reason: string): void => assert.fail(reason);
@@ -97,28 +98,41 @@ test("the journal never grows beyond twice the log, and a summary loses nothing"
 
 test("records that a full disk did not take are kept with the next one that it takes", async () => {
   const journal = createTestJournal();
-  const troubles: string[] = [];
-  const sel = createSel(journal, (reason) => troubles.push(reason));
+  const sel = createSel(journal, noTrouble);
   // The line itself, and the try to write all anew.
   journal.failures = 2;
   await assert.rejects(sel.add(record(1), 1).kept, /no space left/);
-  assert.deepEqual(troubles, ["no space left on device"]);
   await sel.add(record(2), 2).kept;
   const again = createSel({ ...journal, kept: journal.lines }, noTrouble);
   assert.deepEqual([again.first(), again.last()], [sel.first(), sel.last()]);
+});
+
+test("lines of its journal that no record can be are told, passed over, and gone with the next that is kept", async () => {
+  const strange = ["add 00000000", "add 01000000" + "ff".repeat(16), "delete 00", "state", `add ${"00".repeat(20)}`];
+  const good = encodeSelLine({ kind: "add", time: 1, record: Buffer.from([1, ...record(7).subarray(1)]) });
+  const journal = createTestJournal();
+  const troubles: string[] = [];
+  const sel = createSel({ ...journal, kept: [...strange, good] }, (reason) => troubles.push(reason));
+  assert.deepEqual(troubles, ["5 lines of its journal cannot be used and are lost"]);
+  assert.equal(sel.count(), 1);
+  await sel.add(record(2), 2).kept;
+  assert.equal(createSel({ ...journal, kept: journal.lines }, noTrouble).count(), 2);
 });
 
 const byCommand = { by: "command", userId: 2, address: "192.0.2.7" } as const;
 
 /** By hand from §32.1-2 and table 42-3; the time is 11223344h. */
 const cases: readonly (readonly [BmcEvent, string])[] = [
-  [{ type: "bmcStarted" }, "0000024433221120000416300a00ffff"],
+  [{ type: "bmcStarted" }, "0000024433221120000428300700ffff"],
   [{ type: "power", change: "off", origin: { by: "vsphere" } }, "0000024433221120000409016fa000ff"],
   [{ type: "power", change: "on", origin: byCommand }, "000002443322112000040901efa04207"],
   [{ type: "power", change: "cycle", origin: { by: "watchdog" } }, "0000024433221120000409016fa180ff"],
   [{ type: "power", change: "reset", origin: byCommand }, "000002443322112000041d326fa14207"],
   [{ type: "power", change: "on", origin: { by: "restorePolicy" } }, "000002443322112000040901efa0c0ff"],
-  [{ type: "booted" }, "000002443322112000041f346f06ffff"],
+  [{ type: "booted", device: "floppy" }, "000002443322112000041f346f00ffff"],
+  [{ type: "booted", device: "disk" }, "000002443322112000041f346f01ffff"],
+  [{ type: "booted", device: "pxe" }, "000002443322112000041f346f02ffff"],
+  [{ type: "booted", device: "cdrom" }, "000002443322112000041f346f04ffff"],
   [
     { type: "diagnosticInterrupt", origin: { ...byCommand, address: "::ffff:192.0.2.7" } },
     "0000024433221120000413336fa04207",

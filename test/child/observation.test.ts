@@ -39,7 +39,7 @@ test("a record of the SEL is an event, unless another event tells the same with 
     { type: "operationFailed", operation: "power" },
     { type: "operationFailed", operation: "power", origin: { by: "restorePolicy" } },
     { type: "power", change: "on", origin: command },
-    { type: "booted" },
+    { type: "booted", device: "pxe" },
   ];
   events.forEach((event, index) => {
     observation.onSelRecord(toSelRecord(event, 1_000), 5_000 + index);
@@ -57,7 +57,7 @@ test("a record of the SEL is an event, unless another event tells the same with 
         at: 5_006,
         text: "Power Unit #0x01 | Power off/down | Deasserted: powered on by user 2, whose address ends in 17",
       },
-      { kind: "sel", at: 5_007, text: "OS Boot #0x34 | boot completed - device not specified | Asserted" },
+      { kind: "sel", at: 5_007, text: "OS Boot #0x34 | PXE boot completed | Asserted" },
     ],
   );
 });

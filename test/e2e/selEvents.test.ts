@@ -75,7 +75,7 @@ test("a power command is an event, and so is the SEL's entry of what it did", { 
     [["127.0.0.1", "admin", "power on"]],
   );
   assert.equal(rows.filter(({ Event, What }) => Event === "sel" && What === poweredOn).length, 1);
-  assert.equal(rows.filter(({ What }) => /listens|Microcontroller/.test(What)).length, 1, "the start is told once");
+  assert.equal(rows.filter(({ What }) => /listens|Transition to OK/.test(What)).length, 1, "the start is told once");
 });
 
 test(
@@ -95,7 +95,7 @@ test(
     const list = (await ipmitool("sel list")).trim().split("\n");
     const words = list.map((line) => line.split(" | ").slice(3).join(" | ").trim());
     // The entry of the last start is the daemon's event that the BMC listens.
-    assert.deepEqual([...told, "Microcontroller #0x30 | Transition to Running | Asserted"], words);
+    assert.deepEqual([...told, "Management Subsys Health #0x30 | Transition to OK | Asserted"], words);
     assert.equal(rows.filter(({ What }) => What.startsWith("listens")).length, 1);
   },
 );

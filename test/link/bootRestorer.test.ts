@@ -2,17 +2,18 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import { createBootRestorer } from "../../src/link/bootRestorer.js";
-import type { PendingBoot } from "../../src/vsphere/nextBoot.js";
+import type { BootNote, PendingBoot } from "../../src/vsphere/nextBoot.js";
 
 beforeEach(() => mock.timers.enable({ apis: ["setTimeout", "Date"] }));
 afterEach(() => mock.timers.reset());
 
-const before: PendingBoot = { device: "pxe", former: [], bootTime: null };
-const off = { isOn: false, toolsRunning: false, bootTime: undefined };
-const on = { isOn: true, toolsRunning: false, bootTime: "2026-11-24T10:00:00Z" };
+const before: PendingBoot = { device: "pxe", former: [], wasOn: false, bootTime: null };
+const off = { powerState: "poweredOff", toolsRunning: false, bootTime: undefined } as const;
+const on = { powerState: "poweredOn", toolsRunning: false, bootTime: "2026-11-24T10:00:00Z" } as const;
+const setWhileOn: PendingBoot = { ...before, wasOn: true, bootTime: on.bootTime };
 
-function open(pending: PendingBoot | undefined = before, failures = 0) {
-  let kept: PendingBoot | undefined = pending;
+function open(pending: PendingBoot | undefined = before, failures = 0, isRefusedWhileOn = false) {
+  let kept: BootNote = { pending };
   const told = { restored: 0, failed: 0 };
   const restorer = createBootRestorer({
     memory: {
@@ -28,12 +29,14 @@ function open(pending: PendingBoot | undefined = before, failures = 0) {
       if (told.restored <= failures) {
         return Promise.reject(new Error("away"));
       }
-      kept = undefined;
-      return Promise.resolve();
+      if (!isRefusedWhileOn) {
+        kept = {};
+      }
+      return Promise.resolve(!isRefusedWhileOn);
     },
     onFailure: () => told.failed++,
   });
-  return { restorer, told, pending: () => kept };
+  return { restorer, told, pending: () => kept.pending };
 }
 
 test("without Tools the order comes back 120 s after the VM was seen to start, not before", () => {
@@ -57,11 +60,11 @@ test("Tools that come up bring it back at once", () => {
 });
 
 test("a VM that was on when the device was set must start again; a reset by us is such a start", () => {
-  const { restorer, told } = open({ ...before, bootTime: on.bootTime });
+  const { restorer, told } = open(setWhileOn);
   restorer.observe(on);
   mock.timers.tick(1_000_000);
   assert.equal(told.restored, 0);
-  restorer.onReset();
+  restorer.onStart();
   mock.timers.tick(120_000);
   assert.equal(told.restored, 1);
 });
@@ -91,4 +94,55 @@ test("a vCenter that would not is asked again after 60 s; a stopped restorer ask
   mock.timers.tick(1_000_000);
   assert.equal(told.restored, 2);
   assert.ok(pending(), "the order to give back is not forgotten");
+});
+
+test("a start is seen without a boot time as well: the VM was off, and is on", () => {
+  const { restorer, pending } = open({ ...setWhileOn, bootTime: null });
+  const unknown = { ...on, bootTime: undefined };
+  restorer.observe(unknown);
+  assert.equal(pending()?.startedAt, undefined, "it has been on all the time");
+  restorer.observe({ ...unknown, powerState: "suspended" });
+  restorer.observe(unknown);
+  assert.equal(pending()?.startedAt, undefined, "a VM that is resumed does not boot");
+  restorer.observe(off);
+  restorer.observe(unknown);
+  assert.notEqual(pending()?.startedAt, undefined);
+});
+
+test("Tools that go down and come back without the VM being off were in a guest that booted again", () => {
+  const { restorer, told } = open(setWhileOn);
+  restorer.observe({ ...on, toolsRunning: true });
+  restorer.observe(on);
+  assert.equal(told.restored, 0, "the guest may be shutting down, and the device be meant for the start after it");
+  restorer.observe({ ...on, toolsRunning: true });
+  assert.equal(told.restored, 1);
+});
+
+test("a soft shutdown and a start: the device holds for that start", () => {
+  const { restorer, told, pending } = open(setWhileOn);
+  restorer.observe({ ...on, toolsRunning: true });
+  restorer.observe(on);
+  restorer.observe(off);
+  assert.equal(told.restored, 0);
+  restorer.observe({ ...on, bootTime: "2026-11-24T11:00:00Z" });
+  assert.notEqual(pending()?.startedAt, undefined);
+});
+
+test("a VM that goes off after its start gets the former order back at once, for whoever starts it next", () => {
+  const { restorer, told } = open();
+  restorer.observe(on);
+  restorer.observe(off);
+  assert.equal(told.restored, 1);
+});
+
+test("where the server takes no order while the VM is on, it comes back when the VM is off, and not by the clock", async () => {
+  const { restorer, told } = open(before, 0, true);
+  restorer.observe(on);
+  restorer.observe({ ...on, toolsRunning: true });
+  await Promise.resolve();
+  mock.timers.tick(1_000_000);
+  restorer.observe({ ...on, toolsRunning: true });
+  assert.equal(told.restored, 1);
+  restorer.observe(off);
+  assert.equal(told.restored, 2);
 });

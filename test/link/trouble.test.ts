@@ -145,12 +145,13 @@ test("a command whose client was told that nothing was done is not done later", 
   const machine = served.machine("vm-01");
   served.simulator.behaviour.taskDurationMs = 2_500;
   const first = machine.power("on");
-  const second = machine.power("off");
+  const second = machine.setBootOverride({ device: "pxe", persistent: true });
   await first;
-  await assert.rejects(second, { kind: "busy" });
+  await assert.rejects(second, { kind: "busy", message: /PowerOnVM_Task has been running/ });
   await served.reported("vm-01", isOn);
-  await machine.bootOverride();
-  assert.equal(served.calls("PowerOffVM_Task"), 0);
+  served.simulator.behaviour.taskDurationMs = 20;
+  await machine.power("reset");
+  assert.equal(served.calls("ReconfigVM_Task"), 0);
 });
 
 test("proxies of the environment are not asked", async () => {

@@ -5,7 +5,8 @@ import { once } from "node:events";
 import { after, before, test } from "node:test";
 import { definitions } from "../../src/metrics/metrics.js";
 import type { MetricsSource } from "../../src/metrics/samples.js";
-import { startMetricsServer, type MetricsServer } from "../../src/metrics/server.js";
+import type { HttpServer } from "../../src/http/server.js";
+import { startMetricsServer } from "../../src/metrics/server.js";
 import { inRepository } from "../support/repository.js";
 
 const source: MetricsSource = {
@@ -36,7 +37,7 @@ const source: MetricsSource = {
   ],
 };
 
-let server: MetricsServer;
+let server: HttpServer;
 let base: string;
 before(async () => {
   server = await startMetricsServer({ address: "127.0.0.1", port: 0 }, source);

@@ -8,25 +8,42 @@ import { repository } from "../support/repository.js";
 
 const read = (file: string) => readFileSync(path.join(repository, file), "utf8");
 
-interface Workflow {
-  readonly jobs: Readonly<
-    Record<
-      string,
-      {
-        readonly strategy?: { readonly matrix: { readonly node: readonly number[] } };
-        readonly steps: readonly { readonly run?: string }[];
-      }
-    >
-  >;
+interface Job {
+  readonly strategy?: { readonly matrix: { readonly node: readonly number[]; readonly shard?: readonly number[] } };
+  readonly steps: readonly { readonly run?: string }[];
 }
 
-test("the workflow runs what a contributor runs, on the oldest Node that package.json allows and on newer ones", () => {
-  const { verify } = (parse(read(".github/workflows/verify.yml")) as Workflow).jobs;
-  const releases = verify?.strategy?.matrix.node ?? [];
-  assert.deepEqual(releases, [20, 22, 24]);
+interface Workflow {
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+const { jobs } = parse(read(".github/workflows/verify.yml")) as Workflow;
+const commandsOf = (job: Job | undefined): string[] => job?.steps.flatMap(({ run = [] }) => run) ?? [];
+
+test("the workflow tests on the oldest Node that package.json allows and on newer ones", () => {
   const { engines } = JSON.parse(read("package.json")) as { engines: { node: string } };
-  assert.equal(engines.node, `>=${releases[0]}`);
-  assert.ok(verify?.steps.some(({ run }) => run === "npm run verify"));
+  for (const name of ["unit", "e2e"]) {
+    const releases = jobs[name]?.strategy?.matrix.node ?? [];
+    assert.ok(releases.length > 1, name);
+    assert.equal(engines.node, `>=${releases[0]}`);
+  }
+});
+
+test("the jobs of the workflow do all that npm run verify does", () => {
+  const done = Object.values(jobs).flatMap(commandsOf);
+  const wanted = read("scripts/verify.sh").match(/^(npm|sh) .*$/gm) ?? [];
+  assert.ok(wanted.length > 4);
+  for (const command of wanted.map((text) => text.replace(" --silent", "")).filter((text) => text !== "npm run test")) {
+    assert.ok(done.includes(command), command);
+  }
+  assert.ok(done.includes("npm run test:unit"));
+  const shards = jobs["e2e"]?.strategy?.matrix.shard ?? [];
+  assert.deepEqual(
+    shards,
+    shards.map((_, index) => index + 1),
+    "every shard is run",
+  );
+  assert.ok(done.includes(`npm run test:e2e -- --shard \${{ matrix.shard }}/${shards.length}`));
 });
 
 function importedPackages(): string[] {

@@ -7,6 +7,7 @@ import { openJournalFile } from "../../src/child/journalFile.js";
 import { withChecksum } from "../../src/sel/checkedLine.js";
 import { lastRecords } from "../../src/sel/lastRecords.js";
 import { encodeSelLine } from "../../src/sel/selLine.js";
+import { quietKeeping } from "../support/keeping.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const always = { after: 0, before: Infinity, limit: 1_000 };
@@ -73,7 +74,7 @@ test("they are those of the SEL that wrote the journal, also after it was writte
   const file = path.join(temporaryFolder(), "sel.journal");
   const capacity = 8;
   let now = 5_000;
-  const sel = createSel(openJournalFile(file, noDamage), noTrouble, { capacity, hostNow: () => now });
+  const sel = createSel(openJournalFile(file, quietKeeping, noDamage), noTrouble, { capacity, hostNow: () => now });
   for (let count = 1; count <= 30; count++) {
     now += 10;
     await sel.add(record(0, 1_000 + count), 1_000 + count).kept;

@@ -8,6 +8,7 @@ const systemEvent = (rest: string, generator = "2000"): Buffer =>
 
 /** Record → what `ipmitool sel list` 1.8.19 shows behind its time, and what we add to it. */
 const cases: readonly (readonly [string, string])[] = [
+  ["28 30 07 00ffff", "Management Subsys Health #0x30 | Transition to OK | Asserted"],
   ["16 30 0a 00ffff", "Microcontroller #0x30 | Transition to Running | Asserted"],
   ["09 01 ef a04211", "Power Unit #0x01 | Power off/down | Deasserted: powered on by user 2, whose address ends in 17"],
   ["09 01 6f a042fe", "Power Unit #0x01 | Power off/down | Asserted: powered off by user 2, whose address ends in 254"],

@@ -1,9 +1,9 @@
 /** The SDR repository (IPMI 2.0 chapter 33): made of the sensors; its scales follow the VM's sizes, and are kept. */
+import { createHash } from "node:crypto";
 import type { MachineSnapshot } from "../../machine/snapshot.js";
-import { asObject, numberField } from "../jsonFields.js";
-import { createKeptState, type Codec } from "../keptState.js";
+import { fields, integer } from "../documentCodec.js";
+import { createKeptState } from "../keptState.js";
 import type { BmcMemory } from "../memory.js";
-import { unspecifiedTime } from "../sel.js";
 import { sensors } from "../sensors/index.js";
 import type { MachineSizes } from "../sensors/sensor.js";
 import { encodeControllerRecord } from "./controllerRecord.js";
@@ -24,10 +24,24 @@ export interface SdrRepository {
 interface Kept {
   readonly sizes: MachineSizes;
   readonly changedAt: number;
+  /** Stands for the records of `changedAt` but for their scales: another version of ours has others. Empty: unknown. */
+  readonly layout: string;
 }
 
 /** Until the VM's sizes are known. */
 const usualSizes: MachineSizes = { cpuCapacityMhz: 10_000, memorySizeMb: 16_384 };
+const layout = createHash("sha1")
+  .update(Buffer.concat(encodeAll(usualSizes)))
+  .digest("hex")
+  .slice(0, 8);
+/**
+ * The time of a repository that nobody saw change: somewhere in 2024, made of the records themselves, so that the same
+ * records have the same time wherever and how often a BMC starts, and others have another. FreeIPMI compares it, no more.
+ */
+const layoutTime = Date.UTC(2024, 0) / 1_000 + (Number.parseInt(layout, 16) % 31_536_000);
+const initial: Kept = { sizes: usualSizes, changedAt: layoutTime, layout };
+/** A capacity that falls by less than this keeps its scale: hosts of a cluster differ, and VMs move to and fro. */
+const keptCapacityFactor = 4;
 
 /** `now` is the BMC's time in seconds; `onTrouble` is told why a change is not kept. */
 export function createSdrRepository(
@@ -35,7 +49,7 @@ export function createSdrRepository(
   now: () => number,
   onTrouble: (reason: string) => void,
 ): SdrRepository {
-  const state = createKeptState<Kept>(memory, "sdr", { sizes: usualSizes, changedAt: unspecifiedTime }, codec);
+  const state = createKeptState<Kept>(memory, "sdr", initial, codec);
   /** Made when somebody asks, and as long as it holds. */
   let made: { readonly of: Kept; readonly records: readonly Buffer[] } | undefined;
   let version = 0;
@@ -50,17 +64,22 @@ export function createSdrRepository(
 
   function withSizesOf(kept: Kept, { cpuCapacityMhz, memorySizeMb }: MachineSnapshot): Kept {
     // vSphere tells the capacity of a VM that is on only: the last one holds.
+    const capacity = sizeOf(cpuCapacityMhz, kept.sizes.cpuCapacityMhz);
+    const isWellScaled =
+      kept !== initial &&
+      capacity <= kept.sizes.cpuCapacityMhz &&
+      capacity * keptCapacityFactor > kept.sizes.cpuCapacityMhz;
     const sizes = {
-      cpuCapacityMhz: cpuCapacityMhz ?? kept.sizes.cpuCapacityMhz,
-      memorySizeMb: memorySizeMb ?? kept.sizes.memorySizeMb,
+      cpuCapacityMhz: isWellScaled ? kept.sizes.cpuCapacityMhz : capacity,
+      memorySizeMb: sizeOf(memorySizeMb, kept.sizes.memorySizeMb),
     };
-    return isSameRepository(sizes, kept.sizes) ? kept : { sizes, changedAt: now() };
+    return isSameRepository(sizes, kept.sizes) ? kept : { sizes, changedAt: now(), layout };
   }
 
   return {
     records,
     sizes: () => state.value().sizes,
-    changedAt: () => state.value().changedAt,
+    changedAt: () => (state.value().layout === layout ? state.value().changedAt : layoutTime),
     version: () => version,
     observe: (snapshot) => {
       if (withSizesOf(state.value(), snapshot) === state.value()) {
@@ -68,7 +87,7 @@ export function createSdrRepository(
       }
       version++;
       state
-        .change((kept) => withSizesOf(kept, snapshot))
+        .note((kept) => withSizesOf(kept, snapshot))
         .catch((error: unknown) => onTrouble(error instanceof Error ? error.message : String(error)));
     },
   };
@@ -87,17 +106,13 @@ function isSameRepository(a: MachineSizes, b: MachineSizes): boolean {
 
 const largestSize = 0xffff_ffff;
 
-const codec: Codec<Kept> = {
-  encode: (kept) => kept,
-  decode: (document) => {
-    const object = asObject(document, "the document");
-    const sizes = asObject(object["sizes"], "sizes");
-    return {
-      sizes: {
-        cpuCapacityMhz: numberField(sizes, "cpuCapacityMhz", 1, largestSize),
-        memorySizeMb: numberField(sizes, "memorySizeMb", 1, largestSize),
-      },
-      changedAt: numberField(object, "changedAt", 0, 0xffff_ffff),
-    };
-  },
-};
+/** vSphere tells 0 for the capacity of a VM that was never on, and of one whose host is away: that is no size. */
+function sizeOf(told: number | undefined, known: number): number {
+  return told !== undefined && told >= 1 && told <= largestSize ? Math.round(told) : known;
+}
+
+const codec = fields<Kept>({
+  sizes: fields<MachineSizes>({ cpuCapacityMhz: integer(1, largestSize), memorySizeMb: integer(1, largestSize) }),
+  changedAt: integer(0, 0xffff_ffff),
+  layout: { decode: (document) => (typeof document === "string" ? document : ""), encode: (value) => value },
+});

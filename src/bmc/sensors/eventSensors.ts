@@ -1,8 +1,7 @@
 /** Sensors that only have events: what SEL records name, so that tools can show a name for them. */
 import { sensorNumber } from "../sensorNumber.js";
 import { entity, sensorSpecific, sensorType, type EventSensor } from "./sensor.js";
-
-const availability = 0x0a;
+import { severityType } from "./severity.js";
 
 function eventSensor(
   number: number,
@@ -15,7 +14,7 @@ function eventSensor(
 }
 
 export const eventSensors: readonly EventSensor[] = [
-  eventSensor(sensorNumber.controller, "BMC", sensorType.microcontroller, entity.systemManagementModule, availability),
+  eventSensor(sensorNumber.controller, "BMC", sensorType.managementHealth, entity.systemManagementModule, severityType),
   eventSensor(sensorNumber.sessionAudit, "Log-in", sensorType.sessionAudit, entity.systemManagementModule),
   eventSensor(sensorNumber.systemRestart, "System Restart", sensorType.systemRestart, entity.systemBoard),
   eventSensor(sensorNumber.criticalInterrupt, "Interrupt", sensorType.criticalInterrupt, entity.systemBoard),

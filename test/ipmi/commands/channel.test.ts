@@ -64,7 +64,7 @@ describe("Set Channel Access (§22.22)", () => {
 
   test("a disk that takes nothing is told, and nothing is changed, volatile settings included", async () => {
     const memory = {
-      read: () => undefined,
+      ...createVolatileMemory(),
       write: () => Promise.reject(new MemoryError("full", "no room")),
     };
     console = await openConsole(createTestBmc({ memory }));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { createVolatileJournal } from "../../../src/bmc/journal.js";
 import { MemoryError } from "../../../src/bmc/memory.js";
 import { MachineError } from "../../../src/machine/errors.js";
@@ -245,13 +245,56 @@ test("of a power cycle that stops half-way, both halves are recorded", async () 
   assert.deepEqual(recordsOf(bmc), ["02200004" + "09016fa04201", "02200004" + "09016fa54201"]);
 });
 
-test("the guest's Tools coming up are recorded as a boot", () => {
-  const { bmc } = createTestBmc();
-  for (const toolsRunning of [false, true, true, false, true]) {
-    bmc.observe({ powerState: "poweredOn", toolsRunning });
+describe("a guest whose Tools come up has booted, which is told where its device is known (table 42-3, 1Fh)", () => {
+  const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const tools = async ({ bmc }: TestBmc, ...states: readonly boolean[]): Promise<void> => {
+    for (const toolsRunning of states) {
+      bmc.observe({ powerState: "poweredOn", toolsRunning });
+      await settled();
+    }
+  };
+  const bootsOf = (bmc: TestBmc): string[] =>
+    recordsOf(bmc)
+      .filter((record) => record.slice(8, 10) === "1f")
+      .map((record) => record.slice(14, 16));
+
+  for (const [device, offset] of [
+    ["floppy", "00"],
+    ["disk", "01"],
+    ["pxe", "02"],
+    ["cdrom", "04"],
+  ] as const) {
+    test(`from ${device}, by the VM's own order, once for each time that Tools come up`, async () => {
+      const bmc = createTestBmc();
+      bmc.machine.override = { device, persistent: true };
+      await tools(bmc, false, true, true, false, true);
+      assert.deepEqual(bootsOf(bmc), [offset, offset]);
+    });
   }
-  assert.equal(bmc.sel.count(), 2);
-  assert.equal(bmc.sel.first()?.toString("hex", 10), "1f346f06ffff");
+
+  for (const start of ["power on", "reset"] as const) {
+    test(`from the device of one ${start}, though the order has come back since`, async () => {
+      const bmc = createTestBmc();
+      bmc.machine.state = start === "reset" ? "poweredOn" : "poweredOff";
+      bmc.push();
+      const session = await openConsole(bmc);
+      assert.equal(await session.code(chassis, 0x08, [5, 0x80, 0x04, 0, 0, 0]), 0);
+      assert.equal(await session.code(chassis, 0x02, [start === "reset" ? 3 : 1]), 0);
+      bmc.machine.override = { device: "disk", persistent: true };
+      await tools(bmc, true, false, true);
+      assert.deepEqual(bootsOf(bmc), ["02", "01"]);
+    });
+  }
+
+  test("but not where nobody knows: no order, the firmware set-up, vCenter away", async () => {
+    const bmc = createTestBmc();
+    await tools(bmc, false, true);
+    bmc.machine.override = { device: "bios", persistent: false };
+    await tools(bmc, false, true);
+    bmc.machine.failure = new MachineError("unavailable", "away");
+    await tools(bmc, false, true);
+    assert.equal(bmc.bmc.sel.count(), 0);
+  });
 });
 
 test("with System Event Logging disabled nothing is recorded (§22.1)", async () => {

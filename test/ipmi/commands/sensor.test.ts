@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { createVolatileMemory } from "../../../src/bmc/memory.js";
 import { scaleFor, squareScale, toRaw } from "../../../src/bmc/sensors/sensor.js";
 import { commands } from "../../../src/ipmi/commands/index.js";
@@ -92,7 +92,7 @@ test("what has only events is an event-only record (§43.3)", async () => {
   const console = await openConsole(createBusyBmc());
   assert.equal(
     await readRecord(console, 0x11),
-    "110051030f" + "20003006" + "01160a0100" + "0000" + "c3" + hexName("BMC"),
+    "110051030f" + "20003006" + "0128070100" + "0000" + "c3" + hexName("BMC"),
   );
 });
 
@@ -159,6 +159,43 @@ test("the repository keeps its time over a restart, so that clients keep their c
   const first = await timeOf();
   assert.notDeepEqual(first, [0xff, 0xff, 0xff, 0xff]);
   assert.deepEqual(await timeOf(), first);
+});
+
+describe("the time of the repository (§33.9), by which FreeIPMI knows whether its copy holds", () => {
+  const repositoryTime = async (bmc: TestBmc): Promise<number> =>
+    Buffer.from(await (await openConsole(bmc)).data(storage, 0x20)).readUInt32LE(5);
+  const seen = async (bmc: TestBmc, cpuCapacityMhz: number): Promise<number> => {
+    bmc.machine.known = { ...known, cpuCapacityMhz };
+    bmc.pass(5_000);
+    bmc.push();
+    await new Promise((resolve) => setImmediate(resolve));
+    return repositoryTime(bmc);
+  };
+
+  test("before vSphere has told anything it stands for the records themselves, also where nothing can be kept", async () => {
+    const first = createTestBmc();
+    const second = createTestBmc();
+    second.now += 1_000_000;
+    assert.notEqual(await repositoryTime(first), 0xffff_ffff);
+    assert.equal(await repositoryTime(second), await repositoryTime(first));
+  });
+
+  test("what another version kept of other records is another time", async () => {
+    const memory = createVolatileMemory();
+    const time = await seen(createTestBmc({ memory }), 5_200);
+    const kept = memory.read("sdr") as Record<string, unknown>;
+    await memory.write("sdr", { ...kept, layout: "00000000" });
+    const upgraded = createTestBmc({ memory });
+    assert.notEqual(await seen(upgraded, 5_200), time);
+  });
+
+  test("a VM that moves between hosts of different speeds keeps its scale, one that shrinks to a quarter does not", async () => {
+    const bmc = createBusyBmc();
+    const time = await seen(bmc, 10_400);
+    assert.equal(await seen(bmc, 9_200), time);
+    assert.equal(await seen(bmc, 10_400), time);
+    assert.notEqual(await seen(bmc, 2_600), time);
+  });
 });
 
 /** [sensor, reading of a VM that is on, of one that is off] */

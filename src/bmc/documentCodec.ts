@@ -1,0 +1,123 @@
+/**
+ * What a kept document may hold, said once for both ways: what `encode` takes, `decode` takes back. Both throw an Error that
+ * names the field; a hostile value is stopped before it is written, not when it is read again.
+ */
+export interface Codec<T> {
+  /** `document` is what JSON gave back. */
+  readonly decode: (document: unknown) => T;
+  /** Plain JSON data. */
+  readonly encode: (value: T) => unknown;
+}
+
+/** A value that is the same in JSON. */
+function plain<T>(accepts: (value: unknown) => value is T, what: string): Codec<T> {
+  const check = (value: unknown): T => {
+    if (!accepts(value)) {
+      throw new Error(`is not ${what}`);
+    }
+    return value;
+  };
+  return { decode: check, encode: check };
+}
+
+/** Both included. */
+export function integer(minimum: number, maximum: number): Codec<number> {
+  return plain(
+    (value): value is number => Number.isInteger(value) && Number(value) >= minimum && Number(value) <= maximum,
+    `a number from ${minimum} to ${maximum}`,
+  );
+}
+
+export function oneOf<const T extends string | number>(...values: readonly T[]): Codec<T> {
+  return plain((value): value is T => values.some((each) => each === value), `one of ${values.join(", ")}`);
+}
+
+export const boolean: Codec<boolean> = plain((value) => typeof value === "boolean", "true or false");
+
+/** UTF-8; a text that has no such form would come back as another. */
+export function text(maximumBytes: number): Codec<string> {
+  return plain(
+    (value): value is string =>
+      typeof value === "string" && Buffer.byteLength(value) <= maximumBytes && Buffer.from(value).toString() === value,
+    `a text of at most ${maximumBytes} bytes`,
+  );
+}
+
+/** Written as base64. */
+export function bytes(maximumLength: number): Codec<Buffer> {
+  const check = (value: Buffer): Buffer => {
+    if (value.length > maximumLength) {
+      throw new Error(`is longer than ${maximumLength} bytes`);
+    }
+    return value;
+  };
+  const anyText = text(Infinity);
+  return {
+    decode: (document) => check(Buffer.from(anyText.decode(document), "base64")),
+    encode: (value) => check(value).toString("base64"),
+  };
+}
+
+export function list<T>(item: Codec<T>, maximumLength: number): Codec<readonly T[]> {
+  const check = (items: unknown): readonly unknown[] => {
+    if (!Array.isArray(items) || items.length > maximumLength) {
+      throw new Error(`is not a list of at most ${maximumLength}`);
+    }
+    return items;
+  };
+  return {
+    decode: (document) => check(document).map((each, index) => within(String(index), () => item.decode(each))),
+    encode: (items) =>
+      (check(items) as readonly T[]).map((each, index) => within(String(index), () => item.encode(each))),
+  };
+}
+
+/** Integers to values; JSON has them as the names of fields. */
+export function byNumber<T>(key: Codec<number>, value: Codec<T>): Codec<ReadonlyMap<number, T>> {
+  return {
+    decode: (document) =>
+      new Map(
+        Object.entries<unknown>(asObject(document)).map(([name, each]) => [
+          within(name, () => key.decode(Number(name))),
+          within(name, () => value.decode(each)),
+        ]),
+      ),
+    encode: (map): unknown =>
+      Object.fromEntries(
+        [...map].map(([number, each]) => [
+          within(String(number), () => key.encode(number)),
+          within(String(number), () => value.encode(each)),
+        ]),
+      ),
+  };
+}
+
+/** Exactly these fields; what a newer version may have added is passed over. */
+export function fields<T extends object>(codecs: { readonly [K in keyof T]: Codec<T[K]> }): Codec<T> {
+  const entries = Object.entries(codecs) as (readonly [string, Codec<unknown>])[];
+  const convert = (value: object, way: "decode" | "encode"): object => {
+    const source = value as Readonly<Record<string, unknown>>;
+    return Object.fromEntries(entries.map(([name, codec]) => [name, within(name, () => codec[way](source[name]))]));
+  };
+  return {
+    decode: (document) => convert(asObject(document), "decode") as T,
+    encode: (value) => convert(value, "encode"),
+  };
+}
+
+function asObject(document: unknown): Readonly<Record<string, unknown>> {
+  if (typeof document !== "object" || document === null || Array.isArray(document)) {
+    throw new Error("is not an object");
+  }
+  return document as Readonly<Record<string, unknown>>;
+}
+
+/** Names the field in what is thrown: `settings.use is not …`. */
+function within<T>(name: string, convert: () => T): T {
+  try {
+    return convert();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(/^(is|has) /.test(reason) ? `${name} ${reason}` : `${name}.${reason}`);
+  }
+}
