@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { argument, type Call, type Method, type Returned } from "./call.js";
 import { Fault } from "./fault.js";
 import type { ManagedObject, ObjectTable } from "./managedObject.js";
+import { objectsSeenBy } from "./ownSession.js";
 import { createPropertyCollector, type PropertyCollector } from "./propertyCollector.js";
 import { decodeFilterSpec, pathsFor, selectObjects, type FilterSpec } from "./selection.js";
 import { reference, valueAt, type Reference } from "./value.js";
@@ -98,7 +99,7 @@ function selected(call: Call): Omit<Page, "limit"> {
   if (!spec) {
     throw new Fault("InvalidArgument", "A specified parameter was not correct: specSet");
   }
-  return { spec, objects: specs.flatMap((each) => selectObjects(each, call.service.inventory.objects)) };
+  return { spec, objects: specs.flatMap((each) => selectObjects(each, objectsSeenBy(call))) };
 }
 
 function wholeNumber(element: Element | undefined): number | undefined {

@@ -13,9 +13,11 @@ import { createInventory, type Inventory } from "./inventory.js";
 import { createRules, type Rules } from "./rules.js";
 import { createSessions, type Sessions } from "./sessions.js";
 import type { VmDefinition } from "./simulatedVm.js";
+import { serviceContent } from "./methods.js";
 import { createSoapEndpoint } from "./soapEndpoint.js";
 import { createTasks } from "./tasks.js";
 import { answerSupportPage } from "./supportPage.js";
+import { dateTime } from "./value.js";
 
 export { movedOrCopied, type VmQuestion } from "./question.js";
 export { usualDevices, type SimulatedVm, type VmDefinition } from "./simulatedVm.js";
@@ -26,6 +28,8 @@ export interface SimulatorOptions {
   readonly port: number;
   /** How many, named `vm-01`, `vm-02` …, or each by its definition. */
   readonly vms: number | readonly VmDefinition[];
+  /** Names of those whose guests have no VMware Tools. Unknown names are an Error. */
+  readonly withoutTools?: readonly string[];
   readonly username: string;
   readonly password: string;
   /** false serves plain HTTP. */
@@ -79,12 +83,15 @@ export interface Simulator {
 
 /** Rejects when the port is taken. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const definitions = definitionsOf(options);
   const certificate = options.tls ? await loadCertificate(options.stateDirectory) : undefined;
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     // A client that goes away in the middle of its request.
     answer(request, response).catch(() => response.destroy());
   };
   const server = certificate ? createHttpsServer(certificate, handle) : createHttpServer(handle);
+  // A client keeps its connection for as long as it likes: pyVmomi does not open another one where it finds it closed.
+  server.keepAliveTimeout = 0;
   server.listen(options.port, options.address);
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
@@ -107,7 +114,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   // The second host, for vMotion, is the same server by another name.
   const otherName = `localhost:${port}`;
   const inventory = createInventory(
-    definitionsOf(options.vms),
+    definitions,
     options.esxi === true ? [hostName] : [hostName, otherName],
     () => behaviour.tellsDatastoreUrl,
   );
@@ -137,6 +144,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     },
     xsi: () => behaviour.xsiPrefix,
   };
+  inventory.objects.add({
+    reference: { type: "ServiceInstance", id: "ServiceInstance" },
+    properties: () => ({ content: serviceContent(service), serverClock: dateTime(new Date()) }),
+  });
   const rules = createRules();
   const calls = new Map<string, number>();
   const endpoint = createSoapEndpoint({
@@ -181,10 +192,18 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
 }
 
-function definitionsOf(vms: SimulatorOptions["vms"]): readonly VmDefinition[] {
-  return typeof vms === "number"
-    ? Array.from({ length: vms }, (_, index) => ({ name: `vm-${String(index + 1).padStart(2, "0")}` }))
-    : vms;
+function definitionsOf({ vms, withoutTools = [] }: SimulatorOptions): readonly VmDefinition[] {
+  const definitions: readonly VmDefinition[] =
+    typeof vms === "number"
+      ? Array.from({ length: vms }, (_, index) => ({ name: `vm-${String(index + 1).padStart(2, "0")}` }))
+      : vms;
+  const unknown = withoutTools.find((name) => !definitions.some((definition) => definition.name === name));
+  if (unknown !== undefined) {
+    throw new Error(`there is no VM ${unknown} to be without VMware Tools`);
+  }
+  return definitions.map((definition) =>
+    withoutTools.includes(definition.name) ? { ...definition, toolsRunning: false } : definition,
+  );
 }
 
 /** What clients read to choose the version of the API that they speak. */

@@ -3,12 +3,12 @@ import { randomUUID } from "node:crypto";
 import { authorizationMethods } from "./authorization.js";
 import { argument, type Call, type Method, type Returned, type Service } from "./call.js";
 import { collectorMethods } from "./collectors.js";
+import { objectsSeenBy } from "./ownSession.js";
 import { powerMethods } from "./powerMethods.js";
 import { performanceManager, performanceMethods } from "./performance.js";
 import { questionMethods } from "./questionMethods.js";
 import { decodeReference } from "./selection.js";
-import type { Session } from "./sessions.js";
-import { boolean, dateTime, int, reference, structure, text, valueAt, type Reference, type Value } from "./value.js";
+import { dateTime, reference, structure, text, valueAt, type Reference, type Value } from "./value.js";
 import { child, childrenOf, encodeValue } from "./xml.js";
 
 export function serviceContent({ inventory, isEsxi }: Service): Value {
@@ -90,7 +90,7 @@ const searchMethods: Readonly<Record<string, Method>> = {
   /** How pyVmomi reads a property. */
   Fetch: {
     parameters: ["prop"],
-    run: (call) => valueAt(call.service.inventory.objects.get(call.target).properties(), argument(call, "prop").text),
+    run: (call) => valueAt(objectsSeenBy(call).get(call.target).properties(), argument(call, "prop").text),
   },
 };
 
@@ -161,18 +161,4 @@ export function encodeReturned(returned: Returned, xsi: string): string {
     default:
       return encodeValue("returnval", returned, xsi);
   }
-}
-
-export function userSession(session: Session): Value {
-  return structure("UserSession", {
-    key: text(session.key),
-    userName: text(session.username),
-    fullName: text(session.username),
-    loginTime: dateTime(session.loginTime),
-    lastActiveTime: dateTime(new Date()),
-    locale: text("en"),
-    messageLocale: text("en"),
-    extensionSession: boolean(false),
-    callCount: int(0),
-  });
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { request } from "node:https";
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { Agent, request } from "node:https";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -80,6 +82,37 @@ async function finish(cookie: string, started: SoapAnswer): Promise<string> {
 }
 
 describe("other people's clients", () => {
+  test(
+    "pyVmomi reads si.content and what is behind it",
+    { skip: peer("python3-pyvmomi", hasPyvmomi).skip },
+    async () => {
+      const script = [
+        "import ssl, sys",
+        "from pyVim.connect import SmartConnect, Disconnect",
+        "host, port, user, pwd = sys.argv[1:]",
+        "context = ssl._create_unverified_context()",
+        "si = SmartConnect(host=host, port=int(port), user=user, pwd=pwd, sslContext=context)",
+        "session = si.content.sessionManager.currentSession",
+        "print(si.content.about.apiType, si.content.rootFolder.childEntity[0].name, session.userName)",
+        "Disconnect(si)",
+      ];
+      const { hostname, port } = new URL(simulator.url);
+      const at = [hostname, port, account.username, account.password];
+      const { stdout, stderr } = await run("/usr/bin/python3", ["-W", "ignore", "-c", script.join("\n"), ...at]);
+      assert.deepEqual([stdout, stderr], ["VirtualCenter DC user\n", ""]);
+    },
+  );
+
+  test("a connection that is kept has no time limit: pyVmomi does not open another one", async () => {
+    const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
+    const post = request(simulator.url, { method: "POST", agent });
+    post.end();
+    const [response] = (await once(post, "response")) as [IncomingMessage];
+    response.resume();
+    assert.deepEqual([response.headers.connection, response.headers["keep-alive"]], ["keep-alive", undefined]);
+    agent.destroy();
+  });
+
   test(
     "pyVmomi logs in, finds, reads, switches power",
     { skip: peer("python3-pyvmomi", hasPyvmomi).skip },
@@ -278,4 +311,15 @@ test("an ESXi host has references of its own", async () => {
   assert.match(body, /ha-sessionmgr/);
   assert.match(body, /HostAgent/);
   await esxi.close();
+});
+
+test("VMs without VMware Tools are had on request, and a name that is none is refused", async () => {
+  const options = { address: "127.0.0.1", port: 0, vms: 2, tls: false, ...account };
+  const own = await startSimulator({ ...options, withoutTools: ["vm-02"] });
+  assert.deepEqual(
+    [...own.inventory.vms.values()].map(({ toolsRunning }) => toolsRunning),
+    [true, false],
+  );
+  await own.close();
+  await assert.rejects(startSimulator({ ...options, withoutTools: ["vm-03"] }), /no VM vm-03/);
 });
