@@ -1,8 +1,9 @@
 /** All VMs that a link serves: they are found, watched, told about and operated, over whatever session there is. */
 import { MachineError } from "../machine/errors.js";
 import type { MachineOperation, MachineOperationResult } from "../machine/operation.js";
+import type { MachineSnapshot } from "../machine/snapshot.js";
 import type { FromLink, LinkConfiguration, LogLevel, ServedMachine } from "../child/messages.js";
-import { toMachineError } from "../vsphere/faults.js";
+import { isRefusal, toMachineError } from "../vsphere/faults.js";
 import { findMachines } from "../vsphere/inventory.js";
 import { toNews } from "../vsphere/machineSnapshot.js";
 import type { MoRef } from "../vsphere/moRef.js";
@@ -19,7 +20,7 @@ export interface ServedMachines {
   readonly serve: (machines: readonly ServedMachine[]) => void;
   readonly withdraw: (vmNames: readonly string[]) => void;
   readonly operate: (vmName: string, operation: MachineOperation, timeoutMs: number) => Promise<MachineOperationResult>;
-  /** Finds and watches over the session until it fails; rejects with why. */
+  /** Finds and watches over the session until the session or the server is lost; rejects with why. */
   readonly connected: (session: VimSession) => Promise<void>;
   /** Updates are awaited, of one VM at least. */
   readonly isWatching: () => boolean;
@@ -69,11 +70,21 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
     refreshDueAt = dueAt;
     refreshTimer = setTimeout(() => {
       refreshTimer = undefined;
-      refresh?.().catch((error: unknown) => {
-        log("warn", "VMs could not be looked up", { reason: toMachineError(error).message });
-        scheduleRefresh(lookUpAgainMs);
-      });
+      refresh?.().catch(lookUpFailed);
     }, delayMs);
+  }
+
+  function lookUpFailed(error: unknown): void {
+    log("warn", "VMs could not be looked up", { reason: toMachineError(error).message });
+    scheduleRefresh(isRefusal(error) ? searchAgainMs : lookUpAgainMs);
+  }
+
+  /** The session goes on when the server refuses something: some VMs may be there all the same. */
+  function firstLookUpFailed(error: unknown): void {
+    if (!isRefusal(error)) {
+      throw error;
+    }
+    lookUpFailed(error);
   }
 
   async function refreshOnce(session: VimSession, watch: Watch): Promise<void> {
@@ -177,17 +188,29 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
     scheduleRefresh(0);
   }
 
-  function onUpdate(reference: MoRef, properties: Properties | "gone"): void {
+  /** Whoever cannot be watched is looked for again, since a right may be granted at any time. */
+  function onRefused(machine: ServedVm, why: MachineError): void {
+    detach(machine);
+    settle(machine, why);
+    scheduleRefresh(searchAgainMs);
+  }
+
+  function onUpdate(reference: MoRef, properties: Properties | "gone" | MachineError): void {
     for (const machine of [...(byReference.get(reference.value) ?? [])]) {
       if (properties === "gone") {
         onGone(machine);
-        continue;
+      } else if (properties instanceof MachineError) {
+        onRefused(machine, properties);
+      } else {
+        observe(machine, toNews(properties), properties);
       }
-      const news = toNews(properties);
-      machine.tell(news);
-      if (!(news instanceof MachineError)) {
-        machine.found()?.bootWatch.observe(news, properties);
-      }
+    }
+  }
+
+  function observe(machine: ServedVm, news: MachineSnapshot | MachineError, properties: Properties): void {
+    machine.tell(news);
+    if (!(news instanceof MachineError)) {
+      machine.found()?.bootWatch.observe(news, properties);
     }
   }
 
@@ -272,6 +295,10 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
     connected: async (session) => {
       const watch = createWatch(session, {
         onUpdate,
+        onRefused: (why) => {
+          log("warn", "the state of VMs is not pushed, and is read when asked for", { reason: why.message });
+          byReference.forEach((machines) => machines.forEach((machine) => machine.tell(why)));
+        },
         onSilence: () => tellAll(new MachineError("busy", `${viserver} has not been heard of for some seconds`)),
       });
       stopWatching = watch.stop;
@@ -282,7 +309,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
       try {
         const watching = watch.run();
         watching.catch(() => undefined);
-        await Promise.race([watching, refresh()]);
+        await Promise.race([watching, refresh().catch(firstLookUpFailed)]);
         await watching;
       } finally {
         watch.stop();

@@ -1,7 +1,7 @@
 /** The connection to one vCenter account: it connects, is used until it fails, tells so, waits, and connects again. */
 import { MachineError } from "../machine/errors.js";
 import type { LinkConfiguration, LinkState, LogLevel } from "../child/messages.js";
-import { isLoginRefused, toMachineError } from "../vsphere/faults.js";
+import { isLoginRefused, isRefusal, toMachineError } from "../vsphere/faults.js";
 import type { VimSession } from "../vsphere/session.js";
 import type { OnCall } from "../vsphere/vimClient.js";
 import { VimTransportError } from "../vsphere/vimErrors.js";
@@ -116,7 +116,12 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
       const look = (): void => {
         if (!isWatching() || Math.abs(Date.now() - askedAt) >= intervals.watching) {
           askedAt = Date.now();
-          session.keepAlive().catch(resolve);
+          session.keepAlive().catch((error: unknown) => {
+            // Whoever refuses is there.
+            if (!isRefusal(error)) {
+              resolve(error);
+            }
+          });
         }
       };
       timer = setInterval(look, Math.min(intervals.idle, intervals.watching));

@@ -2,7 +2,7 @@
 import { MachineError } from "../machine/errors.js";
 import type { BootDevice } from "../machine/machine.js";
 import type { MoRef } from "./moRef.js";
-import { readProperties } from "./properties.js";
+import { readProperties, told } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { fieldOf, listOf, numberOf, textOf, typeOf } from "./soapValue.js";
 
@@ -54,7 +54,7 @@ export async function readBootOptions(session: VimSession, machine: MoRef): Prom
     "runtime.bootTime",
     "runtime.powerState",
   ]);
-  const options = properties.get("config.bootOptions");
+  const options = told(properties, "config.bootOptions");
   return {
     enterBiosSetup: textOf(fieldOf(options, "enterBIOSSetup")) === "true",
     order: listOf(fieldOf(options, "bootOrder")).flatMap(decodeEntry),

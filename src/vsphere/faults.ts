@@ -1,7 +1,9 @@
 /** vSphere faults and network errors, and the kind of machine error that each is: the one table. */
 import { MachineError, type MachineErrorKind } from "../machine/errors.js";
+import { byBaseType, lineage } from "./faultTypes.js";
 import { VimFault, VimTransportError, type TransportProblem } from "./vimErrors.js";
 
+/** By fault, or by the base type of faults that are not named here. */
 export const faultKinds: Readonly<Record<string, MachineErrorKind>> = {
   InvalidPowerState: "invalidState",
   InvalidState: "invalidState",
@@ -13,10 +15,15 @@ export const faultKinds: Readonly<Record<string, MachineErrorKind>> = {
   HostNotConnected: "busy",
   HostCommunication: "busy",
   RequestCanceled: "busy",
+  VAppOperationInProgress: "busy",
+  Timedout: "timedOut",
   ManagedObjectNotFound: "notFound",
   NoPermission: "denied",
   RestrictedVersion: "denied",
   RestrictedByAdministrator: "denied",
+  SecurityError: "denied",
+  NotEnoughLicenses: "denied",
+  HostAccessRestrictedToManagementServer: "denied",
   InvalidLogin: "unavailable",
   PasswordExpired: "unavailable",
   NotAuthenticated: "unavailable",
@@ -24,6 +31,7 @@ export const faultKinds: Readonly<Record<string, MachineErrorKind>> = {
   NotImplemented: "unsupported",
   MethodNotFound: "unsupported",
   InvalidArgument: "unsupported",
+  InvalidRequest: "unsupported",
 };
 
 export const transportKinds: Readonly<Record<TransportProblem, MachineErrorKind>> = {
@@ -31,10 +39,26 @@ export const transportKinds: Readonly<Record<TransportProblem, MachineErrorKind>
   timeout: "timedOut",
   badResponse: "unavailable",
   certificate: "unavailable",
+  protocol: "unavailable",
 };
 
 /** Of faults that are not in the table: the VM or its host is in no state for what was asked. */
 export const otherFaults: MachineErrorKind = "invalidState";
+
+/** What the names of types say that not even their base type is known of, as those of a newer API. */
+const kindsByName: readonly (readonly [RegExp, MachineErrorKind])[] = [
+  [/InProgress$|NotConnected$|NotReachable$/, "busy"],
+  [/^NotSupported|NotSupported$|^Unsupported/, "unsupported"],
+  [/^NoPermission|Restricted|NotLicensed$|License/, "denied"],
+];
+
+export function kindOfFault(fault: string): MachineErrorKind {
+  return (
+    byBaseType(faultKinds, fault) ??
+    (lineage(fault).length > 1 ? undefined : kindsByName.find(([names]) => names.test(fault))?.[1]) ??
+    otherFaults
+  );
+}
 
 /** Any error of a call, as the rest of the program knows it. */
 export function toMachineError(error: unknown): MachineError {
@@ -42,7 +66,7 @@ export function toMachineError(error: unknown): MachineError {
     return error;
   }
   if (error instanceof VimFault) {
-    return new MachineError(faultKinds[error.fault] ?? otherFaults, error.message);
+    return new MachineError(kindOfFault(error.fault), error.message);
   }
   if (error instanceof VimTransportError) {
     return new MachineError(transportKinds[error.problem], error.message);
@@ -50,11 +74,27 @@ export function toMachineError(error: unknown): MachineError {
   return new MachineError("unavailable", error instanceof Error ? error.message : String(error));
 }
 
+/** A fault of one of these types, or of one that derives from it. */
 export function isFault(error: unknown, ...names: readonly string[]): error is VimFault {
-  return error instanceof VimFault && names.includes(error.fault);
+  return error instanceof VimFault && derivesFrom(error, ...names);
 }
 
-/** User name or password are wrong: another try with the same would only help to lock the account. */
-export function isLoginRefused(error: unknown): boolean {
-  return isFault(error, "InvalidLogin", "PasswordExpired");
+function derivesFrom({ fault }: VimFault, ...names: readonly string[]): boolean {
+  return lineage(fault).some((type) => names.includes(type));
+}
+
+/** The log-in was refused, and another try with the same would be too: at worst it would lock the account. */
+export function isLoginRefused(error: unknown): error is VimFault {
+  return (
+    error instanceof VimFault &&
+    (derivesFrom(error, "InvalidLogin") || (derivesFrom(error, "NoPermission") && error.method === "Login"))
+  );
+}
+
+/** An answer of a session that goes on: the server refuses what was asked, and may grant the next call. */
+export function isRefusal(error: unknown): error is VimFault | MachineError {
+  return (
+    error instanceof MachineError ||
+    (error instanceof VimFault && !derivesFrom(error, "NotAuthenticated") && error.method !== "Login")
+  );
 }

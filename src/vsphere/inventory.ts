@@ -1,5 +1,6 @@
 /** Finding VMs: by UUID where one is configured, else by name, all names in one sweep. */
 import { MachineError } from "../machine/errors.js";
+import { isRefusal, toMachineError } from "./faults.js";
 import { fromSoap, type MoRef } from "./moRef.js";
 import { allMachines, readProperties, type Properties } from "./properties.js";
 import type { VimSession } from "./session.js";
@@ -31,7 +32,7 @@ export async function findMachines(
   const byUuid = wanted.filter(({ vmUuid }) => vmUuid !== undefined);
   if (byUuid.length <= mostUuidCalls) {
     for (const { vmName, vmUuid = "" } of byUuid) {
-      const reference = await findByInstanceUuid(session, vmUuid);
+      const reference = await findByUuid(session, vmUuid, true).catch(unlessRefused);
       if (reference) {
         found.set(vmName, reference);
       }
@@ -39,20 +40,62 @@ export async function findMachines(
   }
   const others = wanted.filter(({ vmName }) => !found.has(vmName));
   if (others.length > 0) {
-    const candidates = await sweep(session, others);
+    const candidates = await sweep(session, others).catch(refusalOf);
     for (const machine of others) {
-      found.set(machine.vmName, await exactlyOne(session, machine, candidates.get(machine.vmName) ?? [], owner));
+      found.set(
+        machine.vmName,
+        candidates instanceof MachineError
+          ? await findWithoutSweep(session, machine, candidates, owner)
+          : await exactlyOne(session, machine, candidates.get(machine.vmName) ?? [], owner),
+      );
     }
   }
   return found;
+}
+
+/** Rejects with what ends the session, and leaves the rest to the sweep. */
+function unlessRefused(error: unknown): undefined {
+  refusalOf(error);
+}
+
+/** The server's refusal as an answer; throws what is none. */
+function refusalOf(error: unknown): MachineError {
+  if (!isRefusal(error)) {
+    throw error;
+  }
+  return toMachineError(error);
+}
+
+/** An account with a role on some VM or folder may not list the inventory, but UUIDs lead to what it may see. */
+async function findWithoutSweep(
+  session: VimSession,
+  machine: WantedMachine,
+  { kind, message }: MachineError,
+  owner: InventoryOwner,
+): Promise<MoRef | MachineError> {
+  const { vmUuid } = machine;
+  if (vmUuid === undefined) {
+    const { username, viserver } = owner;
+    const what = `${viserver} does not let ${username} look for the VM ${nameOf(machine)} by name: ${message}`;
+    const remedy =
+      "or give the account a read-only role, not propagated, on the root folder and each level down to its VMs, " +
+      "or name the VM by its UUID (vbmc set --vm-uuid)";
+    return new MachineError(kind, `${what}; ${remedy}`);
+  }
+  try {
+    const reference = (await findByUuid(session, vmUuid, true)) ?? (await findByUuid(session, vmUuid, false));
+    return reference ?? none(`with the UUID ${vmUuid}`, owner);
+  } catch (error) {
+    return refusalOf(error);
+  }
 }
 
 function nameOf({ vmName, machineName }: WantedMachine): string {
   return machineName ?? vmName;
 }
 
-async function findByInstanceUuid(session: VimSession, uuid: string): Promise<MoRef | undefined> {
-  const args = { uuid, vmSearch: true, instanceUuid: true };
+async function findByUuid(session: VimSession, uuid: string, instanceUuid: boolean): Promise<MoRef | undefined> {
+  const args = { uuid, vmSearch: true, instanceUuid };
   return fromSoap(await session.call("FindByUuid", session.content.searchIndex, args));
 }
 

@@ -1,8 +1,11 @@
 /** Properties of a VM as the machine's snapshot; what vSphere does not tell is absent. */
 import { MachineError } from "../machine/errors.js";
 import type { HealthStatus, MachineSnapshot, PowerState } from "../machine/snapshot.js";
+import { connectionProblem } from "./connectionStates.js";
+import { toMachineError } from "./faults.js";
 import type { Properties } from "./properties.js";
 import { numberOf, textOf } from "./soapValue.js";
+import { VimFault } from "./vimErrors.js";
 
 /** What the watch asks to be pushed. Live statistics are not among it: they change all the time, for every VM. */
 export const watchedPaths = [
@@ -32,12 +35,15 @@ const healthStates: readonly HealthStatus[] = ["green", "yellow", "red", "gray"]
 
 /** The snapshot, or why nobody vouches for the VM's state now. */
 export function toNews(properties: Properties): MachineSnapshot | MachineError {
-  const connection = textOf(properties.get("runtime.connectionState"));
-  const reason =
-    connection === undefined || connection === "connected"
-      ? "vCenter does not tell the power state of the VM now"
-      : `vCenter has lost the VM or its host (it is ${connection}): what it tells may be old`;
-  return toSnapshot(properties) ?? new MachineError("busy", reason);
+  const snapshot = toSnapshot(properties);
+  if (snapshot) {
+    return snapshot;
+  }
+  const problem = connectionProblem(textOf(properties.get("runtime.connectionState")));
+  const powerState = properties.get("runtime.powerState");
+  return powerState instanceof VimFault && problem === undefined
+    ? toMachineError(powerState)
+    : new MachineError("busy", problem ?? "vCenter does not tell the power state of the VM now");
 }
 
 /** undefined while the power state is not known: of a host that is away vCenter tells the last state it saw. */

@@ -1,11 +1,24 @@
 /** Reading properties through the PropertyCollector. */
 import { toSoap, fromSoap, type MoRef } from "./moRef.js";
+import { readLocalizedFault } from "./faultReading.js";
 import type { VimSession } from "./session.js";
-import { fieldOf, listOf, textOf, typeOf } from "./soapValue.js";
+import { fieldOf, listOf, textOf } from "./soapValue.js";
 import { VimFault } from "./vimErrors.js";
 
-/** Property path to value as `soap` parsed it; a property that is unset is absent. */
+/**
+ * Property path to value as `soap` parsed it, and to a VimFault where the server refuses or fails to tell it; a property
+ * that is unset is absent.
+ */
 export type Properties = ReadonlyMap<string, unknown>;
+
+/** The value, undefined where it is unset; throws VimFault where the server does not tell it. */
+export function told(properties: Properties, path: string): unknown {
+  const value = properties.get(path);
+  if (value instanceof VimFault) {
+    throw value;
+  }
+  return value;
+}
 
 /** The properties of one object; throws ManagedObjectNotFound when it is gone, or why none of them can be read. */
 export async function readProperties(
@@ -26,9 +39,9 @@ export async function readProperties(
     throw new VimFault("ManagedObjectNotFound", `${object.type} ${object.value} is gone`);
   }
   const properties = propertiesOf(content);
-  const problem = unreadable(content);
-  if (properties.size === 0 && problem) {
-    throw problem;
+  const [first, ...others] = properties.values();
+  if (first instanceof VimFault && others.every((value) => value instanceof VimFault)) {
+    throw first;
   }
   return properties;
 }
@@ -37,23 +50,21 @@ export function propertySpec(type: string, paths: readonly string[]): Record<str
   return { type, all: false, pathSet: [...paths] };
 }
 
+/** Of an ObjectContent. */
 export function propertiesOf(objectContent: unknown): Properties {
-  return new Map(
-    listOf(fieldOf(objectContent, "propSet")).flatMap((property) => {
-      const name = textOf(fieldOf(property, "name"));
-      return name === undefined ? [] : [[name, fieldOf(property, "val")] as const];
-    }),
-  );
+  const values = listOf(fieldOf(objectContent, "propSet")).flatMap((property) => {
+    const name = textOf(fieldOf(property, "name"));
+    return name === undefined ? [] : [[name, fieldOf(property, "val")] as const];
+  });
+  return new Map<string, unknown>([...values, ...refusalsOf(objectContent)]);
 }
 
-/** The fault of the first property that the account may not read, or that the server cannot tell. */
-export function unreadable(objectContent: unknown): VimFault | undefined {
-  const [missing] = listOf(fieldOf(objectContent, "missingSet"));
-  const localized = fieldOf(missing, "fault");
-  const fault = fieldOf(localized, "fault");
-  const message =
-    textOf(fieldOf(localized, "localizedMessage")) ?? `${textOf(fieldOf(missing, "path")) ?? ""} cannot be read`;
-  return missing === undefined ? undefined : new VimFault(typeOf(fault) ?? "SystemError", message, fault);
+/** Of an ObjectContent or ObjectUpdate: the paths that the account may not read, or that the server cannot tell, and why. */
+export function refusalsOf(object: unknown): readonly (readonly [string, VimFault])[] {
+  return listOf(fieldOf(object, "missingSet")).map((missing) => [
+    textOf(fieldOf(missing, "path")) ?? "",
+    readLocalizedFault(fieldOf(missing, "fault")),
+  ]);
 }
 
 export interface ObjectProperties {

@@ -148,8 +148,9 @@ export async function openSession(client: VimClient, account: Account): Promise<
 
 /** Some servers tell it per property, with the call itself a success. */
 function isExpired(result: unknown): boolean {
-  return listOf(fieldOf(result, "objects")).some((content) =>
-    listOf(fieldOf(content, "missingSet")).some(
+  const updates = listOf(fieldOf(result, "filterSet")).flatMap((filter) => listOf(fieldOf(filter, "objectSet")));
+  return [...listOf(fieldOf(result, "objects")), ...updates].some((object) =>
+    listOf(fieldOf(object, "missingSet")).some(
       (missing) => typeOf(fieldOf(fieldOf(missing, "fault"), "fault")) === "NotAuthenticated",
     ),
   );

@@ -4,7 +4,7 @@ import { toMachineError } from "./faults.js";
 import { fromSoap, type MoRef } from "./moRef.js";
 import { readProperties } from "./properties.js";
 import type { VimSession } from "./session.js";
-import { fieldOf, textOf, typeOf } from "./soapValue.js";
+import { taskOutcome } from "./taskInfo.js";
 import { VimFault } from "./vimErrors.js";
 
 /**
@@ -74,15 +74,12 @@ async function taskCompletion(session: VimSession, task: MoRef, method: string):
     pause = Math.min(pause * 2, longestPollMs)
   ) {
     const info = await readInfo(session, task, method);
-    const state = textOf(fieldOf(info, "state"));
-    if (state === "success") {
+    const outcome = taskOutcome(info);
+    if (outcome === "success") {
       return;
     }
-    if (state === "error") {
-      const error = fieldOf(info, "error");
-      const fault = fieldOf(error, "fault");
-      const message = textOf(fieldOf(error, "localizedMessage")) ?? "the task failed";
-      throw new VimFault(typeOf(fault) ?? "SystemError", message, fault);
+    if (outcome instanceof VimFault) {
+      throw outcome;
     }
     await new Promise((resolve) => setTimeout(resolve, pause));
   }

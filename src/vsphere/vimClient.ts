@@ -1,6 +1,7 @@
 /** Calls of vim25 methods: plain values in and out, faults and transport problems as our own errors. */
 import { createClientAsync, type Client } from "soap";
 import { MachineError } from "../machine/errors.js";
+import { readFault } from "./faultReading.js";
 import type { CallOptions, VimHttpClient } from "./httpClient.js";
 import { toSoap, type MoRef } from "./moRef.js";
 import { fieldOf, textOf, typeOf } from "./soapValue.js";
@@ -113,5 +114,5 @@ function toVimError(error: unknown, method: string): Error {
   }
   const [[element, detail] = []] = Object.entries((fieldOf(fault, "detail") ?? {}) as Record<string, unknown>);
   const name = typeOf(detail) ?? element?.replace(/Fault$/, "") ?? "SystemError";
-  return new VimFault(name, textOf(fieldOf(fault, "faultstring")) ?? "no text", detail);
+  return readFault(detail, name, textOf(fieldOf(fault, "faultstring")), method);
 }

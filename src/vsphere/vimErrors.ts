@@ -11,12 +11,15 @@ export class VimFault extends Error {
     message: string,
     /** The fault's fields as `soap` parsed them, e.g. existingState. */
     readonly detail?: unknown,
+    /** The method that answered with it; undefined for a fault within an answer, such as a task's. */
+    readonly method?: string,
   ) {
     super(`${fault}: ${message}`);
   }
 }
 
-export type TransportProblem = "unreachable" | "timeout" | "badResponse" | "certificate";
+/** `protocol`: the server speaks no TLS that we do. */
+export type TransportProblem = "unreachable" | "timeout" | "badResponse" | "certificate" | "protocol";
 
 /** No fault and no result: the server was not reached, did not answer in time, or answered something else. */
 export class VimTransportError extends Error {

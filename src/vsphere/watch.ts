@@ -1,10 +1,11 @@
 /** Push: one PropertyCollector of our own, filters over the VMs served, one WaitForUpdatesEx at a time. */
-import { isFault } from "./faults.js";
+import type { MachineError } from "../machine/errors.js";
+import { isFault, isRefusal, toMachineError } from "./faults.js";
 import { isSame, fromSoap, type MoRef } from "./moRef.js";
-import type { Properties } from "./properties.js";
+import { refusalsOf, type Properties } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { fieldOf, listOf, textOf } from "./soapValue.js";
-import { VimTransportError } from "./vimErrors.js";
+import { VimTransportError, type VimFault } from "./vimErrors.js";
 import { createWatchFilters } from "./watchFilters.js";
 
 /** A wait answers after this time at the latest, also when nothing changed: it is the proof that vCenter is alive, s. */
@@ -17,25 +18,29 @@ const lostMs = 8_000;
 const maxObjectUpdates = 25;
 /** A server that has no news and does not wait for any is not asked more often than this, ms. */
 const shortestWaitMs = 100;
+/** A server that has refused is asked again after this time, ms. */
+const refusedPauseMs = 10_000;
 /** A collector that is not there again and again is a fault of the server's. */
 const mostRebuilds = 3;
 
 export interface Watch {
   /** Replaces the set of watched VMs; the present state of those that are new comes as an update. */
   readonly watch: (machines: readonly MoRef[]) => Promise<void>;
-  /** Waits for updates until `stop`, or until a call fails: then it throws. */
+  /** Waits for updates until `stop`, or until the session or the server is lost: then it throws. */
   readonly run: () => Promise<void>;
   readonly stop: () => void;
 }
 
 export interface WatchEvents {
-  /** `gone`: the VM has been deleted, or is no longer visible. */
-  readonly onUpdate: (machine: MoRef, properties: Properties | "gone") => void;
+  /** `gone`: the VM has been deleted, or is no longer visible; a MachineError: the server refuses to have it watched. */
+  readonly onUpdate: (machine: MoRef, properties: Properties | "gone" | MachineError) => void;
+  /** The server refuses to tell anything; it is asked again later. */
+  readonly onRefused: (why: MachineError) => void;
   /** Nothing has been heard for so long that what is known may be old. When it goes on, all VMs are updated again. */
   readonly onSilence: () => void;
 }
 
-export function createWatch(session: VimSession, { onUpdate, onSilence }: WatchEvents): Watch {
+export function createWatch(session: VimSession, { onUpdate, onRefused, onSilence }: WatchEvents): Watch {
   /** What the server keeps for this watch; with the session it was made in, it goes. */
   let collector: { readonly reference: MoRef; readonly generation: symbol } | undefined;
   const filters = createWatchFilters(session);
@@ -93,17 +98,15 @@ export function createWatch(session: VimSession, { onUpdate, onSilence }: WatchE
     }
   }
 
-  /** Makes the filters again without a VM that is gone, or all anew when it is ours that is gone. */
+  /** Makes the filters again without a VM that is gone or refused, or all anew when it is ours that is gone. */
   async function ensureInSpiteOf(error: unknown): Promise<void> {
-    if (!isFault(error, "ManagedObjectNotFound")) {
-      throw error;
-    }
-    const gone = fromSoap(fieldOf(error.detail, "obj"));
-    const machine = gone && wanted.find((candidate) => isSame(candidate, gone));
+    const isGone = isFault(error, "ManagedObjectNotFound");
+    const named = isRefusal(error) && fromSoap(fieldOf((error as VimFault).detail, isGone ? "obj" : "object"));
+    const machine = named && wanted.find((candidate) => isSame(candidate, named));
     if (machine) {
       want(wanted.filter((candidate) => candidate !== machine));
-      onUpdate(machine, "gone");
-    } else if (++rebuilds > mostRebuilds) {
+      onUpdate(machine, isGone ? "gone" : toMachineError(error));
+    } else if (!isGone || ++rebuilds > mostRebuilds) {
       throw error;
     } else {
       collector = undefined;
@@ -179,6 +182,7 @@ export function createWatch(session: VimSession, { onUpdate, onSilence }: WatchE
         properties.set(name, value);
       }
     }
+    refusalsOf(objectUpdate).forEach(([path, why]) => properties.set(path, why));
     onUpdate(machine, properties);
   }
 
@@ -217,7 +221,32 @@ export function createWatch(session: VimSession, { onUpdate, onSilence }: WatchE
     if (isStopped || isFault(error, "RequestCanceled")) {
       return;
     }
-    await inTurn(() => ensureInSpiteOf(error));
+    try {
+      await inTurn(() => ensureInSpiteOf(error));
+    } catch (failure) {
+      if (!isRefusal(failure)) {
+        throw failure;
+      }
+      onRefused(toMachineError(failure));
+      await startOver();
+    }
+  }
+
+  /** With all that the server keeps for this watch made anew, after a while. */
+  async function startOver(): Promise<void> {
+    const former = collector?.reference;
+    collector = undefined;
+    rebuilds = 0;
+    if (former) {
+      await session.call("DestroyPropertyCollector", former).catch(() => undefined);
+    }
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, refusedPauseMs);
+      onWanted = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 }
 
