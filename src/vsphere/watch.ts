@@ -192,8 +192,11 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
       if (!areSame(machines, wanted)) {
         want(machines);
       }
-      await inTurn(ensure);
-      onWanted?.();
+      try {
+        await inTurn(ensure);
+      } finally {
+        onWanted?.();
+      }
     },
     run: async () => {
       while (!isStopped) {

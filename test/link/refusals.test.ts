@@ -23,7 +23,10 @@ test("an account that may not list the inventory works for VMs by either UUID; t
     { vmName: "vm-03", directory },
   ]);
   await Promise.all([served.reported("a", isOff), served.reported("b", isOff)]);
-  assert.match(await denial(served, "vm-03"), /does not let .* look for the VM vm-03 by name: NoPermission: .*--vm-uuid/);
+  assert.match(
+    await denial(served, "vm-03"),
+    /does not let .* look for the VM vm-03 by name: NoPermission: .*--vm-uuid/,
+  );
   await served.machine("b").power("on");
   await served.reported("b", isOn);
   await assert.rejects(served.machine("vm-03").power("on"), { kind: "denied" });
