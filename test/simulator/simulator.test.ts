@@ -99,7 +99,7 @@ describe("other people's clients", () => {
       const { hostname, port } = new URL(simulator.url);
       const at = [hostname, port, account.username, account.password];
       const { stdout, stderr } = await run("/usr/bin/python3", ["-W", "ignore", "-c", script.join("\n"), ...at]);
-      assert.deepEqual([stdout, stderr], ["VirtualCenter DC user\n", ""]);
+      assert.deepEqual([stdout, stderr], ["VirtualCenter DC0 user\n", ""]);
     },
   );
 
