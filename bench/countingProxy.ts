@@ -5,6 +5,8 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 export interface CountingProxy {
   readonly port: number;
   readonly counts: () => Counts;
+  /** Connections open at the same time, at most, since it was asked last. */
+  readonly takePeak: () => number;
   readonly close: () => Promise<void>;
 }
 
@@ -19,8 +21,12 @@ export async function startCountingProxy(targetPort: number): Promise<CountingPr
   const sockets = new Set<Socket>();
   let connections = 0;
   let bytes = 0;
+  let open = 0;
+  let peak = 0;
   const server = createServer((client) => {
     connections++;
+    peak = Math.max(peak, ++open);
+    client.once("close", () => open--);
     const target = connect(targetPort, "127.0.0.1");
     const pair: [Socket, Socket][] = [
       [client, target],
@@ -39,6 +45,11 @@ export async function startCountingProxy(targetPort: number): Promise<CountingPr
   return {
     port: (server.address() as AddressInfo).port,
     counts: () => ({ connections, bytes }),
+    takePeak: () => {
+      const taken = peak;
+      peak = open;
+      return taken;
+    },
     close: async () => {
       server.close();
       sockets.forEach((socket) => socket.destroy());

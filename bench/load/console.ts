@@ -22,7 +22,7 @@ import type { Target } from "./messages.js";
 
 const login = { name: "admin", password: "password" } as const;
 /** A datagram that is not answered within this time is lost, ms. */
-const patienceMs = 1_000;
+const usualPatienceMs = 1_000;
 
 /** One socket, one datagram under way at a time. */
 export class Console {
@@ -30,18 +30,21 @@ export class Console {
   #take: ((datagram: Buffer) => void) | undefined;
   lost = 0;
 
-  private constructor(socket: Socket) {
+  private constructor(
+    socket: Socket,
+    private readonly patienceMs: number,
+  ) {
     this.#socket = socket;
     socket.on("message", (datagram) => this.#take?.(datagram));
     // Nobody listens there any more: the time-out tells.
     socket.on("error", () => undefined);
   }
 
-  static async open(port: number): Promise<Console> {
+  static async open(port: number, patienceMs = usualPatienceMs): Promise<Console> {
     const socket = createSocket("udp4");
     socket.connect(port, "127.0.0.1");
     await once(socket, "connect");
-    return new Console(socket);
+    return new Console(socket, patienceMs);
   }
 
   close(): void {
@@ -58,7 +61,7 @@ export class Console {
     const timer = setTimeout(() => {
       this.lost++;
       finish(undefined);
-    }, patienceMs);
+    }, this.patienceMs);
     this.#take = finish;
     this.#socket.send(datagram);
   }
@@ -111,8 +114,8 @@ export class SessionConsole {
     private readonly keys: SessionKeys,
   ) {}
 
-  static async open(target: Target): Promise<SessionConsole> {
-    const console = await Console.open(target.port);
+  static async open(target: Target, patienceMs?: number): Promise<SessionConsole> {
+    const console = await Console.open(target.port, patienceMs);
     const session = new SessionConsole(console, await console.logIn(target));
     await session.request(0x06, 0x3b, [4]);
     return session;

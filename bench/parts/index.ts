@@ -11,6 +11,7 @@ import { rounds } from "./rounds.js";
 import { setups } from "./setups.js";
 import { slowVcenter } from "./slowVcenter.js";
 import { throughput } from "./throughput.js";
+import { together } from "./together.js";
 
 /** All parts, in the order in which they run. */
 export const parts: readonly Part[] = [
@@ -21,6 +22,7 @@ export const parts: readonly Part[] = [
   clients,
   freshness,
   slowVcenter,
+  together,
   cli,
   inventory,
   rounds,
