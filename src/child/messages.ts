@@ -158,7 +158,8 @@ export type FromChild =
 /** Supervisor → vCenter link. */
 export type ToLink =
   | LogLevelMessage
-  | { readonly type: "connect"; readonly configuration: LinkConfiguration }
+  /** `version`: our own. */
+  | { readonly type: "connect"; readonly configuration: LinkConfiguration; readonly version: string }
   | { readonly type: "serve"; readonly machines: readonly ServedMachine[] }
   | { readonly type: "withdraw"; readonly vmNames: readonly string[] }
   | {

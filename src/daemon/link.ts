@@ -28,6 +28,8 @@ export interface LinkOptions {
   /** Counts of its calls are wanted. */
   readonly isMetered: boolean;
   readonly configuration: LinkConfiguration;
+  /** Our own version, which vCenter is told. */
+  readonly version: string;
   readonly onReport: (name: string, report: MachineReport) => void;
   readonly onEvent: (name: string, event: MachineEvent) => void;
   readonly onState: (state: LinkState) => void;
@@ -139,7 +141,7 @@ export class Link {
   }
 
   #launch(): void {
-    const { configuration, entry, log, isMetered } = this.options;
+    const { configuration, entry, log, isMetered, version } = this.options;
     this.#startedAt = Date.now();
     try {
       this.#worker = new Worker<ToLink, FromLink>({
@@ -162,7 +164,7 @@ export class Link {
       return;
     }
     this.#told = { state: "connecting" };
-    this.#worker.send({ type: "connect", configuration });
+    this.#worker.send({ type: "connect", configuration, version });
     this.#serveAll();
     this.#listenToHeartbeat(this.#worker);
   }

@@ -10,6 +10,8 @@ import { Link } from "./link.js";
 export interface RelayOptions {
   /** Script of a link. */
   readonly linkEntry: URL;
+  /** Our own version. */
+  readonly version: string;
   readonly log: Log;
   /** Counts of the calls to vCenters are wanted. */
   readonly isMetered: boolean;
@@ -115,13 +117,14 @@ export class Relay {
   }
 
   #open(key: string, configuration: LinkRoute["configuration"]): Link {
-    const { linkEntry, log, isMetered, onEvent, onLinkState, onCounts } = this.options;
+    const { linkEntry, log, version, isMetered, onEvent, onLinkState, onCounts } = this.options;
     const { viserver, username } = configuration;
     return new Link({
       entry: linkEntry,
       log,
       isMetered,
       configuration,
+      version,
       onReport: (name, report) => {
         this.#report(name, report);
       },

@@ -71,6 +71,7 @@ export class Supervisor {
     });
     this.#relay = new Relay({
       linkEntry,
+      version: options.version,
       log,
       isMetered,
       onLinkState: (viserver, username, state) => {

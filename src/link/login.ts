@@ -8,14 +8,24 @@ import { createVimClient, type OnCall } from "../vsphere/vimClient.js";
 import { parseViserver } from "../vsphere/viserver.js";
 import { rememberCertificate, rememberedCertificate } from "./certificateMemory.js";
 
-/** `onCall` is told of every call in the session. Throws VimFault, VimTransportError, or the error of a file that cannot be read. */
-export async function login(configuration: LinkConfiguration, onCall?: OnCall): Promise<VimSession> {
+export interface LoginOptions {
+  /** Is told of every call in the session. */
+  readonly onCall?: OnCall;
+  readonly userAgent?: string;
+}
+
+/** Throws VimFault, VimTransportError, or the error of a file that cannot be read. */
+export async function login(
+  configuration: LinkConfiguration,
+  { onCall, userAgent }: LoginOptions,
+): Promise<VimSession> {
   const { tls, viserver } = configuration;
   const remembered = await rememberedCertificate(tls.trustFile);
   const http = createHttpClient({
     viserver: parseViserver(viserver),
     trust: { ...tls, needsAuthority: tls.caFile !== undefined, remembered: () => remembered },
     ...(tls.caFile !== undefined && { authorities: [...rootCertificates, await readFile(tls.caFile, "utf8")] }),
+    ...(userAgent !== undefined && { userAgent }),
   });
   try {
     const session = await openSession(await createVimClient(http, onCall), configuration);

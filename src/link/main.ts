@@ -23,6 +23,7 @@ process.on("message", (message: ToLink) => {
       break;
     case "connect":
       link ??= createVcenterLink(message.configuration, send, {
+        userAgent: `vbmc4vsphere/${message.version}`,
         onCall: (method, result) => calls?.add(`${method} ${result}`),
       });
       break;

@@ -31,6 +31,8 @@ export interface VcenterConnectionOptions {
   /** There is no session any more, or still none. */
   readonly onProblem: (problem: MachineError) => void;
   readonly onCall?: OnCall;
+  /** How vCenter lists us in its sessions and events. */
+  readonly userAgent?: string;
   /** While updates are awaited, these show whether vCenter is there. */
   readonly isWatching: () => boolean;
   readonly intervals?: Partial<KeepAliveIntervals>;
@@ -49,7 +51,7 @@ const usualIntervals: KeepAliveIntervals = { watching: 5 * 60_000, idle: 10_000 
 const goodAfterMs = 30_000;
 
 export function createVcenterConnection(options: VcenterConnectionOptions): VcenterConnection {
-  const { configuration, onState, log, serve, onProblem, onCall, isWatching } = options;
+  const { configuration, onState, log, serve, onProblem, isWatching } = options;
   const intervals = { ...usualIntervals, ...options.intervals };
   const { viserver, username } = configuration;
   const backoff = createBackoff(Math.random);
@@ -78,7 +80,7 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
   async function connectAndServe(): Promise<void> {
     let session: VimSession;
     try {
-      session = await login(configuration, onCall);
+      session = await login(configuration, options);
     } catch (error) {
       await failed(error);
       return;

@@ -17,10 +17,16 @@ export interface VcenterLink {
   readonly stop: () => Promise<void>;
 }
 
+export interface LinkOptions {
+  readonly intervals?: Partial<KeepAliveIntervals>;
+  readonly onCall?: OnCall;
+  readonly userAgent?: string;
+}
+
 export function createVcenterLink(
   configuration: LinkConfiguration,
   send: (message: FromLink) => void,
-  options: { readonly intervals?: Partial<KeepAliveIntervals>; readonly onCall?: OnCall } = {},
+  options: LinkOptions = {},
 ): VcenterLink {
   const { viserver } = configuration;
   const log = (level: LogLevel, message: string, fields: Record<string, unknown> = {}): void =>

@@ -9,6 +9,7 @@ import type { AddressInfo } from "node:net";
 import type { Service } from "./call.js";
 import { loadCertificate } from "./certificate.js";
 import { createCollectors } from "./collectors.js";
+import { limitConnections, type ConnectionCounts } from "./connections.js";
 import { createInventory, type Inventory } from "./inventory.js";
 import { createRules, type Rules } from "./rules.js";
 import { createSessions, type Sessions } from "./sessions.js";
@@ -52,6 +53,11 @@ export interface Behaviour {
   pageLimit: number;
   /** Open sessions at the most. */
   sessionLimit: number;
+  /** Open connections at the most: what goes beyond is closed, as an ESXi host does beyond 128. */
+  connectionLimit: number;
+  /** Wrong logins in a row that lock the account, and for how long, ms. */
+  lockAfterFailures: number;
+  lockedMs: number;
   /** Privilege IDs that the account does not have. */
   withheldPrivileges: ReadonlySet<string>;
   /** The prefix of the XML Schema instance namespace: `xsi`, or whatever a server chooses. */
@@ -76,6 +82,7 @@ export interface Simulator {
   readonly behaviour: Behaviour;
   /** Calls so far, by method. */
   readonly calls: ReadonlyMap<string, number>;
+  readonly connections: ConnectionCounts;
   /** SHA-256 with colons; undefined over plain HTTP. */
   readonly fingerprint: string | undefined;
   readonly close: () => Promise<void>;
@@ -102,6 +109,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     guestShutdownMs: 1_000,
     pageLimit: Infinity,
     sessionLimit: 2_000,
+    connectionLimit: Infinity,
+    lockAfterFailures: Infinity,
+    lockedMs: 900_000,
     withheldPrivileges: new Set(),
     xsiPrefix: "xsi",
     padding: "",
@@ -110,6 +120,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     tellsDatastoreUrl: true,
     ...options.behaviour,
   };
+  const connections = limitConnections(server, () => behaviour.connectionLimit);
   const timers = new Set<NodeJS.Timeout>();
   // The second host, for vMotion, is the same server by another name.
   const otherName = `localhost:${port}`;
@@ -121,7 +132,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const tasks = createTasks(inventory.objects, () => behaviour.taskDurationMs);
   const service: Service = {
     inventory,
-    sessions: createSessions(options),
+    sessions: createSessions(options, () => ({
+      afterFailures: behaviour.lockAfterFailures,
+      lockedMs: behaviour.lockedMs,
+    })),
     tasks,
     collectors: createCollectors(
       inventory.objects,
@@ -179,6 +193,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     rules,
     behaviour,
     calls,
+    connections,
     fingerprint: certificate?.fingerprint256,
     close: async () => {
       timers.forEach((timer) => clearTimeout(timer));

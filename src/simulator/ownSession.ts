@@ -27,5 +27,6 @@ export function userSession(session: Session): Value {
     messageLocale: text("en"),
     extensionSession: boolean(false),
     callCount: int(0),
+    userAgent: text(session.userAgent),
   });
 }

@@ -48,7 +48,8 @@ export function createSoapEndpoint(options: SoapEndpointOptions): SoapEndpoint {
         sendUnavailable(response);
         return;
       }
-      const content = method === "Login" ? login(request, session, response) : await call(request, session);
+      const content =
+        method === "Login" ? login(request, session, httpRequest, response) : await call(request, session);
       send(response, 200, `<${method}Response xmlns="urn:vim25">${content}</${method}Response>`);
     } catch (error) {
       const fault = error instanceof Fault ? error : new Fault("SystemError", String(error));
@@ -77,13 +78,19 @@ export function createSoapEndpoint(options: SoapEndpointOptions): SoapEndpoint {
     return encodeReturned(returned, service.xsi());
   }
 
-  function login(request: Element, session: Session | undefined, response: ServerResponse): string {
+  function login(
+    request: Element,
+    session: Session | undefined,
+    { headers }: IncomingMessage,
+    response: ServerResponse,
+  ): string {
     checkOrder(request, ["_this", "userName", "password", "locale"], "Login");
     if (session) {
       throw new Fault("InvalidLogin", "Cannot complete login: this session is logged in already.");
     }
     const context = { request } as Call;
-    const opened = service.sessions.login(argument(context, "userName").text, argument(context, "password").text);
+    const [username, password] = [argument(context, "userName").text, argument(context, "password").text];
+    const opened = service.sessions.login(username, password, headers["user-agent"] ?? "");
     // The quotes are part of the value, as vCenter's are.
     response.setHeader("Set-Cookie", `${cookieName}="${opened.cookie}"; Path=/; HttpOnly; Secure`);
     return encodeReturned(userSession(opened), service.xsi());

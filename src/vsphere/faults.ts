@@ -40,6 +40,7 @@ export const transportKinds: Readonly<Record<TransportProblem, MachineErrorKind>
   badResponse: "unavailable",
   certificate: "unavailable",
   protocol: "unavailable",
+  notSent: "busy",
 };
 
 /** Of faults that are not in the table: the VM or its host is in no state for what was asked. */

@@ -1,9 +1,11 @@
 /**
- * HTTP for `soap`, on node:https with kept-alive connections: one place for cookie, certificate check, time-outs and
+ * HTTP for `soap`, on node:https with few kept-alive connections: one place for cookie, certificate check, time-outs and
  * what counts as an answer. Proxies of the environment are never asked.
  */
-import { Agent, request as httpsRequest } from "node:https";
+import { request as httpsRequest } from "node:https";
 import type { ClientRequest } from "node:http";
+import { createCallQueue, type Urgency } from "./callQueue.js";
+import { createConnections, type ConnectionUse } from "./connections.js";
 import { markBlanks } from "./soapValue.js";
 import { openTlsConnection, transportError } from "./tlsConnection.js";
 import { distrust, type TrustPolicy } from "./trust.js";
@@ -17,9 +19,17 @@ export interface VimResponse {
 }
 
 export interface CallOptions {
+  /** From the call until its answer, the time in the queue included. */
   readonly timeoutMs: number;
-  /** The call must not be made twice, so it does not go over a connection that may have died unnoticed. */
-  readonly isUnrepeatable?: boolean;
+  /** The connection that the call goes over; one for `single` is not made twice. */
+  readonly use: ConnectionUse;
+  readonly urgency: Urgency;
+  /** Whom the call is for: none of them keeps the others waiting. */
+  readonly owner: string;
+  /** Called when it is the call's turn; when it throws, the call is not made. */
+  readonly beforeSend?: () => void;
+  /** What `soap` is to parse of the answer's body: parsing blocks the process. */
+  readonly condense?: (body: string) => string;
 }
 
 /** The shape that `soap` calls; `exoptions` are CallOptions. */
@@ -41,15 +51,20 @@ export interface VimHttpClient {
 const soapPath = "/sdk";
 /** Far more than a page of properties takes; a server that sends without end is cut off, bytes. */
 const longestBody = 64 * 1024 * 1024;
+/** An ESXi host cuts clients off beyond 128 connections, its own vCenter among them. */
+const mostConnections = 8;
 
 export interface HttpClientOptions {
   readonly viserver: Viserver;
   readonly trust: TrustPolicy;
   /** PEM text of all authorities that vouch; absent: the well-known ones. */
   readonly authorities?: readonly string[];
+  /** How vCenter lists the client in its sessions and events. */
+  readonly userAgent?: string;
 }
 
-export function createHttpClient({ viserver, trust, authorities }: HttpClientOptions): VimHttpClient {
+export function createHttpClient(options: HttpClientOptions): VimHttpClient {
+  const { viserver, trust, authorities, userAgent } = options;
   const { host, port } = viserver;
   let cookie: string | undefined;
   let fingerprint: string | undefined;
@@ -57,40 +72,30 @@ export function createHttpClient({ viserver, trust, authorities }: HttpClientOpt
   /** The first certificate that is trusted holds for all connections of this client: between two, it may be swapped. */
   const policy: TrustPolicy = { ...trust, remembered: () => trust.remembered() ?? fingerprint };
 
-  function createAgent(keepAlive: boolean): Agent {
-    // A resumed TLS session shows no certificate, so none is kept.
-    const agent = new Agent({ keepAlive, maxCachedSessions: 0 });
-    agent.createConnection = (_options, onConnected) => {
-      openTlsConnection({
-        viserver,
-        ...(authorities && { authorities }),
-        check: (socket, certificate) => {
-          const problem = distrust(socket, certificate, host, policy);
-          fingerprint = problem ? fingerprint : certificate?.fingerprint256;
-          return problem;
-        },
-      }).then(
-        (socket) => onConnected?.(null, socket),
-        (error: unknown) => onConnected?.(error as Error, undefined as never),
-      );
-      return undefined;
-    };
-    return agent;
-  }
-  const kept = createAgent(true);
-  const fresh = createAgent(false);
+  const openConnection = (): ReturnType<typeof openTlsConnection> =>
+    openTlsConnection({
+      viserver,
+      ...(authorities && { authorities }),
+      check: (socket, certificate) => {
+        const problem = distrust(socket, certificate, host, policy);
+        fingerprint = problem ? fingerprint : certificate?.fingerprint256;
+        return problem;
+      },
+    });
+  const connections = createConnections(openConnection, mostConnections);
+  const queue = createCallQueue(mostConnections);
 
   function sendOnce(
     carried: string | undefined,
     data: string,
     headers: Readonly<Record<string, unknown>>,
-    { timeoutMs, isUnrepeatable }: CallOptions,
+    { timeoutMs, use }: Pick<CallOptions, "timeoutMs" | "use">,
     onRequest: (request: ClientRequest) => void,
   ): Promise<VimResponse> {
     return new Promise((resolve, reject) => {
       const request = httpsRequest(
         {
-          agent: isUnrepeatable === true ? fresh : kept,
+          agent: connections.agentFor(use),
           host,
           port,
           path: soapPath,
@@ -98,7 +103,8 @@ export function createHttpClient({ viserver, trust, authorities }: HttpClientOpt
           headers: {
             ...(headers as Record<string, string>),
             // Over an agent without keep-alive; soap would say keep-alive all the same.
-            ...(isUnrepeatable === true && { Connection: "close" }),
+            ...(use === "single" && { Connection: "close" }),
+            ...(userAgent !== undefined && { "User-Agent": userAgent }),
             "Content-Length": Buffer.byteLength(data),
             ...(carried !== undefined && { Cookie: carried }),
           },
@@ -133,7 +139,6 @@ export function createHttpClient({ viserver, trust, authorities }: HttpClientOpt
     });
   }
 
-  /** A kept connection that the server has closed in the meantime is no failure: the call is made again on a new one. */
   async function send(
     data: string,
     headers: Readonly<Record<string, unknown>>,
@@ -141,10 +146,34 @@ export function createHttpClient({ viserver, trust, authorities }: HttpClientOpt
   ): Promise<VimResponse> {
     // A call that waits, or is made again, is one of the session in which it was asked for, never of a later one.
     const carried = cookie;
+    const until = Date.now() + options.timeoutMs;
+    const endTurn = options.use === "poll" ? () => undefined : await queue.take(options);
+    const opened: Promise<unknown>[] = [];
+    try {
+      options.beforeSend?.();
+      return await sendUntil(until, options, (limits, onRequest) => {
+        const tracked = connections.track(() => sendOnce(carried, data, headers, limits, onRequest));
+        opened.push(tracked.opened);
+        return tracked.sent;
+      });
+    } finally {
+      void Promise.all(opened).then(endTurn);
+    }
+  }
+
+  /** A kept connection that the server has closed in the meantime is no failure: the call is made again on a new one. */
+  async function sendUntil(
+    until: number,
+    { use }: CallOptions,
+    tryOnce: (
+      limits: Pick<CallOptions, "timeoutMs" | "use">,
+      onRequest: (request: ClientRequest) => void,
+    ) => Promise<VimResponse>,
+  ): Promise<VimResponse> {
     for (let triesLeft = 2; ; triesLeft--) {
       let request: ClientRequest | undefined;
       try {
-        return await sendOnce(carried, data, headers, options, (made) => (request = made));
+        return await tryOnce({ timeoutMs: Math.max(until - Date.now(), 1), use }, (made) => (request = made));
       } catch (error) {
         const isStale = request?.reusedSocket === true && !(error instanceof VimTransportError);
         if (!isStale || triesLeft === 0) {
@@ -156,7 +185,8 @@ export function createHttpClient({ viserver, trust, authorities }: HttpClientOpt
 
   return {
     request: (_url, data, callback, exheaders, exoptions) => {
-      send(String(data), exheaders ?? {}, exoptions as CallOptions).then(
+      const options = exoptions as CallOptions;
+      send(String(data), exheaders ?? {}, options).then(
         (response) => {
           const problem = notAnEnvelope(response, host);
           if (problem) {
@@ -164,7 +194,7 @@ export function createHttpClient({ viserver, trust, authorities }: HttpClientOpt
             return;
           }
           cookie = sessionCookie(response) ?? cookie;
-          callback(null, response, markBlanks(response.data));
+          callback(null, response, markBlanks(options.condense?.(response.data) ?? response.data));
         },
         (error: unknown) => callback(error),
       );
@@ -173,10 +203,7 @@ export function createHttpClient({ viserver, trust, authorities }: HttpClientOpt
       cookie = undefined;
     },
     fingerprint: () => fingerprint,
-    close: () => {
-      kept.destroy();
-      fresh.destroy();
-    },
+    close: connections.close,
   };
 }
 

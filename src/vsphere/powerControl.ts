@@ -57,7 +57,7 @@ export function createPowerControl(options: PowerControlOptions): PowerControl {
 
   async function read(timeoutMs: number): Promise<MachineSnapshot> {
     const mark = state.mark();
-    const news = toNews(await readProperties(session, reference, watchedPaths, timeoutMs));
+    const news = toNews(await readProperties(session, reference, watchedPaths, { timeoutMs, urgency: "power" }));
     if (news instanceof MachineError) {
       throw news;
     }
@@ -102,9 +102,8 @@ export function createPowerControl(options: PowerControlOptions): PowerControl {
   }
 
   async function shutDownGuest(progress: Progress): Promise<void> {
-    begin(progress);
     try {
-      await session.call("ShutdownGuest", reference);
+      await session.call("ShutdownGuest", reference, {}, { beforeSend: () => begin(progress) });
     } catch (error) {
       throw isFault(error, "ToolsUnavailable") ? new MachineError("invalidState", toolsMissing) : error;
     }

@@ -1,4 +1,5 @@
 /** Reading properties through the PropertyCollector. */
+import type { CallOptions } from "./httpClient.js";
 import { toSoap, fromSoap, type MoRef } from "./moRef.js";
 import { readLocalizedFault } from "./faultReading.js";
 import type { VimSession } from "./session.js";
@@ -25,14 +26,15 @@ export async function readProperties(
   session: VimSession,
   object: MoRef,
   paths: readonly string[],
-  timeoutMs?: number,
+  options?: Partial<CallOptions>,
 ): Promise<Properties> {
   const specSet = [{ propSet: [propertySpec(object.type, paths)], objectSet: [{ obj: toSoap(object) }] }];
   const result = await session.call(
     "RetrievePropertiesEx",
     session.content.propertyCollector,
     { specSet, options: {} },
-    timeoutMs === undefined ? undefined : { timeoutMs },
+    // The collector is everybody's: in the queue the object counts.
+    { owner: object.value, ...options },
   );
   const [content] = listOf(fieldOf(result, "objects"));
   if (content === undefined) {

@@ -98,7 +98,7 @@ export function createStatisticsReader(session: VimSession, onProblem: (reason: 
       return known;
     }
     // An account that may see its VMs only does not see their host.
-    const name = await readProperties(session, host, ["name"], timeoutMs).then(
+    const name = await readProperties(session, host, ["name"], { timeoutMs }).then(
       (found) => textOf(found.get("name")),
       () => undefined,
     );
@@ -110,7 +110,7 @@ export function createStatisticsReader(session: VimSession, onProblem: (reason: 
 
   return async (machine, timeoutMs) => {
     const [properties, counted] = await Promise.all([
-      readProperties(session, machine, ["summary.quickStats", "runtime.host"], timeoutMs),
+      readProperties(session, machine, ["summary.quickStats", "runtime.host"], { timeoutMs }),
       readCountersIfPossible(machine, timeoutMs),
     ]);
     const quickStats = properties.get("summary.quickStats");

@@ -52,8 +52,7 @@ export async function runTask(
   method: string,
   args: Record<string, unknown> = {},
 ): Promise<void> {
-  begin(progress);
-  const task = fromSoap(await session.call(method, target, args));
+  const task = fromSoap(await session.call(method, target, args, { beforeSend: () => begin(progress) }));
   if (!task) {
     throw new MachineError("unavailable", `vCenter began no task for ${method}`);
   }

@@ -23,6 +23,23 @@ const defaultTimeoutMs = 10_000;
 /** What a second call would do once more; a second power-on or -off finds the work done. */
 const unrepeatable: ReadonlySet<string> = new Set(["ResetVM_Task", "SendNMI"]);
 
+/** What does not wait behind readings: power, and what keeps the session and its watch alive. */
+const urgent: ReadonlySet<string> = new Set([
+  ...["PowerOnVM_Task", "PowerOffVM_Task", "ResetVM_Task", "ShutdownGuest", "SendNMI"],
+  ...["RetrieveServiceContent", "Login", "Logout", "CurrentTime"],
+  ...["CancelWaitForUpdates", "CreateListView", "ModifyListView"],
+]);
+
+function usualOptions(method: string, { value }: MoRef): CallOptions {
+  const isPoll = method === "WaitForUpdatesEx";
+  return {
+    timeoutMs: defaultTimeoutMs,
+    use: isPoll ? "poll" : unrepeatable.has(method) ? "single" : "usual",
+    urgency: urgent.has(method) ? "power" : "rest",
+    owner: value,
+  };
+}
+
 type SoapMethod = (args: unknown, options: CallOptions) => Promise<readonly [unknown]>;
 
 /** A fault is an answer of the server; without any answer a call has failed. */
@@ -51,7 +68,7 @@ export async function createVimClient(http: VimHttpClient, onCall: OnCall = () =
       try {
         const [result] = await soapMethod(client, method)(
           { _this: toSoap(target), ...sendable },
-          { timeoutMs: defaultTimeoutMs, isUnrepeatable: unrepeatable.has(method), ...options },
+          { ...usualOptions(method, target), ...options },
         );
         onCall(method, "ok");
         return fieldOf(result, "returnval");
@@ -104,7 +121,7 @@ function soapMethod(client: Client, name: string): SoapMethod {
 
 /** Whatever `soap` throws is taken apart here and forgotten: it holds the request, and with it the password of a login. */
 function toVimError(error: unknown, method: string): Error {
-  if (error instanceof VimTransportError) {
+  if (error instanceof VimTransportError || error instanceof MachineError) {
     return error;
   }
   const body = fieldOf(fieldOf(fieldOf(error, "root"), "Envelope"), "Body");

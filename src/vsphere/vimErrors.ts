@@ -18,8 +18,8 @@ export class VimFault extends Error {
   }
 }
 
-/** `protocol`: the server speaks no TLS that we do. */
-export type TransportProblem = "unreachable" | "timeout" | "badResponse" | "certificate" | "protocol";
+/** `protocol`: the server speaks no TLS that we do; `notSent`: too many calls waited, and this one was not made. */
+export type TransportProblem = "unreachable" | "timeout" | "badResponse" | "certificate" | "protocol" | "notSent";
 
 /** No fault and no result: the server was not reached, did not answer in time, or answered something else. */
 export class VimTransportError extends Error {

@@ -78,6 +78,15 @@ describe("BMCs and their vCenter", { skip: ipmitoolPeer.skip }, () => {
     }
   }
 
+  test("vCenter lists vbmcd by name and version", async () => {
+    await addBmc("vm-listed");
+    const version = /[\d.]+/.exec((await daemon.vbmc("--version")).stdout)?.[0];
+    await until("it has logged in", () => simulator.sessions.count() > 0);
+    const agents = simulator.sessions.list().map(({ userAgent }) => userAgent);
+    assert.deepEqual(new Set(agents), new Set([`vbmc4vsphere/${version}`]));
+    assert.equal((await daemon.vbmc("delete", "vm-listed")).code, 0);
+  });
+
   function ipmitool(port: number, ...command: string[]): Promise<Outcome> {
     const session = ["-I", "lanplus", "-H", "127.0.0.1", "-p", String(port), "-U", "admin", "-P", "password"];
     return run("ipmitool", [...session, ...command]);

@@ -37,6 +37,7 @@ export interface ServedLinkOptions {
   /** An earlier one's, whose simulator and folder are used again. */
   readonly after?: ServedLink;
   readonly intervals?: Partial<KeepAliveIntervals>;
+  readonly userAgent?: string;
 }
 
 export async function startLink(options: ServedLinkOptions = {}): Promise<ServedLink> {
@@ -66,6 +67,7 @@ export async function startLink(options: ServedLinkOptions = {}): Promise<Served
   };
   const link = createVcenterLink(configuration, send, {
     ...(options.intervals && { intervals: options.intervals }),
+    ...(options.userAgent !== undefined && { userAgent: options.userAgent }),
   });
 
   function eventually<T>(look: () => T | undefined): Promise<T> {

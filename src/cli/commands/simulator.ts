@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { homedir } from "node:os";
 import path from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
+import type { Simulator } from "../../simulator/index.js";
 import type { CliContext } from "../context.js";
 
 interface SimulatorOptions {
@@ -13,6 +14,10 @@ interface SimulatorOptions {
   readonly password: string;
   readonly withoutTools?: readonly string[];
   readonly http?: boolean;
+  readonly maxConnections?: number;
+  readonly loginDelay?: number;
+  readonly lockAfter?: number;
+  readonly lockTime: number;
   readonly stateDir: string;
 }
 
@@ -30,6 +35,10 @@ export function registerSimulator(program: Command, { out }: CliContext): void {
     .option("--username <username>", "the account that may log in", "administrator@vsphere.local")
     .option("--password <password>", "its password", "password")
     .option("--http", "plain HTTP instead of HTTPS")
+    .option("--max-connections <count>", "close connections beyond so many, as ESXi does beyond 128", toCount(65_535))
+    .option("--login-delay <seconds>", "answer each login after so many seconds", toCount(3_600))
+    .option("--lock-after <count>", "lock the account after so many wrong logins in a row", toCount(1_000))
+    .option("--lock-time <seconds>", "how long a locked account stays locked", toCount(86_400), 900)
     .addOption(
       new Option("--state-dir <directory>", "where its certificate is kept").default(
         path.join(homedir(), stateFolder),
@@ -43,12 +52,23 @@ export function registerSimulator(program: Command, { out }: CliContext): void {
         tls: options.http !== true,
         stateDirectory: options.stateDir,
       });
+      misbehave(simulator, options);
       const names = [...simulator.inventory.vms.values()].map(({ name }) => name);
       const shown = names.length <= 3 ? names.join(", ") : `${names[0] ?? ""} … ${names.at(-1) ?? ""}`;
       out(`${simulator.url} serves ${names.length} VMs (${shown}) to ${options.username}; Ctrl-C ends it\n`);
       await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
       await simulator.close();
     });
+}
+
+/** What real servers do, as far as it is asked for. */
+function misbehave({ behaviour, rules }: Simulator, options: SimulatorOptions): void {
+  behaviour.connectionLimit = options.maxConnections ?? Infinity;
+  behaviour.lockAfterFailures = options.lockAfter ?? Infinity;
+  behaviour.lockedMs = options.lockTime * 1_000;
+  if (options.loginDelay !== undefined) {
+    rules.add({ method: "Login", misbehaviour: { kind: "delay", ms: options.loginDelay * 1_000 } });
+  }
 }
 
 function toCount(highest: number): (text: string) => number {
