@@ -23,6 +23,7 @@ import type { BmcLog } from "./log.js";
 import type { BmcMemory } from "./memory.js";
 import { createPowerHistory } from "./powerHistory.js";
 import { createPowerMeter, type PowerMeter } from "./powerMeter.js";
+import { createQuestionHistory } from "./questionHistory.js";
 import { createReservation, type Reservation } from "./reservation.js";
 import { createSdrRepository, type SdrRepository } from "./sdr/repository.js";
 import { createSel, type Sel } from "./sel.js";
@@ -149,6 +150,7 @@ export function createBmc(options: BmcOptions): Bmc {
   const events = createEventLog({ sel, now: timers.now, selTime: clock.now, isEnabled: () => eventLogging.isEnabled });
   const history = createPowerHistory(events, timers);
   const bootHistory = createBootHistory(machine, events);
+  const observeQuestion = createQuestionHistory(events);
   const lanSettings = createLanSettings(memory);
   const sdr = createSdrRepository(memory, clock.now, (reason) =>
     log("warn", "the scales of the sensors are not kept for the next start", { reason }),
@@ -225,6 +227,7 @@ export function createBmc(options: BmcOptions): Bmc {
     observe: (snapshot) => {
       history.observe(snapshot);
       bootHistory.observe(snapshot);
+      observeQuestion(snapshot);
       sdr.observe(snapshot);
       chassis.observe(snapshot);
     },

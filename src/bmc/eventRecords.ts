@@ -62,6 +62,12 @@ function fieldsOf(event: BmcEvent): Fields {
         event: sensorSpecific,
         data: [bootOffsets[event.device]],
       };
+    case "questionAsked":
+      // Transition to critical from less severe.
+      return questionFields(0x02);
+    case "questionAnswered":
+      // Transition to OK.
+      return questionFields(0x00);
     case "diagnosticInterrupt":
       return {
         type: sensorType.criticalInterrupt,
@@ -98,6 +104,10 @@ function fieldsOf(event: BmcEvent): Fields {
 
 /** A:, C:, PXE and CD-ROM boot completed. */
 const bootOffsets = { floppy: 0x00, disk: 0x01, pxe: 0x02, cdrom: 0x04 } as const;
+
+function questionFields(offset: number): Fields {
+  return { type: sensorType.managementHealth, number: sensorNumber.question, event: severity, data: [offset] };
+}
 
 const watchdogOffsets = { none: 0x00, reset: 0x01, off: 0x02, cycle: 0x03, preTimeoutInterrupt: 0x08 } as const;
 

@@ -18,6 +18,9 @@ export type BmcEvent =
   | { readonly type: "power"; readonly change: PowerChange; readonly origin: EventOrigin }
   /** The guest's VMware Tools came up; `device` is what the machine was to start from. */
   | { readonly type: "booted"; readonly device: Exclude<BootDevice, "bios"> }
+  /** The machine waits with a question, and no command gets anywhere until it is answered. */
+  | { readonly type: "questionAsked" }
+  | { readonly type: "questionAnswered" }
   | { readonly type: "diagnosticInterrupt"; readonly origin: EventOrigin }
   /** vSphere did not do what it was asked; `operation` is the MachineOperation's name. */
   | { readonly type: "operationFailed"; readonly operation: string; readonly origin?: EventOrigin }

@@ -7,6 +7,7 @@ export const sensorNumber = {
   watchdog: 0x05,
   eventLog: 0x06,
   acpiState: 0x07,
+  question: 0x08,
   cpuUsage: 0x10,
   cpuUsageMhz: 0x11,
   memoryActive: 0x12,

@@ -34,6 +34,7 @@ function isToldOtherwise(record: Buffer): boolean {
     case "bmcStarted":
     case "loginFailed":
     case "selCleared":
+    case "question":
       return true;
     // Of what a command began the command tells, or the link when it fails late.
     case "operationFailed":

@@ -1,6 +1,7 @@
 /** All commands and options of `vbmc`, as commander knows them. */
 import { Command } from "commander";
 import { registerAdd } from "./commands/add.js";
+import { registerAnswer } from "./commands/answer.js";
 import { registerCheck } from "./commands/check.js";
 import { registerComplete } from "./commands/complete.js";
 import { registerDiscover } from "./commands/discover.js";
@@ -30,6 +31,7 @@ export function createProgram(context: CliContext, version: string): Command {
     .enablePositionalOptions()
     .helpCommand(false);
   registerAdd(program, context);
+  registerAnswer(program, context);
   registerCheck(program, context);
   registerComplete(program, context);
   registerDiscover(program, context);

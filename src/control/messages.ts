@@ -1,5 +1,6 @@
 /** The JSON messages of the control socket, as the original speaks them; fields of ours are additions. */
 import * as v from "valibot";
+import { answerRequest } from "./answerMessages.js";
 import { checkRequest, discoverRequest } from "./checkMessages.js";
 import { exportRequest, importRequest } from "./importMessages.js";
 import { setRequest } from "./setMessages.js";
@@ -72,10 +73,12 @@ const controlRequest = v.variant("command", [
   setRequest,
   eventsRequest,
   trustRequest,
+  answerRequest,
   importRequest,
   exportRequest,
 ]);
 
+export type { AnswerRequest } from "./answerMessages.js";
 export type { CheckRequest, DiscoverRequest } from "./checkMessages.js";
 export type { ExportRequest, ImportedBmc, ImportRequest } from "./importMessages.js";
 export type { SetRequest } from "./setMessages.js";
@@ -119,6 +122,7 @@ const commands: readonly string[] = [
   "set",
   "events",
   "trust",
+  "answer",
   "import",
   "export",
 ];

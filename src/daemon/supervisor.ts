@@ -11,6 +11,7 @@ import { FleetComposer } from "./fleetComposer.js";
 import { Fleet, type RunningBmc } from "./fleet.js";
 import { plan } from "./plan.js";
 import { type OpenLink, Relay } from "./relay.js";
+import { QuestionWatch } from "./questionWatch.js";
 import { Tally } from "./tally.js";
 
 const reconcileEveryMs = 3000;
@@ -37,6 +38,7 @@ export class Supervisor {
   /** What BMCs and links have counted; empty unless metrics are wanted. */
   readonly tally = new Tally();
   readonly #chronicle = new Chronicle(this.events);
+  readonly #questions: QuestionWatch;
   readonly #changes = new EventEmitter<{ change: [name: string] }>().setMaxListeners(0);
   readonly #interval: NodeJS.Timeout;
   #retry: NodeJS.Timeout | undefined;
@@ -51,6 +53,7 @@ export class Supervisor {
   constructor(private readonly options: SupervisorOptions) {
     const { log, childEntry, linkEntry, readyBoundMs } = options;
     this.#config = options.config;
+    this.#questions = new QuestionWatch(this.events, log);
     const isMetered = options.config.metricsListen !== undefined;
     this.#composer = new FleetComposer(options.store, options.version, log);
     this.#fleet = new Fleet({
@@ -82,6 +85,7 @@ export class Supervisor {
       },
       onReport: (name, report) => {
         this.#chronicle.vmReported(name, report, this.#fleet.running.get(name)?.state === "running");
+        this.#questions.reported(name, report);
         this.#fleet.report(name, report);
         this.#changes.emit("change", name);
       },

@@ -6,6 +6,7 @@ import { isLoginRefused, toMachineError } from "../vsphere/faults.js";
 import type { VimSession } from "../vsphere/session.js";
 import { trustCertificate } from "./certificateTrust.js";
 import { diagnose } from "./diagnosis.js";
+import { answerFoundMachine } from "./machineAnswer.js";
 
 export interface Way {
   /** Gives the session, and rejects with why there is none. */
@@ -26,6 +27,10 @@ export async function answerQuestion(
         return { ok: true, diagnoses: await diagnose(configuration, question.machines, connect) };
       case "discover":
         return { ok: true, machines: await discoverMachines(await connect(), question) };
+      case "answer": {
+        const { machine, choice } = question;
+        return { ok: true, ...(await answerFoundMachine(await connect(), configuration, machine, choice)) };
+      }
       case "trust": {
         const trusted = await trustCertificate(configuration, question.fingerprint);
         tryNow();

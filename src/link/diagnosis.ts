@@ -11,6 +11,7 @@ import { readProperties } from "../vsphere/properties.js";
 import type { VimSession } from "../vsphere/session.js";
 import { VimFault, VimTransportError } from "../vsphere/vimErrors.js";
 import { rememberedCertificate } from "./certificateMemory.js";
+import { powerStateStep } from "./powerStateStep.js";
 
 type StepName = DiagnosisStep["step"];
 
@@ -106,7 +107,7 @@ async function machineDiagnoses(
       diagnoses.push({ vmName, steps: [stepOf("virtual machine", "failed", detail)] });
     } else {
       const own = privilegesStep(privileges, reference, configuration);
-      diagnoses.push({ vmName, steps: [...(await stateSteps(session, reference, configuration)), own] });
+      diagnoses.push({ vmName, steps: [...(await stateSteps(session, machine, reference, configuration)), own] });
     }
   }
   return diagnoses;
@@ -114,6 +115,7 @@ async function machineDiagnoses(
 
 async function stateSteps(
   session: VimSession,
+  { vmName }: ServedMachine,
   reference: MoRef,
   { viserver, username }: LinkConfiguration,
 ): Promise<DiagnosisStep[]> {
@@ -128,7 +130,7 @@ async function stateSteps(
   const found = stepOf("virtual machine", "ok", identity);
   const remedy = `give ${username} a role with System.Read on the VM or a folder above`;
   return snapshot
-    ? [found, stepOf("power state", "ok", snapshot.powerState), toolsStep(snapshot)]
+    ? [found, powerStateStep(vmName, snapshot), toolsStep(snapshot)]
     : [found, stepOf("power state", "failed", `${viserver} does not tell it: ${remedy}`)];
 }
 

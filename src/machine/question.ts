@@ -1,6 +1,6 @@
 /** What is asked of a hypervisor account beside its machines' operations, and the answers, as plain data. */
 import type { MachineErrorKind } from "./errors.js";
-import type { PowerState } from "./snapshot.js";
+import type { MachineQuestion, PowerState, QuestionChoice } from "./snapshot.js";
 
 export type AccountQuestion =
   /** How far one gets from here to the power state of each VM. */
@@ -8,7 +8,9 @@ export type AccountQuestion =
   /** Which VMs the account sees; `folder` is an inventory path, `match` a name with `*` and `?`. */
   | { readonly name: "discover"; readonly folder?: string; readonly match?: string }
   /** Accepts the certificate that the server shows now, if it has the fingerprint (any, where none is given). */
-  | { readonly name: "trust"; readonly fingerprint?: string };
+  | { readonly name: "trust"; readonly fingerprint?: string }
+  /** Answers the question that a VM waits with; without a choice it is only told. A choice is a key or a label. */
+  | { readonly name: "answer"; readonly machine: QuestionedMachine; readonly choice?: string };
 
 /** A VM by UUID when there is one, else by name. */
 export interface QuestionedMachine {
@@ -24,6 +26,8 @@ export type AccountAnswer =
   | { readonly ok: true; readonly machines: readonly DiscoveredMachine[] }
   /** SHA-256 fingerprints of the certificate trusted from now on, and of the one before. */
   | { readonly ok: true; readonly trusted: string; readonly former?: string }
+  /** `answered` is the choice taken. */
+  | { readonly ok: true; readonly question: MachineQuestion; readonly answered?: QuestionChoice }
   | { readonly ok: false; readonly kind: MachineErrorKind; readonly message: string };
 
 /** In the order in which they build upon each other. */

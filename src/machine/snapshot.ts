@@ -4,6 +4,19 @@ export type PowerState = "poweredOn" | "poweredOff" | "suspended";
 /** vim25 ManagedEntityStatus: green is healthy, gray is unknown. */
 export type HealthStatus = "green" | "yellow" | "red" | "gray";
 
+/** A question that the system waits with, until somebody answers it (vim25 VirtualMachineQuestionInfo). Texts are one line. */
+export interface MachineQuestion {
+  readonly id: string;
+  readonly text: string;
+  readonly choices: readonly QuestionChoice[];
+}
+
+export interface QuestionChoice {
+  /** Mostly a number. */
+  readonly key: string;
+  readonly label: string;
+}
+
 /**
  * What is known about the system at one moment; a field that nobody knows is absent, never invented.
  * Plain data: it crosses process boundaries as JSON.
@@ -31,4 +44,6 @@ export interface MachineSnapshot {
   readonly cpuCapacityMhz?: number;
   /** runtime.bootTime: when the system was switched on last, ISO 8601; absent while it is off. */
   readonly bootTime?: string;
+  /** runtime.question; absent while the system waits for no answer. */
+  readonly question?: MachineQuestion;
 }

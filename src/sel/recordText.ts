@@ -77,9 +77,11 @@ const genericEvents: Readonly<Record<number, readonly string[]>> = {
 const sensorSpecific = 0x6f;
 /** Generic event type: the health of something. */
 const severity = 0x07;
+/** The sensor of the question that a VM waits with. */
+const questionNumber = 0x08;
 
 /** What a record tells of, for whoever knows some of it already. */
-export type RecordKind = "bmcStarted" | "loginFailed" | "selCleared" | "operationFailed" | "other";
+export type RecordKind = "bmcStarted" | "loginFailed" | "selCleared" | "operationFailed" | "question" | "other";
 
 /** @param record 16 bytes (§32.1) */
 export function recordText(record: Buffer): string {
@@ -99,8 +101,9 @@ export function recordText(record: Buffer): string {
 
 /** Of our own records alone: what others add is "other". */
 export function recordKind(record: Buffer): RecordKind {
-  const [type, , event, offset] = fieldsOf(record);
+  const [type, number, event, offset] = fieldsOf(record);
   if (!isOwn(record)) return "other";
+  if (type === 0x28 && event === severity && number === questionNumber) return "question";
   // The second is what versions before 0.2 wrote.
   if ((type === 0x28 && event === severity) || (type === 0x16 && event === 0x0a)) return "bmcStarted";
   if (type === 0x2a) return "loginFailed";

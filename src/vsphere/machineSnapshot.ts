@@ -3,6 +3,7 @@ import { MachineError } from "../machine/errors.js";
 import type { HealthStatus, MachineSnapshot, PowerState } from "../machine/snapshot.js";
 import { connectionProblem } from "./connectionStates.js";
 import { toMachineError } from "./faults.js";
+import { decodeQuestion } from "./machineQuestion.js";
 import type { Properties } from "./properties.js";
 import { numberOf, textOf } from "./soapValue.js";
 import { VimFault } from "./vimErrors.js";
@@ -13,6 +14,7 @@ export const watchedPaths = [
   "runtime.powerState",
   "runtime.connectionState",
   "runtime.bootTime",
+  "runtime.question",
   "config.uuid",
   "config.instanceUuid",
   "config.guestFullName",
@@ -66,6 +68,7 @@ export function toSnapshot(properties: Properties): MachineSnapshot | undefined 
         hardwareVersion: text("config.version"),
         toolsRunning: tools === undefined ? undefined : tools === "guestToolsRunning",
         bootTime: text("runtime.bootTime"),
+        question: decodeQuestion(properties.get("runtime.question")),
         overallStatus: health("overallStatus"),
         guestHeartbeatStatus: health("guestHeartbeatStatus"),
         cpuCount: number("config.hardware.numCPU"),

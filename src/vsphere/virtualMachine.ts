@@ -3,6 +3,7 @@ import { MachineError } from "../machine/errors.js";
 import type { BootOverride } from "../machine/machine.js";
 import type { MachineOperation, MachineOperationResult } from "../machine/operation.js";
 import { createCommandQueue } from "./commandQueue.js";
+import { questionText } from "../machine/questionText.js";
 import { isFault, toMachineError } from "./faults.js";
 import type { KnownState } from "./knownState.js";
 import { isSame, fromSoap, type MoRef } from "./moRef.js";
@@ -237,7 +238,12 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
   /** The command that others wait for, in words; undefined when there is none besides `own`. */
   function whatHinders(own: Progress): string | undefined {
     const front = queue.inFront();
-    return front === undefined || front === own ? undefined : describeHindrance(front.task, Date.now());
+    if (front === undefined || front === own) {
+      return undefined;
+    }
+    const question = state.current()?.question;
+    const waiting = question && `, since the VM waits for an answer: ${questionText(question)}; see vbmc answer`;
+    return `${describeHindrance(front.task, Date.now())}${waiting ?? ": try again when it has ended"}`;
   }
 }
 
@@ -247,8 +253,8 @@ function newProgress(): Progress {
 
 function describeHindrance(task: RunningTask | undefined, now: number): string {
   if (!task) {
-    return "an earlier command for the VM is under way: try again";
+    return "an earlier command for the VM is under way";
   }
   const seconds = Math.round((now - task.startedAt) / 1_000);
-  return `${task.method} has been running on the VM for ${seconds} s: try again when it has ended`;
+  return `${task.method} has been running on the VM for ${seconds} s`;
 }

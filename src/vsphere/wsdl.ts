@@ -84,6 +84,12 @@ const operations: Readonly<Record<string, Operation>> = {
   PowerOffVM_Task: task,
   ResetVM_Task: task,
   ShutdownGuest: plain,
+  AnswerVM: {
+    parameters: [
+      ["questionId", "xsd:string"],
+      ["answerChoice", "xsd:string"],
+    ],
+  },
   ReconfigVM_Task: { parameters: [["spec", anything]], returns: moRef },
   SendNMI: plain,
   QueryPerf: { parameters: [["querySpec", anything, "many"]], returns: anything },

@@ -137,6 +137,8 @@ const cases: readonly (readonly [BmcEvent, string])[] = [
     { type: "diagnosticInterrupt", origin: { ...byCommand, address: "::ffff:192.0.2.7" } },
     "0000024433221120000413336fa04207",
   ],
+  [{ type: "questionAsked" }, "00000244332211200004280807" + "02ffff"],
+  [{ type: "questionAnswered" }, "00000244332211200004280807" + "00ffff"],
   [{ type: "operationFailed", operation: "power" }, "0000024433221120000409016f05ffff"],
   [{ type: "operationFailed", operation: "setBootOverride" }, "0000024433221120000428356f01ffff"],
   [

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { orderWithFirst, type BootEntry, type OrderedDevice } from "../../src/vsphere/bootOrder.js";
 import { createVimClient } from "../../src/vsphere/vimClient.js";
 import type { VimSession } from "../../src/vsphere/session.js";
-import { repositoryFile } from "../support/repositoryFile.js";
+import { inRepository } from "../support/repository.js";
 
 const machine = { type: "VirtualMachine", value: "vm-1" };
 
@@ -23,7 +23,7 @@ const cases: readonly (readonly [string, OrderedDevice, RegExp])[] = [
 
 /** A session at a server whose every answer is the file's. */
 async function sessionOf(file: string): Promise<VimSession> {
-  const body = readFileSync(repositoryFile(path.join("test/vsphere/real/devices", file)), "utf8");
+  const body = readFileSync(inRepository(path.join("test/vsphere/real/devices", file)), "utf8");
   const client = await createVimClient({
     request: (_url, _data, callback) =>
       callback(null, { status: 200, headers: { "content-type": "text/xml" }, data: body }, body),

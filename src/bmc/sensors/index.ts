@@ -1,4 +1,4 @@
-/** All sensors of a BMC, in the order of their records. */
+/** All sensors of a BMC, in the order of their records: what is new comes last, so that record IDs stay what they are. */
 import { acpiState } from "./acpiState.js";
 import { cpuUsage } from "./cpuUsage.js";
 import { cpuUsageMhz } from "./cpuUsageMhz.js";
@@ -13,6 +13,7 @@ import { memoryConsumed } from "./memoryConsumed.js";
 import { networkRate } from "./networkRate.js";
 import { powerConsumption } from "./powerConsumption.js";
 import { powerUnit } from "./powerUnit.js";
+import { question } from "./question.js";
 import type { Sensor } from "./sensor.js";
 import { uptime } from "./uptime.js";
 import { watchdog } from "./watchdog.js";
@@ -34,4 +35,5 @@ export const sensors: readonly Sensor[] = [
   networkRate,
   powerConsumption,
   ...eventSensors,
+  question,
 ];

@@ -1,6 +1,7 @@
 import type { ControlRequest, ControlResponse } from "../../control/messages.js";
 import type { Supervisor } from "../supervisor.js";
 import { addBmc } from "./add.js";
+import { answerQuestion } from "./answer.js";
 import { checkBmcs } from "./check.js";
 import { listEvents } from "./events.js";
 import { deleteBmcs } from "./delete.js";
@@ -46,6 +47,8 @@ export function createHandlers(supervisor: Supervisor): (request: ControlRequest
         return await discoverMachines(request, supervisor);
       case "events":
         return await listEvents(request, supervisor);
+      case "answer":
+        return await answerQuestion(request, supervisor);
       case "trust":
         return await trustCertificate(request, supervisor);
     }

@@ -1,5 +1,6 @@
 import type { LinkState, MachineReport } from "../../child/messages.js";
 import type { Cell, ControlResponse, ShowRequest } from "../../control/messages.js";
+import { questionText } from "../../machine/questionText.js";
 import type { StoreEntry } from "../../store/bmcStore.js";
 import type { StoredBmc } from "../../store/storedBmc.js";
 import { statusOf } from "../status.js";
@@ -16,6 +17,7 @@ export function showBmc({ vm_name: name, long }: ShowRequest, supervisor: Superv
     ...properties,
     status,
     reason,
+    question: describeQuestion(name, supervisor.reportOf(name)),
     ...(long ? furtherProperties(name, entry, supervisor) : {}),
   };
   const rows = Object.entries(all).filter((row): row is [string, Cell] => row[1] !== undefined);
@@ -52,6 +54,11 @@ function describeLink(link: LinkState | undefined): string | undefined {
 function describePower(report: MachineReport | undefined): string | undefined {
   if (report === undefined) return undefined;
   return report.fresh ? report.snapshot.powerState : `unknown: ${report.reason}`;
+}
+
+function describeQuestion(name: string, report: MachineReport | undefined): string | undefined {
+  const question = report?.fresh === true ? report.snapshot.question : undefined;
+  return question && `${questionText(question)}; answer it with vbmc answer ${name} CHOICE`;
 }
 
 function propertiesOf(bmc: StoredBmc, showPasswords: boolean): Record<string, Cell> {

@@ -231,6 +231,19 @@ test("a command that vSphere fails is recorded, one that it refuses is not", asy
   assert.deepEqual(recordsOf(bmc).slice(1), ["02200004" + "28356f01ffff", "02200004" + "09016f05ffff"]);
 });
 
+test("a question of the VM is recorded once, and once that it is answered", () => {
+  const bmc = createTestBmc();
+  bmc.push();
+  bmc.machine.known = { question: { id: "7", text: "Moved or copied?", choices: [{ key: "0", label: "Cancel" }] } };
+  bmc.push();
+  bmc.push();
+  assert.deepEqual(recordsOf(bmc), ["02200004" + "28080702ffff"]);
+  bmc.machine.known = {};
+  bmc.push();
+  bmc.push();
+  assert.deepEqual(recordsOf(bmc).slice(1), ["02200004" + "28080700ffff"]);
+});
+
 test("of a power cycle that stops half-way, both halves are recorded", async () => {
   const bmc = createTestBmc();
   bmc.machine.state = "poweredOn";

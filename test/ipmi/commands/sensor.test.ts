@@ -292,8 +292,8 @@ for (const [name, command, data, code] of refusals) {
 
 test("the device SDRs are those of the repository (§35.2-4)", async () => {
   const console = await openConsole(createBusyBmc());
-  assert.deepEqual(await console.data(sensorEvent, 0x20), [15, 1]);
-  assert.deepEqual(await console.data(sensorEvent, 0x20, [1]), [22, 1]);
+  assert.deepEqual(await console.data(sensorEvent, 0x20), [16, 1]);
+  assert.deepEqual(await console.data(sensorEvent, 0x20, [1]), [23, 1]);
   const reservation = await console.data(sensorEvent, 0x22);
   const request = [...reservation, 2, 0, 0, 0xff];
   assert.deepEqual(await console.data(sensorEvent, 0x21, request), await console.data(storage, 0x23, request));

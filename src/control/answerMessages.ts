@@ -1,0 +1,11 @@
+/** `vbmc answer NAME [CHOICE]`: the question that a VM waits with. */
+import * as v from "valibot";
+
+export const answerRequest = v.object({
+  command: v.literal("answer"),
+  vm_name: v.string(),
+  /** Key or label of a choice; absent: the question is only told. */
+  choice: v.optional(v.string()),
+});
+
+export type AnswerRequest = v.InferOutput<typeof answerRequest>;

@@ -1,0 +1,19 @@
+/** Answers the question of one VM. It need not be served: it is looked up, as it is now. */
+import type { LinkConfiguration, ServedMachine } from "../child/messages.js";
+import { findMachines } from "../vsphere/inventory.js";
+import { answerMachine } from "../vsphere/machineQuestion.js";
+import type { VimSession } from "../vsphere/session.js";
+
+/** Throws MachineError, VimFault or VimTransportError. */
+export async function answerFoundMachine(
+  session: VimSession,
+  configuration: LinkConfiguration,
+  machine: ServedMachine,
+  choice: string | undefined,
+): ReturnType<typeof answerMachine> {
+  const found = (await findMachines(session, [machine], configuration)).get(machine.vmName);
+  if (!found || found instanceof Error) {
+    throw found ?? new Error(`the VM of ${machine.vmName} is not found`);
+  }
+  return answerMachine(session, found, choice);
+}

@@ -1,0 +1,12 @@
+/** The question of a machine in words, for people. */
+import type { MachineQuestion } from "./snapshot.js";
+
+/** One line: the question, and its choices behind it. */
+export function questionText({ text, choices }: MachineQuestion): string {
+  return `${text} (${choicesText(choices)})`;
+}
+
+/** Such as `0 = Cancel, 1 = I Moved It`. */
+export function choicesText(choices: MachineQuestion["choices"]): string {
+  return choices.map(({ key, label }) => `${key} = ${label}`).join(", ");
+}
