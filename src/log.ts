@@ -1,5 +1,7 @@
 import pino from "pino";
-import pretty from "pino-pretty";
+import { prettyFactory } from "pino-pretty";
+import { fileFault } from "./files/errno.js";
+import { type LineSink, openLineSink } from "./files/lineSink.js";
 
 /** What the daemon's rooms log through; fields first, then the sentence. */
 export type Log = pino.Logger;
@@ -14,8 +16,8 @@ export interface LogOptions {
 
 export interface OpenLog {
   readonly log: Log;
-  /** Opens the log file anew, as after logrotate moved it away. */
-  readonly reopen: () => void;
+  /** Opens the log file anew, as after logrotate moved it away. Returns why it cannot be, one line. */
+  readonly reopen: () => string | undefined;
   /** Writes out what is still in memory; for the moment before the process ends. */
   readonly flush: () => void;
 }
@@ -35,25 +37,15 @@ const redactedPaths = secretFields.flatMap((field) => [field, `*.${field}`, `*.*
 
 /**
  * pino with our redaction. The text form is made in this process: a transport worker would double its memory.
- * @throws when the log file cannot be opened
+ * @throws Error with one line when the log file cannot be opened
  */
 export function openLog({ logfile, debug, format }: LogOptions): OpenLog {
-  const destination = pino.destination({
-    ...(logfile === undefined ? { dest: 2 } : { dest: logfile, mkdir: true, mode: 0o600 }),
-    sync: true,
-  });
-  // A full disk or a closed terminal must not end the daemon.
-  destination.on("error", () => undefined);
+  const sink = openSink(logfile);
   const isText = format === "text" || (format === "auto" && logfile === undefined && process.stderr.isTTY);
-  const stream = isText
-    ? pretty({
-        destination,
-        colorize: process.stderr.isTTY,
-        ignore: "pid,hostname",
-        translateTime: "SYS:standard",
-        singleLine: true,
-      })
-    : destination;
+  const toText = isText ? prettyFactory(textForm) : (line: string) => line;
+  const write = (line: string): void => {
+    sink.write(toText(line));
+  };
   const log = pino(
     {
       level: debug ? "debug" : "info",
@@ -62,17 +54,35 @@ export function openLog({ logfile, debug, format }: LogOptions): OpenLog {
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: redactedPaths, censor: "***" },
     },
-    stream,
+    {
+      write: (line: string) => {
+        write(line);
+        const lost = sink.takeLost();
+        if (lost > 0) write(lossRecord(lost));
+      },
+    },
   );
-  return {
-    log,
-    reopen: () => {
-      if (logfile !== undefined) destination.reopen();
-    },
-    flush: () => {
-      destination.flushSync();
-    },
-  };
+  return { log, reopen: sink.reopen, flush: sink.flush };
+}
+
+function openSink(logfile: string | undefined): LineSink {
+  try {
+    return openLineSink(logfile);
+  } catch (error) {
+    throw new Error(`${logfile ?? "stderr"} cannot be opened for the log: ${fileFault(error)}`);
+  }
+}
+
+const textForm = {
+  colorize: process.stderr.isTTY,
+  ignore: "pid,hostname",
+  translateTime: "SYS:standard",
+  singleLine: true,
+} as const;
+
+function lossRecord(lines: number): string {
+  const record = { level: "warn", time: new Date().toISOString(), lines, msg: "lines of the log could not be written" };
+  return `${JSON.stringify(record)}\n`;
 }
 
 /** A text without these secrets, however they are quoted in it. */

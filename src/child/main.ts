@@ -43,7 +43,11 @@ process.on("SIGTERM", () => void stop());
 process.on("SIGINT", () => undefined);
 process.on("SIGHUP", () => undefined);
 
+/** A disk that does not answer must not keep the port for ever, ms. */
+const endBoundMs = 4_000;
+
 async function stop(): Promise<void> {
+  setTimeout(() => process.kill(process.pid, "SIGKILL"), endBoundMs).unref();
   await host.close();
   process.exit(0);
 }

@@ -1,8 +1,8 @@
 /** Entry of `vbmc`: one command from the arguments, or many from a prompt or standard input. */
 import { appendFileSync } from "node:fs";
-import { homedir } from "node:os";
 import type { Command } from "commander";
 import type { Config } from "../config/config.js";
+import { homeFolder } from "../config/home.js";
 import { loadConfig } from "../config/loadConfig.js";
 import { ownVersion } from "../version.js";
 import { expandAbbreviations } from "./abbreviations.js";
@@ -91,7 +91,7 @@ function createContext(mood: Readonly<Mood>, terminal: Terminal): CliContext {
     }
   };
   const config = (): Config => {
-    loaded ??= loadConfig(process.env, homedir());
+    loaded ??= loadConfig(process.env, homeFolder());
     return loaded;
   };
   return {

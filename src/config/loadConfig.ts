@@ -9,18 +9,26 @@ import { type ConfigKey, type DefaultOf, type KeyName, type SectionName, configK
 /**
  * Reads the first existing of `$VIRTUALBMC_CONFIG`, `HOME/.vbmc/virtualbmc.conf` and `/etc/virtualbmc/virtualbmc.conf`;
  * without any of them all values are the defaults.
+ * @param home undefined where nobody knows it: then nothing that is read may begin with `~`
  * @throws ConfigError with one line per bad value
  */
-export function loadConfig(env: Readonly<Record<string, string | undefined>>, home: string): Config {
+export function loadConfig(env: Readonly<Record<string, string | undefined>>, home: string | undefined): Config {
   const named = env["VIRTUALBMC_CONFIG"];
-  const file = [named, path.join(home, ".vbmc", "virtualbmc.conf"), "/etc/virtualbmc/virtualbmc.conf"].find(isFile);
+  const own = home === undefined ? undefined : path.join(home, ".vbmc", "virtualbmc.conf");
+  const file = [named, own, "/etc/virtualbmc/virtualbmc.conf"].find(isFile);
   const missing =
     named !== undefined && named !== "" && file !== named ? [`VIRTUALBMC_CONFIG names ${named}, which is no file`] : [];
   return toConfig(file, file === undefined ? new Map<string, IniSection>() : readConfigFile(file), home, missing);
 }
 
+/** A file in a folder that is not ours to look into is none, as for the original. */
 function isFile(file: string | undefined): file is string {
-  return file !== undefined && file !== "" && (statSync(file, { throwIfNoEntry: false })?.isFile() ?? false);
+  if (file === undefined || file === "") return false;
+  try {
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function readConfigFile(file: string): ReadonlyMap<string, IniSection> {
@@ -35,7 +43,7 @@ function readConfigFile(file: string): ReadonlyMap<string, IniSection> {
 function toConfig(
   file: string | undefined,
   sections: ReadonlyMap<string, IniSection>,
-  home: string,
+  home: string | undefined,
   earlierWarnings: readonly string[],
 ): Config {
   const faults: string[] = [];
@@ -49,13 +57,17 @@ function toConfig(
     if (result !== undefined) faults.push(`${where}: [${section}] ${key} = ${text}: ${result.issues[0].message}`);
     return (otherwise === undefined ? undefined : v.parse(schema, otherwise)) as DefaultOf<S, K>;
   }
-  const toPath = (text: string) => path.resolve(text.replace(/^~(?=\/|$)/, home));
+  const toPath = (section: SectionName, key: string, text: string): string => {
+    if (!/^~(\/|$)/.test(text)) return path.resolve(text);
+    if (home === undefined) faults.push(`[${section}] ${key} = ${text}: ${homelessText}`);
+    return path.resolve(text.replace("~", home ?? ""));
+  };
 
   const logfile = read("log", "logfile");
   const config: Config = {
     file,
-    configDir: toPath(read("default", "config_dir")),
-    pidFile: toPath(read("default", "pid_file")),
+    configDir: toPath("default", "config_dir", read("default", "config_dir")),
+    pidFile: toPath("default", "pid_file", read("default", "pid_file")),
     serverPort: read("default", "server_port"),
     serverResponseTimeoutMs: read("default", "server_response_timeout"),
     serverSpawnWaitMs: read("default", "server_spawn_wait"),
@@ -64,7 +76,7 @@ function toConfig(
     bmcsPerProcess: read("default", "bmcs_per_process"),
     shard: read("default", "shard"),
     log: {
-      logfile: logfile === "" ? undefined : toPath(logfile),
+      logfile: logfile === "" ? undefined : toPath("log", "logfile", logfile),
       debug: read("log", "debug"),
       format: read("log", "format"),
     },
@@ -84,6 +96,9 @@ function toConfig(
   if (faults.length > 0) throw new ConfigError(faults.join("\n"));
   return config;
 }
+
+const homelessText =
+  "HOME is not set and the user has no entry in passwd: set HOME, or give an absolute path in the file that VIRTUALBMC_CONFIG names";
 
 function unknownNames(file: string, sections: ReadonlyMap<string, IniSection>): string[] {
   return [...sections].flatMap(([section, options]) => {

@@ -2,12 +2,19 @@
  * CURVE keys of the control socket (RFC 26/CURVEZMQ): whoever can read the file, which is its owner, may command the
  * daemon. Made at the daemon's first start.
  */
-import { link, mkdir, open, readFile, rm } from "node:fs/promises";
+import { renameSync } from "node:fs";
+import { link, mkdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import * as v from "valibot";
+import { fileFault, isErrno } from "../files/errno.js";
+import { linkTarget } from "../files/linkTarget.js";
+import { readRegularFile } from "../files/regularFile.js";
+import { writeSynced } from "../files/synced.js";
 
 /** No VM can have this name: names with a leading dot are refused. */
 const fileName = ".control-keys.json";
+/** Far beyond four keys, bytes. */
+const longestFile = 16 * 1024;
 
 const keyPair = v.object({ publicKey: v.string(), secretKey: v.string() });
 const controlKeys = v.object({ server: keyPair, client: keyPair });
@@ -15,51 +22,114 @@ const controlKeys = v.object({ server: keyPair, client: keyPair });
 /** Z85 text, 40 characters each. */
 export type ControlKeys = v.InferOutput<typeof controlKeys>;
 
-/** undefined when there are none yet; rejects when the file cannot be read or is not what it should be. */
-export async function readControlKeys(directory: string): Promise<ControlKeys | undefined> {
-  const file = path.join(directory, fileName);
-  try {
-    return v.parse(controlKeys, JSON.parse(await readFile(file, "utf8")));
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ENOENT") {
-      return undefined;
-    }
-    const reason = code === "EACCES" ? "it belongs to another user" : "it is damaged; remove it and restart vbmcd";
-    throw new Error(`cannot read the control keys in ${file}: ${reason}`);
+/** `kind` is "damaged" for a file that this software did not write, or that is none. */
+class KeysError extends Error {
+  override readonly name = "KeysError";
+
+  constructor(
+    readonly kind: "damaged" | "refused",
+    message: string,
+  ) {
+    super(message);
   }
 }
 
-/** The keys in `directory`, made with `createKeyPair` if there are none: whole and on disk, or not at all. */
+/** The keys can be neither read nor made: there is no way to talk to the daemon. */
+export class UnkeptKeysError extends Error {
+  override readonly name = "UnkeptKeysError";
+}
+
+/** undefined when there are none yet; rejects when the file cannot be read or is not what it should be. */
+export async function readControlKeys(directory: string): Promise<ControlKeys | undefined> {
+  return Promise.resolve(readKeys(directory));
+}
+
+function readKeys(directory: string): ControlKeys | undefined {
+  const file = path.join(directory, fileName);
+  try {
+    return v.parse(controlKeys, JSON.parse(readRegularFile(file, longestFile).toString()));
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) {
+      return undefined;
+    }
+    if (isErrno(error, "EACCES", "EPERM")) {
+      throw new KeysError("refused", `cannot read the control keys in ${file}: it belongs to another user`);
+    }
+    throw new KeysError(
+      "damaged",
+      `cannot read the control keys in ${file}: it is damaged; restart vbmcd to make new ones`,
+    );
+  }
+}
+
+/**
+ * The keys in `directory`, made with `createKeyPair` if there are none: whole and on disk, or not at all. A damaged file is
+ * moved aside, and `onWarning` told. Rejects with UnkeptKeysError.
+ */
 export async function ensureControlKeys(
   directory: string,
   createKeyPair: () => ControlKeys["server"],
+  onWarning: (message: string) => void = () => undefined,
 ): Promise<ControlKeys> {
-  const existing = await readControlKeys(directory);
-  if (existing) {
-    return existing;
-  }
-  await mkdir(directory, { recursive: true, mode: 0o700 });
   const file = path.join(directory, fileName);
-  const temporary = `${file}.${process.pid}`;
-  const handle = await open(temporary, "w", 0o600);
   try {
-    const keys: ControlKeys = { server: createKeyPair(), client: createKeyPair() };
-    await handle.writeFile(JSON.stringify(keys));
-    await handle.sync();
-    // A link, unlike a rename, leaves the keys of another daemon that was faster in place.
-    await link(temporary, file).catch((error: unknown) => {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) {
-        throw error;
-      }
-    });
+    const existing = readOrSetAside(directory, file, onWarning);
+    if (existing) {
+      return existing;
+    }
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeKeys(file, { server: createKeyPair(), client: createKeyPair() });
+    const made = readKeys(directory);
+    if (!made) {
+      throw new Error("it vanished");
+    }
+    return made;
+  } catch (error) {
+    const reason = error instanceof KeysError ? error.message : `${file} cannot be written: ${fileFault(error)}`;
+    throw new UnkeptKeysError(reason);
+  }
+}
+
+function readOrSetAside(
+  directory: string,
+  file: string,
+  onWarning: (message: string) => void,
+): ControlKeys | undefined {
+  try {
+    return readKeys(directory);
+  } catch (error) {
+    if (!(error instanceof KeysError) || error.kind !== "damaged") {
+      throw error;
+    }
+    renameSync(file, `${file}.damaged`);
+    onWarning(`the control keys in ${file} were damaged: the file is moved aside, and new keys are made`);
+    return undefined;
+  }
+}
+
+async function makeKeys(file: string, keys: ControlKeys): Promise<void> {
+  const target = linkTarget(file);
+  const temporary = `${target}.${process.pid}`;
+  // What a killed daemon of our number has left.
+  await rm(temporary, { force: true });
+  try {
+    await writeSynced(temporary, JSON.stringify(keys));
+    await publish(temporary, target);
   } finally {
-    await handle.close();
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
   }
-  const made = await readControlKeys(directory);
-  if (!made) {
-    throw new Error(`the control keys in ${file} vanished`);
+}
+
+/** A link, unlike a rename, leaves the keys of another daemon that was faster in place. */
+async function publish(temporary: string, target: string): Promise<void> {
+  try {
+    await link(temporary, target);
+  } catch (error) {
+    // Some file systems have no hard links.
+    if (isErrno(error, "EPERM", "ENOTSUP", "ENOSYS")) {
+      await rename(temporary, target);
+    } else if (!isErrno(error, "EEXIST")) {
+      throw error;
+    }
   }
-  return made;
 }

@@ -32,14 +32,14 @@ const maximumRequestLength = 1024 * 1024;
 /** A message this long is not even read: its sender's connection is closed. Bytes. */
 const maximumMessageSize = 32 * maximumRequestLength;
 
-/** Rejects with one line when the port is taken. */
+/** Rejects with one line when the port is taken, with UnkeptKeysError when there can be no keys. */
 export async function startControlServer(options: ControlServerOptions): Promise<ControlServer> {
   const { port, auth, handle, log } = options;
   const socket = new Router({ linger: 0, maxMessageSize: maximumMessageSize });
   let zap: ZapHandler | undefined;
   try {
     if (auth.mode === "curve") {
-      const keys = await ensureControlKeys(auth.keyDirectory, curveKeyPair);
+      const keys = await ensureControlKeys(auth.keyDirectory, curveKeyPair, (message) => log("warn", message));
       zap = await startZapHandler(zapDomain, decodeZ85(keys.client.publicKey));
       socket.zapDomain = zapDomain;
       socket.curveServer = true;

@@ -2,14 +2,16 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Config } from "../config/config.js";
+import { UnkeptKeysError } from "../control/keys.js";
 import { type ControlServer, type ServerAuth, startControlServer } from "../control/server.js";
+import { fileFault } from "../files/errno.js";
 import type { Log } from "../log.js";
 import type { HttpServer } from "../http/server.js";
 import { BmcStore } from "../store/bmcStore.js";
 import { metricsSource } from "./metricsSource.js";
 import { createHandlers } from "./handlers/index.js";
 import { logged } from "./handlers/logged.js";
-import { claimPidFile } from "./pidFile.js";
+import { StillRunningError, claimPidFile } from "./pidFile.js";
 import { shardFault } from "./shard.js";
 import { Supervisor } from "./supervisor.js";
 
@@ -35,10 +37,9 @@ export interface RunningDaemon {
  * @throws Error with one line that says why it cannot start; nothing is left behind then
  */
 export async function startDaemon({ config, log, version }: DaemonSettings): Promise<RunningDaemon> {
-  mkdirSync(path.dirname(config.pidFile), { recursive: true, mode: 0o700 });
-  const releasePidFile = claimPidFile(config.pidFile);
+  const releasePidFile = holdPidFile(config.pidFile, log);
   let supervisor: Supervisor | undefined;
-  let control: ControlServer | undefined;
+  let control: ControlEnd | undefined;
   try {
     const store = new BmcStore(
       config.configDir,
@@ -57,9 +58,10 @@ export async function startDaemon({ config, log, version }: DaemonSettings): Pro
       linkEntry: new URL("../link/main.js", import.meta.url),
       readyBoundMs: Math.max(config.serverSpawnWaitMs, shortestReadyBoundMs),
     });
-    control = await listen(config, log, supervisor);
+    control = await listenAsSoonAsPossible(config, log, supervisor);
     const metrics = await serveMetrics(config, log, supervisor, version);
-    log.info({ pid: process.pid, port: control.port, configDir: config.configDir }, `vbmcd ${version} started`);
+    const { port } = control;
+    log.info({ pid: process.pid, port, configDir: config.configDir }, `vbmcd ${version} started`);
     supervisor.events.add({ kind: "daemon", name: "", text: `vbmcd ${version} started` });
     supervisor.reconcile();
     return running({ supervisor, control, metrics, log, releasePidFile });
@@ -69,6 +71,74 @@ export async function startDaemon({ config, log, version }: DaemonSettings): Pro
     releasePidFile();
     throw error;
   }
+}
+
+/** Without a pid file BMCs are served all the same: a second daemon finds the control port taken. */
+function holdPidFile(file: string, log: Log): () => void {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    return ignoringFaults(claimPidFile(file));
+  } catch (error) {
+    if (error instanceof StillRunningError) throw error;
+    log.warn(`${file}: ${fileFault(error)}: there is no pid file; set pid_file to one that can be written`);
+    return () => undefined;
+  }
+}
+
+/** A folder that cannot be written any more keeps its pid file; the next daemon sees that its process has gone. */
+function ignoringFaults(release: () => void): () => void {
+  return () => {
+    try {
+      release();
+    } catch {
+      // Said above.
+    }
+  };
+}
+
+/** The control socket, or the wait until there can be one. */
+interface ControlEnd {
+  /** undefined while there is none. */
+  readonly port: number | undefined;
+  readonly close: () => void;
+}
+
+const keysRetryMs = 10_000;
+
+/** Where no keys can be kept, BMCs are served without a control socket until they can. */
+async function listenAsSoonAsPossible(config: Config, log: Log, supervisor: Supervisor): Promise<ControlEnd> {
+  try {
+    return await listen(config, log, supervisor);
+  } catch (error) {
+    if (!(error instanceof UnkeptKeysError)) throw error;
+    log.error(`${error.message}: vbmc cannot talk to this vbmcd; ${keysRemedy}`);
+    return retryListening(config, log, supervisor);
+  }
+}
+
+const keysRemedy = "let config_dir be written once, or set server_auth = none";
+
+function retryListening(config: Config, log: Log, supervisor: Supervisor): ControlEnd {
+  let server: ControlServer | undefined;
+  const attempt = async (): Promise<void> => {
+    try {
+      server = await listen(config, log, supervisor);
+      clearInterval(timer);
+      log.info({ port: server.port }, "vbmc can talk to this vbmcd now");
+    } catch (error) {
+      log.debug({ reason: String(error) }, "still no control socket");
+    }
+  };
+  const timer = setInterval(() => void attempt(), keysRetryMs);
+  return {
+    get port() {
+      return server?.port;
+    },
+    close: () => {
+      clearInterval(timer);
+      server?.close();
+    },
+  };
 }
 
 function listen(config: Config, log: Log, supervisor: Supervisor): Promise<ControlServer> {
@@ -100,7 +170,7 @@ async function serveMetrics(
 
 interface DaemonParts {
   readonly supervisor: Supervisor;
-  readonly control: ControlServer;
+  readonly control: ControlEnd;
   readonly metrics: HttpServer | undefined;
   readonly log: Log;
   readonly releasePidFile: () => void;

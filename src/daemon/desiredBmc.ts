@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { BmcConfiguration, LinkConfiguration, ServedMachine } from "../child/messages.js";
 import type { Config } from "../config/config.js";
+import { fileFault } from "../files/errno.js";
+import { readRegularFile } from "../files/regularFile.js";
 import type { StoredBmc } from "../store/storedBmc.js";
 
 /** A BMC as it should run: what its child gets to know, and which link answers for its VM. */
@@ -117,12 +118,15 @@ export function isKeptElsewhere(value: string): boolean {
   return value.startsWith("@/");
 }
 
+/** Bytes. */
+const longestSecretFile = 64 * 1024;
+
 export function readSecret(value: string): string | { readonly fault: string } {
   if (!isKeptElsewhere(value)) return value;
   try {
-    return readFileSync(value.slice(1), "utf8").split(/\r?\n/, 1)[0] ?? "";
+    return readRegularFile(value.slice(1), longestSecretFile).toString().split(/\r?\n/, 1)[0] ?? "";
   } catch (error) {
-    return { fault: error instanceof Error ? error.message : String(error) };
+    return { fault: `${value.slice(1)}: ${fileFault(error)}` };
   }
 }
 

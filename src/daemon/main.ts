@@ -1,14 +1,17 @@
 /** `vbmcd`: what its options ask for, and the life of the daemon from start to signal. */
-import { homedir } from "node:os";
 import { type Config, ConfigError } from "../config/config.js";
 import { formatConfig } from "../config/formatConfig.js";
+import { homeFolder } from "../config/home.js";
 import { loadConfig } from "../config/loadConfig.js";
 import { type OpenLog, openLog } from "../log.js";
 import { ownVersion } from "../version.js";
-import { reportStart, startInBackground } from "./background.js";
+import { isInBackground, leaveBehind, reportStart, startInBackground } from "./background.js";
 import { type RunningDaemon, startDaemon } from "./daemon.js";
 import { type DaemonOptions, help, parseOptions, usage } from "./options.js";
 import { configWarnings } from "./securityWarnings.js";
+
+/** Longer than children and links may take to end, ms. */
+const endBoundMs = 8_000;
 
 /** @returns the exit code: 0, 1 for a start that fails, 2 for a usage error */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -22,7 +25,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (options.help) return print(help);
   if (options.version) return print(`${ownVersion()}\n`);
   try {
-    const config = loadConfig(process.env, homedir());
+    const config = loadConfig(process.env, homeFolder());
     for (const warning of config.warnings) process.stderr.write(`vbmcd: warning: ${warning}\n`);
     if (options.checkConfig) return print(formatConfig(config));
     if (options.foreground) return await runInForeground(config);
@@ -40,7 +43,9 @@ export async function main(argv: readonly string[]): Promise<number> {
 async function runInForeground(config: Config): Promise<number> {
   process.umask(0o077);
   process.title = "vbmcd";
+  if (isInBackground()) leaveBehind();
   const ended = nextSignal("SIGTERM", "SIGINT");
+  void ended.then(endInAnyCase);
   const openedLog = openLog(config.log);
   const { log, flush } = openedLog;
   const daemon = await startDaemon({ config, log, version: ownVersion() });
@@ -59,14 +64,17 @@ async function runInForeground(config: Config): Promise<number> {
   log.info({ signal }, "vbmcd ends");
   await daemon.close();
   flush();
+  // Node waits for the reader of a socket, as spawn() and systemd give it for stderr, even if there is none any more.
+  if (process.stderr.writableLength > 0) process.exit(0);
   return 0;
 }
 
 /** SIGHUP: reopens the log and takes over what changed in virtualbmc.conf; a bad file changes nothing. */
 function reload(daemon: RunningDaemon, { log, reopen }: OpenLog): void {
-  reopen();
+  const fault = reopen();
+  if (fault !== undefined) log.error(fault);
   try {
-    const config = loadConfig(process.env, homedir());
+    const config = loadConfig(process.env, homeFolder());
     for (const warning of [...config.warnings, ...configWarnings(config)]) log.warn(warning);
     log.level = config.log.debug ? "debug" : "info";
     daemon.reconfigure(config);
@@ -75,6 +83,11 @@ function reload(daemon: RunningDaemon, { log, reopen }: OpenLog): void {
     if (!(error instanceof ConfigError)) throw error;
     log.error({ reason: error.message }, "configuration not taken over");
   }
+}
+
+/** Whatever keeps the daemon from ending: a disk or a file system that does not answer, say. Children end with it. */
+function endInAnyCase(): void {
+  setTimeout(() => process.kill(process.pid, "SIGKILL"), endBoundMs).unref();
 }
 
 function nextSignal(...signals: readonly NodeJS.Signals[]): Promise<NodeJS.Signals> {

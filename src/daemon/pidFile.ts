@@ -1,29 +1,38 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { isErrno } from "../files/errno.js";
+import { linkTarget } from "../files/linkTarget.js";
+import { readRegularFile } from "../files/regularFile.js";
 
 /** Another daemon has this pid file; the text is the original's. */
 export class StillRunningError extends Error {
   override readonly name = "StillRunningError";
 }
 
+/** Bytes. */
+const longestPidFile = 4096;
+
 /** A tick of /proc/PID/stat and the coarse clock of files, ms. */
 const clockSlackMs = 2000;
 
 /**
- * Writes our pid, mode 0600, unless the file names a daemon that runs.
+ * Writes our pid, mode 0600, unless the file names a daemon that runs. A link stays a link.
  * @returns a function that removes the file if it is still ours
  * @throws StillRunningError; file system errors as they are
  */
-export function claimPidFile(file: string): () => void {
+export function claimPidFile(named: string): () => void {
+  const file = linkTarget(named);
+  const release = (): void => {
+    if (readPid(file) === process.pid) rmSync(file, { force: true });
+  };
   for (let attempt = 0; ; attempt++) {
     try {
       writeFileSync(file, `${process.pid}\n`, { mode: 0o600, flag: "wx" });
-      return () => {
-        if (readPid(file) === process.pid) rmSync(file, { force: true });
-      };
+      return release;
     } catch (error) {
-      const isThere = error instanceof Error && "code" in error && error.code === "EEXIST";
-      if (!isThere || attempt > 2) throw error;
+      // A full disk takes the name, and not the number.
+      if (isErrno(error, "ENOSPC", "EDQUOT")) rmSync(file, { force: true });
+      if (!isErrno(error, "EEXIST") || attempt > 2) throw error;
       const pid = readPid(file);
       if (pid !== undefined && isDaemon(pid, file)) throw new StillRunningError(`server PID #${pid} still running`);
       rmSync(file, { force: true });
@@ -33,8 +42,16 @@ export function claimPidFile(file: string): () => void {
 
 /** undefined for a file that holds no number, or is not there. */
 export function readPid(file: string): number | undefined {
-  const text = readIfThere(file)?.trim() ?? "";
+  const text = pidText(file).trim();
   return /^[1-9]\d{0,9}$/.test(text) ? Number(text) : undefined;
+}
+
+function pidText(file: string): string {
+  try {
+    return readRegularFile(file, longestPidFile).toString();
+  } catch {
+    return "";
+  }
 }
 
 /** Whether the process is a daemon that could have written the file: a pid is given to others in time. */

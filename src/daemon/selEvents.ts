@@ -1,4 +1,5 @@
 /** What the SELs of the BMCs tell of a time whose events are not in memory: before the daemon was started, say. */
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import path from "node:path";
 import { lastRecords } from "../sel/lastRecords.js";
@@ -45,7 +46,8 @@ export async function readSelEvents(
 
 /** Its first line may be torn, which its checksum tells. */
 async function readEnd(file: string): Promise<string> {
-  const handle = await open(file);
+  // What is a pipe by mistake has no size, and nobody waits for it.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const { size } = await handle.stat();
     const { buffer, bytesRead } = await handle.read({

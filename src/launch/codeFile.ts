@@ -53,10 +53,10 @@ function cacheFolder(): string {
 export function readCode(file: string): Buffer | undefined {
   let descriptor: number | undefined;
   try {
-    descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const stats = fstatSync(descriptor);
     // V8 takes empty code, and compiles all.
-    const isUsable = stats.size > 0 && isOurs(stats) && isOurs(statSync(path.dirname(file)));
+    const isUsable = stats.isFile() && stats.size > 0 && isOurs(stats) && isOurs(statSync(path.dirname(file)));
     return isUsable ? readFileSync(descriptor) : undefined;
   } catch {
     return undefined;

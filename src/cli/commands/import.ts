@@ -1,6 +1,6 @@
 /** `vbmc import`: many BMCs from a file, or from VirtualBMC for vSphere. */
-import { homedir } from "node:os";
 import type { Command } from "commander";
+import { homeFolder } from "../../config/home.js";
 import type { ListedBmc } from "../bmcList.js";
 import { addBmcOptions } from "../bmcOptions.js";
 import { CliError, type CliContext } from "../context.js";
@@ -51,7 +51,7 @@ async function fromFile(file: string, hasOwnPassword: boolean): Promise<ListedBm
 
 async function fromVsbmc(given: string | true | undefined, { config, error }: CliContext): Promise<ListedBmc[]> {
   const { findVsbmcFolder, readVsbmcFolder } = await import("../vsbmcFolder.js");
-  const folder = typeof given === "string" ? given : findVsbmcFolder(homedir());
+  const folder = typeof given === "string" ? given : findVsbmcFolder(homeFolder() ?? "/");
   if (folder === undefined) {
     throw new CliError("there is neither ~/.vsbmc nor ~/.vbmc: name the directory of VirtualBMC for vSphere");
   }

@@ -1,8 +1,8 @@
 /** `vbmc simulator`: a simulated vCenter to try things with. */
 import { once } from "node:events";
-import { homedir } from "node:os";
 import path from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
+import { homeFolder } from "../../config/home.js";
 import type { Simulator } from "../../simulator/index.js";
 import type { CliContext } from "../context.js";
 
@@ -41,7 +41,7 @@ export function registerSimulator(program: Command, { out }: CliContext): void {
     .option("--lock-time <seconds>", "how long a locked account stays locked", toCount(86_400), 900)
     .addOption(
       new Option("--state-dir <directory>", "where its certificate is kept").default(
-        path.join(homedir(), stateFolder),
+        path.join(homeFolder() ?? "/", stateFolder),
         path.join("~", stateFolder),
       ),
     )

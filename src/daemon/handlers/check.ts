@@ -58,7 +58,7 @@ function look(name: string, mayBeStopped: boolean, supervisor: Supervisor): Look
   if ("fault" in entry)
     return { name, steps: [{ step, status: "failed", detail: `${entry.fault}: correct the file` }] };
   const { bmc } = entry;
-  const configuration: Step = { step, status: "ok", detail: path.join(supervisor.store.folder(name), "config") };
+  const configuration = configurationStep(name, supervisor);
   if (!bmc.active && mayBeStopped) {
     return {
       name,
@@ -66,6 +66,14 @@ function look(name: string, mayBeStopped: boolean, supervisor: Supervisor): Look
     };
   }
   return { name, steps: [configuration, portStep(bmc, supervisor)], bmc };
+}
+
+function configurationStep(name: string, { store }: Supervisor): Step {
+  const step = "configuration";
+  const fault = store.keepingFault(name);
+  return fault === undefined
+    ? { step, status: "ok", detail: path.join(store.folder(name), "config") }
+    : { step, status: "warning", detail: `${fault}: what the BMC learns ends with its process` };
 }
 
 function startCommand(name: string): string {

@@ -29,8 +29,9 @@ function machineCells(name: string, supervisor: Supervisor): [Cell, Cell] {
   return [power, supervisor.linkStateOf(name)?.state ?? null];
 }
 
-/** Why nothing is known of the VM of a BMC that listens all the same. */
+/** Why nothing is known of the VM of a BMC that listens all the same, or nothing can be kept. */
 function machineReason(name: string, supervisor: Supervisor): Cell {
   const report = supervisor.reportOf(name);
-  return report === undefined || report.fresh ? null : report.reason;
+  if (report !== undefined && !report.fresh) return report.reason;
+  return report === undefined ? null : (supervisor.store.keepingFault(name) ?? null);
 }
