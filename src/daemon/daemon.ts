@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Config } from "../config/config.js";
 import { UnkeptKeysError } from "../control/keys.js";
 import { type ControlServer, type ServerAuth, startControlServer } from "../control/server.js";
-import { fileFault } from "../files/errno.js";
+import { fileFault, isErrno } from "../files/errno.js";
 import type { Log } from "../log.js";
 import type { HttpServer } from "../http/server.js";
 import { BmcStore } from "../store/bmcStore.js";
@@ -80,6 +80,9 @@ function holdPidFile(file: string, log: Log): () => void {
     return ignoringFaults(claimPidFile(file));
   } catch (error) {
     if (error instanceof StillRunningError) throw error;
+    // A path that cannot be right is for its owner to correct.
+    if (!isErrno(error, "EROFS", "EACCES", "EPERM", "ENOSPC", "EDQUOT"))
+      throw new Error(`${file}: ${fileFault(error)}`);
     log.warn(`${file}: ${fileFault(error)}: there is no pid file; set pid_file to one that can be written`);
     return () => undefined;
   }
