@@ -153,12 +153,11 @@ describe("a config_dir that cannot be written", { skip: needsRoot }, () => {
 });
 
 describe("another user", { skip: needsRoot }, () => {
-  const asNobody = ["setpriv", `--reuid=${otherUser}`, `--regid=${otherUser}`, "--clear-groups"];
-  const asNoOne = ["setpriv", "--reuid=12345", "--regid=12345", "--clear-groups"];
+  const asNobody = [`--reuid=${otherUser}`, `--regid=${otherUser}`, "--clear-groups"];
+  const asNoOne = ["--reuid=12345", "--regid=12345", "--clear-groups"];
 
   function canRun(user: readonly string[]): boolean {
-    const [program = "", ...args] = [...user, process.execPath, vbmcdScript, "--version"];
-    return spawnSync(program, args).status === 0;
+    return spawnSync("setpriv", [...user, process.execPath, vbmcdScript, "--version"]).status === 0;
   }
 
   test("a volume with lost+found, a folder of root's and what root's daemon has left: the others are served", async (context) => {
@@ -175,7 +174,7 @@ describe("another user", { skip: needsRoot }, () => {
     }
     chownSync(home.home, otherUser, otherUser);
     plant(home, "foreign", 9);
-    const daemon = startInForeground([...asNobody, ...foreground], home.env);
+    const daemon = startInForeground(["setpriv", ...asNobody, ...foreground], home.env);
     await until("vm1 is served", () => isServed(port));
     assert.deepEqual(await home.list(), { foreign: "error", loop: "error", vm1: "running" });
     assert.match(String((await home.show("foreign"))["reason"]), /permission denied; the folder belongs to user 0/);
@@ -195,17 +194,17 @@ describe("another user", { skip: needsRoot }, () => {
     for (const each of ["", ".vbmc", ".vbmc/vm1", ".vbmc/vm1/config"]) {
       chownSync(path.join(home.home, each), 12_345, 12_345);
     }
-    const [program = "", ...args] = [...asNoOne, process.execPath, vbmcdScript];
-    const bare = spawnSync(program, args, { env: {}, encoding: "utf8" });
+    const command = [...asNoOne, process.execPath];
+    const bare = spawnSync("setpriv", [...command, vbmcdScript], { env: {}, encoding: "utf8" });
     assert.equal(bare.status, 1);
     assert.match(
       bare.stderr,
       /^\[default\] config_dir = ~\/\.vbmc: HOME is not set and the user has no entry in passwd: set/,
     );
-    const daemon = startInForeground([...asNoOne, ...foreground], { VIRTUALBMC_CONFIG: file });
+    const daemon = startInForeground(["setpriv", ...asNoOne, ...foreground], { VIRTUALBMC_CONFIG: file });
     await until("vm1 is served", () => isServed(port));
-    const [vbmc = "", ...words] = [...asNoOne, process.execPath, bin("vbmc"), "list", "-f", "value", "-c", "Status"];
-    const list = spawnSync(vbmc, words, { env: { VIRTUALBMC_CONFIG: file }, encoding: "utf8" });
+    const words = [...command, bin("vbmc"), "list", "-f", "value", "-c", "Status"];
+    const list = spawnSync("setpriv", words, { env: { VIRTUALBMC_CONFIG: file }, encoding: "utf8" });
     assert.deepEqual([list.stdout, list.stderr], ["running\n", ""]);
     await endsOnSigterm(daemon);
     assert.equal(daemon.exitCode, 0);
