@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { ironicPeer } from "../support/ironic.js";
 import { bmcAccount, startIronicLab, type IronicLab } from "../support/ironicLab.js";
-import { enrol, type IronicNode, type PowerTarget } from "../support/ironicNode.js";
+import { enrol, enrolledNode, type IronicNode, type PowerTarget } from "../support/ironicNode.js";
 import { peer } from "../support/peer.js";
 import { isCommand, run } from "../support/stack.js";
 import { inRepository } from "../support/repository.js";
@@ -197,6 +197,7 @@ describe("Ironic by IPMI", { skip: ironicPeer.skip || witnessPeer.skip }, () => 
       const commands = here.reduce((text, [from, to]) => text.replaceAll(from, to), await documentedCommands());
       const outcome = await run("sh", ["-eu", "-c", commands], { env: { ...process.env, HOME: lab.ironic.folder } });
       assert.deepEqual([outcome.code, outcome.stderr], [0, ""], outcome.stdout);
+      await enrolledNode(lab.ironic, "vm-05").until((now) => now.power_state === "power on", "on");
       const { powerState, bootOrder } = await lab.witness.look("vm-05");
       assert.deepEqual([powerState, bootOrder[0]], ["poweredOn", "disk"]);
     });

@@ -50,6 +50,10 @@ export async function enrol(
   fields: Readonly<Record<string, unknown>>,
 ): Promise<IronicNode> {
   await ironic.request("POST", "nodes", { name, ...fields });
+  return enrolledNode(ironic, name);
+}
+
+export function enrolledNode(ironic: Ironic, name: string): IronicNode {
   const request: IronicRequest = (method, resource, body) =>
     ironic.request(method, `nodes/${name}${resource === "" ? "" : `/${resource}`}`, body);
   const show = async () => (await request("GET", "")) as NodeState;
