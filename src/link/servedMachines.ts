@@ -157,6 +157,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
     });
     const virtualMachine = createVirtualMachine({
       session: options.session(),
+      viserver,
       reference,
       state,
       bootMemory,

@@ -181,6 +181,7 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
       // eslint-disable-next-line @typescript-eslint/require-await -- what `connected` throws is to be a rejection
       call: async (...call) => connected().call(...call),
       keepAlive: () => connected().keepAlive(),
+      fingerprint: () => connected().fingerprint(),
       logout: () => connected().logout(),
     },
     problem: () => problem,

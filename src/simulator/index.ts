@@ -126,7 +126,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const otherName = `localhost:${port}`;
   const inventory = createInventory(
     definitions,
-    options.esxi === true ? [hostName] : [hostName, otherName],
+    // A host that nobody named does not know how it is reached.
+    options.esxi === true ? ["localhost.localdomain"] : [hostName, otherName],
     () => behaviour.tellsDatastoreUrl,
   );
   const tasks = createTasks(inventory.objects, () => behaviour.taskDurationMs);

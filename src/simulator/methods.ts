@@ -55,12 +55,12 @@ const sessionMethods: Readonly<Record<string, Method>> = {
     types: { spec: "SessionManagerServiceRequestSpec" },
     run: (call) => {
       const id = randomUUID();
-      const { thumbprint, tickets } = call.service;
+      const { isEsxi, thumbprint, tickets } = call.service;
       tickets.set(id, child(argument(call, "spec"), "url")?.text ?? "");
       return structure("SessionManagerGenericServiceTicket", {
         id: text(id),
         hostName: undefined,
-        sslThumbprint: thumbprint === undefined ? undefined : text(thumbprint),
+        sslThumbprint: thumbprint === undefined || isEsxi ? undefined : text(thumbprint),
       });
     },
   },

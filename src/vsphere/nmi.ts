@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { request } from "node:https";
+import { isIP } from "node:net";
 import { MachineError } from "../machine/errors.js";
 import { isFault } from "./faults.js";
 import { fromSoap, type MoRef } from "./moRef.js";
@@ -15,36 +16,32 @@ import { parseViserver } from "./viserver.js";
 
 const ticketTimeoutMs = 10_000;
 
-/** Throws VimFault, VimTransportError or MachineError. */
-export async function sendNmi(session: VimSession, machine: MoRef): Promise<void> {
+/** @param viserver the server of the session. Throws VimFault, VimTransportError or MachineError. */
+export async function sendNmi(session: VimSession, machine: MoRef, viserver: string): Promise<void> {
   try {
     await session.call("SendNMI", machine);
   } catch (error) {
     if (!isFault(error, "NotImplemented", "NotSupported", "MethodNotFound")) {
       throw error;
     }
-    await sendNmiByHost(session, machine);
+    await sendNmiByHost(session, machine, viserver);
   }
 }
 
 /** The way of API versions before 6.0: the interrupt comes about a minute later. */
-async function sendNmiByHost(session: VimSession, machine: MoRef): Promise<void> {
+async function sendNmiByHost(session: VimSession, machine: MoRef, viserver: string): Promise<void> {
   const properties = await readProperties(session, machine, [
     "config.files.vmPathName",
     "config.datastoreUrl",
     "runtime.host",
   ]);
-  const host = fromSoap(properties.get("runtime.host"));
   const vmPath = absolutePath(
     textOf(properties.get("config.files.vmPathName")) ?? "",
     listOf(properties.get("config.datastoreUrl"), "VirtualMachineConfigInfoDatastoreUrlPair"),
   );
-  if (!host) {
-    throw new MachineError("invalidState", "the VM is on no host that could send the interrupt");
-  }
-  const hostName = textOf((await readProperties(session, host, ["name"])).get("name")) ?? "";
+  const { address, thumbprint: known } = await pageOf(session, fromSoap(properties.get("runtime.host")), viserver);
   const query = new URLSearchParams({ manifests: "HungVM:Send_NMI_To_Guest", vm: vmPath });
-  const url = `https://${hostName}/cgi-bin/vm-support.cgi?${query.toString()}`;
+  const url = `https://${address}/cgi-bin/vm-support.cgi?${query.toString()}`;
   const ticket = await session.call("AcquireGenericServiceTicket", session.content.sessionManager, {
     spec: { attributes: { "xsi:type": "vim25:SessionManagerHttpServiceRequestSpec" }, method: "httpGet", url },
   });
@@ -52,33 +49,57 @@ async function sendNmiByHost(session: VimSession, machine: MoRef): Promise<void>
   if (id === undefined) {
     throw new MachineError("denied", "vCenter gave no ticket for the host's vm-support page");
   }
-  const thumbprint = textOf(fieldOf(ticket, "sslThumbprint"));
-  if (thumbprint === undefined) {
-    throw new MachineError("unsupported", `vCenter does not tell the certificate of the host ${hostName}`);
-  }
-  await getWithTicket(url, hostName, id, thumbprint);
+  const thumbprint = known ?? textOf(fieldOf(ticket, "sslThumbprint"));
+  await getWithTicket(url, address, id, thumbprint);
 }
 
-/** `[datastore] folder/vm.vmx` by the datastore's own URL. */
+/**
+ * Where the vm-support page is, and what certificate is known to be there. A host without vCenter is asked where we reach
+ * it: it may not know its own name.
+ */
+async function pageOf(
+  session: VimSession,
+  host: MoRef | undefined,
+  viserver: string,
+): Promise<{ readonly address: string; readonly thumbprint: string | undefined }> {
+  if (session.content.isHost) {
+    const { host: name, port } = parseViserver(viserver);
+    const address = `${isIP(name) === 6 ? `[${name}]` : name}:${port}`;
+    return { address, thumbprint: session.fingerprint() };
+  }
+  if (!host) {
+    throw new MachineError("invalidState", "the VM is on no host that could send the interrupt");
+  }
+  const address = textOf((await readProperties(session, host, ["name"])).get("name")) ?? "";
+  return { address, thumbprint: undefined };
+}
+
+/** `[datastore] folder/vm.vmx` by the datastore's own URL, else by the link to it that hosts keep under its name. */
 function absolutePath(vmPathName: string, datastores: readonly unknown[]): string {
   const match = /^\[(?<name>[^\]]+)\] (?<file>.*)$/.exec(vmPathName);
   const { name, file } = match?.groups ?? {};
-  const pair = datastores.find((candidate) => textOf(fieldOf(candidate, "name")) === name);
-  const url = textOf(fieldOf(pair, "url"));
-  if (file === undefined || url === undefined) {
-    throw new MachineError("unsupported", "the VM's files are on no datastore that the host could name");
+  if (name === undefined || file === undefined) {
+    throw new MachineError("unsupported", "vSphere does not tell where the VM's files are");
   }
+  const pair = datastores.find((candidate) => textOf(fieldOf(candidate, "name")) === name);
+  const url = textOf(fieldOf(pair, "url")) ?? `/vmfs/volumes/${name}`;
   return `${url.replace(/\/$/, "")}/${file}`;
 }
 
-/** The ticket is sent only to the host that vCenter names by its certificate. */
-async function getWithTicket(url: string, hostName: string, id: string, thumbprint: string): Promise<void> {
+/**
+ * The ticket is sent only to the host that vCenter names by its certificate; without a thumbprint "the host must be
+ * authenticated by name" (SessionManagerGenericServiceTicket).
+ */
+async function getWithTicket(url: string, hostName: string, id: string, thumbprint: string | undefined): Promise<void> {
   const socket = await openTlsConnection({
     viserver: parseViserver(hostName),
-    check: (_socket, certificate) =>
-      certificate && isSameFingerprint(thumbprint, certificate)
-        ? undefined
-        : new VimTransportError("certificate", `the host ${hostName} shows another certificate than vCenter knows`),
+    check: ({ authorized }, certificate) => {
+      const isTrusted =
+        thumbprint === undefined ? authorized : certificate !== undefined && isSameFingerprint(thumbprint, certificate);
+      const why =
+        thumbprint === undefined ? "one that no authority vouches for" : "another certificate than vCenter knows";
+      return isTrusted ? undefined : new VimTransportError("certificate", `the host ${hostName} shows ${why}`);
+    },
   });
   const { pathname, search } = new URL(url);
   const options = { path: pathname + search, headers: { Host: hostName, Cookie: `vmware_cgi_ticket=${id}` } };

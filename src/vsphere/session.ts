@@ -18,6 +18,8 @@ export interface ServiceContent {
   readonly authorizationManager: MoRef | undefined;
   /** e.g. `VMware vCenter Server 8.0.2 build-22617221`. */
   readonly fullName: string | undefined;
+  /** An ESXi host that is spoken to without vCenter. */
+  readonly isHost: boolean;
   /** about.instanceUuid of a vCenter; an ESXi host has none. */
   readonly serverUuid: string | undefined;
 }
@@ -34,6 +36,8 @@ export interface VimSession {
   readonly call: (method: string, target: MoRef, args?: Arguments, options?: SessionCallOptions) => Promise<unknown>;
   /** Any call that needs the session: the server's idle time starts anew. */
   readonly keepAlive: () => Promise<void>;
+  /** SHA-256 fingerprint of the server's certificate, which is trusted. */
+  readonly fingerprint: () => string | undefined;
   /** Ends the session at the server; never rejects. */
   readonly logout: () => Promise<void>;
 }
@@ -137,6 +141,7 @@ export async function openSession(client: VimClient, account: Account): Promise<
     keepAlive: async () => {
       await call("CurrentTime", serviceInstance);
     },
+    fingerprint: client.http.fingerprint,
     logout: async () => {
       ended ??= new VimTransportError("unreachable", "the connection to vCenter has been closed");
       await renewal?.catch(() => undefined);
@@ -173,6 +178,7 @@ function readContent(value: unknown): ServiceContent {
     performanceManager: fromSoap(fieldOf(value, "perfManager")),
     authorizationManager: fromSoap(fieldOf(value, "authorizationManager")),
     fullName: textOf(fieldOf(fieldOf(value, "about"), "fullName")),
+    isHost: textOf(fieldOf(fieldOf(value, "about"), "apiType")) === "HostAgent",
     serverUuid: textOf(fieldOf(fieldOf(value, "about"), "instanceUuid")),
   };
 }

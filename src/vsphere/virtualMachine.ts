@@ -24,6 +24,8 @@ import { begin, runTask, type Progress, type RunningTask } from "./task.js";
 
 export interface VirtualMachineOptions {
   readonly session: VimSession;
+  /** The server as configured. */
+  readonly viserver: string;
   readonly reference: MoRef;
   readonly state: KnownState;
   readonly bootMemory: BootMemory;
@@ -138,7 +140,7 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
       case "diagnosticInterrupt":
         await power.requireOn("a diagnostic interrupt", timeoutMs);
         begin(progress);
-        await sendNmi(session, reference);
+        await sendNmi(session, reference, options.viserver);
         break;
     }
     const snapshot = state.current();

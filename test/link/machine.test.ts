@@ -183,3 +183,19 @@ test("the diagnostic interrupt: SendNMI, and where the server has none the host'
   }
   assert.deepEqual([served.vm("vm-01").nmiCount, served.calls("AcquireGenericServiceTicket")], [4, 3]);
 });
+
+test("the interrupt by the host's page finds the VM's files where vSphere tells no URL of the datastore", async () => {
+  const served = await open({ simulator: { behaviour: { tellsDatastoreUrl: false } } });
+  await served.machine("vm-01").power("on");
+  served.simulator.rules.add({ method: "SendNMI", misbehaviour: { kind: "fault", type: "NotSupported" } });
+  await served.machine("vm-01").diagnosticInterrupt();
+  assert.equal(served.vm("vm-01").nmiCount, 1);
+});
+
+test("a host without vCenter is asked for the interrupt where we reach it, by the certificate that we trust", async () => {
+  const served = await open({ simulator: { esxi: true } });
+  await served.machine("vm-01").power("on");
+  served.simulator.rules.add({ method: "SendNMI", misbehaviour: { kind: "fault", type: "NotSupported" } });
+  await served.machine("vm-01").diagnosticInterrupt();
+  assert.equal(served.vm("vm-01").nmiCount, 1);
+});

@@ -9,6 +9,8 @@ export const vcsimPeer = govmomiPeer;
 export interface Vcsim {
   /** Without user and password; ends in `/sdk`. */
   readonly url: string;
+  /** Resolves with the path of the VM's file once the host's page is asked for the next diagnostic interrupt. */
+  readonly interrupted: () => Promise<string | undefined>;
   readonly close: () => Promise<void>;
 }
 
@@ -27,12 +29,14 @@ export async function startVcsim(options: {
     stdio: ["pipe", "pipe", isQuiet ? "ignore" : "inherit"],
   });
   const exited = once(child, "exit");
-  const url = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const url = await lines.next();
   if (url.done) {
     throw new Error("vcsim ended before it told its URL");
   }
   return {
     url: url.value,
+    interrupted: async () => (await lines.next()).value as string | undefined,
     close: async () => {
       child.stdin.end();
       await exited;

@@ -1,5 +1,6 @@
 // Starts govmomi's vCenter simulator over TLS, prints its URL as the first line, and ends with its standard input.
-// User and password are read from the environment: VCSIM_USERNAME, VCSIM_PASSWORD.
+// User and password are read from the environment: VCSIM_USERNAME, VCSIM_PASSWORD. It plays the host's vm-support page too:
+// each diagnostic interrupt that comes with a ticket is a further line, the path of the machine's file.
 package main
 
 import (
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net/http"
 	"net/url"
 	"os"
 
@@ -30,6 +32,7 @@ func main() {
 	}
 	defer model.Remove()
 	model.Service.TLS = new(tls.Config)
+	model.Service.HandleFunc("/cgi-bin/vm-support.cgi", interrupt)
 	model.Service.Listen = &url.URL{
 		Host: *listen,
 		User: url.UserPassword(os.Getenv("VCSIM_USERNAME"), os.Getenv("VCSIM_PASSWORD")),
@@ -40,4 +43,12 @@ func main() {
 	fmt.Println(server.URL)
 
 	_, _ = io.Copy(io.Discard, os.Stdin)
+}
+
+func interrupt(w http.ResponseWriter, r *http.Request) {
+	if _, err := r.Cookie("vmware_cgi_ticket"); err != nil {
+		http.Error(w, "no ticket", http.StatusUnauthorized)
+		return
+	}
+	fmt.Println(r.URL.Query().Get("vm"))
 }
