@@ -173,7 +173,7 @@ export function createBmc(options: BmcOptions): Bmc {
   const chassis = createChassis({ machine, bootFlags, history, memory, timers, log });
 
   const watchdog = createWatchdog({ chassis, machine, events, memory, timers, log });
-  const readings = createReadings({ machine, repository: sdr, sel, watchdog });
+  const readings = createReadings({ machine, repository: sdr, sel, watchdog, now: timers.now });
   const asset = createAsset(memory, options.fakemac);
   const acpi = createAcpiState();
   const channel = createChannel(memory);

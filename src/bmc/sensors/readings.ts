@@ -23,18 +23,20 @@ export interface Readings {
 export interface ReadingsOptions extends Omit<KnownState, "snapshot"> {
   readonly machine: Pick<Machine, "snapshot" | "statistics">;
   readonly repository: Pick<SdrRepository, "sizes">;
+  /** ms since the epoch. */
+  readonly now: () => number;
 }
 
 const unavailable: Reading = { kind: "unavailable" };
 
-export function createReadings({ machine, repository, sel, watchdog }: ReadingsOptions): Readings {
+export function createReadings({ machine, repository, sel, watchdog, now }: ReadingsOptions): Readings {
   async function value(sensor: AnalogSensor): Promise<number | undefined> {
     const snapshot = machine.snapshot();
     if (snapshot?.powerState !== "poweredOn") {
       return undefined;
     }
     const statistics = await machine.statistics().catch(() => undefined);
-    return statistics && sensor.read(statistics, snapshot);
+    return statistics && sensor.read(statistics, snapshot, now());
   }
 
   async function readAnalog(sensor: AnalogSensor): Promise<Reading> {

@@ -40,8 +40,8 @@ export interface AnalogSensor extends Described {
   readonly kind: "analog";
   readonly unit: Unit;
   readonly scale: (sizes: MachineSizes) => Scale;
-  /** Value in the unit; undefined when vSphere does not tell it. */
-  readonly read: (statistics: MachineStatistics, snapshot: MachineSnapshot) => number | undefined;
+  /** Value in the unit; undefined when vSphere does not tell it. `now` is ms since the epoch. */
+  readonly read: (statistics: MachineStatistics, snapshot: MachineSnapshot, now: number) => number | undefined;
   /** Upper thresholds, in the unit. */
   readonly thresholds?: { readonly nonCritical: number; readonly critical: number };
 }

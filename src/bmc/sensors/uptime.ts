@@ -1,4 +1,5 @@
 import { sensorNumber } from "../sensorNumber.js";
+import { secondsOn } from "../uptime.js";
 import { entity, sensorType, squareScale, unit, type AnalogSensor } from "./sensor.js";
 
 /** Time since the VM was switched on: hours to years, so that the steps grow. */
@@ -10,5 +11,8 @@ export const uptime: AnalogSensor = {
   type: sensorType.otherUnits,
   unit: { base: unit.hour },
   scale: () => squareScale(1),
-  read: ({ uptimeSeconds }) => (uptimeSeconds === undefined ? undefined : uptimeSeconds / 3_600),
+  read: (statistics, snapshot, now) => {
+    const seconds = secondsOn(snapshot, statistics, now);
+    return seconds === undefined ? undefined : seconds / 3_600;
+  },
 };

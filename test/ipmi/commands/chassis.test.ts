@@ -221,6 +221,13 @@ describe("Get POH Counter (§28.14)", () => {
     assert.deepEqual(await console.data(chassis, 0x0f), [1, 0, 0, 0, 0]);
   });
 
+  test("takes the uptime that vSphere tells, where it tells no boot time and the BMC has seen less", async () => {
+    bmc.machine.state = "poweredOn";
+    bmc.push();
+    bmc.machine.live = { uptimeSeconds: 2 * 3_600 };
+    assert.deepEqual(await console.data(chassis, 0x0f), [1, 120, 0, 0, 0]);
+  });
+
   test("is C0h while vCenter is away, as every other state of the machine", async () => {
     bmc.machine.failure = new MachineError("unavailable", "away");
     assert.equal(await console.code(chassis, 0x0f), 0xc0);

@@ -333,3 +333,12 @@ test("no two commands have the same number", () => {
     [],
   );
 });
+
+test("the uptime survives a vMotion, which lets vSphere's own begin anew, and needs no boot time", async () => {
+  const bmc = createBusyBmc();
+  const console = await openConsole(bmc);
+  const [fourHours] = await console.data(sensorEvent, 0x2d, [0x14]);
+  bmc.machine.live = { ...live, uptimeSeconds: 60 };
+  bmc.machine.bootTime = new Date(bmc.now - 4 * 3_600_000).toISOString();
+  assert.deepEqual((await console.data(sensorEvent, 0x2d, [0x14]))[0], fourHours);
+});

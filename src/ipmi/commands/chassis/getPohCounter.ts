@@ -1,4 +1,6 @@
 /** Get POH Counter (IPMI 2.0 §28.14): how long the VM has been running since it was switched on. */
+import { secondsOn } from "../../../bmc/uptime.js";
+import type { MachineStatistics } from "../../../machine/statistics.js";
 import { defineCommand, type CommandContext } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
@@ -17,7 +19,7 @@ export const getPohCounter = defineCommand<undefined, number>({
   run: async (_request, context) => {
     const powerState = await context.machine.powerState();
     // The clocks of vCenter and of this host need not agree.
-    return powerState === "poweredOn" ? Math.max(0, Math.floor(uptimeMs(context) / msPerMinute)) : 0;
+    return powerState === "poweredOn" ? Math.max(0, Math.floor((await uptimeMs(context)) / msPerMinute)) : 0;
   },
   encode: (minutes) => {
     const data = Buffer.alloc(5);
@@ -27,8 +29,15 @@ export const getPohCounter = defineCommand<undefined, number>({
   },
 });
 
-/** Where vSphere does not tell when the VM was switched on (a bare ESXi after its own restart), what the BMC saw of it. */
-function uptimeMs({ machine, bmc, now }: CommandContext): number {
+/**
+ * Where vSphere does not tell when the VM was switched on (a bare ESXi after its own restart), the longest of what it tells
+ * as uptime and what the BMC saw of it.
+ */
+async function uptimeMs({ machine, bmc, now }: CommandContext): Promise<number> {
   const bootTime = Date.parse(machine.snapshot()?.bootTime ?? "");
-  return now - (Number.isNaN(bootTime) ? (bmc.chassis.onSince() ?? now) : bootTime);
+  if (!Number.isNaN(bootTime)) {
+    return now - bootTime;
+  }
+  const statistics = await machine.statistics().catch((): MachineStatistics => ({}));
+  return Math.max((secondsOn({}, statistics, now) ?? 0) * 1_000, now - (bmc.chassis.onSince() ?? now));
 }
