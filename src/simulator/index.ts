@@ -11,6 +11,7 @@ import { loadCertificate } from "./certificate.js";
 import { createCollectors } from "./collectors.js";
 import { limitConnections, type ConnectionCounts } from "./connections.js";
 import { createInventory, type Inventory } from "./inventory.js";
+import { movedOrCopied } from "./question.js";
 import { createRules, type Rules } from "./rules.js";
 import { createSessions, type Sessions } from "./sessions.js";
 import type { VmDefinition } from "./simulatedVm.js";
@@ -31,6 +32,8 @@ export interface SimulatorOptions {
   readonly vms: number | readonly VmDefinition[];
   /** Names of those whose guests have no VMware Tools. Unknown names are an Error. */
   readonly withoutTools?: readonly string[];
+  /** Names of those that ask at their next power-on whether they were moved or copied. Unknown names are an Error. */
+  readonly asking?: readonly string[];
   readonly username: string;
   readonly password: string;
   /** false serves plain HTTP. */
@@ -208,18 +211,24 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
 }
 
-function definitionsOf({ vms, withoutTools = [] }: SimulatorOptions): readonly VmDefinition[] {
+function definitionsOf({ vms, withoutTools = [], asking = [] }: SimulatorOptions): readonly VmDefinition[] {
   const definitions: readonly VmDefinition[] =
     typeof vms === "number"
       ? Array.from({ length: vms }, (_, index) => ({ name: `vm-${String(index + 1).padStart(2, "0")}` }))
       : vms;
-  const unknown = withoutTools.find((name) => !definitions.some((definition) => definition.name === name));
-  if (unknown !== undefined) {
-    throw new Error(`there is no VM ${unknown} to be without VMware Tools`);
+  const names = definitions.map(({ name }) => name);
+  const unknown = (wanted: readonly string[]): string | undefined => wanted.find((name) => !names.includes(name));
+  if (unknown(withoutTools) !== undefined) {
+    throw new Error(`there is no VM ${unknown(withoutTools)} to be without VMware Tools`);
   }
-  return definitions.map((definition) =>
-    withoutTools.includes(definition.name) ? { ...definition, toolsRunning: false } : definition,
-  );
+  if (unknown(asking) !== undefined) {
+    throw new Error(`there is no VM ${unknown(asking)} to ask anything`);
+  }
+  return definitions.map((definition) => ({
+    ...definition,
+    ...(withoutTools.includes(definition.name) && { toolsRunning: false }),
+    ...(asking.includes(definition.name) && { question: movedOrCopied }),
+  }));
 }
 
 /** What clients read to choose the version of the API that they speak. */

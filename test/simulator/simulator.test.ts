@@ -6,7 +6,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
-import { startSimulator, type Simulator } from "../../src/simulator/index.js";
+import { movedOrCopied, startSimulator, type Simulator } from "../../src/simulator/index.js";
 import { buildWithGovmomi, govmomiPeer } from "../support/govmomi.js";
 import { peer } from "../support/peer.js";
 import { run } from "../support/programs.js";
@@ -211,6 +211,68 @@ describe("as strict as vCenter", () => {
     assert.match((await soap(call("ShutdownGuest", "VirtualMachine", vm()), cookie)).body, /ToolsUnavailable/);
     await finish(cookie, await soap(call("PowerOffVM_Task", "VirtualMachine", vm()), cookie));
     machine.toolsRunning = true;
+  });
+
+  test("a boot order beyond the limits is taken, and the guest does not boot with it", async () => {
+    const cookie = await logIn();
+    const machine = simulator.inventory.vms.get(vm())!;
+    const disk = { type: "VirtualMachineBootOptionsBootableDiskDevice", deviceKey: 2000 };
+    const runs = async (disks: number): Promise<boolean> => {
+      machine.bootOptions = { enterBiosSetup: false, bootOrder: Array.from({ length: disks }, () => disk) };
+      await finish(cookie, await soap(call("PowerOnVM_Task", "VirtualMachine", vm()), cookie));
+      const { body } = await soap(call("Fetch", "VirtualMachine", vm(), "<prop>guest</prop>"), cookie);
+      await finish(cookie, await soap(call("PowerOffVM_Task", "VirtualMachine", vm()), cookie));
+      return body.includes(">guestToolsRunning<");
+    };
+    assert.deepEqual([await runs(8), await runs(9)], [true, false]);
+    machine.bootOptions = { enterBiosSetup: false, bootOrder: [] };
+  });
+
+  test("a vMotion changes the host and begins the uptime anew; the boot time stays, also with a reset", async () => {
+    const cookie = await logIn();
+    const machine = simulator.inventory.vms.get(vm())!;
+    const perform = async (method: string, args = ""): Promise<string> =>
+      finish(cookie, await soap(call(method, "VirtualMachine", vm(), args), cookie));
+    await perform("PowerOnVM_Task");
+    const bootTime = new Date(Date.now() - 3_600_000);
+    Object.assign(machine, { bootTime, runsSince: bootTime });
+    const look = async (): Promise<(string | undefined)[]> => {
+      const { body } = await soap(call("Fetch", "VirtualMachine", vm(), "<prop>summary</prop>"), cookie);
+      return [/<host[^>]*>([^<]+)</, /<uptimeSeconds[^>]*>(\d+)</, /<bootTime[^>]*>([^<]+)</].map(
+        (field) => field.exec(body)?.[1],
+      );
+    };
+    assert.deepEqual(await look(), ["host-9", "3600", bootTime.toISOString()]);
+    const host = '<host type="HostSystem">host-11</host><priority>defaultPriority</priority>';
+    assert.match(await perform("MigrateVM_Task", host), />success</);
+    assert.deepEqual(await look(), ["host-11", "0", bootTime.toISOString()]);
+    assert.match(await perform("ResetVM_Task"), />success</);
+    assert.deepEqual(machine.bootTime, bootTime);
+    await perform("PowerOffVM_Task");
+  });
+
+  test("a question holds the power-on up; it is answered once, by one of its choices", async () => {
+    const cookie = await logIn();
+    const machine = simulator.inventory.vms.get(vm())!;
+    machine.nextQuestion = movedOrCopied;
+    const started = await soap(call("PowerOnVM_Task", "VirtualMachine", vm()), cookie);
+    const fetch = call("Fetch", "VirtualMachine", vm(), "<prop>runtime</prop>");
+    let id: string | undefined;
+    while (id === undefined) {
+      id = /<question[^>]*><id[^>]*>([^<]+)</.exec((await soap(fetch, cookie)).body)?.[1];
+    }
+    const answer = (questionId: string, choice: string): Promise<SoapAnswer> => {
+      const args = `<questionId>${questionId}</questionId><answerChoice>${choice}</answerChoice>`;
+      return soap(call("AnswerVM", "VirtualMachine", vm(), args), cookie);
+    };
+    assert.match((await soap(call("PowerOffVM_Task", "VirtualMachine", vm()), cookie)).body, /TaskInProgress/);
+    assert.match((await answer("other", "2")).body, /InvalidArgument/);
+    assert.match((await answer(id, "9")).body, /InvalidArgument/);
+    assert.equal((await answer(id, "2")).status, 200);
+    assert.match(await finish(cookie, started), />success</);
+    assert.match((await answer(id, "2")).body, /InvalidArgument/);
+    assert.doesNotMatch((await soap(fetch, cookie)).body, /<question/);
+    await finish(cookie, await soap(call("PowerOffVM_Task", "VirtualMachine", vm()), cookie));
   });
 
   test("names hold / \\ and % escaped", async () => {

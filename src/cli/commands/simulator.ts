@@ -18,6 +18,9 @@ interface SimulatorOptions {
   readonly loginDelay?: number;
   readonly lockAfter?: number;
   readonly lockTime: number;
+  readonly question?: readonly string[];
+  readonly bootOrderWhenOff?: boolean;
+  readonly datastoreUrl: boolean;
   readonly stateDir: string;
 }
 
@@ -39,6 +42,9 @@ export function registerSimulator(program: Command, { out }: CliContext): void {
     .option("--login-delay <seconds>", "answer each login after so many seconds", toCount(3_600))
     .option("--lock-after <count>", "lock the account after so many wrong logins in a row", toCount(1_000))
     .option("--lock-time <seconds>", "how long a locked account stays locked", toCount(86_400), 900)
+    .option("--question <vm...>", "virtual machines that ask at their next power-on whether they were moved or copied")
+    .option("--boot-order-when-off", "take a new boot order of a virtual machine only while it is off")
+    .option("--no-datastore-url", "do not tell the URLs of datastores")
     .addOption(
       new Option("--state-dir <directory>", "where its certificate is kept").default(
         path.join(homeFolder() ?? "/", stateFolder),
@@ -47,10 +53,16 @@ export function registerSimulator(program: Command, { out }: CliContext): void {
     )
     .action(async (options: SimulatorOptions) => {
       const { startSimulator } = await import("../../simulator/index.js");
+      const { question: asking } = options;
       const simulator = await startSimulator({
         ...options,
+        ...(asking && { asking }),
         tls: options.http !== true,
         stateDirectory: options.stateDir,
+        behaviour: {
+          refusesBootOrderWhileOn: options.bootOrderWhenOff === true,
+          tellsDatastoreUrl: options.datastoreUrl,
+        },
       });
       misbehave(simulator, options);
       const names = [...simulator.inventory.vms.values()].map(({ name }) => name);
