@@ -45,7 +45,8 @@ const quick: IronicSettings = {
     power_state_change_timeout: 30,
     soft_power_off_timeout: 30,
   },
-  ipmi: { min_command_interval: 1, command_retry_timeout: 4 },
+  // The suites to try are those of Metal³.
+  ipmi: { min_command_interval: 1, command_retry_timeout: 4, cipher_suite_versions: ["3", "17"] },
 };
 
 /** The text of ironic.conf; everything that Ironic writes is in `folder`. Of two settings the later counts. */
