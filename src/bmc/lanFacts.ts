@@ -5,6 +5,8 @@ export interface LanFacts {
     readonly address: string;
     readonly netmask: string;
   };
+  /** Which addresses reach the BMC. */
+  readonly families: "ipv4" | "ipv6" | "both";
   /** The address was given by hand, in the BMC's configuration; else it is whatever the host has. */
   readonly isStatic: boolean;
   /** The default gateway of the interface that has the address. */

@@ -1,6 +1,6 @@
 /** What this host knows of the address that a BMC listens on. */
 import { readFileSync } from "node:fs";
-import { isIPv4 } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { LanFacts } from "../bmc/lanFacts.js";
 
@@ -29,6 +29,7 @@ export function lanFactsOf(
   const gateway = chosen && defaultGateway(chosen.name, readProc);
   return {
     port,
+    families: address === "::" ? "both" : isIPv6(address) ? "ipv6" : "ipv4",
     isStatic: !isWildcard,
     timeToLive: Number.parseInt(readProc(timeToLiveFile) ?? "", 10) || defaultTimeToLive,
     ...(chosen && { ipv4: { address: isWildcard ? chosen.address : address, netmask: chosen.netmask } }),

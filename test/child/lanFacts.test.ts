@@ -31,6 +31,7 @@ const factsOf = (address: string, proc: Readonly<Record<string, string>> = files
 test("a BMC with an address of its own has a static one, with the gateway of its interface", () => {
   assert.deepEqual(factsOf("192.0.2.7"), {
     port: 623,
+    families: "ipv4",
     isStatic: true,
     timeToLive: 65,
     ipv4: { address: "192.0.2.7", netmask: "255.255.255.0" },
@@ -43,11 +44,18 @@ test("an address of the loopback subnet is the BMC's own, though the host does n
   assert.deepEqual([own, gateway], [{ address: "127.0.0.9", netmask: "255.0.0.0" }, undefined]);
 });
 
-test("a BMC on an IPv6 address has no IPv4 one", () => assert.equal(factsOf("::1").ipv4, undefined));
+test("a BMC on an IPv6 address has no IPv4 one, and one on :: is reached by both", () => {
+  assert.equal(factsOf("::1").ipv4, undefined);
+  assert.deepEqual(
+    ["::1", "::", "0.0.0.0"].map((address) => factsOf(address).families),
+    ["ipv6", "both", "ipv4"],
+  );
+});
 
 test("an interface without a default route has no gateway", () => {
   assert.deepEqual(factsOf("198.51.100.9"), {
     port: 623,
+    families: "ipv4",
     isStatic: true,
     timeToLive: 65,
     ipv4: { address: "198.51.100.9", netmask: "255.255.255.128" },
@@ -70,6 +78,7 @@ test("a gateway that the host has not spoken to has no MAC address yet", () => {
 test("a host without /proc tells what it can", () => {
   assert.deepEqual(factsOf("192.0.2.7", {}), {
     port: 623,
+    families: "ipv4",
     isStatic: true,
     timeToLive: 64,
     ipv4: { address: "192.0.2.7", netmask: "255.255.255.0" },

@@ -119,6 +119,25 @@ describe("monitors", { skip }, () => {
     });
   }
 
+  test("while vCenter is away no sensor is a warning, and its return leaves nothing in the SEL", async () => {
+    await inVsphere("poweredOn");
+    const before = await succeeds(selStates);
+    bmcs.simulator.rules.add({ misbehaviour: { kind: "unavailable" } });
+    bmcs.simulator.sessions.expireAll();
+    while ((await bmcs.sh(`${ipmitool} power status`)).code === 0) {
+      // Asking takes long enough in itself.
+    }
+    const rows = await succeeds(sensorStates.replace(" --ignore-not-available-sensors", ""));
+    assert.match(rows, /CPU Usage/);
+    assert.doesNotMatch(rows, /Warning|Critical/);
+    bmcs.simulator.rules.clear();
+    while ((await bmcs.sh(`${ipmitool} power status`)).code !== 0) {
+      // The same.
+    }
+    assert.equal(await succeeds(selStates), before);
+    await inVsphere("poweredOff");
+  });
+
   /** Telegraf's ipmi_sensor (both versions of its metrics, with all of its sensors), Nagios' check_ipmi, Zabbix' scripts. */
   for (const command of ["sdr", "sdr elist", "sdr -v", "sensor list", "chassis power status", "dcmi power reading"]) {
     test(`ipmitool -L ADMINISTRATOR ${command} succeeds for a VM that is off`, async () => {

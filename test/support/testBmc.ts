@@ -73,6 +73,7 @@ export function createTestBmc(
     memory: createVolatileMemory(),
     lan: () => ({
       port: 623,
+      families: "ipv4",
       isStatic: true,
       timeToLive: 64,
       ipv4: { address: "192.0.2.7", netmask: "255.255.255.0" },

@@ -104,8 +104,9 @@ describe("Set Channel Security Keys (§22.25)", () => {
     assert.equal(await console.code(app, keys, [1, 1, 1, ...Array<number>(20).fill(7)]), 0x80);
   });
 
-  test("K_R is not used (84h), and other keys and operations are CCh", async () => {
-    assert.equal(await console.code(app, keys, [1, 0, 0]), 0x84);
+  test("K_R is locked too, and not used (84h), and other keys and operations are CCh", async () => {
+    assert.deepEqual(await console.data(app, keys, [1, 0, 0]), [0x01]);
+    assert.equal(await console.code(app, keys, [1, 1, 0, ...Array<number>(20).fill(7)]), 0x84);
     assert.equal(await console.code(app, keys, [1, 0, 2]), 0xcc);
     assert.equal(await console.code(app, keys, [1, 3, 1]), 0xcc);
   });

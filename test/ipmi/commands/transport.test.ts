@@ -26,7 +26,9 @@ describe("Get LAN Configuration Parameters (§23.2)", () => {
     [6, "subnet mask", [255, 255, 255, 0]],
     [7, "time to live 64, don't fragment", [64, 0x40, 0]],
     [8, "port 623", [0x6f, 0x02]],
+    [9, "no secondary port", [0, 0]],
     [10, "no ARP of its own", [0]],
+    [11, "at no interval", [0]],
     [12, "default gateway", [192, 0, 2, 1]],
     [13, "its MAC address", [0x02, 0, 0, 0xaa, 0xbb, 0xcc]],
     [14, "no backup gateway", [0, 0, 0, 0]],
@@ -38,6 +40,16 @@ describe("Get LAN Configuration Parameters (§23.2)", () => {
     [22, "two cipher suites", [2]],
     [23, "3 and 17", [0, 3, 17]],
     [24, "3 up to ADMINISTRATOR, and 17 has no place", [0, 0, 0x40, 0, 0, 0, 0, 0, 0]],
+    [50, "IPv6 alone or beside IPv4, no alerts", [3]],
+    [51, "IPv4 alone", [0]],
+    [55, "no IPv6 address of the BMC's own", [0, 0, 0]],
+    [64, "no IPv6 router", [0]],
+    ...[65, 69].flatMap((first): (readonly [number, string, readonly number[]])[] => [
+      [first, "no address of a router", Array<number>(16).fill(0)],
+      [first + 1, "nor its MAC address", Array<number>(6).fill(0)],
+      [first + 2, "nor a length of its prefix", [0]],
+      [first + 3, "nor the prefix", Array<number>(16).fill(0)],
+    ]),
   ];
   for (const [parameter, meaning, value] of parameters) {
     test(`parameter ${parameter}: ${meaning}`, async () => {
@@ -46,15 +58,16 @@ describe("Get LAN Configuration Parameters (§23.2)", () => {
   }
 
   test("what the host does not know is zeros, and an address of the host's own is no static one", async () => {
-    const other = createTestBmc({ lan: () => ({ port: 623, isStatic: false, timeToLive: 64 }) });
+    const other = createTestBmc({ lan: () => ({ port: 623, families: "both", isStatic: false, timeToLive: 64 }) });
     const { data } = await openConsole(other);
     assert.deepEqual(await data(transport, get, [1, 3, 0, 0]), [0x11, 0, 0, 0, 0]);
     assert.deepEqual(await data(transport, get, [1, 4, 0, 0]), [0x11, 4]);
+    assert.deepEqual(await data(transport, get, [1, 51, 0, 0]), [0x11, 2], "IPv6 and IPv4");
     assert.deepEqual(await data(transport, get, [1, 13, 0, 0]), [0x11, 0, 0, 0, 0, 0, 0]);
   });
 
   test("parameters that are not there are 80h: those of alert destinations too, since there are none", async () => {
-    for (const parameter of [18, 19, 25, 50, 192]) {
+    for (const parameter of [18, 19, 25, 52, 56, 192]) {
       assert.equal(await console.code(transport, get, [1, parameter, 0, 0]), 0x80);
     }
   });
@@ -66,7 +79,7 @@ describe("Get LAN Configuration Parameters (§23.2)", () => {
 });
 
 describe("Set LAN Configuration Parameters (§23.1)", () => {
-  for (const parameter of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 20, 21, 22, 23, 26]) {
+  for (const parameter of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 20, 21, 22, 23, 26, 50, 51, 55]) {
     test(`parameter ${parameter} is read-only (82h)`, async () =>
       assert.equal(await console.code(transport, set, [1, parameter, 1, 2, 3, 4]), 0x82));
   }

@@ -17,6 +17,9 @@ const values: Readonly<Record<number, readonly number[]>> = {
   1: [0x00],
   /** PEF action global control: none enabled. */
   2: [0x00],
+  /** Startup delay, and that of alerts, in seconds. */
+  3: [0],
+  4: [0],
   /** Number of event filters. */
   5: [0],
   /** Number of alert policy entries. */

@@ -37,11 +37,10 @@ export const setChannelSecurityKeys = defineCommand<Request, undefined>({
     return { operation, key };
   },
   run: ({ operation, key }) => {
-    if (key === keyKr) {
-      throw new CompletionError(krIsNotUsed, "the users' passwords take the place of K_R");
-    }
     if (operation === set) {
-      throw new CompletionError(keyIsLocked, "the BMC key is set by the configuration (kg)");
+      throw key === keyKr
+        ? new CompletionError(krIsNotUsed, "the users' passwords take the place of K_R")
+        : new CompletionError(keyIsLocked, "the BMC key is set by the configuration (kg)");
     }
     return undefined;
   },

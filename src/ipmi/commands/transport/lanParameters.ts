@@ -7,6 +7,7 @@ const staticAddress = 0x01;
 /** Assigned by the host's own means, whatever they are. */
 const addressFromHost = 0x04;
 const authenticationBit = { none: 0x01, md5: 0x04, password: 0x10 } as const;
+const addressing = { ipv4: 0x00, ipv6: 0x01, both: 0x02 } as const;
 /** For each of Callback, User, Operator, Administrator and OEM (parameter 2). */
 const privilegeLevels = 5;
 /** IPv4 flags, bits [7:5]: the host sends all datagrams with "don't fragment". */
@@ -26,6 +27,8 @@ export const cipherSuiteLevelShift = (id: number): number => 4 * (id & 1);
 /** All zeros: there is none, or the host does not know it. */
 const ipv4 = (text: string | undefined): Buffer =>
   text === undefined ? Buffer.alloc(4) : Buffer.from(text.split(".").map(Number));
+
+const noIpv6 = Buffer.alloc(16);
 
 const mac = (text: string | undefined): Buffer =>
   text === undefined ? Buffer.alloc(6) : Buffer.from(text.replaceAll(":", ""), "hex");
@@ -99,6 +102,23 @@ export const lanParameters: Readonly<Record<number, LanParameter>> = {
     data.writeUInt16LE(tensOfSeconds(policy.lockoutSeconds), 4);
     return data;
   },
+  /** IPv6 and IPv4 support: IPv6 alone and both, but no alerts. */
+  50: () => Buffer.from([0x03]),
+  /** IPv6 and IPv4 addressing enables. */
+  51: (bmc) => Buffer.from([addressing[bmc.lan().families]]),
+  /** IPv6 status: no address is set or assigned by the BMC's own means, neither by hand nor by DHCPv6 or SLAAC. */
+  55: () => Buffer.from([0x00, 0x00, 0x00]),
+  /** IPv6 router address configuration control: neither by hand nor by the network. */
+  64: () => Buffer.from([0x00]),
+  /** IPv6 static routers 1 and 2, address, MAC address, prefix length and prefix: there are none. */
+  65: () => noIpv6,
+  66: () => mac(undefined),
+  67: () => Buffer.from([0x00]),
+  68: () => noIpv6,
+  69: () => noIpv6,
+  70: () => mac(undefined),
+  71: () => Buffer.from([0x00]),
+  72: () => noIpv6,
 };
 
 /** Rounded up: what is not 0 must not look like "no limit". */
