@@ -31,9 +31,11 @@ export function createTasks(objects: ObjectTable, taskDurationMs: () => number):
   return {
     begin: (name, vm, work, holdUp = () => false) => {
       if (vm.isBusy) {
+        const current = vm.recentTasks.at(-1);
         throw new Fault(
           "TaskInProgress",
           "The operation is not allowed in the current state: another task is in progress.",
+          { task: current === undefined ? undefined : reference("Task", current) },
         );
       }
       vm.isBusy = true;

@@ -19,8 +19,10 @@ import { sendNmi } from "./nmi.js";
 import { createPowerControl } from "./powerControl.js";
 import type { VimSession } from "./session.js";
 import type { StatisticsReader } from "./statistics.js";
+import { describeRunning, taskInProgress } from "./runningTask.js";
 import { fieldOf } from "./soapValue.js";
 import { begin, runTask, type Progress, type RunningTask } from "./task.js";
+import type { VimFault } from "./vimErrors.js";
 
 export interface VirtualMachineOptions {
   readonly session: VimSession;
@@ -147,16 +149,16 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
     return { ok: true, ...(snapshot && { snapshot }) };
   }
 
-  function toFailure(error: unknown, progress: Progress): MachineOperationResult {
+  async function toFailure(error: unknown, progress: Progress): Promise<MachineOperationResult> {
     // A task or a session may be gone as well.
     if (isFault(error, "ManagedObjectNotFound") && isThisVm(fieldOf(error.detail, "obj"))) {
       options.onGone();
     }
     const { kind, message } = toMachineError(error);
-    const hindrance = isFault(error, "TaskInProgress") ? whatHinders(progress) : undefined;
-    const reason = hindrance === undefined ? message : `${message.replace(/\.$/, "")}: ${hindrance}`;
+    const hindrance = isFault(error, "TaskInProgress") ? await whatRefuses(error, progress) : undefined;
     // Where nothing was to be changed yet, nothing is left undone: to be asked again.
-    return { ok: false, kind: kind === "timedOut" && progress.stage === "waiting" ? "busy" : kind, message: reason };
+    const isUndone = kind === "timedOut" && progress.stage === "waiting";
+    return { ok: false, kind: isUndone ? "busy" : kind, message: hindrance ?? message };
   }
 
   function isThisVm(gone: unknown): boolean {
@@ -240,23 +242,25 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
   /** The command that others wait for, in words; undefined when there is none besides `own`. */
   function whatHinders(own: Progress): string | undefined {
     const front = queue.inFront();
-    if (front === undefined || front === own) {
-      return undefined;
-    }
+    return front === undefined || front === own ? undefined : inWords(front.task);
+  }
+
+  /** What vCenter does meanwhile, be it ours or somebody else's; undefined where it does not tell. */
+  async function whatRefuses(fault: VimFault, own: Progress): Promise<string | undefined> {
+    const ours = whatHinders(own);
+    const others = ours === undefined ? await taskInProgress(session, fault) : undefined;
+    return ours ?? (others && inWords(others));
+  }
+
+  function inWords(task: RunningTask | undefined): string {
     const question = state.current()?.question;
-    const waiting = question && `, since the VM waits for an answer: ${questionText(question)}; see vbmc answer`;
-    return `${describeHindrance(front.task, Date.now())}${waiting ?? ": try again when it has ended"}`;
+    const remedy = question
+      ? `, since the VM waits for an answer: ${questionText(question)}; see vbmc answer`
+      : ": try again when it has ended";
+    return describeRunning(task, Date.now()) + remedy;
   }
 }
 
 function newProgress(): Progress {
   return { stage: "waiting" };
-}
-
-function describeHindrance(task: RunningTask | undefined, now: number): string {
-  if (!task) {
-    return "an earlier command for the VM is under way";
-  }
-  const seconds = Math.round((now - task.startedAt) / 1_000);
-  return `${task.method} has been running on the VM for ${seconds} s`;
 }

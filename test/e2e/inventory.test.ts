@@ -147,7 +147,7 @@ describe("inventory by real clients", { skip: ipmitoolPeer.skip }, () => {
     assert.match(list, /^ACPI State +\| 07h \| ok +\| +7\.1 \| S0\/G0: working$/m);
     assert.match(list, /^VM Health +\| 02h \| ok +\| 23\.1 \| Transition to OK$/m);
     assert.match(list, /^vbmc4vsphere +\| 00h \| ok +\| +7\.1 \| Static MC @ 20h$/m);
-    assert.match(await succeeds(ipmitool("sdr", "info")), /Record Count +: 22\n/);
+    assert.match(await succeeds(ipmitool("sdr", "info")), /Record Count +: 23\n/);
     await succeeds(ipmitool("sdr", "dump", path.join(home, "sdr")));
     assert.match(await succeeds(ipmitool("sdr", "type", "Power Unit")), /^Power Unit +\| 01h \| ok/m);
   });

@@ -153,7 +153,9 @@ for (const vcenter of vcenters) {
     test("a boot device for the next boot is gone after the VM has started with it", async () => {
       await bringTo("poweredOff");
       assert.equal((await ipmitool("chassis bootdev pxe")).code, 0);
+      assert.match((await ipmitool("chassis bootparam get 5")).stdout, /Boot Flag Valid/);
       assert.equal((await ipmitool("power on")).code, 0);
+      assert.match((await ipmitool("chassis bootparam get 5")).stdout, /Boot Flag Invalid/);
       if (vcenter.toolsComeUp) {
         await daemon.logged("the boot order from before the last start is back");
         assert.deepEqual((await witness.look(vmName)).bootOrder, []);

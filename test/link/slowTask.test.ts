@@ -1,7 +1,7 @@
 /** A task that does not end: readings go on, a power off is sent all the same, and "busy" says what hinders. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { linksOfThisFile, type ServedLink } from "../support/servedLink.js";
+import { linksOfThisFile, startLink, type ServedLink } from "../support/servedLink.js";
 
 const openLink = linksOfThisFile();
 
@@ -36,7 +36,7 @@ test("a power off is sent while a task runs: what vCenter says to it is the answ
   const served = await openWithSlowReset();
   await assert.rejects(served.machine("vm-01").power("off"), {
     kind: "busy",
-    message: /another task is in progress: ResetVM_Task has been running on the VM for \d+ s/,
+    message: /^ResetVM_Task has been running on the VM for \d+ s: try again when it has ended$/,
   });
   assert.equal(served.calls("PowerOffVM_Task"), 1);
   served.vm("vm-01").isBusy = false;
@@ -56,4 +56,18 @@ test("a power off in the course of a cycle is the last word: the VM stays off", 
     assert.rejects(cycled, { kind: "busy", message: /a power off that came later has taken its place/ }),
   ]);
   assert.equal(served.calls("PowerOnVM_Task"), 1, "only the first power on");
+});
+
+test("a task of somebody else that makes the VM busy is named with its age too", async () => {
+  const served = await openLink();
+  await served.serve("vm-01");
+  const other = await startLink({ after: served });
+  await other.serve("vm-01");
+  served.simulator.behaviour.taskDurationMs = 60_000;
+  await other.machine("vm-01").power("on");
+  await assert.rejects(served.machine("vm-01").setBootOverride({ device: "pxe", persistent: false }), {
+    kind: "busy",
+    message: /^PowerOnVM_Task has been running on the VM for \d+ s: try again when it has ended$/,
+  });
+  await other.stopLink();
 });
