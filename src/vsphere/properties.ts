@@ -40,12 +40,41 @@ export async function readProperties(
   if (content === undefined) {
     throw new VimFault("ManagedObjectNotFound", `${object.type} ${object.value} is gone`);
   }
-  const properties = propertiesOf(content);
+  return requireAny(propertiesOf(content));
+}
+
+/** The properties themselves; throws why none of them can be read. */
+export function requireAny(properties: Properties): Properties {
   const [first, ...others] = properties.values();
   if (first instanceof VimFault && others.every((value) => value instanceof VimFault)) {
     throw first;
   }
   return properties;
+}
+
+/** The properties of objects of one type, by the value of the reference; throws ManagedObjectNotFound when one is gone. */
+export async function readPropertiesOfMany(
+  session: VimSession,
+  objects: readonly MoRef[],
+  paths: readonly string[],
+  options?: Partial<CallOptions>,
+): Promise<ReadonlyMap<string, Properties>> {
+  const { propertyCollector } = session.content;
+  const objectSet = objects.map((object) => ({ obj: toSoap(object) }));
+  const specSet = [{ propSet: [propertySpec(objects[0]?.type ?? "", paths)], objectSet }];
+  const callOptions = { owner: objects[0]?.value ?? "", ...options };
+  const found = new Map<string, Properties>();
+  let page = await session.call("RetrievePropertiesEx", propertyCollector, { specSet, options: {} }, callOptions);
+  for (;;) {
+    for (const content of listOf(fieldOf(page, "objects"))) {
+      found.set(fromSoap(fieldOf(content, "obj"))?.value ?? "", propertiesOf(content));
+    }
+    const token = textOf(fieldOf(page, "token"));
+    if (token === undefined || token === "") {
+      return found;
+    }
+    page = await session.call("ContinueRetrievePropertiesEx", propertyCollector, { token }, callOptions);
+  }
 }
 
 export function propertySpec(type: string, paths: readonly string[]): Record<string, unknown> {

@@ -1,78 +1,35 @@
-/** Live statistics of a VM: quickStats of its summary, and the latest sample of performance counters. */
+/** Live statistics of VMs: quickStats of their summaries, and performance counters. Many are read together. */
 import type { MachineStatistics } from "../machine/statistics.js";
-import { fromSoap, toSoap, type MoRef } from "./moRef.js";
-import { readProperties, type Properties } from "./properties.js";
+import { createBatch } from "./batch.js";
+import { fromSoap, type MoRef } from "./moRef.js";
+import { createCounterReader } from "./performanceCounters.js";
+import { readPropertiesOfMany, requireAny, type Properties } from "./properties.js";
 import type { VimSession } from "./session.js";
-import { fieldOf, listOf, numberOf, textOf } from "./soapValue.js";
-
-/** Statistics by the names of their counters (group.name.rollup), all aggregated over the VM's devices. */
-const counters = {
-  diskUsageKbps: "disk.usage.average",
-  networkUsageKbps: "net.usage.average",
-  powerWatts: "power.power.average",
-} as const;
-type CounterStatistic = keyof typeof counters;
-
-/** The interval of real-time samples, seconds: hosts keep them for an hour, at no cost to vCenter. */
-const realTimeInterval = 20;
+import { fieldOf, numberOf, textOf } from "./soapValue.js";
 
 export type StatisticsReader = (machine: MoRef, timeoutMs: number) => Promise<MachineStatistics>;
 
+/** Summaries an answer: parsing one takes some 0.3 ms. */
+const mostSummaries = 50;
+
 /** `onProblem` is told once why performance counters are missing. */
 export function createStatisticsReader(session: VimSession, onProblem: (reason: string) => void): StatisticsReader {
-  /** Counter IDs differ from vCenter to vCenter; the list of them is long, and read once. */
-  let counterIds: Promise<ReadonlyMap<number, CounterStatistic>> | undefined;
   const hostNames = new Map<string, string>();
   let hasProblem = false;
 
-  async function readCounterIds(manager: MoRef): Promise<ReadonlyMap<number, CounterStatistic>> {
-    const properties = await readProperties(session, manager, ["perfCounter"]);
-    const ids = new Map<number, CounterStatistic>();
-    for (const info of listOf(properties.get("perfCounter"), "PerfCounterInfo")) {
-      const key = numberOf(fieldOf(info, "key"));
-      const name = counterName(info);
-      const statistic = counterStatistics.find((candidate) => counters[candidate] === name);
-      if (key !== undefined && statistic !== undefined) {
-        ids.set(key, statistic);
-      }
-    }
-    return ids;
-  }
-
-  function knownCounterIds(manager: MoRef): Promise<ReadonlyMap<number, CounterStatistic>> {
-    counterIds ??= readCounterIds(manager).catch((error: unknown) => {
-      counterIds = undefined;
-      throw error;
-    });
-    return counterIds;
-  }
-
-  async function readCounters(machine: MoRef, timeoutMs: number): Promise<MachineStatistics> {
-    const manager = session.content.performanceManager;
-    if (!manager) {
-      return {};
-    }
-    const ids = await knownCounterIds(manager);
-    if (ids.size === 0) {
-      return {};
-    }
-    const querySpec = {
-      entity: toSoap(machine),
-      maxSample: 1,
-      metricId: [...ids.keys()].map((counterId) => ({ counterId, instance: "" })),
-      intervalId: realTimeInterval,
-      format: "normal",
-    };
-    const [metric] = listOf(await session.call("QueryPerf", manager, { querySpec: [querySpec] }, { timeoutMs }));
-    return Object.fromEntries(
-      listOf(fieldOf(metric, "value")).flatMap((series) => {
-        const statistic = ids.get(numberOf(fieldOf(fieldOf(series, "id"), "counterId")) ?? -1);
-        const sample = numberOf(listOf(fieldOf(series, "value")).at(-1));
-        // -1 stands for a sample that could not be taken.
-        return statistic !== undefined && sample !== undefined && sample >= 0 ? [[statistic, sample]] : [];
+  const readCounters = createCounterReader(session);
+  const readSummary = createBatch({
+    mostObjects: () => mostSummaries,
+    ask: (machines, timeoutMs) =>
+      readPropertiesOfMany(session, machines, ["summary.quickStats", "runtime.host"], {
+        timeoutMs,
+        urgency: "statistics",
       }),
-    );
-  }
+  });
+  const readHost = createBatch({
+    mostObjects: () => mostSummaries,
+    ask: (hosts, timeoutMs) => readPropertiesOfMany(session, hosts, ["name"], { timeoutMs, urgency: "statistics" }),
+  });
 
   async function readCountersIfPossible(machine: MoRef, timeoutMs: number): Promise<MachineStatistics> {
     try {
@@ -98,7 +55,7 @@ export function createStatisticsReader(session: VimSession, onProblem: (reason: 
       return known;
     }
     // An account that may see its VMs only does not see their host.
-    const name = await readProperties(session, host, ["name"], { timeoutMs }).then(
+    const name = await readHost(host, timeoutMs).then(
       (found) => textOf(found.get("name")),
       () => undefined,
     );
@@ -110,9 +67,10 @@ export function createStatisticsReader(session: VimSession, onProblem: (reason: 
 
   return async (machine, timeoutMs) => {
     const [properties, counted] = await Promise.all([
-      readProperties(session, machine, ["summary.quickStats", "runtime.host"], { timeoutMs }),
+      readSummary(machine, timeoutMs),
       readCountersIfPossible(machine, timeoutMs),
     ]);
+    requireAny(properties);
     const quickStats = properties.get("summary.quickStats");
     const host = await hostName(properties, timeoutMs);
     return {
@@ -121,13 +79,6 @@ export function createStatisticsReader(session: VimSession, onProblem: (reason: 
       ...(host !== undefined && { hostName: host }),
     };
   };
-}
-
-const counterStatistics = Object.keys(counters) as CounterStatistic[];
-
-function counterName(info: unknown): string {
-  const key = (field: string): string => textOf(fieldOf(fieldOf(info, field), "key")) ?? "";
-  return `${key("groupInfo")}.${key("nameInfo")}.${textOf(fieldOf(info, "rollupType")) ?? ""}`;
 }
 
 /** [statistic, its name in VirtualMachineQuickStats] */

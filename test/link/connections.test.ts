@@ -74,3 +74,28 @@ test("vCenter lists us by name and version", async () => {
   const agents = served.simulator.sessions.list().map(({ userAgent }) => userAgent);
   assert.deepEqual(agents, ["vbmc4vsphere/1.2.3"]);
 });
+
+test("the sensors of 60 VMs are read in a few calls: summaries 50 at a time, counters 64 at a time", async () => {
+  const served = await open({ simulator: { vms: 60 } });
+  const names = namesOf(served);
+  await served.serve(...names);
+  const before = served.calls("RetrievePropertiesEx");
+  await Promise.all(names.map((name) => served.machine(name).statistics()));
+  assert.deepEqual(
+    [served.calls("RetrievePropertiesEx") - before, served.calls("QueryPerf")],
+    // The list of counters, 50 and 10 summaries, the host; 21 VMs of 3 counters each.
+    [4, 3],
+  );
+});
+
+test("one VM that is gone spoils the sensors of no other VM that is read with it", async () => {
+  const served = await open({ simulator: { vms: 20 } });
+  const names = namesOf(served);
+  await served.serve(...names);
+  const gone = served.vm(names[7]!);
+  served.simulator.rules.add({ method: "WaitForUpdatesEx", misbehaviour: { kind: "hang" } });
+  served.simulator.inventory.objects.remove(gone.id);
+  const results = await Promise.allSettled(names.map((name) => served.machine(name).statistics()));
+  const failed = results.flatMap(({ status }, index) => (status === "rejected" ? [names[index]] : []));
+  assert.deepEqual(failed, [names[7]]);
+});
