@@ -133,7 +133,8 @@ export function createBmc(options: BmcOptions): Bmc {
   let lastSnapshot: MachineSnapshot | undefined;
 
   function currentIdentity(): Identity {
-    const uuid = machine.snapshot()?.biosUuid ?? identity.uuid;
+    const snapshot = machine.snapshot();
+    const uuid = snapshot?.smbiosUuid ?? snapshot?.biosUuid ?? identity.uuid;
     if (uuid !== identity.uuid && isUuid(uuid)) {
       identity = identityOf(uuid);
     }

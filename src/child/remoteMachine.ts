@@ -37,9 +37,9 @@ export function createRemoteMachine(operate: Operate): RemoteMachine {
 
   return {
     receive: (report) => {
-      const before = fresh?.powerState;
+      const before = fresh;
       fresh = report.fresh ? report.snapshot : undefined;
-      if (fresh?.powerState !== before) {
+      if (fresh?.powerState !== before?.powerState || fresh?.instanceUuid !== before?.instanceUuid) {
         statistics.forget();
       }
     },

@@ -1,8 +1,9 @@
 /** Answers to what is asked of the account itself, over the session that the link has anyway. */
 import type { LinkConfiguration } from "../child/messages.js";
-import type { AccountAnswer, AccountQuestion } from "../machine/question.js";
+import type { AccountAnswer, AccountQuestion, Diagnosis, QuestionedMachine } from "../machine/question.js";
 import { discoverMachines } from "../vsphere/discovery.js";
 import { isLoginRefused, toMachineError } from "../vsphere/faults.js";
+import type { WantedMachine } from "../vsphere/inventory.js";
 import type { VimSession } from "../vsphere/session.js";
 import { trustCertificate } from "./certificateTrust.js";
 import { diagnose } from "./diagnosis.js";
@@ -11,29 +12,38 @@ import { answerFoundMachine } from "./machineAnswer.js";
 export interface Way {
   /** Gives the session, and rejects with why there is none. */
   readonly connect: () => Promise<VimSession>;
+  /** The present login only: what is found in it is used in it. */
+  readonly pinned: () => Promise<VimSession>;
   /** Ends the wait for the next try to connect. */
   readonly tryNow: () => void;
+  /** Lets the BMCs look for their VMs anew, where they are in doubt, so that the answer is what they will do. */
+  readonly lookAgain: () => Promise<void>;
+  /** Instance UUID of the VM that a BMC stands for. */
+  readonly instanceUuid: (vmName: string) => string | undefined;
 }
 
 /** Never rejects. */
 export async function answerQuestion(
   question: AccountQuestion,
   configuration: LinkConfiguration,
-  { connect, tryNow }: Way,
+  way: Way,
 ): Promise<AccountAnswer> {
   try {
     switch (question.name) {
       case "diagnose":
-        return { ok: true, diagnoses: await diagnose(configuration, question.machines, connect) };
+        return { ok: true, diagnoses: await diagnoseAsServed(configuration, question.machines, way) };
       case "discover":
-        return { ok: true, machines: await discoverMachines(await connect(), question) };
+        return { ok: true, machines: await discoverMachines(await way.connect(), question) };
       case "answer": {
         const { machine, choice } = question;
-        return { ok: true, ...(await answerFoundMachine(await connect(), configuration, machine, choice)) };
+        await way.connect();
+        await way.lookAgain();
+        const [wanted = machine] = withFormer([machine], way);
+        return { ok: true, ...(await answerFoundMachine(await way.pinned(), configuration, wanted, choice)) };
       }
       case "trust": {
         const trusted = await trustCertificate(configuration, question.fingerprint);
-        tryNow();
+        way.tryNow();
         return { ok: true, ...trusted };
       }
     }
@@ -43,4 +53,24 @@ export async function answerQuestion(
     const refused = `${viserver} refuses the login of ${username}: check user name and password`;
     return { ok: false, kind, message: isLoginRefused(error) ? refused : message };
   }
+}
+
+async function diagnoseAsServed(
+  configuration: LinkConfiguration,
+  machines: readonly QuestionedMachine[],
+  way: Way,
+): Promise<readonly Diagnosis[]> {
+  const connectAndLook = async (): Promise<VimSession> => {
+    const session = await way.connect();
+    await way.lookAgain();
+    return session;
+  };
+  return diagnose(configuration, withFormer(machines, way), connectAndLook);
+}
+
+function withFormer(machines: readonly QuestionedMachine[], { instanceUuid }: Way): readonly WantedMachine[] {
+  return machines.map((machine) => {
+    const former = machine.vmUuid === undefined ? instanceUuid(machine.vmName) : undefined;
+    return { ...machine, ...(former !== undefined && { formerInstanceUuid: former }) };
+  });
 }

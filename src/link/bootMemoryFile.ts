@@ -7,10 +7,20 @@ import type { BootMemory, BootNote, PendingBoot } from "../vsphere/nextBoot.js";
 
 const fileName = "boot-order.json";
 
-/** Without a folder it is kept in memory only. A damaged file is as good as none: `onDamage` is told. */
-export function openBootMemory(folder: string | undefined, onDamage: (file: string) => void): BootMemory {
+/** What the file holds: the note, and the VM that it is about. */
+interface KeptNote {
+  readonly vm: string;
+  readonly note: BootNote;
+}
+
+/**
+ * `vm` is what identifies the VM: a note on another one is none. Without a folder it is kept in memory
+ * only. A damaged file is as good as none: `onDamage` is told.
+ */
+export function openBootMemory(folder: string | undefined, vm: string, onDamage: (file: string) => void): BootMemory {
   const file = folder === undefined ? undefined : path.join(folder, fileName);
-  let note: BootNote = file === undefined ? {} : read(file, onDamage);
+  const kept = file === undefined ? undefined : read(file, onDamage);
+  let note: BootNote = kept?.vm === vm ? kept.note : {};
   return {
     read: () => note,
     write: async (next) => {
@@ -20,29 +30,30 @@ export function openBootMemory(folder: string | undefined, onDamage: (file: stri
       note = next;
       if (file !== undefined) {
         const isEmpty = next.pending === undefined && next.delayed === undefined;
-        await (isEmpty ? rm(file, { force: true }) : replaceFile(file, `${JSON.stringify(next)}\n`));
+        await (isEmpty ? rm(file, { force: true }) : replaceFile(file, `${JSON.stringify({ ...next, vm })}\n`));
       }
     },
   };
 }
 
-function read(file: string, onDamage: (file: string) => void): BootNote {
+function read(file: string, onDamage: (file: string) => void): KeptNote | undefined {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
   } catch {
-    return {};
+    return undefined;
   }
   try {
-    const note = toNote(JSON.parse(text));
-    if (note) {
-      return note;
+    const kept = JSON.parse(text) as { readonly vm?: unknown } | null;
+    const note = toNote(kept);
+    if (note && typeof kept?.vm === "string") {
+      return { vm: kept.vm, note };
     }
   } catch {
     // Told below, as any other damage.
   }
   onDamage(file);
-  return {};
+  return undefined;
 }
 
 /** undefined for what is none. */

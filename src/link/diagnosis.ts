@@ -1,9 +1,9 @@
 /** How far one gets from here to the power state of VMs: each step looked at now, and what to do where it fails. */
 import { accountSteps, type Diagnosis, type DiagnosisStep, type StepStatus } from "../machine/question.js";
-import type { LinkConfiguration, ServedMachine } from "../child/messages.js";
+import type { LinkConfiguration } from "../child/messages.js";
 import type { MachineSnapshot } from "../machine/snapshot.js";
 import { isFault, toMachineError } from "../vsphere/faults.js";
-import { findMachines } from "../vsphere/inventory.js";
+import { findMachines, type WantedMachine } from "../vsphere/inventory.js";
 import { toSnapshot, watchedPaths } from "../vsphere/machineSnapshot.js";
 import type { MoRef } from "../vsphere/moRef.js";
 import { missingPrivileges, neededPrivileges } from "../vsphere/privileges.js";
@@ -22,7 +22,7 @@ function stepOf(step: StepName, status: StepStatus, detail: string): DiagnosisSt
 /** All steps of each VM; those behind a failure of the way are skipped. `connect` rejects with why it cannot. */
 export async function diagnose(
   configuration: LinkConfiguration,
-  machines: readonly ServedMachine[],
+  machines: readonly WantedMachine[],
   connect: () => Promise<VimSession>,
 ): Promise<Diagnosis[]> {
   let session: VimSession;
@@ -92,7 +92,7 @@ function isUnreadableFile(error: unknown): boolean {
 
 async function machineDiagnoses(
   configuration: LinkConfiguration,
-  machines: readonly ServedMachine[],
+  machines: readonly WantedMachine[],
   session: VimSession,
 ): Promise<Diagnosis[]> {
   const found = await findMachines(session, machines, configuration);
@@ -115,7 +115,7 @@ async function machineDiagnoses(
 
 async function stateSteps(
   session: VimSession,
-  { vmName }: ServedMachine,
+  { vmName }: WantedMachine,
   reference: MoRef,
   { viserver, username }: LinkConfiguration,
 ): Promise<DiagnosisStep[]> {

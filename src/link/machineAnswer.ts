@@ -1,6 +1,6 @@
 /** Answers the question of one VM. It need not be served: it is looked up, as it is now. */
-import type { LinkConfiguration, ServedMachine } from "../child/messages.js";
-import { findMachines } from "../vsphere/inventory.js";
+import type { LinkConfiguration } from "../child/messages.js";
+import { findMachines, type WantedMachine } from "../vsphere/inventory.js";
 import { answerMachine } from "../vsphere/machineQuestion.js";
 import type { VimSession } from "../vsphere/session.js";
 
@@ -8,7 +8,7 @@ import type { VimSession } from "../vsphere/session.js";
 export async function answerFoundMachine(
   session: VimSession,
   configuration: LinkConfiguration,
-  machine: ServedMachine,
+  machine: WantedMachine,
   choice: string | undefined,
 ): ReturnType<typeof answerMachine> {
   const found = (await findMachines(session, [machine], configuration)).get(machine.vmName);

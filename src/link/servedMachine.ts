@@ -4,6 +4,8 @@ import { MachineError } from "../machine/errors.js";
 import type { MachineSnapshot } from "../machine/snapshot.js";
 import type { MachineReport, ServedMachine } from "../child/messages.js";
 import type { BootWatch } from "./bootWatch.js";
+import type { ReadIdentity } from "../vsphere/identity.js";
+import { decodeName } from "../vsphere/inventory.js";
 import type { KnownState } from "../vsphere/knownState.js";
 import type { MoRef } from "../vsphere/moRef.js";
 import type { VirtualMachine } from "../vsphere/virtualMachine.js";
@@ -21,7 +23,13 @@ export interface ServedVm {
   readonly state: KnownState;
   /** undefined before it has been found, or since it is gone. */
   readonly found: () => FoundVm | undefined;
-  readonly attach: (found: FoundVm | undefined) => void;
+  readonly attach: (found: FoundVm, identity: ReadIdentity) => void;
+  readonly detach: () => void;
+  /** Of the VM that it stands for, or stood for last. */
+  readonly identity: () => ReadIdentity | undefined;
+  readonly recognise: (identity: ReadIdentity) => void;
+  /** It was found by its name, and has another one now: another VM may have taken the name. */
+  readonly isRenamed: () => boolean;
   /** Resolves once the VM has been found, or it is known why there is none now; after `timeoutMs` at the latest. */
   readonly lookedUp: (timeoutMs: number) => Promise<void>;
   /** The last news, or why there is none; undefined before the first. */
@@ -35,6 +43,7 @@ export interface ServedVm {
 export function createServedVm(machine: ServedMachine, report: (report: MachineReport) => void): ServedVm {
   let news: MachineSnapshot | MachineError | undefined;
   let found: FoundVm | undefined;
+  let identity: ReadIdentity | undefined;
   let count = 0;
   const waiting = new Set<() => void>();
 
@@ -81,9 +90,22 @@ export function createServedVm(machine: ServedMachine, report: (report: MachineR
     vmName: machine.vmName,
     machine,
     found: () => found,
-    attach: (vm) => {
+    attach: (vm, itsIdentity) => {
       found = vm;
+      identity = itsIdentity;
       waiting.forEach((check) => check());
+    },
+    detach: () => {
+      found = undefined;
+    },
+    identity: () => identity,
+    recognise: (latest) => {
+      identity = latest;
+    },
+    isRenamed: () => {
+      const { vmUuid, vmName, machineName = vmName } = machine;
+      const name = identity?.name;
+      return found !== undefined && vmUuid === undefined && name !== undefined && !isNamed(name, machineName);
     },
     lookedUp: async (timeoutMs) => {
       // "busy" says that something is still under way: the connection, or the look-up.
@@ -104,4 +126,8 @@ export function createServedVm(machine: ServedMachine, report: (report: MachineR
       awaitPowerState: (state, timeoutMs) => when(() => current()?.powerState === state, timeoutMs),
     },
   };
+}
+
+function isNamed(stored: string, name: string): boolean {
+  return stored === name || decodeName(stored) === name;
 }

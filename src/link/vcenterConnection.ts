@@ -102,7 +102,9 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
     const good = setTimeout(backoff.reset, goodAfterMs);
     const keptAlive = keepAlive(session);
     try {
-      return await Promise.race([keptAlive.failure, serve(session).catch((error: unknown) => error)]);
+      const failure = await Promise.race([keptAlive.failure, serve(session).catch((error: unknown) => error)]);
+      problem = isStopped ? problem : problemOf(failure);
+      return failure;
     } finally {
       keptAlive.stop();
       clearTimeout(good);
@@ -138,10 +140,8 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
     }
     attempts.failed(failure);
     const loginRefused = isLoginRefused(failure);
-    const reason = loginRefused
-      ? `${viserver} refuses the login of ${username}: check user name and password of the viserver account`
-      : toMachineError(failure).message;
-    problem = new MachineError("unavailable", reason);
+    problem = problemOf(failure);
+    const reason = problem.message;
     downSince ??= new Date().toISOString();
     const delayMs = backoff.next(failureKind(failure));
     const isNews = !lastState.includes(JSON.stringify(reason));
@@ -151,6 +151,15 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
     tell(loginRefused ? { state: "loginFailed", reason } : { state: "reconnecting", since: downSince, reason });
     onProblem(problem);
     await pause(delayMs);
+  }
+
+  function problemOf(failure: unknown): MachineError {
+    return new MachineError(
+      "unavailable",
+      isLoginRefused(failure)
+        ? `${viserver} refuses the login of ${username}: check user name and password of the viserver account`
+        : toMachineError(failure).message,
+    );
   }
 
   function pause(delayMs: number): Promise<void> {

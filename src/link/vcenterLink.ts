@@ -54,7 +54,10 @@ export function createVcenterLink(
     ask: (question, timeoutMs) =>
       answerQuestion(question, configuration, {
         connect: () => connection.soon(timeoutMs),
+        pinned: machines.pinned,
         tryNow: connection.tryNow,
+        lookAgain: machines.lookAgain,
+        instanceUuid: machines.instanceUuid,
       }),
     stop: async () => {
       machines.close();

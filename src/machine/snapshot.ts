@@ -26,8 +26,10 @@ export interface MachineSnapshot {
   readonly name?: string;
   /** config.instanceUuid, canonical lower-case text. */
   readonly instanceUuid?: string;
-  /** config.uuid: the UUID that the guest sees in SMBIOS, canonical lower-case text. */
+  /** config.uuid, canonical lower-case text. */
   readonly biosUuid?: string;
+  /** The UUID as the guest reads it in SMBIOS: from hardware version 13 on not the text of config.uuid. */
+  readonly smbiosUuid?: string;
   /** config.guestFullName, e.g. `VMware ESXi 7.0 or later`. */
   readonly guestFullName?: string;
   /** guest.hostName as Tools report it. */

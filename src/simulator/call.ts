@@ -23,6 +23,8 @@ export interface Service {
   readonly tasks: Tasks;
   readonly collectors: Collectors;
   readonly isEsxi: boolean;
+  /** about.instanceUuid of a vCenter. */
+  readonly serverUuid: () => string;
   /** Tickets for the vm-support page, by ID, with the URL that each is for. */
   readonly tickets: Map<string, string>;
   /** SHA-1 fingerprint of the certificate, with colons; undefined over plain HTTP. */

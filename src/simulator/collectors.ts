@@ -7,7 +7,7 @@ import { objectsSeenBy } from "./ownSession.js";
 import { createPropertyCollector, type PropertyCollector } from "./propertyCollector.js";
 import { decodeFilterSpec, pathsFor, selectObjects, type FilterSpec } from "./selection.js";
 import { reference, valueAt, type Reference } from "./value.js";
-import { child, childrenOf, encodeReference, encodeValue, type Element } from "./xml.js";
+import { child, childrenOf, encodeReference, encodeValue, escapeXml, type Element } from "./xml.js";
 
 interface Page {
   readonly spec: FilterSpec;
@@ -87,7 +87,7 @@ function encodeContent(spec: FilterSpec, object: ManagedObject, xsi: string): st
   const set = pathsFor(spec, object)
     .map((path) => {
       const value = valueAt(properties, path);
-      return value ? `<propSet><name>${path}</name>${encodeValue("val", value, xsi)}</propSet>` : "";
+      return value ? `<propSet><name>${escapeXml(path)}</name>${encodeValue("val", value, xsi)}</propSet>` : "";
     })
     .join("");
   return `<objects>${encodeReference("obj", object.reference)}${set}</objects>`;

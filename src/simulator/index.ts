@@ -2,6 +2,7 @@
  * A vCenter in miniature: a vim25 SOAP server over HTTPS with an inventory of VMs that power on and off. For trying
  * things out without a vCenter, for demonstrations and for tests, which can make it misbehave.
  */
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
@@ -12,7 +13,7 @@ import { createCollectors } from "./collectors.js";
 import { limitConnections, type ConnectionCounts } from "./connections.js";
 import { createInventory, type Inventory } from "./inventory.js";
 import { movedOrCopied } from "./question.js";
-import { createRules, type Rules } from "./rules.js";
+import { createRules, type Restoration, type Rules } from "./rules.js";
 import { createSessions, type Sessions } from "./sessions.js";
 import type { VmDefinition } from "./simulatedVm.js";
 import { serviceContent } from "./methods.js";
@@ -88,6 +89,8 @@ export interface Simulator {
   readonly connections: ConnectionCounts;
   /** SHA-256 with colons; undefined over plain HTTP. */
   readonly fingerprint: string | undefined;
+  /** As by a rule, at once. */
+  readonly restore: (restoration: Restoration) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -125,6 +128,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
   const connections = limitConnections(server, () => behaviour.connectionLimit);
   const timers = new Set<NodeJS.Timeout>();
+  let serverUuid = "6b8f8a5e-0f4b-4f0e-9a53-6f4d6b6f0001";
   // The second host, for vMotion, is the same server by another name.
   const otherName = `localhost:${port}`;
   const inventory = createInventory(
@@ -147,6 +151,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       () => behaviour.pageLimit,
     ),
     isEsxi: options.esxi ?? false,
+    serverUuid: () => serverUuid,
     tickets: new Map(),
     thumbprint: certificate?.fingerprint,
     guestShutdownMs: () => behaviour.guestShutdownMs,
@@ -171,10 +176,17 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const endpoint = createSoapEndpoint({
     service,
     rules,
+    restore,
     onCall: (method) => calls.set(method, (calls.get(method) ?? 0) + 1),
     sessionLimit: () => behaviour.sessionLimit,
     padding: () => behaviour.padding,
   });
+
+  function restore({ references, isAnotherServer = false }: Restoration): void {
+    serverUuid = isAnotherServer ? randomUUID() : serverUuid;
+    inventory.changeReferences(references);
+    service.sessions.expireAll();
+  }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
@@ -199,6 +211,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     calls,
     connections,
     fingerprint: certificate?.fingerprint256,
+    restore,
     close: async () => {
       timers.forEach((timer) => clearTimeout(timer));
       tasks.close();

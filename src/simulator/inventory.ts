@@ -12,6 +12,8 @@ export interface Inventory {
   readonly surroundings: Surroundings;
   readonly addVm: (definition: VmDefinition) => SimulatedVm;
   readonly removeVm: (id: string) => void;
+  /** The VMs have other references afterwards, as after a restore or when they were all registered anew. */
+  readonly changeReferences: (how: "shuffled" | "new") => void;
   /** Tells watchers that the VM was changed. */
   readonly changed: (vm: SimulatedVm) => void;
   /** The inventory path of a VM, e.g. `DC0/vm/vm-01`. */
@@ -113,13 +115,41 @@ export function createInventory(
   entity(datastore, datastoreName, datacenter, () => ({ vm: vmReferences() }));
 
   function addVm(definition: VmDefinition): SimulatedVm {
-    const vm = createVm(`vm-${100 + ++lastVm}`, definition, new Date());
-    const folder = folders.at(definition.folder ?? "");
+    const vm = createVm(nextId(), definition, new Date());
+    register(vm, folders.at(definition.folder ?? ""));
+    return vm;
+  }
+
+  function nextId(): string {
+    return `vm-${100 + ++lastVm}`;
+  }
+
+  function register(vm: SimulatedVm, folder: VmFolder): void {
     vms.set(vm.id, vm);
     folder.vmIds.add(vm.id);
     objects.add(vmObject(vm, { ...surroundings, folder: folder.reference }));
     objects.changed(folder.reference.id);
-    return vm;
+  }
+
+  function removeVm(id: string): void {
+    const vm = vms.get(id);
+    if (vm) {
+      const folder = folderOf(vm);
+      folder.vmIds.delete(id);
+      objects.changed(folder.reference.id);
+    }
+    vms.delete(id);
+    objects.remove(id);
+  }
+
+  function changeReferences(how: "shuffled" | "new"): void {
+    const all = [...vms.values()].map((vm) => ({ vm, folder: folderOf(vm) }));
+    const ids = [...vms.keys()];
+    ids.forEach(removeVm);
+    all.forEach(({ vm, folder }, index) => {
+      vm.id = how === "new" ? nextId() : (ids[(index + 1) % ids.length] ?? nextId());
+      register(vm, folder);
+    });
   }
 
   function folderOf(vm: SimulatedVm): VmFolder {
@@ -133,16 +163,8 @@ export function createInventory(
     rootFolder,
     surroundings,
     addVm,
-    removeVm: (id) => {
-      const vm = vms.get(id);
-      if (vm) {
-        const folder = folderOf(vm);
-        folder.vmIds.delete(id);
-        objects.changed(folder.reference.id);
-      }
-      vms.delete(id);
-      objects.remove(id);
-    },
+    removeVm,
+    changeReferences,
     changed: (vm) => objects.changed(vm.id),
     pathOf: (vm) => `${datacenterName}/${folderOf(vm).path}/${vm.name}`,
     folderAt: (path) => {

@@ -11,7 +11,7 @@ import { decodeReference } from "./selection.js";
 import { dateTime, reference, structure, text, valueAt, type Reference, type Value } from "./value.js";
 import { child, childrenOf, encodeValue } from "./xml.js";
 
-export function serviceContent({ inventory, isEsxi }: Service): Value {
+export function serviceContent({ inventory, isEsxi, serverUuid }: Service): Value {
   const at = (type: string, vcenter: string, esxi: string): Value => reference(type, isEsxi ? esxi : vcenter);
   const product = isEsxi ? "VMware ESXi" : "VMware vCenter Server";
   const version = "8.0.2";
@@ -32,7 +32,7 @@ export function serviceContent({ inventory, isEsxi }: Service): Value {
       productLineId: text(isEsxi ? "embeddedEsx" : "vpx"),
       apiType: text(isEsxi ? "HostAgent" : "VirtualCenter"),
       apiVersion: text("8.0.2.0"),
-      instanceUuid: text("6b8f8a5e-0f4b-4f0e-9a53-6f4d6b6f0001"),
+      instanceUuid: isEsxi ? undefined : text(serverUuid()),
     }),
     sessionManager: at("SessionManager", "SessionManager", "ha-sessionmgr"),
     searchIndex: at("SearchIndex", "SearchIndex", "ha-searchindex"),

@@ -28,19 +28,21 @@ function powerTask(result: PowerState, allowed: readonly PowerState[], parameter
     parameters,
     run: (call) => {
       const vm = vmOf(call);
+      if (vm.isTemplate) {
+        throw new Fault("NotSupported", "The operation is not supported on a template.");
+      }
       const isCallingOff = result === "poweredOff" && vm.question !== undefined && call.service.powerOffEndsQuestion();
       if (isCallingOff) {
         vm.question?.settle(undefined);
       }
-      const task = call.service.tasks.begin(
-        call.request.name,
-        vm,
-        () => {
-          requireState(vm, result, isCallingOff ? [...allowed, "poweredOff"] : allowed);
-          switchTo(call, vm, result);
-        },
-        (goOn) => result === "poweredOn" && vm.powerState === "poweredOff" && askFirst(call, vm, goOn),
-      );
+      const check = (): void => requireState(vm, result, isCallingOff ? [...allowed, "poweredOff"] : allowed);
+      const work = (): void => {
+        check();
+        switchTo(call, vm, result);
+      };
+      const holdUp = (goOn: (fault?: Fault) => void): boolean =>
+        result === "poweredOn" && vm.powerState === "poweredOff" && askFirst(call, vm, goOn);
+      const task = call.service.tasks.begin(call.request.name, vm, work, { check, holdUp });
       return reference(task.type, task.id);
     },
   };

@@ -1,5 +1,5 @@
 /** One PropertyCollector: its filters, what each has told already, and the wait for more. */
-import { child, encodeReference, encodeValue } from "./xml.js";
+import { child, encodeReference, encodeValue, escapeXml } from "./xml.js";
 import { Fault } from "./fault.js";
 import type { ManagedObject, ObjectTable } from "./managedObject.js";
 import { pathsFor, selectObjects, type FilterSpec } from "./selection.js";
@@ -116,7 +116,7 @@ export function createPropertyCollector(objects: ObjectTable, xsi: () => string)
           return "";
         }
         known.set(path, encoded);
-        return `<changeSet><name>${path}</name><op>assign</op>${encoded}</changeSet>`;
+        return `<changeSet><name>${escapeXml(path)}</name><op>assign</op>${encoded}</changeSet>`;
       })
       .join("");
   }

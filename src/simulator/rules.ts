@@ -15,7 +15,17 @@ export type Misbehaviour =
   /** The connection is closed without an answer. */
   | { readonly kind: "reset" }
   /** Never answered. */
-  | { readonly kind: "hang" };
+  | { readonly kind: "hang" }
+  /** The server was restored, or installed anew, before it answers. */
+  | ({ readonly kind: "restored" } & Restoration);
+
+/** What is different after a server was restored: all sessions are over, and references are not what they were. */
+export interface Restoration {
+  /** `shuffled`: the same references name other VMs; `new`: the VMs have others, and the former ones name nothing. */
+  readonly references: "shuffled" | "new";
+  /** about.instanceUuid is another one. */
+  readonly isAnotherServer?: boolean;
+}
 
 export interface Rule {
   /** A method's name; absent: every method. */

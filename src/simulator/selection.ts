@@ -13,6 +13,8 @@ export interface PropertySet {
 export interface FilterSpec {
   readonly propertySets: readonly PropertySet[];
   readonly objectSets: readonly Element[];
+  /** Objects that are gone are left out; otherwise they are a fault. */
+  readonly leavesOutMissing: boolean;
 }
 
 /** Types that a property set for their parent covers too. */
@@ -33,6 +35,7 @@ export function decodeFilterSpec(spec: Element): FilterSpec {
       paths: childrenOf(set, "pathSet").map(({ text }) => text),
     })),
     objectSets: childrenOf(spec, "objectSet"),
+    leavesOutMissing: child(spec, "reportMissingObjectsInResults")?.text === "true",
   };
 }
 
@@ -47,7 +50,11 @@ export function decodeReference(element: Element | undefined): Reference {
 export function selectObjects(spec: FilterSpec, objects: ObjectTable): ManagedObject[] {
   const selected = new Map<string, ManagedObject>();
   for (const objectSet of spec.objectSets) {
-    const start = objects.get(decodeReference(child(objectSet, "obj")));
+    const at = decodeReference(child(objectSet, "obj"));
+    if (spec.leavesOutMissing && !objects.find(at.id)) {
+      continue;
+    }
+    const start = objects.get(at);
     if (child(objectSet, "skip")?.text !== "true") {
       selected.set(start.reference.id, start);
     }

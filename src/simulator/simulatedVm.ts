@@ -27,6 +27,14 @@ export interface VmDefinition {
   readonly uuid?: string;
   readonly instanceUuid?: string;
   readonly firmware?: "bios" | "efi";
+  /** config.version; absent: vmx-19. */
+  readonly hardwareVersion?: string;
+  readonly template?: boolean;
+  /** Key of the extension that keeps it for itself, such as com.vmware.vim.eam. */
+  readonly managedBy?: string;
+  /** FaultToleranceConfigInfo.role: 1 is the VM that runs, 2 its shadow. */
+  readonly faultToleranceRole?: number;
+  readonly extraConfig?: Readonly<Record<string, string>>;
   /** A path of VM folders, such as `Lab/Nested`; absent: directly below the datacenter's `vm`. */
   readonly folder?: string;
   /** Absent: a CD-ROM, a floppy, two disks and two network adapters. */
@@ -49,7 +57,8 @@ export interface BootOptions {
 }
 
 export interface SimulatedVm {
-  readonly id: string;
+  /** Of its reference; another one after it was registered anew. */
+  id: string;
   name: string;
   powerState: PowerState;
   toolsRunning: boolean;
@@ -58,6 +67,11 @@ export interface SimulatedVm {
   uuid: string;
   instanceUuid: string;
   firmware: string;
+  hardwareVersion: string;
+  isTemplate: boolean;
+  readonly managedBy: string | undefined;
+  readonly faultToleranceRole: number | undefined;
+  extraConfig: Readonly<Record<string, string>>;
   bootOptions: BootOptions;
   devices: readonly VmDevice[];
   /** Counts up with every reconfiguration. */
@@ -116,6 +130,11 @@ export function createVm(id: string, definition: VmDefinition, now: Date): Simul
     uuid: definition.uuid ?? uuidOf(`bios ${id}`),
     instanceUuid: definition.instanceUuid ?? uuidOf(`instance ${id}`),
     firmware,
+    hardwareVersion: definition.hardwareVersion ?? "vmx-19",
+    isTemplate: definition.template ?? false,
+    managedBy: definition.managedBy,
+    faultToleranceRole: definition.faultToleranceRole,
+    extraConfig: definition.extraConfig ?? {},
     bootOptions: { enterBiosSetup: false, bootOrder: [] },
     devices: definition.devices ?? usualDevices,
     changeVersion: 1,
@@ -207,10 +226,10 @@ function propertiesOf(vm: SimulatedVm, where: Surroundings): Readonly<Record<str
       modified: dateTime(new Date(0)),
       name,
       guestFullName: text("VMware ESXi 7.0 or later"),
-      version: text("vmx-19"),
+      version: text(vm.hardwareVersion),
       uuid: text(vm.uuid),
       instanceUuid: text(vm.instanceUuid),
-      template: boolean(false),
+      template: boolean(vm.isTemplate),
       guestId: text("vmkernel7Guest"),
       files: structure("VirtualMachineFileInfo", { vmPathName: vmPath }),
       hardware: structure("VirtualHardware", {
@@ -227,8 +246,22 @@ function propertiesOf(vm: SimulatedVm, where: Surroundings): Readonly<Record<str
             }),
           ])
         : undefined,
+      extraConfig: array(
+        "OptionValue",
+        Object.entries(vm.extraConfig).map(([key, value]) =>
+          structure("OptionValue", { key: text(key), value: text(value) }),
+        ),
+      ),
       bootOptions: bootOptions(vm),
+      ftInfo:
+        vm.faultToleranceRole === undefined
+          ? undefined
+          : structure("FaultToleranceConfigInfo", { role: int(vm.faultToleranceRole) }),
       firmware: text(vm.firmware),
+      managedBy:
+        vm.managedBy === undefined
+          ? undefined
+          : structure("ManagedByInfo", { extensionKey: text(vm.managedBy), type: text("agent") }),
     }),
     runtime,
     guest: structure("GuestInfo", {
@@ -241,7 +274,7 @@ function propertiesOf(vm: SimulatedVm, where: Surroundings): Readonly<Record<str
       runtime,
       config: structure("VirtualMachineConfigSummary", {
         name,
-        template: boolean(false),
+        template: boolean(vm.isTemplate),
         vmPathName: vmPath,
         uuid: text(vm.uuid),
         instanceUuid: text(vm.instanceUuid),

@@ -5,7 +5,7 @@ import { argument, type Call, type Returned, type Service } from "./call.js";
 import { encodeFault, Fault, malformed } from "./fault.js";
 import { encodeReturned, methods, publicMethods } from "./methods.js";
 import { userSession } from "./ownSession.js";
-import type { Misbehaviour, Rules } from "./rules.js";
+import type { Misbehaviour, Restoration, Rules } from "./rules.js";
 import { checkOrder, checkValue } from "./schema.js";
 import { decodeReference } from "./selection.js";
 import type { Session } from "./sessions.js";
@@ -19,6 +19,7 @@ export interface SoapEndpointOptions {
   readonly service: Service;
   readonly rules: Rules;
   readonly onCall: (method: string) => void;
+  readonly restore: (restoration: Restoration) => void;
   /** Open sessions at the most; beyond it a login is answered with HTTP 503. */
   readonly sessionLimit: () => number;
   /** Blank lines around the body's content, as some servers send. */
@@ -137,6 +138,9 @@ export function createSoapEndpoint(options: SoapEndpointOptions): SoapEndpoint {
         return true;
       case "hang":
         return true;
+      case "restored":
+        options.restore(misbehaviour);
+        return false;
     }
   }
 

@@ -6,14 +6,15 @@ import { boolean, dateTime, reference, structure, symbol, text, type Reference, 
 
 export interface Tasks {
   /**
-   * Begins a task on the VM; throws TaskInProgress while another one is at work on it. `work` may throw a Fault. Where
-   * `holdUp` says true, the task runs until what it was given is called.
+   * Begins a task on the VM; throws TaskInProgress while another one is at work on it. `work` may throw a Fault, and
+   * `check` too, which is asked before the task takes its time. Where `holdUp` says true, the task runs until what it was
+   * given is called.
    */
   readonly begin: (
     name: string,
     vm: SimulatedVm,
     work: () => void,
-    holdUp?: (goOn: (fault?: Fault) => void) => boolean,
+    before?: { readonly check?: () => void; readonly holdUp?: (goOn: (fault?: Fault) => void) => boolean },
   ) => Reference;
   readonly close: () => void;
 }
@@ -29,7 +30,7 @@ export function createTasks(objects: ObjectTable, taskDurationMs: () => number):
   let count = 0;
 
   return {
-    begin: (name, vm, work, holdUp = () => false) => {
+    begin: (name, vm, work, { check = () => undefined, holdUp = () => false } = {}) => {
       if (vm.isBusy) {
         const current = vm.recentTasks.at(-1);
         throw new Fault(
@@ -92,6 +93,12 @@ export function createTasks(objects: ObjectTable, taskDurationMs: () => number):
       };
       later(0, () => {
         state = "running";
+        try {
+          check();
+        } catch (fault) {
+          finish(fault instanceof Fault ? fault : new Fault("SystemError", String(fault)));
+          return;
+        }
         later(taskDurationMs(), () => {
           if (!holdUp(finish)) {
             finish();

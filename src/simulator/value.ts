@@ -38,12 +38,24 @@ export const references = (items: readonly Reference[]): Value =>
     items.map((item) => ({ kind: "reference", reference: item })),
   );
 
-/** The value at a property path (`config.bootOptions`), or undefined where nothing is set. */
+/**
+ * The value at a property path, or undefined where nothing is set: `config.bootOptions`, and `config.extraConfig["key"]`
+ * for the element of an array that has the key.
+ */
 export function valueAt(fields: Readonly<Record<string, Value | undefined>>, path: string): Value | undefined {
-  const [first = "", ...rest] = path.split(".");
-  const value = fields[first];
-  if (rest.length === 0) {
+  const { name = "", key, rest } = /^(?<name>[^.[]*)(\["(?<key>[^"]*)"\])?(\.(?<rest>.*))?$/.exec(path)?.groups ?? {};
+  const value = key === undefined ? fields[name] : elementOf(fields[name], key);
+  if (rest === undefined) {
     return value;
   }
-  return value?.kind === "structure" ? valueAt(value.fields, rest.join(".")) : undefined;
+  return value?.kind === "structure" ? valueAt(value.fields, rest) : undefined;
+}
+
+function elementOf(value: Value | undefined, key: string): Value | undefined {
+  return value?.kind === "array"
+    ? value.items.find((item) => {
+        const itemKey = item.kind === "structure" ? item.fields["key"] : undefined;
+        return itemKey?.kind === "text" && itemKey.text === key;
+      })
+    : undefined;
 }

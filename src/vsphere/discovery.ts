@@ -2,6 +2,7 @@
 import { MachineError } from "../machine/errors.js";
 import type { DiscoveredMachine } from "../machine/question.js";
 import { decodeName } from "./inventory.js";
+import { roleOf, rolePaths } from "./machineRole.js";
 import { toSnapshot } from "./machineSnapshot.js";
 import { fromSoap, type MoRef } from "./moRef.js";
 import { allObjects } from "./properties.js";
@@ -15,7 +16,7 @@ export interface Selection {
   readonly match?: string;
 }
 
-/** In no special order. Throws MachineError when there is no such folder. */
+/** Machines that a BMC can stand for, in no special order. Throws MachineError when there is no such folder. */
 export async function discoverMachines(
   session: VimSession,
   { folder, match }: Selection,
@@ -23,11 +24,11 @@ export async function discoverMachines(
   const container = folder === undefined ? undefined : await findFolder(session, folder);
   const pattern = match === undefined ? undefined : toPattern(match);
   const found: DiscoveredMachine[] = [];
-  const paths = ["name", "config.instanceUuid", "runtime.powerState", "guest.toolsRunningStatus"];
+  const paths = ["name", "config.instanceUuid", "runtime.powerState", "guest.toolsRunningStatus", ...rolePaths];
   for await (const page of allObjects(session, "VirtualMachine", paths, container)) {
     for (const { properties } of page) {
       const name = decodeName(textOf(properties.get("name")) ?? "");
-      if (pattern?.test(name) ?? true) {
+      if (roleOf(properties) === "machine" && (pattern?.test(name) ?? true)) {
         const { instanceUuid, powerState, toolsRunning } = toSnapshot(properties) ?? {};
         found.push({
           name,

@@ -1,9 +1,11 @@
 /** Finding VMs: by UUID where one is configured, else by name, all names in one sweep. */
 import { MachineError } from "../machine/errors.js";
 import { isRefusal, toMachineError } from "./faults.js";
+import { roleOf, rolePaths, type MachineRole } from "./machineRole.js";
 import { fromSoap, type MoRef } from "./moRef.js";
-import { allMachines, readProperties, type Properties } from "./properties.js";
+import { allMachines, readEach, readProperties, type Properties } from "./properties.js";
 import type { VimSession } from "./session.js";
+import { isSwapped, swapUuid } from "./smbiosUuid.js";
 import { textOf } from "./soapValue.js";
 
 export interface WantedMachine {
@@ -11,6 +13,8 @@ export interface WantedMachine {
   readonly vmName: string;
   readonly machineName?: string;
   readonly vmUuid?: string;
+  /** Instance UUID of the VM that had the name until now: it is meant still as long as no other VM takes the name. */
+  readonly formerInstanceUuid?: string;
 }
 
 /** Names the account and host in texts that users read. */
@@ -22,22 +26,16 @@ export interface InventoryOwner {
 /** More UUIDs than this are looked for in a sweep too: each costs a call otherwise. */
 const mostUuidCalls = 10;
 
-/** The VM of each wanted name, or why there is not exactly one. One sweep over the inventory at the most. */
+/**
+ * The VM of each wanted name, or why there is not exactly one that can be used: templates and the like are passed over.
+ * One sweep over the inventory at the most.
+ */
 export async function findMachines(
   session: VimSession,
   wanted: readonly WantedMachine[],
   owner: InventoryOwner,
 ): Promise<ReadonlyMap<string, MoRef | MachineError>> {
-  const found = new Map<string, MoRef | MachineError>();
-  const byUuid = wanted.filter(({ vmUuid }) => vmUuid !== undefined);
-  if (byUuid.length <= mostUuidCalls) {
-    for (const { vmName, vmUuid = "" } of byUuid) {
-      const reference = await findByUuid(session, vmUuid, true).catch(unlessRefused);
-      if (reference) {
-        found.set(vmName, reference);
-      }
-    }
-  }
+  const found = new Map<string, MoRef | MachineError>(await findByInstanceUuids(session, wanted));
   const others = wanted.filter(({ vmName }) => !found.has(vmName));
   if (others.length > 0) {
     const candidates = await sweep(session, others).catch(refusalOf);
@@ -99,39 +97,92 @@ async function findByUuid(session: VimSession, uuid: string, instanceUuid: boole
   return fromSoap(await session.call("FindByUuid", session.content.searchIndex, args));
 }
 
+/** The quick way, for few; what is not found, or is no machine, is left to the sweep. */
+async function findByInstanceUuids(
+  session: VimSession,
+  wanted: readonly WantedMachine[],
+): Promise<ReadonlyMap<string, MoRef>> {
+  const found = new Map<string, MoRef>();
+  const byUuid = wanted.filter(({ vmUuid }) => vmUuid !== undefined);
+  if (byUuid.length === 0 || byUuid.length > mostUuidCalls) {
+    return found;
+  }
+  for (const { vmName, vmUuid = "" } of byUuid) {
+    const reference = await findByUuid(session, vmUuid, true).catch(unlessRefused);
+    if (reference) {
+      found.set(vmName, reference);
+    }
+  }
+  const properties = await readEach(session, [...found.values()], rolePaths);
+  return new Map([...found].filter(([, { value }]) => isUsable(roleOf(properties.get(value) ?? new Map()))));
+}
+
+/** By UUID an agent of vSphere's can be used as well: whoever gives its UUID means it. */
+function isUsable(role: MachineRole): boolean {
+  return role === "machine" || role === "system";
+}
+
 interface Candidate {
   readonly object: MoRef;
   readonly instanceUuid: string | undefined;
+  readonly role: MachineRole;
+  /** What is left of a VM: vCenter remembers it, but its host or its files do not. */
+  readonly isLeftover: boolean;
+  /** How well it fits, 0 best. */
+  readonly rank: number;
 }
 
-/** What each wanted machine may be; by UUID an instance UUID counts before BIOS UUIDs, which can repeat. */
-async function sweep(session: VimSession, wanted: readonly WantedMachine[]): Promise<Map<string, Candidate[]>> {
-  const byName = keyed(
-    wanted.filter(({ vmUuid }) => vmUuid === undefined).map((machine) => [nameOf(machine), machine]),
-  );
-  const byUuid = keyed(wanted.flatMap((machine) => (machine.vmUuid === undefined ? [] : [[machine.vmUuid, machine]])));
-  const paths = ["name", "config.instanceUuid", ...(byUuid.size > 0 ? ["config.uuid"] : [])];
-  const byInstance = new Map<string, Candidate[]>();
-  const byOther = new Map<string, Candidate[]>();
+const leftoverStates: readonly string[] = ["orphaned", "invalid"];
+
+/**
+ * What each wanted machine may be. By UUID an instance UUID counts before BIOS UUIDs, which can repeat, and these before
+ * what guests make of them; by name the name counts before the VM that had it.
+ */
+async function sweep(
+  session: VimSession,
+  wanted: readonly WantedMachine[],
+): Promise<ReadonlyMap<string, readonly Candidate[]>> {
+  const uuidOf = ({ vmUuid, formerInstanceUuid }: WantedMachine): string | undefined => vmUuid ?? formerInstanceUuid;
+  const byName = keyed(wanted, (machine) => (machine.vmUuid === undefined ? nameOf(machine) : undefined));
+  const byAnyUuid = keyed(wanted, ({ vmUuid }) => vmUuid);
+  const byInstanceUuid = keyed(wanted, uuidOf);
+  const uuidPaths = byAnyUuid.size > 0 ? ["config.uuid", "config.version"] : [];
+  const paths = ["name", "config.instanceUuid", "runtime.connectionState", ...rolePaths, ...uuidPaths];
+  const candidates = new Map<string, Candidate[]>();
   for await (const page of allMachines(session, paths)) {
     for (const { object, properties } of page) {
       const text = (path: string): string => textOf(properties.get(path)) ?? "";
-      const candidate = { object, instanceUuid: textOf(properties.get("config.instanceUuid")) };
-      const named = byName.get(text("name")) ?? byName.get(decodeName(text("name"))) ?? [];
-      const add = (to: Map<string, Candidate[]>, machines: readonly WantedMachine[] = []): void =>
-        machines.forEach(({ vmName }) => to.set(vmName, [...(to.get(vmName) ?? []), candidate]));
-      add(byInstance, byUuid.get(text("config.instanceUuid").toLowerCase()));
-      add(byOther, byUuid.get(text("config.uuid").toLowerCase()));
-      add(byOther, named);
+      const name = text("name");
+      const biosUuid = text("config.uuid").toLowerCase();
+      const guestUuid = isSwapped(text("config.version")) ? swapUuid(biosUuid) : "";
+      const instanceUuid = textOf(properties.get("config.instanceUuid"))?.toLowerCase();
+      const isLeftover = leftoverStates.includes(text("runtime.connectionState"));
+      const add = (machines: readonly WantedMachine[] | undefined, rank: number): void =>
+        machines?.forEach(({ vmName }) => {
+          const candidate: Candidate = { object, instanceUuid, role: roleOf(properties), isLeftover, rank };
+          candidates.set(vmName, [...(candidates.get(vmName) ?? []), candidate]);
+        });
+      add(byName.get(name) ?? byName.get(decodeName(name)), 0);
+      add(byInstanceUuid.get(instanceUuid ?? ""), 1);
+      add(byAnyUuid.get(biosUuid), 2);
+      add(byAnyUuid.get(guestUuid), 3);
     }
   }
-  return new Map([...byOther, ...byInstance]);
+  return candidates;
 }
 
 /** Two BMCs may stand for one VM. */
-function keyed(pairs: readonly (readonly [string, WantedMachine])[]): ReadonlyMap<string, readonly WantedMachine[]> {
+function keyed(
+  machines: readonly WantedMachine[],
+  keyOf: (machine: WantedMachine) => string | undefined,
+): ReadonlyMap<string, readonly WantedMachine[]> {
   const groups = new Map<string, WantedMachine[]>();
-  pairs.forEach(([key, machine]) => groups.set(key, [...(groups.get(key) ?? []), machine]));
+  for (const machine of machines) {
+    const key = keyOf(machine);
+    if (key !== undefined) {
+      groups.set(key, [...(groups.get(key) ?? []), machine]);
+    }
+  }
   return groups;
 }
 
@@ -147,20 +198,30 @@ async function exactlyOne(
   owner: InventoryOwner,
 ): Promise<MoRef | MachineError> {
   const what = machine.vmUuid === undefined ? `named ${nameOf(machine)}` : `with the UUID ${machine.vmUuid}`;
-  const [first, ...others] = candidates;
+  const best = bestOf(candidates, machine.vmUuid === undefined);
+  const [first, ...others] = best;
   if (!first) {
-    return none(what, owner);
+    return candidates.some(({ role }) => role === "template") ? templateOnly(what) : none(what, owner);
   }
   if (others.length === 0) {
     return first.object;
   }
-  const shown = await Promise.all(candidates.slice(0, mostShown).map((candidate) => describe(session, candidate)));
-  const more = candidates.length > mostShown ? ` and ${candidates.length - mostShown} more` : "";
+  const shown = await Promise.all(best.slice(0, mostShown).map((candidate) => describe(session, candidate)));
+  const more = best.length > mostShown ? ` and ${best.length - mostShown} more` : "";
   return new MachineError(
     "notFound",
-    `${candidates.length} VMs ${what} are visible to ${owner.username} on ${owner.viserver}: ${shown.join(", ")}${more}; ` +
+    `${best.length} VMs ${what} are visible to ${owner.username} on ${owner.viserver}: ${shown.join(", ")}${more}; ` +
       `add the BMC with --vm-uuid and the instance UUID of one of them`,
   );
+}
+
+/** Those that fit best among the ones that can be used; a VM that is there counts before what is left of one. */
+function bestOf(candidates: readonly Candidate[], isByName: boolean): readonly Candidate[] {
+  const usable = candidates.filter(({ role }) => role === "machine" || (isUsable(role) && !isByName));
+  const rank = Math.min(...usable.map((candidate) => candidate.rank));
+  const best = usable.filter((candidate) => candidate.rank === rank);
+  const present = best.filter(({ isLeftover }) => !isLeftover);
+  return present.length > 0 ? present : best;
 }
 
 /** VMs of one name that a message lists. */
@@ -187,6 +248,13 @@ async function inventoryPath(session: VimSession, object: MoRef): Promise<string
     at = parent;
   }
   return names.join("/");
+}
+
+function templateOnly(what: string): MachineError {
+  return new MachineError(
+    "invalidState",
+    `the VM ${what} is a template, which cannot be switched on: convert it to a virtual machine, or name another VM`,
+  );
 }
 
 function none(what: string, { username, viserver }: InventoryOwner): MachineError {

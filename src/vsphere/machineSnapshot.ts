@@ -5,6 +5,7 @@ import { connectionProblem } from "./connectionStates.js";
 import { toMachineError } from "./faults.js";
 import { decodeQuestion } from "./machineQuestion.js";
 import type { Properties } from "./properties.js";
+import { isSwapped, swapUuid } from "./smbiosUuid.js";
 import { numberOf, textOf } from "./soapValue.js";
 import { VimFault } from "./vimErrors.js";
 
@@ -19,6 +20,7 @@ export const watchedPaths = [
   "config.instanceUuid",
   "config.guestFullName",
   "config.version",
+  "config.template",
   "config.hardware.numCPU",
   "config.hardware.memoryMB",
   "guest.hostName",
@@ -35,9 +37,9 @@ type WatchedPath = (typeof watchedPaths)[number];
 const powerStates: readonly PowerState[] = ["poweredOn", "poweredOff", "suspended"];
 const healthStates: readonly HealthStatus[] = ["green", "yellow", "red", "gray"];
 
-/** The snapshot, or why nobody vouches for the VM's state now. */
-export function toNews(properties: Properties): MachineSnapshot | MachineError {
-  const snapshot = toSnapshot(properties);
+/** The snapshot, or why nobody vouches for the VM's state now. `hasOldSmbios`: see ReadIdentity. */
+export function toNews(properties: Properties, hasOldSmbios = false): MachineSnapshot | MachineError {
+  const snapshot = toSnapshot(properties, hasOldSmbios);
   if (snapshot) {
     return snapshot;
   }
@@ -49,23 +51,27 @@ export function toNews(properties: Properties): MachineSnapshot | MachineError {
 }
 
 /** undefined while the power state is not known: of a host that is away vCenter tells the last state it saw. */
-export function toSnapshot(properties: Properties): MachineSnapshot | undefined {
+export function toSnapshot(properties: Properties, hasOldSmbios = false): MachineSnapshot | undefined {
   const text = (path: WatchedPath): string | undefined => textOf(properties.get(path));
   const number = (path: WatchedPath): number | undefined => numberOf(properties.get(path));
   const health = (path: WatchedPath): HealthStatus | undefined => oneOf(healthStates, text(path));
   const isConnected = (text("runtime.connectionState") ?? "connected") === "connected";
   const powerState = isConnected ? oneOf(powerStates, text("runtime.powerState")) : undefined;
   const tools = text("guest.toolsRunningStatus");
+  const biosUuid = text("config.uuid")?.toLowerCase();
+  const hardwareVersion = text("config.version");
+  const isSwappedForGuest = isSwapped(hardwareVersion) && !hasOldSmbios;
   return (
     powerState && {
       powerState,
       ...withoutUnknown({
         name: text("name"),
         instanceUuid: text("config.instanceUuid")?.toLowerCase(),
-        biosUuid: text("config.uuid")?.toLowerCase(),
+        biosUuid,
+        smbiosUuid: biosUuid !== undefined && isSwappedForGuest ? swapUuid(biosUuid) : biosUuid,
         guestFullName: text("config.guestFullName"),
         guestHostName: text("guest.hostName"),
-        hardwareVersion: text("config.version"),
+        hardwareVersion,
         toolsRunning: tools === undefined ? undefined : tools === "guestToolsRunning",
         bootTime: text("runtime.bootTime"),
         question: decodeQuestion(properties.get("runtime.question")),

@@ -34,7 +34,11 @@ async function sendNmiByHost(session: VimSession, machine: MoRef, viserver: stri
     "config.files.vmPathName",
     "config.datastoreUrl",
     "runtime.host",
+    "runtime.powerState",
   ]);
+  if (textOf(properties.get("runtime.powerState")) !== "poweredOn") {
+    throw new MachineError("invalidState", "the VM is off: a diagnostic interrupt needs one that is on");
+  }
   const vmPath = absolutePath(
     textOf(properties.get("config.files.vmPathName")) ?? "",
     listOf(properties.get("config.datastoreUrl"), "VirtualMachineConfigInfoDatastoreUrlPair"),

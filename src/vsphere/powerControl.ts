@@ -15,6 +15,8 @@ export interface PowerControlOptions {
   readonly session: VimSession;
   readonly reference: MoRef;
   readonly state: KnownState;
+  /** See ReadIdentity. */
+  readonly hasOldSmbios: () => boolean;
   /** What is to be done to the VM before it is switched on or reset; never rejects. */
   readonly beforeStart: () => Promise<void>;
   /** vCenter has switched it on or reset it at our request. */
@@ -26,8 +28,6 @@ export interface PowerControlOptions {
 export interface PowerControl {
   /** The state at the server now. */
   readonly read: (timeoutMs: number) => Promise<MachineSnapshot>;
-  /** Throws `invalidState` unless the VM is on. */
-  readonly requireOn: (what: string, timeoutMs: number) => Promise<void>;
   readonly perform: (operation: PowerOperation, request: PowerRequest) => Promise<void>;
 }
 
@@ -57,22 +57,13 @@ export function createPowerControl(options: PowerControlOptions): PowerControl {
 
   async function read(timeoutMs: number): Promise<MachineSnapshot> {
     const mark = state.mark();
-    const news = toNews(await readProperties(session, reference, watchedPaths, { timeoutMs, urgency: "power" }));
+    const properties = await readProperties(session, reference, watchedPaths, { timeoutMs, urgency: "power" });
+    const news = toNews(properties, options.hasOldSmbios());
     if (news instanceof MachineError) {
       throw news;
     }
     state.adopt(news, mark);
     return news;
-  }
-
-  async function isOn(timeoutMs: number): Promise<boolean> {
-    return (state.current() ?? (await read(timeoutMs))).powerState === "poweredOn";
-  }
-
-  async function requireOn(what: string, timeoutMs: number): Promise<void> {
-    if (!(await isOn(timeoutMs))) {
-      throw new MachineError("invalidState", `the VM is off: ${what} needs one that is on`);
-    }
   }
 
   /** Afterwards everybody sees the effect: the next status is already true. */
@@ -82,8 +73,14 @@ export function createPowerControl(options: PowerControlOptions): PowerControl {
     }
   }
 
-  async function switchTo(progress: Progress, operation: "on" | "off"): Promise<void> {
-    const effect = effects[operation];
+  /** A suspended VM is off for IPMI, and vSphere would throw its memory away: so this is asked, where it may be so. */
+  async function isSuspended(timeoutMs: number): Promise<boolean> {
+    const known = state.current()?.powerState ?? "suspended";
+    return known === "suspended" && (await read(timeoutMs)).powerState === "suspended";
+  }
+
+  /** Resolves with whether it was done by this very task; false: it was there already, or got there by another hand. */
+  async function switchTo(progress: Progress, operation: "on" | "off"): Promise<boolean> {
     if (operation === "on") {
       await options.beforeStart();
     }
@@ -93,18 +90,45 @@ export function createPowerControl(options: PowerControlOptions): PowerControl {
         options.onStart();
       }
     } catch (error) {
-      // It was there already, or got there by somebody else's hand: what was asked for is the case.
-      if (!isFault(error, "InvalidPowerState") || textOf(fieldOf(error.detail, "existingState")) !== effect) {
+      const existing = existingState(error);
+      if (existing !== effects[operation]) {
         throw error;
       }
+      await awaitEffect(existing);
+      return false;
     }
-    await awaitEffect(effect);
+    await awaitEffect(effects[operation]);
+    return true;
+  }
+
+  async function switchOn(progress: Progress): Promise<void> {
+    const pending = shutdown;
+    const wasWanted = pending?.isOnWanted ?? false;
+    const wish = (isOnWanted: boolean): void => {
+      if (pending) {
+        pending.isOnWanted = isOnWanted;
+      }
+    };
+    // A guest that is shutting down is about to be off: the wish is kept until then.
+    wish(true);
+    try {
+      if (await switchTo(progress, "on")) {
+        shutdown = shutdown === pending ? undefined : shutdown;
+      }
+    } catch (error) {
+      wish(wasWanted);
+      throw error;
+    }
   }
 
   async function shutDownGuest(progress: Progress): Promise<void> {
     try {
       await session.call("ShutdownGuest", reference, {}, { beforeSend: () => begin(progress) });
     } catch (error) {
+      const existing = existingState(error);
+      if (existing === "poweredOff" || existing === "suspended") {
+        return awaitEffect(existing);
+      }
       throw isFault(error, "ToolsUnavailable") ? new MachineError("invalidState", toolsMissing) : error;
     }
     const mine = { isOnWanted: false };
@@ -113,21 +137,19 @@ export function createPowerControl(options: PowerControlOptions): PowerControl {
       if (shutdown === mine) {
         shutdown = undefined;
         if (isOff && mine.isOnWanted) {
-          options.later((progress) => switchTo(progress, "on"));
+          options.later(async (progress) => {
+            await switchTo(progress, "on");
+          });
         }
       }
     });
   }
 
+  /** What happens is vSphere's decision: whatever was pushed of the VM's state may be old. */
   async function perform(operation: PowerOperation, request: PowerRequest): Promise<void> {
     const { progress, timeoutMs, cycleIntervalMs } = request;
-    const wasOn = await isOn(timeoutMs);
-    if (operation === "on" && wasOn) {
-      // A guest that is shutting down is about to be off: the wish is kept until then.
-      if (shutdown) {
-        shutdown.isOnWanted = true;
-      }
-      return;
+    if (operation === "on") {
+      return switchOn(progress);
     }
     // Whatever comes now takes the place of an earlier shutdown and of the wish behind it.
     if (shutdown && operation === "softShutdown") {
@@ -136,26 +158,35 @@ export function createPowerControl(options: PowerControlOptions): PowerControl {
       shutdown = undefined;
     }
     switch (operation) {
-      case "on":
-        return switchTo(progress, "on");
       case "off":
-        // A VM that is off by what was pushed may be about to be on; one that is suspended is not to lose its state.
-        return state.current()?.powerState === "suspended" ? undefined : switchTo(progress, "off");
+        if (!(await isSuspended(timeoutMs))) {
+          await switchTo(progress, "off");
+        }
+        return;
       case "softShutdown":
-        return wasOn ? shutDownGuest(progress) : undefined;
+        return shutDownGuest(progress);
       case "reset":
-        await requireOn(operation, timeoutMs);
         await options.beforeStart();
         await runTask(session, reference, progress, "ResetVM_Task");
         options.onStart();
         return;
       case "cycle":
-        await requireOn(operation, timeoutMs);
-        await switchTo(progress, "off");
+        if (await isSuspended(timeoutMs)) {
+          throw new MachineError("invalidState", `the VM is off: ${operation} needs one that is on`);
+        }
+        await runTask(session, reference, progress, taskMethods.off);
+        await awaitEffect(effects.off);
         await new Promise((resolve) => setTimeout(resolve, cycleIntervalMs));
-        return switchTo(progress, "on");
+        await switchTo(progress, "on");
     }
   }
 
-  return { read, requireOn, perform };
+  return { read, perform };
+}
+
+/** Of an InvalidPowerState: the state that the VM is in. */
+function existingState(error: unknown): PowerState | undefined {
+  return isFault(error, "InvalidPowerState")
+    ? (textOf(fieldOf(error.detail, "existingState")) as PowerState | undefined)
+    : undefined;
 }

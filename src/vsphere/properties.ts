@@ -53,15 +53,44 @@ export function requireAny(properties: Properties): Properties {
 }
 
 /** The properties of objects of one type, by the value of the reference; throws ManagedObjectNotFound when one is gone. */
-export async function readPropertiesOfMany(
+export function readPropertiesOfMany(
   session: VimSession,
   objects: readonly MoRef[],
   paths: readonly string[],
   options?: Partial<CallOptions>,
 ): Promise<ReadonlyMap<string, Properties>> {
+  return retrieve(session, objects, paths, {}, options);
+}
+
+/** Objects of one call: parsing an answer blocks the process. */
+const mostObjects = 100;
+
+/** As readPropertiesOfMany, for any number of objects; those that are gone are absent. */
+export async function readEach(
+  session: VimSession,
+  objects: readonly MoRef[],
+  paths: readonly string[],
+  options?: Partial<CallOptions>,
+): Promise<ReadonlyMap<string, Properties>> {
+  const found = new Map<string, Properties>();
+  for (let at = 0; at < objects.length; at += mostObjects) {
+    const some = objects.slice(at, at + mostObjects);
+    const part = await retrieve(session, some, paths, { reportMissingObjectsInResults: true }, options);
+    part.forEach((properties, value) => found.set(value, properties));
+  }
+  return found;
+}
+
+async function retrieve(
+  session: VimSession,
+  objects: readonly MoRef[],
+  paths: readonly string[],
+  more: { readonly reportMissingObjectsInResults?: boolean },
+  options: Partial<CallOptions> | undefined,
+): Promise<ReadonlyMap<string, Properties>> {
   const { propertyCollector } = session.content;
   const objectSet = objects.map((object) => ({ obj: toSoap(object) }));
-  const specSet = [{ propSet: [propertySpec(objects[0]?.type ?? "", paths)], objectSet }];
+  const specSet = [{ propSet: [propertySpec(objects[0]?.type ?? "", paths)], objectSet, ...more }];
   const callOptions = { owner: objects[0]?.value ?? "", ...options };
   const found = new Map<string, Properties>();
   let page = await session.call("RetrievePropertiesEx", propertyCollector, { specSet, options: {} }, callOptions);

@@ -30,6 +30,8 @@ export interface VirtualMachineOptions {
   readonly viserver: string;
   readonly reference: MoRef;
   readonly state: KnownState;
+  /** See ReadIdentity. */
+  readonly hasOldSmbios: () => boolean;
   readonly bootMemory: BootMemory;
   /** `persistent`: a boot device for the next boot stays, as in the original. */
   readonly nextBoot: "once" | "persistent";
@@ -72,6 +74,7 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
     session,
     reference,
     state,
+    hasOldSmbios: options.hasOldSmbios,
     beforeStart,
     onStart: options.onStart,
     later: (step) => {
@@ -140,7 +143,6 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
         await setBootOverride(progress, operation.override);
         break;
       case "diagnosticInterrupt":
-        await power.requireOn("a diagnostic interrupt", timeoutMs);
         begin(progress);
         await sendNmi(session, reference, options.viserver);
         break;

@@ -1,11 +1,12 @@
 /** Push: one PropertyCollector of our own, filters over the VMs served, one WaitForUpdatesEx at a time. */
 import type { MachineError } from "../machine/errors.js";
 import { isFault, isRefusal, toMachineError } from "./faults.js";
+import { watchedPaths } from "./machineSnapshot.js";
 import { isSame, fromSoap, type MoRef } from "./moRef.js";
-import { refusalsOf, type Properties } from "./properties.js";
+import { readEach, refusalsOf, type Properties } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { fieldOf, listOf, textOf } from "./soapValue.js";
-import { VimTransportError, type VimFault } from "./vimErrors.js";
+import { SessionChanged, VimTransportError, type VimFault } from "./vimErrors.js";
 import { createWatchFilters } from "./watchFilters.js";
 
 /** A wait answers after this time at the latest, also when nothing changed: it is the proof that vCenter is alive, s. */
@@ -22,9 +23,13 @@ const shortestWaitMs = 100;
 const refusedPauseMs = 10_000;
 /** A collector that is not there again and again is a fault of the server's. */
 const mostRebuilds = 3;
+const mostReads = 3;
 
 export interface Watch {
-  /** Replaces the set of watched VMs; the present state of those that are new comes as an update. */
+  /**
+   * Replaces the set of watched VMs. The present state of those that are new comes as an update: where the watch runs
+   * already they are read, since servers push what a new filter is over when they please.
+   */
   readonly watch: (machines: readonly MoRef[]) => Promise<void>;
   /** Waits for updates until `stop`, or until the session or the server is lost: then it throws. */
   readonly run: () => Promise<void>;
@@ -54,6 +59,8 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
   const known = new Map<string, { readonly machine: MoRef; readonly properties: Map<string, unknown> }>();
   /** Resolved by a change of what is wanted: without a filter a wait would be answered at once, again and again. */
   let onWanted: (() => void) | undefined;
+  /** VMs of which something was pushed since a read of new ones was sent off: what was read may be older. */
+  let pushed = new Set<string>();
   /** Changes of collector and filter come one after the other. */
   let lastTurn: Promise<unknown> = Promise.resolve();
 
@@ -73,6 +80,8 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
       filters.forget();
       covered = undefined;
       version = "";
+      // The same references may name other VMs now.
+      known.clear();
     }
     return collector.reference;
   }
@@ -95,6 +104,31 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
     if (hadFilters) {
       // Servers differ in whether a wait that is under way sees a new filter.
       await session.call("CancelWaitForUpdates", at).catch(() => undefined);
+      await readNew();
+    }
+  }
+
+  /** A change that is pushed meanwhile may be newer than what was read, or too little to know the state by: once more. */
+  async function readNew(): Promise<void> {
+    const { generation } = session;
+    for (let triesLeft = mostReads; triesLeft > 0; triesLeft--) {
+      const unknown = wanted.filter(({ value }) => !known.has(value));
+      if (unknown.length === 0) {
+        return;
+      }
+      const before = generation();
+      pushed = new Set();
+      const found = await readEach(session, unknown, watchedPaths);
+      if (before !== generation()) {
+        return;
+      }
+      for (const machine of unknown) {
+        const properties = found.get(machine.value);
+        if (properties && !pushed.has(machine.value) && wantedValues.has(machine.value)) {
+          known.set(machine.value, { machine, properties: new Map(properties) });
+          onUpdate(machine, properties);
+        }
+      }
     }
   }
 
@@ -122,7 +156,7 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
     }
   }
 
-  async function waitOnce(at: MoRef): Promise<void> {
+  async function waitOnce(at: MoRef, generation: symbol): Promise<void> {
     const startedAt = Date.now();
     const silence = { isThere: false };
     const timer = setTimeout(
@@ -138,12 +172,15 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
         "WaitForUpdatesEx",
         at,
         { version, options: { maxWaitSeconds, maxObjectUpdates } },
-        { timeoutMs: maxWaitSeconds * 1_000 + lostMs },
+        { timeoutMs: maxWaitSeconds * 1_000 + lostMs, within: generation },
       );
     } finally {
       clearTimeout(timer);
     }
     rebuilds = 0;
+    if (generation !== session.generation()) {
+      return;
+    }
     if (updates === undefined && Date.now() - startedAt < shortestWaitMs) {
       await new Promise((resolve) => setTimeout(resolve, shortestWaitMs));
     }
@@ -168,6 +205,7 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
       return;
     }
     const properties = kind === "modify" ? known.get(machine.value)?.properties : new Map<string, unknown>();
+    pushed.add(machine.value);
     // A change to what a filter of earlier has told: the present one is about to tell all.
     if (!properties) {
       return;
@@ -207,7 +245,7 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
         try {
           await inTurn(ensure);
           if (collector && filters.count() > 0) {
-            await waitOnce(collector.reference);
+            await waitOnce(collector.reference, collector.generation);
           }
         } catch (error) {
           await recover(error);
@@ -221,7 +259,7 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
   };
 
   async function recover(error: unknown): Promise<void> {
-    if (isStopped || isFault(error, "RequestCanceled")) {
+    if (isStopped || isFault(error, "RequestCanceled") || error instanceof SessionChanged) {
       return;
     }
     try {

@@ -8,6 +8,7 @@ import { startDaemon, type Daemon } from "../support/stack.js";
 import { peer } from "../support/peer.js";
 import { vcenters, type RunningVcenter } from "../support/vcenters.js";
 import { hasPyvmomi, openWitness, type Witness } from "../support/witness.js";
+import { swapUuid } from "../support/swapUuid.js";
 
 const ipmitoolPeer = peer("ipmitool", () => isCommand("ipmitool"));
 const witnessPeer = peer("python3-pyvmomi", hasPyvmomi);
@@ -176,10 +177,10 @@ for (const vcenter of vcenters) {
       assert.match(outcome.stdout, /MAC Address +: 02:00:00(:[0-9a-f]{2}){3}/);
     });
 
-    test("mc guid shows the VM's UUID", async () => {
+    test("mc guid shows the UUID that the guest reads, in the form of SMBIOS 2.7", async () => {
       const { uuid } = await witness.look(vmName);
-      const outcome = await ipmitool("mc guid");
-      assert.ok(outcome.stdout.toLowerCase().includes(uuid.toLowerCase()), outcome.stdout);
+      const outcome = await ipmitool("mc guid smbios");
+      assert.ok(outcome.stdout.toLowerCase().includes(swapUuid(uuid.toLowerCase())), outcome.stdout);
     });
 
     test("an unknown command is answered with C1h", async () => {

@@ -7,7 +7,7 @@ const platform = "VMware Virtual Platform";
 
 export interface FruSource {
   readonly vmName: string;
-  /** Canonical text. */
+  /** The system's, canonical text: for serial numbers, as long as config.uuid is not known. */
   readonly uuid: string;
   readonly assetTag: Buffer;
   readonly snapshot: MachineSnapshot | undefined;
@@ -18,7 +18,8 @@ export interface FruSource {
 export function toFruContent({ vmName, uuid, assetTag, snapshot, hostName }: FruSource): FruContent {
   const hardwareVersion = snapshot?.hardwareVersion ?? "";
   const guest = snapshot?.guestFullName;
-  const serialNumber = vmwareSerialNumber(uuid);
+  const biosUuid = snapshot?.biosUuid ?? uuid;
+  const serialNumber = vmwareSerialNumber(biosUuid);
   return {
     chassis: {
       partNumber: hardwareVersion,
@@ -28,7 +29,7 @@ export function toFruContent({ vmName, uuid, assetTag, snapshot, hostName }: Fru
     board: {
       manufacturer: vendor,
       productName: platform,
-      serialNumber: uuid,
+      serialNumber: biosUuid,
       partNumber: hardwareVersion,
       custom: [],
     },
@@ -44,7 +45,7 @@ export function toFruContent({ vmName, uuid, assetTag, snapshot, hostName }: Fru
   };
 }
 
-/** The serial number that VMware's BIOS makes of the UUID: `VMware-42 24 e8 b5 1e 2d 3c 4b-5a 69 78 87 96 a5 b4 c3`. */
+/** The serial number that VMware's BIOS makes of config.uuid, whatever form of it the guest reads: `VMware-42 24 e8 b5 1e 2d 3c 4b-5a 69 78 87 96 a5 b4 c3`. */
 export function vmwareSerialNumber(uuid: string): string {
   const bytes = uuid.replaceAll("-", "").match(/../g) ?? [];
   return `VMware-${bytes.slice(0, 8).join(" ")}-${bytes.slice(8).join(" ")}`;
