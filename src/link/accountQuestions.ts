@@ -2,7 +2,7 @@
 import type { LinkConfiguration } from "../child/messages.js";
 import type { AccountAnswer, AccountQuestion, Diagnosis, QuestionedMachine } from "../machine/question.js";
 import { discoverMachines } from "../vsphere/discovery.js";
-import { isLoginRefused, toMachineError } from "../vsphere/faults.js";
+import { isLoginRefused, loginRefusal, toMachineError } from "../vsphere/faults.js";
 import type { WantedMachine } from "../vsphere/inventory.js";
 import type { VimSession } from "../vsphere/session.js";
 import { trustCertificate } from "./certificateTrust.js";
@@ -49,9 +49,7 @@ export async function answerQuestion(
     }
   } catch (error) {
     const { kind, message } = toMachineError(error);
-    const { viserver, username } = configuration;
-    const refused = `${viserver} refuses the login of ${username}: check user name and password`;
-    return { ok: false, kind, message: isLoginRefused(error) ? refused : message };
+    return { ok: false, kind, message: isLoginRefused(error) ? loginRefusal(error, configuration) : message };
   }
 }
 

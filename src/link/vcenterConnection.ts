@@ -1,7 +1,7 @@
 /** The connection to one vCenter account: it connects, is used until it fails, tells so, waits, and connects again. */
 import { MachineError } from "../machine/errors.js";
 import type { LinkConfiguration, LinkState, LogLevel } from "../child/messages.js";
-import { isLoginRefused, isRefusal, toMachineError } from "../vsphere/faults.js";
+import { isLoginRefused, isRefusal, loginRefusal, toMachineError } from "../vsphere/faults.js";
 import type { VimSession } from "../vsphere/session.js";
 import type { OnCall } from "../vsphere/vimClient.js";
 import { VimTransportError } from "../vsphere/vimErrors.js";
@@ -53,7 +53,7 @@ const goodAfterMs = 30_000;
 export function createVcenterConnection(options: VcenterConnectionOptions): VcenterConnection {
   const { configuration, onState, log, serve, onProblem, isWatching } = options;
   const intervals = { ...usualIntervals, ...options.intervals };
-  const { viserver, username } = configuration;
+  const { viserver } = configuration;
   const backoff = createBackoff(Math.random);
   const attempts = createAttempts(() => wake?.());
   let current: VimSession | undefined;
@@ -154,12 +154,8 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
   }
 
   function problemOf(failure: unknown): MachineError {
-    return new MachineError(
-      "unavailable",
-      isLoginRefused(failure)
-        ? `${viserver} refuses the login of ${username}: check user name and password of the viserver account`
-        : toMachineError(failure).message,
-    );
+    const reason = isLoginRefused(failure) ? loginRefusal(failure, configuration) : toMachineError(failure).message;
+    return new MachineError("unavailable", reason);
   }
 
   function pause(delayMs: number): Promise<void> {

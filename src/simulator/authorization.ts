@@ -1,9 +1,9 @@
-/** What the account may do: all, but for the privileges that are withheld. */
+/** What the account may do: what its roles grant, all but the privileges that are withheld, and what the licence has. */
 import { argument, type Call, type Method } from "./call.js";
 import { Fault } from "./fault.js";
 import { decodeReference } from "./selection.js";
-import { boolean, reference, structure, text, type Value } from "./value.js";
-import { childrenOf } from "./xml.js";
+import { boolean, reference, structure, text, type Reference, type Value } from "./value.js";
+import { child, childrenOf } from "./xml.js";
 
 /** The privilege that a method asks for on its target. */
 const requiredPrivileges: Readonly<Record<string, string>> = {
@@ -17,15 +17,32 @@ const requiredPrivileges: Readonly<Record<string, string>> = {
   MigrateVM_Task: "Resource.HotMigrate",
 };
 
-/** Throws NoPermission. */
-export function requirePrivilege(method: string, { target, service }: Call): void {
+/** Throws NoPermission, or RestrictedVersion for a change that the licence has no API for. */
+export function requirePrivilege(method: string, call: Call): void {
+  const { target, service, request } = call;
   const privilege = requiredPrivileges[method];
-  if (privilege !== undefined && service.withheldPrivileges().has(privilege)) {
-    throw new Fault("NoPermission", "Permission to perform this operation was denied.", {
-      object: reference(target.type, target.id),
-      privilegeId: text(privilege),
-    });
+  if (privilege !== undefined && !service.isGranted(target, privilege)) {
+    throw noPermission(target, privilege);
   }
+  if (privilege !== undefined && service.hasFreeLicence()) {
+    throw new Fault(
+      "RestrictedVersion",
+      "Current license or ESXi version prohibits execution of the requested operation.",
+    );
+  }
+  if (method === "CreateContainerView") {
+    const container = decodeReference(child(request, "container"));
+    if (!service.isGranted(container, "System.View")) {
+      throw noPermission(container, "System.View");
+    }
+  }
+}
+
+export function noPermission(object: Reference, privilege: string): Fault {
+  return new Fault("NoPermission", "Permission to perform this operation was denied.", {
+    object: reference(object.type, object.id),
+    privilegeId: text(privilege),
+  });
 }
 
 export const authorizationMethods: Readonly<Record<string, Method>> = {
@@ -37,10 +54,10 @@ export const authorizationMethods: Readonly<Record<string, Method>> = {
         throw new Fault("InvalidArgument", "A specified parameter was not correct: sessionId");
       }
       const privileges = childrenOf(call.request, "privId").map((element) => element.text);
-      const availability = (id: string): Value =>
+      const availability = (at: Reference, id: string): Value =>
         structure("PrivilegeAvailability", {
           privId: text(id),
-          isGranted: boolean(!service.withheldPrivileges().has(id)),
+          isGranted: boolean(service.isGranted(at, id)),
         });
       const entities = childrenOf(call.request, "entity").map((element): Value => {
         const { reference: at } = service.inventory.objects.get(decodeReference(element));
@@ -50,7 +67,7 @@ export const authorizationMethods: Readonly<Record<string, Method>> = {
             kind: "array",
             type: "ArrayOfPrivilegeAvailability",
             element: "PrivilegeAvailability",
-            items: privileges.map(availability),
+            items: privileges.map((id) => availability(at, id)),
           },
         });
       });

@@ -30,8 +30,12 @@ export interface Service {
   /** SHA-1 fingerprint of the certificate, with colons; undefined over plain HTTP. */
   readonly thumbprint: string | undefined;
   readonly guestShutdownMs: () => number;
-  /** Privilege IDs that the account does not have. */
-  readonly withheldPrivileges: () => ReadonlySet<string>;
+  /** Whether the account has the privilege on the object. */
+  readonly isGranted: (object: Reference, privilege: string) => boolean;
+  /** Every change is RestrictedVersion. */
+  readonly hasFreeLicence: () => boolean;
+  /** The host takes no logins but those of its exception users. */
+  readonly isLockedDown: () => boolean;
   readonly refusesBootOrderWhileOn: () => boolean;
   readonly powerOffEndsQuestion: () => boolean;
   readonly later: (delayMs: number, step: () => void) => void;

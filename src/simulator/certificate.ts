@@ -13,16 +13,18 @@ export interface Certificate {
 }
 
 const fileName = "simulator.pem";
+const expiredFileName = "simulator-expired.pem";
 const years = 10;
+const dayMs = 24 * 60 * 60 * 1_000;
 
 /** Kept in `directory` (mode 0600), or made anew when there is none. */
-export async function loadCertificate(directory: string | undefined): Promise<Certificate> {
-  const file = directory === undefined ? undefined : path.join(directory, fileName);
+export async function loadCertificate(directory: string | undefined, isExpired: boolean): Promise<Certificate> {
+  const file = directory === undefined ? undefined : path.join(directory, isExpired ? expiredFileName : fileName);
   const kept = file === undefined ? undefined : await readFile(file, "utf8").catch(() => undefined);
   if (kept !== undefined) {
     return toCertificate(kept);
   }
-  const made = await makePem();
+  const made = await makePem(isExpired);
   if (directory !== undefined && file !== undefined) {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await writeFile(file, made, { mode: 0o600 });
@@ -30,10 +32,14 @@ export async function loadCertificate(directory: string | undefined): Promise<Ce
   return toCertificate(made);
 }
 
-async function makePem(): Promise<string> {
-  const notAfterDate = new Date();
-  notAfterDate.setFullYear(notAfterDate.getFullYear() + years);
+async function makePem(isExpired: boolean): Promise<string> {
+  const notBeforeDate = new Date(Date.now() - 2 * dayMs);
+  const notAfterDate = new Date(Date.now() - dayMs);
+  if (!isExpired) {
+    notAfterDate.setFullYear(notAfterDate.getFullYear() + years);
+  }
   const { private: key, cert } = await generate([{ name: "commonName", value: "vbmc4vsphere simulator" }], {
+    notBeforeDate,
     notAfterDate,
     keySize: 2048,
     algorithm: "sha256",

@@ -1,9 +1,10 @@
 /** The property collectors of all sessions, and their methods. */
 import { randomUUID } from "node:crypto";
-import { argument, type Call, type Method, type Returned } from "./call.js";
+import { argument, type Call, type Method, type Returned, type Service } from "./call.js";
 import { Fault } from "./fault.js";
 import type { ManagedObject, ObjectTable } from "./managedObject.js";
 import { objectsSeenBy } from "./ownSession.js";
+import { encodeRefusals } from "./refusals.js";
 import { createPropertyCollector, type PropertyCollector } from "./propertyCollector.js";
 import { decodeFilterSpec, pathsFor, selectObjects, type FilterSpec } from "./selection.js";
 import { reference, valueAt, type Reference } from "./value.js";
@@ -28,11 +29,17 @@ export interface Collectors {
   readonly pageLimit: () => number;
 }
 
-export function createCollectors(objects: ObjectTable, xsi: () => string, pageLimit: () => number): Collectors {
+/** `mayRead` tells whether the account may read the properties of an object. */
+export function createCollectors(
+  objects: ObjectTable,
+  xsi: () => string,
+  pageLimit: () => number,
+  mayRead: (object: Reference) => boolean,
+): Collectors {
   const collectors = new Map<string, PropertyCollector>();
 
   function make(key: string, call: Call): PropertyCollector {
-    const collector = createPropertyCollector(objects, xsi);
+    const collector = createPropertyCollector(objects, xsi, mayRead);
     collectors.set(key, collector);
     call.session.onEnd.add(() => {
       collector.close();
@@ -66,7 +73,7 @@ export function createCollectors(objects: ObjectTable, xsi: () => string, pageLi
 }
 
 function answerPage({ service }: Call, { spec, objects, limit: asked }: Page): Returned {
-  const { collectors, xsi } = service;
+  const { collectors } = service;
   const limit = Math.min(asked, collectors.pageLimit());
   const page = objects.slice(0, limit);
   const rest = objects.slice(limit);
@@ -79,15 +86,18 @@ function answerPage({ service }: Call, { spec, objects, limit: asked }: Page): R
     collectors.pages.set(id, { spec, objects: rest, limit: asked });
     token = `<token>${id}</token>`;
   }
-  return { kind: "xml", xml: token + page.map((object) => encodeContent(spec, object, xsi())).join("") };
+  return { kind: "xml", xml: token + page.map((object) => encodeContent(service, spec, object)).join("") };
 }
 
-function encodeContent(spec: FilterSpec, object: ManagedObject, xsi: string): string {
+function encodeContent({ isGranted, xsi }: Service, spec: FilterSpec, object: ManagedObject): string {
+  if (!isGranted(object.reference, "System.Read")) {
+    return `<objects>${encodeReference("obj", object.reference)}${encodeRefusals(spec, object, xsi())}</objects>`;
+  }
   const properties = object.properties();
   const set = pathsFor(spec, object)
     .map((path) => {
       const value = valueAt(properties, path);
-      return value ? `<propSet><name>${escapeXml(path)}</name>${encodeValue("val", value, xsi)}</propSet>` : "";
+      return value ? `<propSet><name>${escapeXml(path)}</name>${encodeValue("val", value, xsi())}</propSet>` : "";
     })
     .join("");
   return `<objects>${encodeReference("obj", object.reference)}${set}</objects>`;
@@ -132,9 +142,10 @@ export const collectorMethods: Readonly<Record<string, Method>> = {
     parameters: ["specSet"],
     run: (call) => {
       const { spec, objects } = selected(call);
-      const { xsi } = call.service;
       // Every object is a returnval of its own here.
-      const each = objects.map((object) => encodeContent(spec, object, xsi()).replace(/^<objects>|<\/objects>$/g, ""));
+      const each = objects.map((object) =>
+        encodeContent(call.service, spec, object).replace(/^<objects>|<\/objects>$/g, ""),
+      );
       return each.length === 0 ? undefined : { kind: "xml", xml: each.join("</returnval><returnval>") };
     },
   },

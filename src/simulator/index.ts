@@ -12,6 +12,8 @@ import { loadCertificate } from "./certificate.js";
 import { createCollectors } from "./collectors.js";
 import { limitConnections, type ConnectionCounts } from "./connections.js";
 import { createInventory, type Inventory } from "./inventory.js";
+import { licenceObject } from "./licences.js";
+import { isGranted, type Permission } from "./permissions.js";
 import { movedOrCopied } from "./question.js";
 import { createRules, type Restoration, type Rules } from "./rules.js";
 import { createSessions, type Sessions } from "./sessions.js";
@@ -20,9 +22,10 @@ import { serviceContent } from "./methods.js";
 import { createSoapEndpoint } from "./soapEndpoint.js";
 import { createTasks } from "./tasks.js";
 import { answerSupportPage } from "./supportPage.js";
-import { dateTime } from "./value.js";
+import { dateTime, type Reference } from "./value.js";
 
 export { movedOrCopied, type VmQuestion } from "./question.js";
+export type { Permission } from "./permissions.js";
 export { usualDevices, type SimulatedVm, type VmDefinition } from "./simulatedVm.js";
 
 export interface SimulatorOptions {
@@ -41,6 +44,8 @@ export interface SimulatorOptions {
   readonly tls: boolean;
   /** Where the certificate is kept between starts; absent: made anew. */
   readonly stateDirectory?: string;
+  /** Shows a certificate whose time is over. */
+  readonly expiredCertificate?: boolean;
   /** Plays an ESXi host without vCenter. */
   readonly esxi?: boolean;
   /** What it does differently from the start. */
@@ -64,6 +69,12 @@ export interface Behaviour {
   lockedMs: number;
   /** Privilege IDs that the account does not have. */
   withheldPrivileges: ReadonlySet<string>;
+  /** The roles that the account has on objects; undefined: all rights everywhere. */
+  permissions: readonly Permission[] | undefined;
+  /** A licence that has no API for changes: each of them is RestrictedVersion. */
+  freeLicence: boolean;
+  /** An ESXi host in lockdown mode: a login is NoPermission. */
+  lockdown: boolean;
   /** The prefix of the XML Schema instance namespace: `xsi`, or whatever a server chooses. */
   xsiPrefix: string;
   /** Text around the body of envelopes. */
@@ -97,7 +108,9 @@ export interface Simulator {
 /** Rejects when the port is taken. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const definitions = definitionsOf(options);
-  const certificate = options.tls ? await loadCertificate(options.stateDirectory) : undefined;
+  const certificate = options.tls
+    ? await loadCertificate(options.stateDirectory, options.expiredCertificate === true)
+    : undefined;
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     // A client that goes away in the middle of its request.
     answer(request, response).catch(() => response.destroy());
@@ -119,6 +132,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     lockAfterFailures: Infinity,
     lockedMs: 900_000,
     withheldPrivileges: new Set(),
+    permissions: undefined,
+    freeLicence: false,
+    lockdown: false,
     xsiPrefix: "xsi",
     padding: "",
     refusesBootOrderWhileOn: false,
@@ -138,6 +154,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     () => behaviour.tellsDatastoreUrl,
   );
   const tasks = createTasks(inventory.objects, () => behaviour.taskDurationMs);
+  const mayDo = (object: Reference, privilege: string): boolean =>
+    !behaviour.withheldPrivileges.has(privilege) && isGranted(inventory, behaviour.permissions, object, privilege);
+  inventory.objects.add(licenceObject(() => behaviour.freeLicence));
   const service: Service = {
     inventory,
     sessions: createSessions(options, () => ({
@@ -149,13 +168,16 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       inventory.objects,
       () => behaviour.xsiPrefix,
       () => behaviour.pageLimit,
+      (object) => mayDo(object, "System.Read"),
     ),
     isEsxi: options.esxi ?? false,
     serverUuid: () => serverUuid,
     tickets: new Map(),
     thumbprint: certificate?.fingerprint,
     guestShutdownMs: () => behaviour.guestShutdownMs,
-    withheldPrivileges: () => behaviour.withheldPrivileges,
+    isGranted: mayDo,
+    hasFreeLicence: () => behaviour.freeLicence,
+    isLockedDown: () => behaviour.lockdown,
     refusesBootOrderWhileOn: () => behaviour.refusesBootOrderWhileOn,
     powerOffEndsQuestion: () => behaviour.powerOffEndsQuestion,
     later: (delayMs, step) => {

@@ -4,6 +4,7 @@ import { authorizationMethods } from "./authorization.js";
 import { argument, type Call, type Method, type Returned, type Service } from "./call.js";
 import { collectorMethods } from "./collectors.js";
 import { objectsSeenBy } from "./ownSession.js";
+import { licenseManager } from "./licences.js";
 import { powerMethods } from "./powerMethods.js";
 import { performanceManager, performanceMethods } from "./performance.js";
 import { questionMethods } from "./questionMethods.js";
@@ -38,6 +39,7 @@ export function serviceContent({ inventory, isEsxi, serverUuid }: Service): Valu
     searchIndex: at("SearchIndex", "SearchIndex", "ha-searchindex"),
     perfManager: reference(performanceManager.type, performanceManager.id),
     authorizationManager: at("AuthorizationManager", "AuthorizationManager", "ha-authmgr"),
+    licenseManager: reference(licenseManager.type, licenseManager.id),
   });
 }
 
@@ -66,6 +68,10 @@ const sessionMethods: Readonly<Record<string, Method>> = {
   },
 };
 
+function visible({ service }: Call, found: Reference | undefined): Value | undefined {
+  return found && service.isGranted(found, "System.View") ? reference(found.type, found.id) : undefined;
+}
+
 const searchMethods: Readonly<Record<string, Method>> = {
   FindByUuid: {
     parameters: ["datacenter", "uuid", "vmSearch", "instanceUuid"],
@@ -74,7 +80,7 @@ const searchMethods: Readonly<Record<string, Method>> = {
       const byInstance = child(call.request, "instanceUuid")?.text === "true";
       const vms = [...call.service.inventory.vms.values()];
       const vm = vms.find((candidate) => (byInstance ? candidate.instanceUuid : candidate.uuid).toLowerCase() === uuid);
-      return vm && reference("VirtualMachine", vm.id);
+      return visible(call, vm && { type: "VirtualMachine", id: vm.id });
     },
   },
   FindByInventoryPath: {
@@ -84,7 +90,7 @@ const searchMethods: Readonly<Record<string, Method>> = {
       const { inventory } = call.service;
       const vm = [...inventory.vms.values()].find((candidate) => inventory.pathOf(candidate) === path);
       const found = vm ? { type: "VirtualMachine", id: vm.id } : inventory.folderAt(path);
-      return found && reference(found.type, found.id);
+      return visible(call, found);
     },
   },
   /** How pyVmomi reads a property. */
@@ -100,6 +106,7 @@ const viewMethods: Readonly<Record<string, Method>> = {
     run: (call) => {
       const { objects, isWithin } = call.service.inventory;
       const container = objects.get(decodeReference(argument(call, "container"))).reference;
+      const { isGranted } = call.service;
       const types = childrenOf(call.request, "type").map(({ text: type }) => type);
       const at: Reference = { type: "ContainerView", id: `session[${call.session.key}]${randomUUID()}` };
       objects.add({
@@ -112,7 +119,7 @@ const viewMethods: Readonly<Record<string, Method>> = {
             items: [...objects.all()]
               .map((object) => object.reference)
               .filter(({ type }) => types.length === 0 || types.includes(type))
-              .filter((item) => isWithin(item, container))
+              .filter((item) => isWithin(item, container) && isGranted(item, "System.View"))
               .map((item) => ({ kind: "reference", reference: item })),
           },
         }),

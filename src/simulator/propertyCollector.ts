@@ -2,8 +2,9 @@
 import { child, encodeReference, encodeValue, escapeXml } from "./xml.js";
 import { Fault } from "./fault.js";
 import type { ManagedObject, ObjectTable } from "./managedObject.js";
+import { encodeRefusals } from "./refusals.js";
 import { pathsFor, selectObjects, type FilterSpec } from "./selection.js";
-import { valueAt } from "./value.js";
+import { valueAt, type Reference } from "./value.js";
 
 interface Filter {
   readonly id: string;
@@ -35,7 +36,11 @@ export interface PropertyCollector {
 }
 
 /** `xsi` is the prefix that values name their types with. */
-export function createPropertyCollector(objects: ObjectTable, xsi: () => string): PropertyCollector {
+export function createPropertyCollector(
+  objects: ObjectTable,
+  xsi: () => string,
+  mayRead: (object: Reference) => boolean,
+): PropertyCollector {
   const filters = new Map<string, Filter>();
   let version = 0;
   let wake: ((canceled?: "canceled") => void) | undefined;
@@ -98,8 +103,9 @@ export function createPropertyCollector(objects: ObjectTable, xsi: () => string)
     }
     const known = told ?? new Map<string, string>();
     filter.told.set(id, known);
-    const changes = encodeChanges(filter.spec, object, known);
-    if (changes === "" && told) {
+    const isReadable = mayRead(object.reference);
+    const changes = isReadable ? encodeChanges(filter.spec, object, known) : encodeRefusals(filter.spec, object, xsi());
+    if (told && (changes === "" || !isReadable)) {
       return undefined;
     }
     return `<objectSet><kind>${told ? "modify" : "enter"}</kind>${encodeReference("obj", object.reference)}${changes}</objectSet>`;

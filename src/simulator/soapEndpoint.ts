@@ -1,6 +1,6 @@
 /** POST /sdk: from a SOAP envelope to the method and back, with cookies, faults and whatever the rules demand. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { requirePrivilege } from "./authorization.js";
+import { noPermission, requirePrivilege } from "./authorization.js";
 import { argument, type Call, type Returned, type Service } from "./call.js";
 import { encodeFault, Fault, malformed } from "./fault.js";
 import { encodeReturned, methods, publicMethods } from "./methods.js";
@@ -88,6 +88,9 @@ export function createSoapEndpoint(options: SoapEndpointOptions): SoapEndpoint {
     checkOrder(request, ["_this", "userName", "password", "locale"], "Login");
     if (session) {
       throw new Fault("InvalidLogin", "Cannot complete login: this session is logged in already.");
+    }
+    if (service.isLockedDown()) {
+      throw noPermission(service.inventory.rootFolder, "System.View");
     }
     const context = { request } as Call;
     const [username, password] = [argument(context, "userName").text, argument(context, "password").text];

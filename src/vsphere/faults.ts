@@ -92,6 +92,21 @@ export function isLoginRefused(error: unknown): error is VimFault {
   );
 }
 
+/** Why a log-in was refused, and what to do. */
+export function loginRefusal(
+  error: VimFault,
+  { viserver, username }: { readonly viserver: string; readonly username: string },
+): string {
+  const refused = `${viserver} refuses the login of ${username}`;
+  if (derivesFrom(error, "PasswordExpired")) {
+    return `${refused}: its password has expired, so set a new one in vSphere, and tell it with vbmc set --viserver-password-file`;
+  }
+  return derivesFrom(error, "InvalidLogin")
+    ? `${refused}: check user name and password of the viserver account`
+    : `${refused}: it has no role there at all, or the host is in lockdown mode; give it a role (docs/vsphere.md), or ` +
+        "let the viserver be the vCenter, or make the account an exception user of the host";
+}
+
 /** An answer of a session that goes on: the server refuses what was asked, and may grant the next call. */
 export function isRefusal(error: unknown): error is VimFault | MachineError {
   return (

@@ -16,6 +16,7 @@ export interface ServiceContent {
   /** Not every server has one. */
   readonly performanceManager: MoRef | undefined;
   readonly authorizationManager: MoRef | undefined;
+  readonly licenseManager?: MoRef | undefined;
   /** e.g. `VMware vCenter Server 8.0.2 build-22617221`. */
   readonly fullName: string | undefined;
   /** An ESXi host that is spoken to without vCenter. */
@@ -177,6 +178,7 @@ function readContent(value: unknown): ServiceContent {
     searchIndex: reference("searchIndex"),
     performanceManager: fromSoap(fieldOf(value, "perfManager")),
     authorizationManager: fromSoap(fieldOf(value, "authorizationManager")),
+    licenseManager: fromSoap(fieldOf(value, "licenseManager")),
     fullName: textOf(fieldOf(fieldOf(value, "about"), "fullName")),
     isHost: textOf(fieldOf(fieldOf(value, "about"), "apiType")) === "HostAgent",
     serverUuid: textOf(fieldOf(fieldOf(value, "about"), "instanceUuid")),

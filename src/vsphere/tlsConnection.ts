@@ -51,12 +51,21 @@ export function openTlsConnection({ viserver, authorities, check }: TlsConnectio
   });
 }
 
+/** Node's codes for a server that offers TLS 1.1 or older, or that refuses what we offer. */
+const oldTls = /UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION|NO_PROTOCOLS_AVAILABLE|VERSION_TOO_LOW/;
+
 /** Errors of Node as ours. */
 export function transportError(error: Error, { host, port }: Viserver): VimTransportError {
   if (error instanceof VimTransportError) {
     return error;
   }
   const code = "code" in error ? String(error.code) : error.message;
+  if (oldTls.test(code)) {
+    return new VimTransportError(
+      "protocol",
+      `${host} port ${port} speaks no TLS 1.2 or later: enable it there (vCenter and ESXi have it from 6.0 U3 on), or update it`,
+    );
+  }
   return new VimTransportError("unreachable", `cannot reach ${host} port ${port}: ${code}`);
 }
 

@@ -43,15 +43,43 @@ export function distrust(
   }
   if (policy.needsAuthority === true) {
     // Node's types have an Error here; Node itself gives its code.
-    if (String(authorizationError) === "ERR_TLS_CERT_ALTNAME_INVALID") {
-      return refusal(host, certificate, "is for another name", "name the server as its certificate does");
-    }
-    return refusal(host, certificate, "is vouched for by no authority in viserver_cafile", "add its authority there");
+    return refusal(host, certificate, ...unvouched(String(authorizationError), certificate));
   }
   const remembered = policy.remembered();
   return remembered === undefined || isSameFingerprint(remembered, certificate)
     ? undefined
-    : refusal(host, certificate, "has changed since the first login", "accept it with vbmc trust NAME");
+    : refusal(host, certificate, changed(certificate), "accept it with vbmc trust NAME");
+}
+
+function changed(certificate: X509Certificate): string {
+  const expired = expiry(certificate);
+  return `has changed since the first login${expired === undefined ? "" : `, and ${expired}`}`;
+}
+
+/** What is wrong with a certificate that no authority vouches for, and what to do; `code` is of Node. */
+function unvouched(code: string, certificate: X509Certificate): readonly [what: string, remedy: string] {
+  const expired = expiry(certificate);
+  switch (code) {
+    case "ERR_TLS_CERT_ALTNAME_INVALID":
+      return ["is for another name", "name the server as its certificate does"];
+    case "CERT_NOT_YET_VALID":
+      return [`is not valid before ${certificate.validFrom}`, "set the clocks of this machine and of the server"];
+    case "CERT_HAS_EXPIRED":
+      return expired === undefined
+        ? ["comes from an authority whose own certificate has expired", "put its new one into viserver_cafile"]
+        : [expired, "renew it in vSphere, or pin it until then with vbmc set --viserver-thumbprint"];
+    default:
+      return [
+        `is vouched for by no authority in viserver_cafile${expired === undefined ? "" : `, and ${expired}`}`,
+        "add its authority there",
+      ];
+  }
+}
+
+/** `has expired on …`; undefined while the certificate is valid. */
+export function expiry({ validTo }: Pick<X509Certificate, "validTo">): string | undefined {
+  const end = new Date(validTo);
+  return end.getTime() < Date.now() ? `has expired on ${end.toISOString().slice(0, 10)}` : undefined;
 }
 
 function refusal(host: string, { fingerprint256 }: X509Certificate, what: string, remedy: string): VimTransportError {

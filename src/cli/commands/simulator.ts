@@ -21,6 +21,11 @@ interface SimulatorOptions {
   readonly question?: readonly string[];
   readonly bootOrderWhenOff?: boolean;
   readonly datastoreUrl: boolean;
+  readonly roleOn?: readonly string[];
+  readonly lockdown?: boolean;
+  readonly freeLicence?: boolean;
+  readonly connectionState?: readonly string[];
+  readonly expiredCertificate?: boolean;
   readonly stateDir: string;
 }
 
@@ -45,32 +50,43 @@ export function registerSimulator(program: Command, { out }: CliContext): void {
     .option("--question <vm...>", "virtual machines that ask at their next power-on whether they were moved or copied")
     .option("--boot-order-when-off", "take a new boot order of a virtual machine only while it is off")
     .option("--no-datastore-url", "do not tell the URLs of datastores")
+    .option("--role-on <path...>", "inventory paths of VMs or folders, such as DC0/vm/Lab: the account sees only these")
+    .option("--lockdown", "refuse logins, as an ESXi host in lockdown mode")
+    .option("--free-licence", "refuse every change, as an ESXi host with a free licence")
+    .option("--connection-state <vm=state...>", "VMs that are disconnected, inaccessible, orphaned or invalid")
+    .option("--expired-certificate", "show a certificate whose time is over")
     .addOption(
       new Option("--state-dir <directory>", "where its certificate is kept").default(
         path.join(homeFolder() ?? "/", stateFolder),
         path.join("~", stateFolder),
       ),
     )
-    .action(async (options: SimulatorOptions) => {
-      const { startSimulator } = await import("../../simulator/index.js");
-      const { question: asking } = options;
-      const simulator = await startSimulator({
-        ...options,
-        ...(asking && { asking }),
-        tls: options.http !== true,
-        stateDirectory: options.stateDir,
-        behaviour: {
-          refusesBootOrderWhileOn: options.bootOrderWhenOff === true,
-          tellsDatastoreUrl: options.datastoreUrl,
-        },
-      });
-      misbehave(simulator, options);
-      const names = [...simulator.inventory.vms.values()].map(({ name }) => name);
-      const shown = names.length <= 3 ? names.join(", ") : `${names[0] ?? ""} … ${names.at(-1) ?? ""}`;
-      out(`${simulator.url} serves ${names.length} VMs (${shown}) to ${options.username}; Ctrl-C ends it\n`);
-      await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
-      await simulator.close();
-    });
+    .action((options: SimulatorOptions) => run(options, out));
+}
+
+async function run(options: SimulatorOptions, out: CliContext["out"]): Promise<void> {
+  const { startSimulator } = await import("../../simulator/index.js");
+  const { question: asking } = options;
+  const simulator = await startSimulator({
+    ...options,
+    ...(asking && { asking }),
+    tls: options.http !== true,
+    stateDirectory: options.stateDir,
+    behaviour: {
+      refusesBootOrderWhileOn: options.bootOrderWhenOff === true,
+      tellsDatastoreUrl: options.datastoreUrl,
+    },
+  });
+  try {
+    misbehave(simulator, options);
+    restrict(simulator, options);
+    const names = [...simulator.inventory.vms.values()].map(({ name }) => name);
+    const shown = names.length <= 3 ? names.join(", ") : `${names[0] ?? ""} … ${names.at(-1) ?? ""}`;
+    out(`${simulator.url} serves ${names.length} VMs (${shown}) to ${options.username}; Ctrl-C ends it\n`);
+    await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  } finally {
+    await simulator.close();
+  }
 }
 
 /** What real servers do, as far as it is asked for. */
@@ -80,6 +96,23 @@ function misbehave({ behaviour, rules }: Simulator, options: SimulatorOptions): 
   behaviour.lockedMs = options.lockTime * 1_000;
   if (options.loginDelay !== undefined) {
     rules.add({ method: "Login", misbehaviour: { kind: "delay", ms: options.loginDelay * 1_000 } });
+  }
+}
+
+/** What the account may do, and what is wrong with VMs. Throws for a VM or state that is not there. */
+function restrict({ behaviour, inventory }: Simulator, options: SimulatorOptions): void {
+  behaviour.lockdown = options.lockdown === true;
+  behaviour.freeLicence = options.freeLicence === true;
+  behaviour.permissions = options.roleOn?.map((path) => ({ path, propagate: true }));
+  for (const pair of options.connectionState ?? []) {
+    const [, name, state] = /^(.*)=(disconnected|inaccessible|orphaned|invalid)$/.exec(pair) ?? [];
+    const vm = [...inventory.vms.values()].find((candidate) => candidate.name === name);
+    if (!vm || state === undefined) {
+      throw new Error(
+        `--connection-state ${pair}: give a VM and disconnected, inaccessible, orphaned or invalid, such as vm-01=orphaned`,
+      );
+    }
+    vm.connectionState = state;
   }
 }
 

@@ -1,0 +1,39 @@
+/** LicenseManager: the licence of the server, which a free one lets read only. */
+import type { ManagedObject } from "./managedObject.js";
+import { array, int, structure, text, type Reference, type Value } from "./value.js";
+
+export const licenseManager: Reference = { type: "LicenseManager", id: "LicenseManager" };
+
+/** [ID, name] of features */
+const paidFeatures = [
+  ["vimapi", "vSphere API"],
+  ["vmotion", "vSphere vMotion"],
+] as const;
+const freeFeatures = [["vsmp:8", "Up to 8-way virtual SMP"]] as const;
+
+export function licenceObject(isFree: () => boolean): ManagedObject {
+  return {
+    reference: licenseManager,
+    properties: () => ({ licenses: array("LicenseManagerLicenseInfo", [licence(isFree())]) }),
+  };
+}
+
+function licence(isFree: boolean): Value {
+  return structure("LicenseManagerLicenseInfo", {
+    licenseKey: text("AAAAA-00000-00000-00000-00000"),
+    editionKey: text(isFree ? "esxBasic" : "esx.enterprisePlus.cpuPackage"),
+    name: text(isFree ? "VMware vSphere 8 Hypervisor" : "VMware vSphere 8 Enterprise Plus"),
+    total: int(0),
+    used: int(1),
+    costUnit: text("cpuPackage"),
+    properties: array(
+      "KeyAnyValue",
+      (isFree ? freeFeatures : paidFeatures).map(([key, value]) =>
+        structure("KeyAnyValue", {
+          key: text("feature"),
+          value: structure("KeyValue", { key: text(key), value: text(value) }),
+        }),
+      ),
+    ),
+  });
+}
