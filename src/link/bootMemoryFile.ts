@@ -63,8 +63,8 @@ function toNote(value: unknown): BootNote | undefined {
   return isNote && (pending ?? delayed) ? { ...(pending && { pending }), ...(delayed && { delayed }) } : undefined;
 }
 
-function isPending({ device, former }: Partial<PendingBoot>): boolean {
-  return typeof device === "string" && Array.isArray(former);
+function isPending({ device, former, tasks }: Partial<PendingBoot>): boolean {
+  return typeof device === "string" && Array.isArray(former) && Array.isArray(tasks);
 }
 
 function isDelayed({ override }: Partial<NonNullable<BootNote["delayed"]>>): boolean {

@@ -38,7 +38,7 @@ export function createBootWatch({ memory, session, restore, log }: BootWatchOpti
   const resets = createResetWatch(session, restorer.onStart);
   return {
     observe: ({ powerState, toolsRunning = false, bootTime }, properties) => {
-      resets.observe(properties, memory.read().pending !== undefined);
+      resets.observe(properties, memory.read().pending);
       restorer.observe({ powerState, toolsRunning, bootTime });
     },
     onStart: restorer.onStart,

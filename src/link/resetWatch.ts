@@ -1,19 +1,21 @@
 /** Resets of a VM by anybody: vSphere shows them in no other property than the list of its latest tasks. */
-import { fromSoap, type MoRef } from "../vsphere/moRef.js";
+import { recentTasks } from "../vsphere/bootOrder.js";
+import type { MoRef } from "../vsphere/moRef.js";
+import type { PendingBoot } from "../vsphere/nextBoot.js";
 import { readProperties, type Properties } from "../vsphere/properties.js";
 import type { VimSession } from "../vsphere/session.js";
-import { fieldOf, listOf, textOf } from "../vsphere/soapValue.js";
+import { fieldOf, textOf } from "../vsphere/soapValue.js";
 
 /** TaskInfo.descriptionId of ResetVM_Task. */
 const resetDescription = "VirtualMachine.reset";
 
 export interface ResetWatch {
-  /** Looks at every state that is pushed; `isWanted` says whether a reset matters now. */
-  readonly observe: (properties: Properties, isWanted: boolean) => void;
+  /** Looks at every state that is pushed, for resets since the device was set. */
+  readonly observe: (properties: Properties, pending: PendingBoot | undefined) => void;
 }
 
 export function createResetWatch(session: () => VimSession, onReset: () => void): ResetWatch {
-  let known: ReadonlySet<string> | undefined;
+  let seen: ReadonlySet<string> = new Set();
 
   async function look(task: MoRef): Promise<void> {
     const info = (await readProperties(session(), task, ["info"])).get("info");
@@ -23,14 +25,13 @@ export function createResetWatch(session: () => VimSession, onReset: () => void)
   }
 
   return {
-    observe: (properties, isWanted) => {
-      const tasks = listOf(properties.get("recentTask"), "ManagedObjectReference").flatMap(
-        (value) => fromSoap(value) ?? [],
-      );
-      const before = known;
-      known = new Set(tasks.map(({ value }) => value));
-      // What there was at first is older than what it may matter for.
-      const news = before && isWanted ? tasks.filter(({ value }) => !before.has(value)) : [];
+    observe: (properties, pending) => {
+      if (!pending || pending.startedAt !== undefined) {
+        return;
+      }
+      const tasks = recentTasks(properties);
+      const news = tasks.filter(({ value }) => !pending.tasks.includes(value) && !seen.has(value));
+      seen = new Set(tasks.map(({ value }) => value));
       // A task that cannot be read any more is none to know of.
       news.forEach((task) => void look(task).catch(() => undefined));
     },

@@ -1,8 +1,8 @@
 /** The boot order of a VM, as IPMI's one boot device and back (vim25 VirtualMachineBootOptions). */
 import { MachineError } from "../machine/errors.js";
 import type { BootDevice } from "../machine/machine.js";
-import type { MoRef } from "./moRef.js";
-import { readProperties, told } from "./properties.js";
+import { fromSoap, type MoRef } from "./moRef.js";
+import { readProperties, told, type Properties } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { fieldOf, listOf, numberOf, textOf, typeOf } from "./soapValue.js";
 
@@ -21,6 +21,8 @@ export interface BootOptions {
   readonly isOn: boolean;
   /** runtime.bootTime, undefined while the VM is off, and where the server does not tell it. */
   readonly bootTime: string | undefined;
+  /** IDs of the VM's latest tasks. */
+  readonly tasks: readonly string[];
 }
 
 const bootableTypes: Readonly<Record<OrderedDevice, string>> = {
@@ -53,6 +55,7 @@ export async function readBootOptions(session: VimSession, machine: MoRef): Prom
     "config.bootOptions",
     "runtime.bootTime",
     "runtime.powerState",
+    "recentTask",
   ]);
   const options = told(properties, "config.bootOptions");
   return {
@@ -60,7 +63,13 @@ export async function readBootOptions(session: VimSession, machine: MoRef): Prom
     order: listOf(fieldOf(options, "bootOrder")).flatMap(decodeEntry),
     isOn: textOf(properties.get("runtime.powerState")) === "poweredOn",
     bootTime: textOf(properties.get("runtime.bootTime")),
+    tasks: recentTasks(properties).map(({ value }) => value),
   };
+}
+
+/** The tasks in `recentTask`, by whomever. */
+export function recentTasks(properties: Properties): readonly MoRef[] {
+  return listOf(properties.get("recentTask"), "ManagedObjectReference").flatMap((value) => fromSoap(value) ?? []);
 }
 
 function decodeEntry(value: unknown): BootEntry[] {

@@ -25,6 +25,8 @@ export interface PendingBoot {
   readonly wasOn: boolean;
   /** runtime.bootTime when the device was set, null where there was none: another one means that the VM has started. */
   readonly bootTime: string | null;
+  /** IDs of the VM's latest tasks when the device was set: a reset that is not among them came later. */
+  readonly tasks: readonly string[];
   /** When the VM was seen to have started, ms since the epoch. */
   readonly startedAt?: number;
 }
@@ -73,7 +75,7 @@ function persistently([first]: readonly BootEntry[]): BootOverride | undefined {
 
 /**
  * Brings `override` about by `reconfigure`. What is remembered is written before the VM changes, so that no order is lost
- * in between. Resolves with false when the server takes it only while the VM is off: `settleWhileOff` is for then.
+ * in between. Resolves with false when the server takes it only while the VM is off: `settleBeforeStart` is for then.
  */
 export async function applyOverride(
   session: VimSession,
@@ -126,8 +128,8 @@ async function planOf(
   }
   const { device, persistent } = override;
   const bootOptions = toBootOptions(false, await orderWithFirst(session, machine, device, former));
-  const { isOn, bootTime = null } = present;
-  return { bootOptions, note: persistent ? {} : { pending: { device, former, wasOn: isOn, bootTime } } };
+  const { isOn, bootTime = null, tasks } = present;
+  return { bootOptions, note: persistent ? {} : { pending: { device, former, wasOn: isOn, bootTime, tasks } } };
 }
 
 /** Reports contradict each other on whether servers take a new boot order while the VM is on. */
@@ -164,17 +166,27 @@ export async function restoreOrder(
   return true;
 }
 
-/** What has waited for the VM to be off; to be called before it is switched on or reset by us. */
-export async function settleWhileOff(
+/**
+ * What has waited for the VM to be off, or for its first start to be over; to be called before it is switched on or reset by
+ * us. A VM that is on already is not switched on: its firmware may not have read the order yet.
+ */
+export async function settleBeforeStart(
   session: VimSession,
   machine: MoRef,
   memory: BootMemory,
+  start: "on" | "reset",
   reconfigure: Reconfigure,
 ): Promise<void> {
   const { pending, delayed } = memory.read();
+  if (!delayed && pending?.startedAt === undefined) {
+    return;
+  }
+  if (start === "on" && (await readBootOptions(session, machine)).isOn) {
+    return;
+  }
   if (delayed) {
     await applyOverride(session, machine, memory, delayed.override ?? undefined, reconfigure);
-  } else if (pending?.startedAt !== undefined) {
+  } else {
     await restoreOrder(session, machine, memory, reconfigure);
   }
 }

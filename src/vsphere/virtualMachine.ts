@@ -11,7 +11,7 @@ import {
   applyOverride,
   readOverride,
   restoreOrder,
-  settleWhileOff,
+  settleBeforeStart,
   type BootMemory,
   type Reconfigure,
 } from "./nextBoot.js";
@@ -91,9 +91,9 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
       runTask(session, reference, progress, "ReconfigVM_Task", { spec: { bootOptions } });
 
   /** A VM that cannot be given its boot device starts all the same, and that is told. */
-  async function beforeStart(): Promise<void> {
+  async function beforeStart(start: "on" | "reset"): Promise<void> {
     try {
-      await settleWhileOff(session, reference, bootMemory, reconfigure(newProgress()));
+      await settleBeforeStart(session, reference, bootMemory, start, reconfigure(newProgress()));
     } catch (error) {
       onLateFailure("setBootOverride", toMachineError(error).message);
     }

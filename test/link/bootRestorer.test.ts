@@ -7,7 +7,7 @@ import type { BootNote, PendingBoot } from "../../src/vsphere/nextBoot.js";
 beforeEach(() => mock.timers.enable({ apis: ["setTimeout", "Date"] }));
 afterEach(() => mock.timers.reset());
 
-const before: PendingBoot = { device: "pxe", former: [], wasOn: false, bootTime: null };
+const before: PendingBoot = { device: "pxe", former: [], wasOn: false, bootTime: null, tasks: [] };
 const off = { powerState: "poweredOff", toolsRunning: false, bootTime: undefined } as const;
 const on = { powerState: "poweredOn", toolsRunning: false, bootTime: "2026-11-24T10:00:00Z" } as const;
 const setWhileOn: PendingBoot = { ...before, wasOn: true, bootTime: on.bootTime };

@@ -86,6 +86,29 @@ test("a second start by us finds the former order, however soon it comes", async
   assert.deepEqual(served.vm("vm-01").bootOptions.bootOrder, former);
 });
 
+test("power on of a VM that has just been started leaves it the order that its firmware is about to read", async () => {
+  const served = await open();
+  const machine = served.machine("vm-01");
+  await machine.setBootOverride(pxeOnce);
+  await machine.power("on");
+  const before = served.calls("ReconfigVM_Task");
+  await machine.power("on");
+  assert.deepEqual([served.calls("ReconfigVM_Task"), firstOf(served)], [before, pxe]);
+});
+
+test("a reset from before the device was set does not end it, however late vSphere tells of it", async () => {
+  const served = await open();
+  const machine = served.machine("vm-01");
+  await machine.power("on");
+  served.simulator.rules.add({ method: "WaitForUpdatesEx", misbehaviour: { kind: "delay", ms: 500 } });
+  await machine.power("reset");
+  await machine.setBootOverride(pxeOnce);
+  served.vm("vm-01").toolsRunning = true;
+  served.simulator.inventory.changed(served.vm("vm-01"));
+  await served.reported("vm-01", (report) => report.fresh && report.snapshot.toolsRunning === true);
+  assert.deepEqual(await machine.bootOverride(), pxeOnce);
+});
+
 test("a server that takes no order while the VM is on: the device holds from the next power on by us, and once", async () => {
   const served = await open({ simulator: { behaviour: { refusesBootOrderWhileOn: true } } });
   const machine = served.machine("vm-01");
