@@ -82,7 +82,7 @@ async function findWithoutSweep(
   }
   try {
     const reference = (await findByUuid(session, vmUuid, true)) ?? (await findByUuid(session, vmUuid, false));
-    return reference ?? none(`with the UUID ${vmUuid}`, owner);
+    return reference ?? (await findByGuestUuid(session, vmUuid)) ?? none(`with the UUID ${vmUuid}`, owner);
   } catch (error) {
     return refusalOf(error);
   }
@@ -95,6 +95,13 @@ function nameOf({ vmName, machineName }: WantedMachine): string {
 async function findByUuid(session: VimSession, uuid: string, instanceUuid: boolean): Promise<MoRef | undefined> {
   const args = { uuid, vmSearch: true, instanceUuid };
   return fromSoap(await session.call("FindByUuid", session.content.searchIndex, args));
+}
+
+/** A VM whose guest reads this UUID as its own. */
+async function findByGuestUuid(session: VimSession, uuid: string): Promise<MoRef | undefined> {
+  const reference = await findByUuid(session, swapUuid(uuid), false);
+  const version = reference && (await readProperties(session, reference, ["config.version"])).get("config.version");
+  return isSwapped(textOf(version) ?? "") ? reference : undefined;
 }
 
 /** The quick way, for few; what is not found, or is no machine, is left to the sweep. */
