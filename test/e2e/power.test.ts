@@ -112,6 +112,20 @@ for (const vcenter of vcenters) {
       assert.deepEqual((await ipmitool("power soft")).stderr, "");
     });
 
+    test("after power reset the restart cause is the command, also where a reset shows as off and on again", async () => {
+      await bringTo("poweredOff");
+      await witness.change(vmName, "PowerOn");
+      while ((await ipmitool("power status")).stdout !== "Chassis Power is on\n") {
+        // Asking takes long enough in itself.
+      }
+      assert.match((await ipmitool("chassis restart_cause")).stdout, /unknown/);
+      assert.equal((await ipmitool("power reset")).code, 0);
+      while ((await ipmitool("power status")).stdout !== "Chassis Power is on\n") {
+        // The same.
+      }
+      assert.match((await ipmitool("chassis restart_cause")).stdout, /chassis power control command/);
+    });
+
     test("power diag sends the interrupt where the server can", async () => {
       await bringTo("poweredOn");
       const outcome = await ipmitool("power diag");
