@@ -6,7 +6,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
-import { peer } from "../support/peer.js";
+import { isPythonModule, peer } from "../support/peer.js";
 import { freeTcpPort } from "../support/ports.js";
 import { isCommand } from "../support/programs.js";
 import { startTwoBmcs, type TwoBmcs } from "../support/twoBmcs.js";
@@ -14,7 +14,7 @@ import { startTwoBmcs, type TwoBmcs } from "../support/twoBmcs.js";
 const peers = [
   peer("ipmitool", () => isCommand("ipmitool")),
   peer("freeipmi-tools", () => isCommand("ipmi-sel")),
-  peer("python3-pyghmi", () => isCommand("/usr/bin/python3")),
+  peer("python3-pyghmi", () => isPythonModule("pyghmi")),
 ];
 const skip = peers.map((each) => each.skip).find((reason) => reason !== false) ?? false;
 const exporterPeer = peer("prometheus-ipmi-exporter", () => isCommand("prometheus-ipmi-exporter"));

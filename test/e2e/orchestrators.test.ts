@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { peer } from "../support/peer.js";
+import { isPythonModule, peer } from "../support/peer.js";
 import { isCommand } from "../support/programs.js";
 import { startTwoBmcs, type TwoBmcs } from "../support/twoBmcs.js";
 
@@ -17,7 +17,7 @@ const peers = [
   peer("fence-agents", () => isCommand("fence_ipmilan")),
 ];
 const skip = peers.map((each) => each.skip).find((reason) => reason !== false) ?? false;
-const ansiblePeer = peer("ansible", () => isCommand("ansible"));
+const ansiblePeer = peer("ansible", () => isPythonModule("ansible_collections.community.general"));
 
 const maas = "-h 127.0.0.1:PORT --driver-type=LAN_2_0 -u admin -p password -I 17 -l ADMIN";
 const foreman = "-h 127.0.0.1:PORT -u admin -p password --driver-type=LAN_2_0";

@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+
 /** An external program that a test needs and a machine may lack. */
 export interface Peer {
   /** For node:test: false when the peer is there, else the line that names the Debian package. */
@@ -22,4 +24,9 @@ function isThere(probe: () => unknown): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether Debian's Python has a module: its packages are not visible to another Python that comes first in PATH. */
+export function isPythonModule(name: string): boolean {
+  return spawnSync("/usr/bin/python3", ["-W", "ignore", "-c", `import ${name}`]).status === 0;
 }
