@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { spawnSync } from "node:child_process";
 import { machineErrorCodes } from "../../src/ipmi/machineErrorCodes.js";
 import { MachineError } from "../../src/machine/errors.js";
+import { readFault } from "../../src/vsphere/faultReading.js";
 import { faultKinds, kindOfFault, otherFaults, toMachineError, transportKinds } from "../../src/vsphere/faults.js";
 import { VimFault, VimTransportError } from "../../src/vsphere/vimErrors.js";
 import { peer } from "../support/peer.js";
@@ -43,6 +44,20 @@ test("a fault that is not in the table is what its base type is, and of one with
   assert.deepEqual(kinds.map(kindOfFault), ["busy", "unavailable", "unavailable", "denied", "unsupported"]);
   const news = ["CloneInProgress", "GpuNotSupported", "NoPermissionOnVault", "TeapotFault", "DeviceNotSupported"];
   assert.deepEqual(news.map(kindOfFault), ["busy", "unsupported", "denied", "invalidState", "invalidState"]);
+});
+
+test("the entries of faultMessage, the cause and an invalid property are told, each once and in one line", () => {
+  const detail = {
+    attributes: { "xsi:type": "InvalidArgument" },
+    faultCause: { localizedMessage: "The disk\n is gone." },
+    faultMessage: [{ key: "a", message: "Cannot open the disk." }, { message: "No such value" }],
+    invalidProperty: "spec.bootOptions",
+  };
+  const { message } = readFault(detail, "InvalidArgument", "No such value.");
+  assert.equal(
+    message,
+    "InvalidArgument: No such value (invalidProperty spec.bootOptions, Cannot open the disk., The disk is gone.)",
+  );
 });
 
 const pyvmomi = peer("python3-pyvmomi", hasPyvmomi);

@@ -1,0 +1,77 @@
+/** The simulator plays what real servers do when its options ask for it. */
+import assert from "node:assert/strict";
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+import type { LinkConfiguration } from "../../src/child/messages.js";
+import { diagnose } from "../../src/link/diagnosis.js";
+import { login } from "../../src/link/login.js";
+import { inRepository } from "../support/repository.js";
+
+const stateDirectory = await mkdtemp(path.join(tmpdir(), "vbmc-simulator-"));
+const running: ChildProcess[] = [];
+after(async () => {
+  await Promise.all(running.map((child) => (child.kill(), once(child, "exit"))));
+  await rm(stateDirectory, { recursive: true });
+});
+
+function vbmcSimulator(...options: readonly string[]): ChildProcess {
+  const args = ["simulator", "--port", "0", "--state-dir", stateDirectory, ...options];
+  return spawn(process.execPath, [inRepository("bin/vbmc.js"), ...args], { stdio: ["ignore", "pipe", "pipe"] });
+}
+
+async function start(...options: readonly string[]): Promise<LinkConfiguration> {
+  const child = vbmcSimulator(...options);
+  running.push(child);
+  const [line] = (await once(createInterface({ input: child.stdout! }), "line")) as [string];
+  const viserver = /^https:\/\/([\d.:]+)\/sdk/.exec(line)?.[1];
+  assert.ok(viserver !== undefined, line);
+  return { viserver, username: "administrator@vsphere.local", password: "password", tls: {}, nextBoot: "once" };
+}
+
+test("--lockdown refuses the login with NoPermission", async () => {
+  await assert.rejects(login(await start("--lockdown"), {}), { fault: "NoPermission", method: "Login" });
+});
+
+test("--role-on, --free-licence, --connection-state and --expired-certificate show in a diagnosis", async () => {
+  const options = ["--free-licence", "--expired-certificate", "--connection-state", "vm-02=orphaned"];
+  const configuration = await start("--role-on", "DC0/vm", "--vms", "2", ...options);
+  const session = await login(configuration, {});
+  const found = await session.call("FindByInventoryPath", session.content.searchIndex, {
+    inventoryPath: "DC0/vm/vm-02",
+  });
+  const uuids = await session.call("RetrievePropertiesEx", session.content.propertyCollector, {
+    specSet: [
+      {
+        propSet: [{ type: "VirtualMachine", all: false, pathSet: ["config.instanceUuid"] }],
+        objectSet: [{ obj: found }],
+      },
+    ],
+    options: {},
+  });
+  const vmUuid = /[0-9a-f-]{36}/.exec(JSON.stringify(uuids))?.[0] ?? "";
+  const machines = [{ vmName: "vm-02", vmUuid }, { vmName: "vm-01" }];
+  const [orphaned, byName] = await diagnose(configuration, machines, () => Promise.resolve(session));
+  await session.logout();
+  const detailOf = (step: string): string => orphaned?.steps.find((each) => each.step === step)?.detail ?? "";
+  assert.match(detailOf("certificate"), /has expired on/);
+  assert.match(detailOf("power state"), /the VM is orphaned/);
+  assert.match(detailOf("privileges"), /has no API for changes/);
+  assert.match(
+    byName?.steps.find(({ status }) => status === "failed")?.detail ?? "",
+    /System\.View on Folder group-d1/,
+  );
+});
+
+test("--connection-state for a VM that is not there fails, and says what is wanted", async () => {
+  const child = vbmcSimulator("--connection-state", "vm-77=orphaned");
+  let text = "";
+  child.stderr!.on("data", (part: Buffer) => (text += part.toString()));
+  const [code] = (await once(child, "close")) as [number];
+  assert.equal(code, 1);
+  assert.match(text, /--connection-state vm-77=orphaned: give a VM and disconnected, .* such as vm-01=orphaned/);
+});
