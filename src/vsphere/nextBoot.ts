@@ -106,7 +106,8 @@ export async function applyOverride(
     }
     throw error;
   }
-  await memory.write(note);
+  // The VM may have been started meanwhile, which is noted.
+  await memory.write(note.pending ? { pending: memory.read().pending ?? note.pending } : note);
   return true;
 }
 
@@ -138,7 +139,7 @@ function isRefusedWhileOn(error: unknown): boolean {
 }
 
 /**
- * Gives the former order back, unless somebody else has chosen another device since. Resolves with false when the server
+ * Gives the former order back after a start, unless somebody else has chosen another device since. Resolves with false when the server
  * takes it only while the VM is off.
  */
 export async function restoreOrder(
@@ -148,7 +149,8 @@ export async function restoreOrder(
   reconfigure: Reconfigure,
 ): Promise<boolean> {
   const { pending, ...others } = memory.read();
-  if (!pending) {
+  // One that was set after the start is for the next start.
+  if (pending?.startedAt === undefined) {
     return true;
   }
   const { order, enterBiosSetup } = await readBootOptions(session, machine);

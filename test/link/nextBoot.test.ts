@@ -1,6 +1,9 @@
 /** A boot device for one start: when it has been made use of, and on servers that take none while the VM is on. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
+import { createBootRestorer } from "../../src/link/bootRestorer.js";
+import { restoreOrder, type BootNote, type PendingBoot } from "../../src/vsphere/nextBoot.js";
+import type { VimSession } from "../../src/vsphere/session.js";
 import {
   isOff,
   linksOfThisFile,
@@ -14,6 +17,7 @@ const openLink = linksOfThisFile();
 const pxeOnce = { device: "pxe", persistent: false } as const;
 const disk = "VirtualMachineBootOptionsBootableDiskDevice";
 const pxe = "VirtualMachineBootOptionsBootableEthernetDevice";
+const pending: PendingBoot = { device: "pxe", former: [], wasOn: true, bootTime: null, tasks: [] };
 const former = [{ type: disk, deviceKey: 2001 }];
 
 async function open(options?: ServedLinkOptions): Promise<ServedLink> {
@@ -84,6 +88,38 @@ test("a second start by us finds the former order, however soon it comes", async
   await machine.power("on");
   await machine.power("reset");
   assert.deepEqual(served.vm("vm-01").bootOptions.bootOrder, former);
+});
+
+test("a device that is set while the order of the last start has not come back yet is for the next start", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    const kept: BootNote[] = [{ pending: { ...pending, startedAt: 1 } }];
+    const memory = {
+      read: () => kept.at(-1) ?? {},
+      write: (note: BootNote) => {
+        kept.push(note);
+        return Promise.resolve();
+      },
+    };
+    const given: BootNote[] = [];
+    const restorer = createBootRestorer({
+      memory,
+      now: Date.now,
+      restore: () =>
+        restoreOrder({} as VimSession, { type: "VirtualMachine", value: "vm-1" }, memory, () => {
+          given.push(memory.read());
+          return Promise.resolve();
+        }),
+      onFailure: (reason) => assert.fail(reason),
+    });
+    restorer.observe({ powerState: "poweredOn", toolsRunning: false, bootTime: undefined });
+    await memory.write({ pending });
+    mock.timers.tick(120_000);
+    await Promise.resolve();
+    assert.deepEqual([given, memory.read()], [[], { pending }]);
+  } finally {
+    mock.timers.reset();
+  }
 });
 
 test("power on of a VM that has just been started leaves it the order that its firmware is about to read", async () => {
