@@ -36,7 +36,7 @@ export function readFault(detail: unknown, fault: string, text = "", method?: st
   );
   const details = others.length === 0 ? "" : ` (${others.slice(0, mostDetails).join(", ")})`;
   const remedy = byBaseType(remedies, fault);
-  const message = `${first.replace(/\.$/, "")}${details}${remedy === undefined ? "" : `: ${remedy}`}`;
+  const message = `${first}${details}${remedy === undefined ? "" : `: ${remedy}`}`;
   return new VimFault(fault, message, detail, method);
 }
 
@@ -82,6 +82,7 @@ function wordsOf(value: unknown): string | undefined {
   return reference ? `${reference.type} ${reference.value}` : textOf(value);
 }
 
+/** Without the stop at its end, since more may follow. */
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim().slice(0, longestDetail);
+  return text.replace(/\s+/g, " ").trim().replace(/\.$/, "").slice(0, longestDetail);
 }

@@ -56,7 +56,7 @@ test("the entries of faultMessage, the cause and an invalid property are told, e
   const { message } = readFault(detail, "InvalidArgument", "No such value.");
   assert.equal(
     message,
-    "InvalidArgument: No such value (invalidProperty spec.bootOptions, Cannot open the disk., The disk is gone.)",
+    "InvalidArgument: No such value (invalidProperty spec.bootOptions, Cannot open the disk, The disk is gone)",
   );
 });
 

@@ -36,7 +36,7 @@ const faults: readonly (readonly [string, MachineErrorKind, RegExp])[] = [
   ["ToolsUnavailable", "invalidState", /VMware Tools is not running.*: install or start VMware Tools/],
   ["InvalidPowerState", "invalidState", /current state \(Powered on\)$/],
   ["InsufficientMemoryResourcesFault", "invalidState", /memory.*\(unreserved 1024, requested 4096\): free some/],
-  ["GenericVmConfigFault", "invalidState", /LookupAndOpen\[file\] failed \(Module DiskEarly power on failed\.\)/],
+  ["GenericVmConfigFault", "invalidState", /LookupAndOpen\[file\] failed \(Module DiskEarly power on failed\)/],
   ["NotAuthenticated", "unavailable", /The session is not authenticated \(needs System\.View on Folder group-d1\)/],
   ["ManagedObjectNotFound", "notFound", /'vim\.VirtualMachine:vm-1' has already been deleted/],
 ];
