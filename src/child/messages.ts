@@ -74,11 +74,13 @@ export interface ServedMachine {
 }
 
 export type LinkState =
-  | { readonly state: "connecting" }
+  /** `reason`: why that takes long. */
+  | { readonly state: "connecting"; readonly reason?: string }
   | { readonly state: "connected" }
   /** `since` is ISO 8601. */
   | { readonly state: "reconnecting"; readonly since: string; readonly reason: string }
-  | { readonly state: "loginFailed"; readonly reason: string };
+  /** `nextTry` is ISO 8601; absent: there is none before somebody asks for it or changes the account. */
+  | { readonly state: "loginFailed"; readonly reason: string; readonly nextTry?: string };
 
 /** What is known of one VM: its state, or why there is none. */
 export type MachineReport =
@@ -183,6 +185,8 @@ export type FromLink =
   | { readonly type: "operationResult"; readonly id: number; readonly result: MachineOperationResult }
   | { readonly type: "answer"; readonly id: number; readonly answer: AccountAnswer }
   | { readonly type: "pong" }
+  /** It is to be left alone: a login is under way, which it waits for, to log out again. */
+  | { readonly type: "lingering" }
   /** SOAP calls since the last time: `method result`. */
   | { readonly type: "counts"; readonly counts: Counts }
   | LogMessage;

@@ -78,7 +78,7 @@ function describeBmc(bmc: RunningBmc | undefined): string | undefined {
 function describeLink(state: LinkState, username: string): string | undefined {
   switch (state.state) {
     case "connecting":
-      return undefined;
+      return state.reason;
     case "connected":
       return `connected as ${username}`;
     case "reconnecting":

@@ -214,6 +214,9 @@ export class Link {
       case "answer":
         this.#pending.get(message.id)?.(message.answer);
         break;
+      case "lingering":
+        this.#worker?.letGo();
+        break;
       case "counts":
         this.options.onCounts(message.counts);
         break;

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { createInterface } from "node:readline";
 import { type LogLevelMessage, type LogMessage, meteredArgument } from "../child/messages.js";
 import { type Log, maskSecrets } from "../log.js";
@@ -38,6 +38,7 @@ export interface WorkerOptions<From> {
 export class Worker<To extends object, From extends object> {
   readonly #process: ChildProcess;
   readonly #ended: Promise<void>;
+  readonly #letGo = new EventEmitter();
   #lastWords = "";
 
   constructor(private readonly options: WorkerOptions<From | LogMessage>) {
@@ -84,9 +85,17 @@ export class Worker<To extends object, From extends object> {
     this.send(stopMessage);
     const term = setTimeout(() => this.#process.kill("SIGTERM"), termAfterMs);
     const kill = setTimeout(() => this.#process.kill("SIGKILL"), killAfterMs);
-    await this.#ended;
+    await Promise.race([this.#ended, once(this.#letGo, "letGo")]);
     clearTimeout(term);
     clearTimeout(kill);
+  }
+
+  /** It ends later and by itself: nobody waits for it any more. */
+  letGo(): void {
+    this.#letGo.emit("letGo");
+    if (this.#process.connected) this.#process.disconnect();
+    this.#process.unref();
+    this.#process.stderr?.destroy();
   }
 
   kill(): void {

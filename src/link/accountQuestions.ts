@@ -7,6 +7,7 @@ import type { WantedMachine } from "../vsphere/inventory.js";
 import type { VimSession } from "../vsphere/session.js";
 import { trustCertificate } from "./certificateTrust.js";
 import { diagnose } from "./diagnosis.js";
+import { untried } from "./loginPacing.js";
 import { answerFoundMachine } from "./machineAnswer.js";
 
 export interface Way {
@@ -49,7 +50,11 @@ export async function answerQuestion(
     }
   } catch (error) {
     const { kind, message } = toMachineError(error);
-    return { ok: false, kind, message: isLoginRefused(error) ? loginRefusal(error, configuration) : message };
+    return {
+      ok: false,
+      kind,
+      message: isLoginRefused(error) ? loginRefusal(error, configuration) + untried(error) : message,
+    };
   }
 }
 

@@ -1,5 +1,4 @@
 /** What came of the tries to connect, for whoever waits for the present or the next one. */
-import { isLoginRefused } from "../vsphere/faults.js";
 import type { VimSession } from "../vsphere/session.js";
 import { VimTransportError } from "../vsphere/vimErrors.js";
 
@@ -7,8 +6,8 @@ export interface Attempts {
   readonly succeeded: (session: VimSession) => void;
   readonly failed: (failure: unknown) => void;
   /**
-   * The session. While there is none, a try is made at once and awaited, unless the last login was refused: too many
-   * lock the account. Rejects with why the try failed.
+   * The session. While there is none, a try is asked for and awaited; whether it is made is decided where tries are
+   * paced. Rejects with why there is none.
    */
   readonly session: (timeoutMs: number) => Promise<VimSession>;
 }
@@ -34,7 +33,7 @@ export function createAttempts(tryNow: () => void): Attempts {
       settle();
     },
     session: async (timeoutMs) => {
-      if (!current && !isLoginRefused(lastFailure)) {
+      if (!current) {
         const settled = new Promise<void>((resolve, reject) => {
           const resume = (): void => {
             clearTimeout(timer);

@@ -1,15 +1,15 @@
 /** How long to wait before the next try: doubling, capped, and with jitter so that many links do not come at once. */
 
-/** Why the last try failed: nobody was there, which costs nobody anything; a login was refused; or something else. */
-export type FailureKind = "unreachable" | "loginRefused" | "other";
+/** Why the last try failed: nobody was there, which costs nobody anything; the account may do nothing; or something else. */
+export type FailureKind = "unreachable" | "noRole" | "other";
 
 const firstMs = 1_000;
 const longestMs: Readonly<Record<FailureKind, number>> = {
   // Whoever comes back is to be noticed soon, and a try that finds nobody is one TCP packet.
   unreachable: 4_000,
   other: 30_000,
-  // A wrong password again and again locks the account.
-  loginRefused: 60_000,
+  // Only somebody who gives it a role changes that.
+  noRole: 600_000,
 };
 
 export interface Backoff {
@@ -23,8 +23,8 @@ export function createBackoff(random: () => number): Backoff {
   let delay = firstMs;
   return {
     next: (failure) => {
-      if (failure === "loginRefused") {
-        return longestMs.loginRefused * (1 + random() / 4);
+      if (failure === "noRole") {
+        return longestMs.noRole * (1 + random() / 4);
       }
       const base = Math.min(delay, longestMs[failure]);
       delay = Math.min(delay * 2, longestMs.other);

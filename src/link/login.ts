@@ -3,12 +3,12 @@ import { readFile } from "node:fs/promises";
 import { rootCertificates } from "node:tls";
 import type { LinkConfiguration } from "../child/messages.js";
 import { createHttpClient } from "../vsphere/httpClient.js";
-import { openSession, type VimSession } from "../vsphere/session.js";
+import { openSession, type SessionOptions, type VimSession } from "../vsphere/session.js";
 import { createVimClient, type OnCall } from "../vsphere/vimClient.js";
 import { parseViserver } from "../vsphere/viserver.js";
 import { rememberCertificate, rememberedCertificate } from "./certificateMemory.js";
 
-export interface LoginOptions {
+export interface LoginOptions extends SessionOptions {
   /** Is told of every call in the session. */
   readonly onCall?: OnCall;
   readonly userAgent?: string;
@@ -17,7 +17,7 @@ export interface LoginOptions {
 /** Throws VimFault, VimTransportError, or the error of a file that cannot be read. */
 export async function login(
   configuration: LinkConfiguration,
-  { onCall, userAgent }: LoginOptions,
+  { onCall, userAgent, ...options }: LoginOptions,
 ): Promise<VimSession> {
   const { tls, viserver } = configuration;
   const remembered = await rememberedCertificate(tls.trustFile);
@@ -27,18 +27,13 @@ export async function login(
     ...(tls.caFile !== undefined && { authorities: [...rootCertificates, await readFile(tls.caFile, "utf8")] }),
     ...(userAgent !== undefined && { userAgent }),
   });
-  try {
-    const session = await openSession(await createVimClient(http, onCall), configuration);
-    const fingerprint = http.fingerprint();
-    if (tls.trustFile !== undefined && fingerprint !== undefined && fingerprint !== remembered) {
-      await rememberCertificate(tls.trustFile, fingerprint).catch(async (error: unknown) => {
-        await session.logout();
-        throw error;
-      });
-    }
-    return session;
-  } catch (error) {
-    http.close();
-    throw error;
+  const session = await openSession(await createVimClient(http, onCall), configuration, options);
+  const fingerprint = http.fingerprint();
+  if (tls.trustFile !== undefined && fingerprint !== undefined && fingerprint !== remembered) {
+    await rememberCertificate(tls.trustFile, fingerprint).catch(async (error: unknown) => {
+      await session.logout();
+      throw error;
+    });
   }
+  return session;
 }

@@ -61,9 +61,15 @@ process.on("SIGHUP", () => undefined);
 
 /** How long logging out may take, ms. */
 const farewellMs = 1_800;
+/** How long a login that is under way may take, to log out again: its session would stay open for half an hour, ms. */
+const lingerMs = 125_000;
 
 async function stop(): Promise<void> {
-  setTimeout(() => process.exit(0), farewellMs).unref();
+  const isLingering = link?.isLoggingIn() === true;
+  if (isLingering) {
+    send({ type: "lingering" });
+  }
+  setTimeout(() => process.exit(0), isLingering ? lingerMs : farewellMs).unref();
   await link?.stop();
   process.exit(0);
 }

@@ -1,13 +1,15 @@
 /** The connection to one vCenter account: it connects, is used until it fails, tells so, waits, and connects again. */
+import path from "node:path";
 import { MachineError } from "../machine/errors.js";
 import type { LinkConfiguration, LinkState, LogLevel } from "../child/messages.js";
-import { isLoginRefused, isRefusal, loginRefusal, toMachineError } from "../vsphere/faults.js";
-import type { VimSession } from "../vsphere/session.js";
+import { isFault, isLoginRefused, isRefusal, loginRefusal, toMachineError } from "../vsphere/faults.js";
+import type { LoginLimits, VimSession } from "../vsphere/session.js";
 import type { OnCall } from "../vsphere/vimClient.js";
 import { VimTransportError } from "../vsphere/vimErrors.js";
 import { createAttempts } from "./attempts.js";
 import { createBackoff, type FailureKind } from "./backoff.js";
 import { login } from "./login.js";
+import { LoginNotTried, openLoginPacing, type LoginPacing } from "./loginPacing.js";
 
 export interface VcenterConnection {
   /** Whatever session there is at the moment; without one its calls reject with MachineError. */
@@ -16,8 +18,10 @@ export interface VcenterConnection {
   readonly problem: () => MachineError | undefined;
   /** The session; while there is none, a try is made at once. Rejects with why it failed. */
   readonly soon: (timeoutMs: number) => Promise<VimSession>;
-  /** Ends the wait for the next try. */
+  /** Ends the wait for the next try, unless that might lock the account. */
   readonly tryNow: () => void;
+  /** A login has been sent and not been answered: `stop` waits for it, to log out again. */
+  readonly isLoggingIn: () => boolean;
   /** Logs out and does not connect any more. */
   readonly stop: () => Promise<void>;
 }
@@ -36,6 +40,7 @@ export interface VcenterConnectionOptions {
   /** While updates are awaited, these show whether vCenter is there. */
   readonly isWatching: () => boolean;
   readonly intervals?: Partial<KeepAliveIntervals>;
+  readonly loginLimits?: Partial<LoginLimits>;
 }
 
 /** How often something is asked for the session's sake, ms. */
@@ -53,15 +58,25 @@ const goodAfterMs = 30_000;
 export function createVcenterConnection(options: VcenterConnectionOptions): VcenterConnection {
   const { configuration, onState, log, serve, onProblem, isWatching } = options;
   const intervals = { ...usualIntervals, ...options.intervals };
-  const { viserver } = configuration;
+  const { viserver, username } = configuration;
   const backoff = createBackoff(Math.random);
-  const attempts = createAttempts(() => wake?.());
+  const attempts = createAttempts(() => tryNow());
   let current: VimSession | undefined;
   let problem: MachineError | undefined = new MachineError("busy", `the connection to ${viserver} is being opened`);
   let downSince: string | undefined;
   let lastState = "";
   let isStopped = false;
+  let isLoggingIn = false;
+  let isHost = false;
   let wake: (() => void) | undefined;
+  /** Somebody asks for a try now. */
+  let isAsked = false;
+  const pacing = openLoginPacing({
+    file: configuration.tls.trustFile && path.join(path.dirname(configuration.tls.trustFile), "refused-logins.json"),
+    password: configuration.password,
+    now: Date.now,
+    random: Math.random,
+  });
 
   function tell(state: LinkState): void {
     const text = JSON.stringify(state);
@@ -72,23 +87,65 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
   }
 
   async function run(): Promise<void> {
+    const own = await pacing;
     while (!isStopped) {
-      await connectAndServe();
+      await connectAndServe(own);
     }
   }
 
-  async function connectAndServe(): Promise<void> {
-    let session: VimSession;
-    try {
-      session = await login(configuration, options);
-    } catch (error) {
-      await failed(error);
+  async function connectAndServe(own: LoginPacing): Promise<void> {
+    const isTooSoon = own.dueInMs() > 0 && !(isAsked && own.mayTryNow());
+    isAsked = false;
+    if (isTooSoon) {
+      await failed(new LoginNotTried(own.dueInMs(), Date.now()), own);
       return;
     }
+    let session: VimSession;
+    try {
+      session = await login(configuration, { ...options, limits: options.loginLimits ?? {}, ...loginEvents });
+    } catch (error) {
+      await Promise.all([noteRefusal(error, own), failed(error, own)]);
+      return;
+    }
+    await own.succeeded();
     const failure = isStopped ? undefined : await use(session);
-    const next = failed(failure);
+    const next = Promise.all([noteRefusal(failure, own), failed(failure, own)]);
     await session.logout();
     await next;
+  }
+
+  const loginEvents = {
+    onLogin: (server: { readonly isHost: boolean }): void => {
+      if (isStopped) {
+        throw new VimTransportError("unreachable", "the connection is being closed");
+      }
+      isHost = server.isHost;
+      isLoggingIn = true;
+    },
+    onSlowLogin: (): void => {
+      const reason = `${viserver} takes long for the login of ${username}: its domain controller may be slow`;
+      log("warn", "a slow login", { reason });
+      problem = new MachineError("busy", reason);
+      tell({ state: "connecting", reason });
+      onProblem(problem);
+    },
+    onLoginEnd: (): void => {
+      isLoggingIn = false;
+      // A session that was renewed goes on as it was.
+      if (current) {
+        problem = undefined;
+        tell({ state: "connected" });
+      }
+    },
+  };
+
+  /** A login was refused, the first one or one that was to renew the session. */
+  async function noteRefusal(failure: unknown, own: LoginPacing): Promise<void> {
+    if (isFault(failure, "InvalidLogin")) {
+      await own.refused({ isHost }).catch((error: unknown) => {
+        log("warn", "refused logins cannot be remembered", { reason: toMachineError(error).message });
+      });
+    }
   }
 
   /** Resolves with why the session cannot be used any more. */
@@ -134,7 +191,7 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
   }
 
   /** Tells at once what is wrong; resolves when the next try is due. */
-  async function failed(failure: unknown): Promise<void> {
+  async function failed(failure: unknown, own: LoginPacing): Promise<void> {
     if (isStopped) {
       return;
     }
@@ -143,12 +200,17 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
     problem = problemOf(failure);
     const reason = problem.message;
     downSince ??= new Date().toISOString();
-    const delayMs = backoff.next(failureKind(failure));
+    const delayMs = isFault(failure, "InvalidLogin") ? own.dueInMs() : backoff.next(failureKind(failure));
+    const nextTry = Number.isFinite(delayMs) ? new Date(Date.now() + delayMs).toISOString() : undefined;
     const isNews = !lastState.includes(JSON.stringify(reason));
     log(isNews ? "warn" : "debug", `no connection to vCenter: ${reason}`, {
-      nextTrySeconds: Math.round(delayMs / 1_000),
+      ...(nextTry !== undefined && { nextTrySeconds: Math.round(delayMs / 1_000) }),
     });
-    tell(loginRefused ? { state: "loginFailed", reason } : { state: "reconnecting", since: downSince, reason });
+    tell(
+      loginRefused
+        ? { state: "loginFailed", reason, ...(nextTry !== undefined && { nextTry }) }
+        : { state: "reconnecting", since: downSince, reason },
+    );
     onProblem(problem);
     await pause(delayMs);
   }
@@ -158,14 +220,20 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
     return new MachineError("unavailable", reason);
   }
 
+  /** Without a time it lasts until `wake`. */
   function pause(delayMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, delayMs);
+      const timer = Number.isFinite(delayMs) ? setTimeout(resolve, delayMs) : undefined;
       wake = () => {
         clearTimeout(timer);
         resolve();
       };
     });
+  }
+
+  function tryNow(): void {
+    isAsked = true;
+    wake?.();
   }
 
   function connected(): VimSession {
@@ -191,7 +259,8 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
     },
     problem: () => problem,
     soon: attempts.session,
-    tryNow: () => wake?.(),
+    tryNow,
+    isLoggingIn: () => isLoggingIn,
     stop: async () => {
       isStopped = true;
       wake?.();
@@ -203,7 +272,7 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
 
 function failureKind(failure: unknown): FailureKind {
   if (isLoginRefused(failure)) {
-    return "loginRefused";
+    return "noRole";
   }
   const isAway = failure instanceof VimTransportError && failure.problem !== "certificate";
   return isAway ? "unreachable" : "other";

@@ -2,6 +2,7 @@
 import type { MachineOperation, MachineOperationResult } from "../machine/operation.js";
 import type { AccountAnswer, AccountQuestion } from "../machine/question.js";
 import type { FromLink, LinkConfiguration, LogLevel, ServedMachine } from "../child/messages.js";
+import type { LoginLimits } from "../vsphere/session.js";
 import type { OnCall } from "../vsphere/vimClient.js";
 import { answerQuestion } from "./accountQuestions.js";
 import { createServedMachines } from "./servedMachines.js";
@@ -13,7 +14,9 @@ export interface VcenterLink {
   readonly operate: (vmName: string, operation: MachineOperation, timeoutMs: number) => Promise<MachineOperationResult>;
   /** Never rejects. */
   readonly ask: (question: AccountQuestion, timeoutMs: number) => Promise<AccountAnswer>;
-  /** Logs out; resolves within about two seconds whatever vCenter does. */
+  /** A login is under way, which `stop` waits for. */
+  readonly isLoggingIn: () => boolean;
+  /** Logs out; resolves within about two seconds whatever vCenter does, unless a login is under way. */
   readonly stop: () => Promise<void>;
 }
 
@@ -21,6 +24,7 @@ export interface LinkOptions {
   readonly intervals?: Partial<KeepAliveIntervals>;
   readonly onCall?: OnCall;
   readonly userAgent?: string;
+  readonly loginLimits?: Partial<LoginLimits>;
 }
 
 export function createVcenterLink(
@@ -59,6 +63,7 @@ export function createVcenterLink(
         lookAgain: machines.lookAgain,
         instanceUuid: machines.instanceUuid,
       }),
+    isLoggingIn: connection.isLoggingIn,
     stop: async () => {
       machines.close();
       await connection.stop();

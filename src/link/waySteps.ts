@@ -8,6 +8,7 @@ import { VimFault, VimTransportError } from "../vsphere/vimErrors.js";
 import { parseViserver } from "../vsphere/viserver.js";
 import { rememberedCertificate } from "./certificateMemory.js";
 import { stepOf } from "./diagnosisStep.js";
+import { untried } from "./loginPacing.js";
 
 /** Of a server that is connected to. */
 export async function certificateStep({ viserver, tls }: LinkConfiguration): Promise<DiagnosisStep> {
@@ -52,7 +53,7 @@ function failedLogin(error: VimFault, configuration: LinkConfiguration): string 
   const { message } = error;
   if (isFault(error, "InvalidLogin") && !isFault(error, "PasswordExpired")) {
     const remedy = "correct them with vbmc set --viserver-username … --viserver-password …";
-    return `${viserver} refuses user name or password of ${username}: ${remedy}`;
+    return `${viserver} refuses user name or password of ${username}: ${remedy}${untried(error)}`;
   }
   return isLoginRefused(error) ? loginRefusal(error, configuration) : `${message}: see what ${viserver} logs of it`;
 }

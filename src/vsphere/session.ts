@@ -59,97 +59,163 @@ export interface Account {
   readonly password: string;
 }
 
-/** Logs in. Throws VimFault (InvalidLogin) or VimTransportError. */
-export async function openSession(client: VimClient, account: Account): Promise<VimSession> {
-  const content = readContent(
-    await client.call("RetrieveServiceContent", serviceInstance, {}, { timeoutMs: firstCallTimeoutMs }),
-  );
-  let key: string | undefined;
-  let generation = Symbol("no login yet");
-  let renewal: Promise<void> | undefined;
-  /** Why there is no session any more. */
-  let ended: Error | undefined;
-  await login();
+/** How long a login takes. */
+export interface LoginLimits {
+  /** From then on it is told as slow, ms. */
+  readonly slowMs: number;
+  /** From then on it is given up, ms: a domain controller may take half a minute and more. */
+  readonly timeoutMs: number;
+}
 
-  async function login(): Promise<void> {
-    // vCenter answers InvalidLogin to a login that still carries a session.
-    client.http.dropCookie();
+const usualLoginLimits: LoginLimits = { slowMs: 3_000, timeoutMs: 120_000 };
+/** How much longer the answer to a login that was given up is waited for, to log out: it would stay open for 30 minutes, ms. */
+const lateLoginMs = 10 * 60_000;
+
+export interface SessionOptions {
+  readonly limits?: Partial<LoginLimits>;
+  /** Before a login is sent; when it throws, it is not. */
+  readonly onLogin?: (server: ServiceContent) => void;
+  readonly onSlowLogin?: () => void;
+  /** Whatever came of it. */
+  readonly onLoginEnd?: () => void;
+}
+
+/** Logs in. Throws VimFault (InvalidLogin) or VimTransportError, the client closed. */
+export async function openSession(
+  client: VimClient,
+  account: Account,
+  options: SessionOptions = {},
+): Promise<VimSession> {
+  const limits = { ...usualLoginLimits, ...options.limits };
+  /** Resolves when a login that was given up has been answered and logged out again. */
+  let lateLogin: Promise<unknown> = Promise.resolve();
+  try {
+    return await open();
+  } catch (error) {
+    close();
+    throw error;
+  }
+
+  function close(): void {
+    void lateLogin.then(() => client.http.close());
+  }
+
+  async function sendLogin(manager: MoRef): Promise<unknown> {
     const { username: userName, password } = account;
-    key = textOf(fieldOf(await client.call("Login", content.sessionManager, { userName, password }), "key"));
-    generation = Symbol("login");
-  }
-
-  /** Many calls may find out at the same time that the session has expired: one of them logs in for all. */
-  async function renew(expired: symbol): Promise<void> {
-    if (ended) {
-      throw ended;
-    }
-    if (expired === generation) {
-      renewal ??= relogin().finally(() => (renewal = undefined));
-      await renewal;
-    }
-  }
-
-  async function relogin(): Promise<void> {
+    const answer = client.call("Login", manager, { userName, password }, { timeoutMs: limits.timeoutMs + lateLoginMs });
+    const slow = setTimeout(() => options.onSlowLogin?.(), limits.slowMs);
+    let timer: NodeJS.Timeout | undefined;
+    const givenUp = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        lateLogin = answer.then(() => logOut(manager)).catch(() => undefined);
+        const seconds = Math.round(limits.timeoutMs / 1_000);
+        reject(new VimTransportError("timeout", `the login was not answered within ${seconds} s`));
+      }, limits.timeoutMs);
+    });
     try {
-      // A server that says "not authenticated" may have kept the session all the same.
-      await client.call("Logout", content.sessionManager, {}, { timeoutMs: logoutTimeoutMs }).catch(() => undefined);
-      await login();
-    } catch (error) {
-      // A refused login is not tried again by the next call: too many lock the account.
-      ended = error as Error;
-      throw error;
+      return await Promise.race([answer, givenUp]);
+    } finally {
+      clearTimeout(timer);
+      clearTimeout(slow);
+      options.onLoginEnd?.();
     }
   }
 
-  async function callOnce(...[method, target, args, options]: Parameters<VimSession["call"]>): Promise<unknown> {
-    const result = await client.call(method, target, args, options);
-    if (isExpired(result)) {
-      throw new VimFault("NotAuthenticated", "the session has expired");
-    }
-    return result;
+  async function logOut(manager: MoRef): Promise<void> {
+    await client.call("Logout", manager, {}, { timeoutMs: logoutTimeoutMs }).catch(() => undefined);
   }
 
-  async function call(...[method, target, args, options = {}]: Parameters<VimSession["call"]>): Promise<unknown> {
-    const { within, ...callOptions } = options;
-    if (ended) {
-      throw ended;
+  async function open(): Promise<VimSession> {
+    const content = readContent(
+      await client.call("RetrieveServiceContent", serviceInstance, {}, { timeoutMs: firstCallTimeoutMs }),
+    );
+    let key: string | undefined;
+    let generation = Symbol("no login yet");
+    let renewal: Promise<void> | undefined;
+    /** Why there is no session any more. */
+    let ended: Error | undefined;
+    await login();
+
+    async function login(): Promise<void> {
+      // vCenter answers InvalidLogin to a login that still carries a session.
+      client.http.dropCookie();
+      options.onLogin?.(content);
+      key = textOf(fieldOf(await sendLogin(content.sessionManager), "key"));
+      generation = Symbol("login");
     }
-    const before = generation;
-    if (within !== undefined && within !== before) {
-      throw new SessionChanged();
+
+    /** Many calls may find out at the same time that the session has expired: one of them logs in for all. */
+    async function renew(expired: symbol): Promise<void> {
+      if (ended) {
+        throw ended;
+      }
+      if (expired === generation) {
+        renewal ??= relogin().finally(() => (renewal = undefined));
+        await renewal;
+      }
     }
-    try {
-      return await callOnce(method, target, args, callOptions);
-    } catch (error) {
-      // An expired session: the call never ran, so it can be made again, once.
-      if (!isFault(error, "NotAuthenticated")) {
+
+    async function relogin(): Promise<void> {
+      try {
+        // A server that says "not authenticated" may have kept the session all the same.
+        await logOut(content.sessionManager);
+        await login();
+      } catch (error) {
+        // A refused login is not tried again by the next call: too many lock the account.
+        ended = error as Error;
         throw error;
       }
-      await renew(before);
-      if (within !== undefined) {
+    }
+
+    async function callOnce(...[method, target, args, options]: Parameters<VimSession["call"]>): Promise<unknown> {
+      const result = await client.call(method, target, args, options);
+      if (isExpired(result)) {
+        throw new VimFault("NotAuthenticated", "the session has expired");
+      }
+      return result;
+    }
+
+    async function call(...[method, target, args, options = {}]: Parameters<VimSession["call"]>): Promise<unknown> {
+      const { within, ...callOptions } = options;
+      if (ended) {
+        throw ended;
+      }
+      const before = generation;
+      if (within !== undefined && within !== before) {
         throw new SessionChanged();
       }
-      return callOnce(method, target, args, callOptions);
+      try {
+        return await callOnce(method, target, args, callOptions);
+      } catch (error) {
+        // An expired session: the call never ran, so it can be made again, once.
+        if (!isFault(error, "NotAuthenticated")) {
+          throw error;
+        }
+        await renew(before);
+        if (within !== undefined) {
+          throw new SessionChanged();
+        }
+        return callOnce(method, target, args, callOptions);
+      }
     }
-  }
 
-  return {
-    content,
-    key: () => key,
-    generation: () => generation,
-    call,
-    keepAlive: async () => {
-      await call("CurrentTime", serviceInstance);
-    },
-    fingerprint: client.http.fingerprint,
-    logout: async () => {
-      ended ??= new VimTransportError("unreachable", "the connection to vCenter has been closed");
-      await renewal?.catch(() => undefined);
-      await client.call("Logout", content.sessionManager, {}, { timeoutMs: logoutTimeoutMs }).catch(() => undefined);
-      client.http.close();
-    },
-  };
+    return {
+      content,
+      key: () => key,
+      generation: () => generation,
+      call,
+      keepAlive: async () => {
+        await call("CurrentTime", serviceInstance);
+      },
+      fingerprint: client.http.fingerprint,
+      logout: async () => {
+        ended ??= new VimTransportError("unreachable", "the connection to vCenter has been closed");
+        await renewal?.catch(() => undefined);
+        await logOut(content.sessionManager);
+        close();
+      },
+    };
+  }
 }
 
 /** Some servers tell it per property, with the call itself a success. */

@@ -78,6 +78,28 @@ describe("BMCs and their vCenter", { skip: ipmitoolPeer.skip }, () => {
     }
   }
 
+  test("a BMC that is stopped while vCenter takes long for the login: stopped at once, and no session is left", async () => {
+    const slow = await startSimulator({
+      address: "127.0.0.1",
+      port: 0,
+      tls: true,
+      vms: [{ name: "vm-slow" }],
+      ...account,
+    });
+    slow.rules.add({ method: "Login", misbehaviour: { kind: "delay", ms: 8_000 } });
+    await addBmc("vm-slow", daemon, slow);
+    await until("the login is told as slow", async () =>
+      /connecting: .* takes long for the login/.test((await daemon.vbmc("show", "--long", "vm-slow")).stdout),
+    );
+    assert.equal(slow.sessions.count(), 0);
+    assert.equal((await daemon.vbmc("stop", "vm-slow")).code, 0);
+    assert.equal(slow.sessions.count(), 0, "it did not wait for the login");
+    await until("the session is logged out", () => slow.calls.get("Logout") === 1);
+    assert.equal(slow.sessions.count(), 0);
+    await slow.close();
+    assert.equal((await daemon.vbmc("delete", "vm-slow")).code, 0);
+  });
+
   test("vCenter lists vbmcd by name and version", async () => {
     await addBmc("vm-listed");
     const version = /[\d.]+/.exec((await daemon.vbmc("--version")).stdout)?.[0];

@@ -14,8 +14,8 @@ test("waits double up to 30 s, or up to 4 s while nobody answers, with a quarter
   assert.deepEqual(waits("unreachable"), bounds(1, 2, 4, 4, 4, 4));
 });
 
-test("after a refused login there is one try a minute at the most, from the first time on", () => {
-  assert.deepEqual(new Set(waits("loginRefused").flat()), new Set([60_000, 75_000]));
+test("an account that may do nothing is tried again every 10 minutes", () => {
+  assert.deepEqual(new Set(waits("noRole").flat()), new Set([600_000, 750_000]));
 });
 
 test("a connection that was good begins anew", () => {

@@ -7,6 +7,7 @@ import { createRemoteMachine, type RemoteMachine } from "../../src/child/remoteM
 import type { FromLink, LinkConfiguration, LinkState, MachineReport } from "../../src/child/messages.js";
 import type { KeepAliveIntervals } from "../../src/link/vcenterConnection.js";
 import { createVcenterLink, type VcenterLink } from "../../src/link/vcenterLink.js";
+import type { LoginLimits } from "../../src/vsphere/session.js";
 import { startSimulator, type SimulatedVm, type Simulator, type SimulatorOptions } from "../../src/simulator/index.js";
 
 /** As hard to write in XML as accounts and passwords may be. */
@@ -38,6 +39,7 @@ export interface ServedLinkOptions {
   readonly after?: ServedLink;
   readonly intervals?: Partial<KeepAliveIntervals>;
   readonly userAgent?: string;
+  readonly loginLimits?: Partial<LoginLimits>;
 }
 
 export async function startLink(options: ServedLinkOptions = {}): Promise<ServedLink> {
@@ -67,6 +69,7 @@ export async function startLink(options: ServedLinkOptions = {}): Promise<Served
   };
   const link = createVcenterLink(configuration, send, {
     ...(options.intervals && { intervals: options.intervals }),
+    ...(options.loginLimits && { loginLimits: options.loginLimits }),
     ...(options.userAgent !== undefined && { userAgent: options.userAgent }),
   });
 

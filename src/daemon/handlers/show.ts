@@ -45,10 +45,16 @@ function describeLink(link: LinkState | undefined): string | undefined {
     case "reconnecting":
       return `reconnecting since ${link.since}: ${link.reason}`;
     case "loginFailed":
-      return `login failed: ${link.reason}`;
+      return `login failed: ${link.reason}; ${describeNextTry(link.nextTry)}`;
+    case "connecting":
+      return link.reason === undefined ? link.state : `connecting: ${link.reason}`;
     default:
       return link?.state;
   }
+}
+
+function describeNextTry(nextTry: string | undefined): string {
+  return nextTry === undefined ? "no further try before it is changed, or vbmc check" : `next try at ${nextTry}`;
 }
 
 function describePower(report: MachineReport | undefined): string | undefined {
