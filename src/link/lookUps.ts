@@ -14,9 +14,12 @@ export interface LookUps {
   readonly close: () => void;
 }
 
+/** What a look-up has left over: VMs that may be there soon, or only such as the account may not see. */
+export type Missing = "none" | "some" | "refused";
+
 export interface LookUpsOptions {
-  /** Looks once; resolves with whether it has to be done again. */
-  readonly lookUp: () => Promise<boolean>;
+  /** Looks once. */
+  readonly lookUp: () => Promise<Missing>;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -37,14 +40,16 @@ export function createLookUps({ lookUp, onFailure }: LookUpsOptions): LookUps {
   let isClosed = false;
 
   const run = singleFlight(async () => {
-    const isIncomplete = await lookUpInOneSession();
-    if (isIncomplete) {
+    const missing = await lookUpInOneSession();
+    if (missing === "some") {
       schedule(pauseMs);
       pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    } else if (missing === "refused") {
+      schedule(longestPauseMs);
     }
   });
 
-  async function lookUpInOneSession(): Promise<boolean> {
+  async function lookUpInOneSession(): Promise<Missing> {
     for (let left = mostSessionChanges; ; left--) {
       try {
         return await lookUp();

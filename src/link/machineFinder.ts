@@ -8,12 +8,13 @@ import type { Properties } from "../vsphere/properties.js";
 import type { VimSession } from "../vsphere/session.js";
 import { SessionChanged } from "../vsphere/vimErrors.js";
 import type { LinkLog } from "./linkLog.js";
+import type { Missing } from "./lookUps.js";
 import type { FoundVm, ServedVm } from "./servedMachine.js";
 import type { ServedVms } from "./servedVms.js";
 
 export interface MachineFinder {
-  /** Looks for all that are not known for sure, within one login; resolves with whether some are not even then. */
-  readonly find: (pinned: VimSession) => Promise<boolean>;
+  /** Looks for all that are not known for sure, within one login. */
+  readonly find: (pinned: VimSession) => Promise<Missing>;
   /** Looks whether the references still name the VMs that they were found for, in a new login. */
   readonly verify: (pinned: VimSession) => Promise<void>;
   /** Takes what is pushed of the VM; false when it is not the one that the BMC stands for. */
@@ -50,10 +51,10 @@ export function createMachineFinder(options: MachineFinderOptions): MachineFinde
 
   const uncertain = (): readonly ServedVm[] => vms.all().filter((vm) => !vm.found() || vm.isRenamed());
 
-  async function find(pinned: VimSession): Promise<boolean> {
+  async function find(pinned: VimSession): Promise<Missing> {
     const missing = uncertain();
     if (missing.length === 0) {
-      return false;
+      return "none";
     }
     const results = await findMachines(pinned, missing.map(toWanted), configuration);
     const references = [...results.values()].filter((result): result is MoRef => !(result instanceof MachineError));
@@ -70,7 +71,8 @@ export function createMachineFinder(options: MachineFinderOptions): MachineFinde
         settle(vm, results.get(vm.vmName), identities);
       }
     }
-    return uncertain().length > 0;
+    const left = uncertain();
+    return left.length === 0 ? "none" : left.every(isRefused) ? "refused" : "some";
   }
 
   function settle(
@@ -193,6 +195,11 @@ export function createMachineFinder(options: MachineFinderOptions): MachineFinde
     },
     gone: (vm) => lose(vm, new MachineError("notFound", `the VM of ${vm.vmName} has been removed from ${viserver}`)),
   };
+}
+
+function isRefused(vm: ServedVm): boolean {
+  const news = vm.news();
+  return news instanceof MachineError && news.kind === "denied";
 }
 
 function toWanted(vm: ServedVm): WantedMachine {

@@ -62,11 +62,12 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
     lookUp: async () => {
       const present = watch;
       if (!present) {
-        return false;
+        return "none";
       }
-      const isIncomplete = await finder.find(await session().pinned());
+      const missing = await finder.find(await session().pinned());
       await present.watch(vms.references());
-      return isIncomplete;
+      vms.all().forEach((vm) => tellKnown(vm, present));
+      return missing;
     },
     onFailure: lookUpFailed,
   });
@@ -128,6 +129,16 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
       } else if (finder.recognise(vm, properties)) {
         pass(vm, properties);
       }
+    }
+  }
+
+  /** Of a VM that another BMC stands for, or did, nothing new will be pushed soon. */
+  function tellKnown(vm: ServedVm, { latest }: Watch): void {
+    const found = vm.found();
+    const properties =
+      found && (vm.news() === undefined || vm.news() instanceof MachineError) && latest(found.reference);
+    if (properties && finder.recognise(vm, properties)) {
+      pass(vm, properties);
     }
   }
 

@@ -31,6 +31,8 @@ export interface Watch {
    * already they are read, since servers push what a new filter is over when they please.
    */
   readonly watch: (machines: readonly MoRef[]) => Promise<void>;
+  /** What is known of a VM that has been watched for some time already; undefined while nobody vouches for it. */
+  readonly latest: (machine: MoRef) => Properties | undefined;
   /** Waits for updates until `stop`, or until the session or the server is lost: then it throws. */
   readonly run: () => Promise<void>;
   readonly stop: () => void;
@@ -55,6 +57,7 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
   let covered: readonly MoRef[] | undefined;
   let version = "";
   let isStopped = false;
+  let isSilent = false;
   let rebuilds = 0;
   const known = new Map<string, { readonly machine: MoRef; readonly properties: Map<string, unknown> }>();
   /** Resolved by a change of what is wanted: without a filter a wait would be answered at once, again and again. */
@@ -158,10 +161,9 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
 
   async function waitOnce(at: MoRef, generation: symbol): Promise<void> {
     const startedAt = Date.now();
-    const silence = { isThere: false };
     const timer = setTimeout(
       () => {
-        silence.isThere = true;
+        isSilent = true;
         onSilence();
       },
       maxWaitSeconds * 1_000 + lateMs,
@@ -188,7 +190,8 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
     for (const filterUpdate of listOf(fieldOf(updates, "filterSet"))) {
       listOf(fieldOf(filterUpdate, "objectSet")).forEach(apply);
     }
-    if (silence.isThere) {
+    if (isSilent) {
+      isSilent = false;
       known.forEach(({ machine, properties }) => onUpdate(machine, properties));
     }
   }
@@ -236,6 +239,7 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
         onWanted?.();
       }
     },
+    latest: ({ value }) => (isSilent ? undefined : known.get(value)?.properties),
     run: async () => {
       while (!isStopped) {
         if (wanted.length === 0) {
