@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-require("./run.js").run("cli");
+require("./run.js").run("cli", "vbmc");

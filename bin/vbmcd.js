@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-require("./run.js").run("daemon");
+require("./run.js").run("daemon", "vbmcd");

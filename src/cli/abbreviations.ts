@@ -78,12 +78,13 @@ export function findCommand(program: Command, word: string): Command {
 }
 
 function unknownCommand(program: Command, word: string): string {
+  const name = program.name();
   const names = program.commands.map((command) => command.name());
   const prefixed = names.filter((name) => name.startsWith(word));
   const nearest = Math.min(mostTypos, ...names.map((name) => distance(name, word)));
   const similar = prefixed.length > 0 ? prefixed : names.filter((name) => distance(name, word) === nearest);
   const hint = similar.length === 0 ? [] : ["Did you mean one of these?", ...similar.sort().map((name) => `  ${name}`)];
-  return [`vbmc: '${word}' is not a vbmc command. See 'vbmc --help'.`, ...hint].join("\n");
+  return [`${name}: '${word}' is not a ${name} command. See '${name} --help'.`, ...hint].join("\n");
 }
 
 function expandOptions(command: Command, words: readonly string[]): string[] {

@@ -1,8 +1,11 @@
 /** What a command has to do with the world outside, so that tests and interactive mode can give it another one. */
 import type { Config } from "../config/config.js";
+import type { Places } from "../config/places.js";
 import type { ControlResponse } from "../control/messages.js";
 
 export interface CliContext {
+  /** By the name that the program was called by. */
+  readonly places: Places;
   readonly out: (text: string) => void;
   readonly error: (text: string) => void;
   /** Read when first needed; throws ConfigError. */
@@ -20,6 +23,8 @@ export interface CliContext {
 export interface RequestOptions {
   /** How long the answer may take, if longer than `server_response_timeout`. */
   readonly timeoutMs?: number;
+  /** An answer that tells of failures is given like any other. */
+  readonly takesFailures?: boolean;
 }
 
 /** A mistake of the user's, told in one line; `code` is the exit code. */

@@ -1,24 +1,36 @@
 /** Requests to the daemon, with the port and keys of the configuration. */
 import type { Config } from "../config/config.js";
-import { controlRequest } from "../control/client.js";
+import { controlRequest, type ClientAuth } from "../control/client.js";
 import { readControlKeys } from "../control/keys.js";
 import type { ControlResponse } from "../control/messages.js";
+import type { Places } from "../config/places.js";
 import { CliError, type RequestOptions } from "./context.js";
+import { findDaemon } from "./daemonProcess.js";
 
 export async function askDaemon(
   config: Config,
+  places: Places,
   request: Readonly<Record<string, unknown>>,
   options: RequestOptions = {},
 ): Promise<ControlResponse> {
   const { serverPort: port, serverAuth, configDir } = config;
   const timeoutMs = Math.max(config.serverResponseTimeoutMs, options.timeoutMs ?? 0);
-  const auth =
-    serverAuth === "none"
-      ? ({ mode: "none" } as const)
-      : ({ mode: "curve", keys: await readControlKeys(configDir) } as const);
-  const response = await controlRequest(request, { port, auth, timeoutMs });
-  if (response.rc !== 0) {
-    throw new CliError(`(${response.rc}): ${(response.msg ?? []).join("\n")}`);
+  const auth = async (): Promise<ClientAuth> =>
+    serverAuth === "none" ? { mode: "none" } : { mode: "curve", keys: await readControlKeys(configDir) };
+  const response = await controlRequest(request, {
+    port,
+    auth,
+    timeoutMs,
+    findDaemon: () => findDaemon(config),
+    daemon: places.daemon,
+  });
+  if (response.rc !== 0 && options.takesFailures !== true) {
+    throw failureOf(response);
   }
   return response;
+}
+
+/** What an answer that tells of failures ends a command with. */
+export function failureOf({ rc, msg = [] }: ControlResponse): CliError {
+  return new CliError(`(${rc}): ${msg.join("\n")}`);
 }

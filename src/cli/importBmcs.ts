@@ -3,6 +3,7 @@ import type { Cell, ImportedBmc } from "../control/messages.js";
 import type { ListedBmc } from "./bmcList.js";
 import { toAddRequest, type BmcOptions } from "./bmcOptions.js";
 import type { CliContext } from "./context.js";
+import { askForNames } from "./nameRequests.js";
 import { createProgressBar } from "./progressBar.js";
 
 export interface ImportOptions extends BmcOptions {
@@ -56,18 +57,14 @@ export async function importBmcs(
 /** Starts those that were added; one that does not start says why in its row. */
 async function started(rows: Cell[][], context: CliContext): Promise<Cell[][]> {
   const names = rows.filter((row) => row[resultColumn] === "added").map(([name]) => String(name));
-  const bar = createProgressBar(names.length, "started", context.progress);
-  const faults = new Map<string, string>();
-  for (const [index, name] of names.entries()) {
-    const timeoutMs = leastMs + eachMs;
-    await context.request({ command: "start", vm_names: [name] }, { timeoutMs }).catch((error: unknown) => {
-      faults.set(name, (error instanceof Error ? error.message : String(error)).replace(/^\(1\): /, ""));
-    });
-    bar.show(index + 1);
-  }
-  bar.end();
+  if (names.length === 0) return rows;
+  const byName = await askForNames("start", { names, isAll: false, asksNames: true }, context).then(
+    (outcome) => outcome.byName,
+    // What was added is told all the same.
+    (error: unknown) => new Map(names.map((name) => [name, error instanceof Error ? error.message : String(error)])),
+  );
   return rows.map((row) => {
-    const fault = faults.get(String(row[0]));
+    const fault = byName.get(String(row[0]));
     return fault === undefined ? row : row.with(detailColumn, `not started: ${fault}`);
   });
 }

@@ -9,12 +9,13 @@ import { parseArgsStringToArgv } from "string-argv";
 export async function runInteractively(
   run: (words: readonly string[]) => Promise<number>,
   commands: readonly string[],
+  program: string,
 ): Promise<number> {
   const isTerminal = process.stdin.isTTY;
   const completer = (line: string): [string[], string] => [commands.filter((name) => name.startsWith(line)), line];
   const lines = createInterface({
     input: process.stdin,
-    ...(isTerminal && { output: process.stdout, prompt: "(vbmc) ", completer }),
+    ...(isTerminal && { output: process.stdout, prompt: `(${program}) `, completer }),
   });
   if (isTerminal) {
     lines.prompt();

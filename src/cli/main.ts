@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import type { Config } from "../config/config.js";
 import { homeFolder } from "../config/home.js";
 import { loadConfig } from "../config/loadConfig.js";
+import { type Places, placesOf } from "../config/places.js";
 import { ownVersion } from "../version.js";
 import { expandAbbreviations } from "./abbreviations.js";
 import { CliError, type CliContext } from "./context.js";
@@ -26,12 +27,20 @@ interface Mood {
   isDebug: boolean;
 }
 
-/** @returns the exit code: 0, 1 for a failure, 2 for a usage error */
-export async function main(argv: readonly string[], terminal: Terminal = ownTerminal()): Promise<number> {
+/**
+ * @param program the name that it was called by: `vbmc` or `vsbmc`
+ * @returns the exit code: 0, 1 for a failure, 2 for a usage error
+ */
+export async function main(
+  argv: readonly string[],
+  program = "vbmc",
+  terminal: Terminal = ownTerminal(),
+): Promise<number> {
+  const places = placesOf(program);
   // Passwords among the arguments are for nobody who looks at `ps`.
-  process.title = "vbmc";
+  process.title = places.client;
   const mood: Mood = { isVerbose: false, isDebug: false };
-  return runOnce(argv, createContext(mood, terminal), mood);
+  return runOnce(argv, createContext(mood, terminal, places), mood);
 }
 
 async function runOnce(argv: readonly string[], context: CliContext, mood: Mood): Promise<number> {
@@ -44,12 +53,16 @@ async function runOnce(argv: readonly string[], context: CliContext, mood: Mood)
   program.action(async () => {
     applyGlobals(program, mood);
     if (globals().version === true) {
-      context.out(`vbmc ${ownVersion()}\n`);
+      context.out(`${context.places.client} ${ownVersion()}\n`);
       return;
     }
     const { runInteractively } = await import("./interactive.js");
     const names = program.commands.map((command) => command.name());
-    ownCode = await runInteractively((words) => runOnce(words, context, mood), [...names, "exit", "quit"]);
+    ownCode = await runInteractively(
+      (words) => runOnce(words, context, mood),
+      [...names, "exit", "quit"],
+      context.places.client,
+    );
   });
   try {
     await program.parseAsync(expandAbbreviations(program, argv), { from: "user" });
@@ -71,7 +84,7 @@ function applyGlobals(program: Command, mood: Mood): void {
   const { quiet, verbose, debug, logFile } = program.opts<GlobalOptions>();
   if (quiet === true && verbose === true) {
     throw new CliError(
-      `${usageLine(program)}\nvbmc: error: argument -q/--quiet: not allowed with argument -v/--verbose`,
+      `${usageLine(program)}\n${program.name()}: error: argument -q/--quiet: not allowed with argument -v/--verbose`,
       2,
     );
   }
@@ -82,7 +95,7 @@ function applyGlobals(program: Command, mood: Mood): void {
   }
 }
 
-function createContext(mood: Readonly<Mood>, terminal: Terminal): CliContext {
+function createContext(mood: Readonly<Mood>, terminal: Terminal, places: Places): CliContext {
   let loaded: Config | undefined;
   const error = (text: string): void => {
     terminal.error(text);
@@ -91,10 +104,11 @@ function createContext(mood: Readonly<Mood>, terminal: Terminal): CliContext {
     }
   };
   const config = (): Config => {
-    loaded ??= loadConfig(process.env, homeFolder());
+    loaded ??= loadConfig(process.env, homeFolder(), places);
     return loaded;
   };
   return {
+    places,
     out: terminal.out,
     error,
     config,
@@ -102,9 +116,9 @@ function createContext(mood: Readonly<Mood>, terminal: Terminal): CliContext {
       const { askDaemon } = await import("./daemonClient.js");
       const { serverPort } = config();
       if (mood.isVerbose) {
-        error(`asking vbmcd on port ${serverPort} to ${String(request["command"])}\n`);
+        error(`asking ${places.daemon} on port ${serverPort} to ${String(request["command"])}\n`);
       }
-      return askDaemon(config(), request, options);
+      return askDaemon(config(), places, request, options);
     },
     progress: process.stderr.isTTY ? terminal.error : undefined,
     isColoured: terminal.isColoured,

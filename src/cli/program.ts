@@ -20,8 +20,10 @@ import { throwUsageErrors } from "./usageError.js";
 
 /** `onResult` is given the exit code where a command ends with one of its own. */
 export function createProgram(context: CliContext, version: string): Command {
-  const program = new Command("vbmc")
-    .description("Manages virtual BMCs for VMware vSphere virtual machines; they are served by the daemon vbmcd.")
+  const program = new Command(context.places.client)
+    .description(
+      `Manages virtual BMCs for VMware vSphere virtual machines; they are served by the daemon ${context.places.daemon}.`,
+    )
     .option("--version", `show the version (${version}) and exit`)
     .option("-v, --verbose", "more output on standard error")
     .option("-q, --quiet", "warnings and errors only")

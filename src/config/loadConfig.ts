@@ -4,21 +4,33 @@ import * as v from "valibot";
 import { IniError } from "../ini/dialect.js";
 import { type IniSection, parseIni } from "../ini/iniFile.js";
 import { type Config, ConfigError } from "./config.js";
+import { type Places, vbmcPlaces } from "./places.js";
 import { type ConfigKey, type DefaultOf, type KeyName, type SectionName, configKeys } from "./schema.js";
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
- * Reads the first existing of `$VIRTUALBMC_CONFIG`, `HOME/.vbmc/virtualbmc.conf` and `/etc/virtualbmc/virtualbmc.conf`;
- * without any of them all values are the defaults.
+ * Reads the first existing of `$VIRTUALBMC_CONFIG`, `HOME/.vbmc/virtualbmc.conf` and `/etc/virtualbmc/virtualbmc.conf`,
+ * or of what stands for them when the programs are called `vsbmc` and `vsbmcd`; without any of them all values are the
+ * defaults.
  * @param home undefined where nobody knows it: then nothing that is read may begin with `~`
  * @throws ConfigError with one line per bad value
  */
-export function loadConfig(env: Readonly<Record<string, string | undefined>>, home: string | undefined): Config {
-  const named = env["VIRTUALBMC_CONFIG"];
-  const own = home === undefined ? undefined : path.join(home, ".vbmc", "virtualbmc.conf");
-  const file = [named, own, "/etc/virtualbmc/virtualbmc.conf"].find(isFile);
+export function loadConfig(env: Environment, home: string | undefined, places: Places = vbmcPlaces): Config {
+  const named = env[places.variable];
+  const file = findConfigFile(env, home, places);
   const missing =
-    named !== undefined && named !== "" && file !== named ? [`VIRTUALBMC_CONFIG names ${named}, which is no file`] : [];
-  return toConfig(file, file === undefined ? new Map<string, IniSection>() : readConfigFile(file), home, missing);
+    named !== undefined && named !== "" && file !== named
+      ? [`${places.variable} names ${named}, which is no file`]
+      : [];
+  const sections = file === undefined ? new Map<string, IniSection>() : readConfigFile(file);
+  return toConfig(file, sections, home, places, missing);
+}
+
+/** The first that exists. */
+export function findConfigFile(env: Environment, home: string | undefined, places: Places): string | undefined {
+  const own = home === undefined ? undefined : path.join(home, places.folder, places.fileName);
+  return [env[places.variable], own, places.systemFile].find(isFile);
 }
 
 /** A file in a folder that is not ours to look into is none, as for the original. */
@@ -44,6 +56,7 @@ function toConfig(
   file: string | undefined,
   sections: ReadonlyMap<string, IniSection>,
   home: string | undefined,
+  { folder }: Places,
   earlierWarnings: readonly string[],
 ): Config {
   const faults: string[] = [];
@@ -55,7 +68,8 @@ function toConfig(
     const result = text === undefined ? undefined : v.safeParse(schema, text);
     if (result?.success === true) return result.output as DefaultOf<S, K>;
     if (result !== undefined) faults.push(`${where}: [${section}] ${key} = ${text}: ${result.issues[0].message}`);
-    return (otherwise === undefined ? undefined : v.parse(schema, otherwise)) as DefaultOf<S, K>;
+    const standard = otherwise?.replace("~/.vbmc", `~/${folder}`);
+    return (standard === undefined ? undefined : v.parse(schema, standard)) as DefaultOf<S, K>;
   }
   const toPath = (section: SectionName, key: string, text: string): string => {
     if (!/^~(\/|$)/.test(text)) return path.resolve(text);

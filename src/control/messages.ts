@@ -5,6 +5,7 @@ import { checkRequest, discoverRequest } from "./checkMessages.js";
 import { exportRequest, importRequest } from "./importMessages.js";
 import { setRequest } from "./setMessages.js";
 import { trustRequest } from "./trustMessages.js";
+import { busyRequest, waitRequest } from "./waitMessages.js";
 
 const nullableText = v.optional(v.nullable(v.string()), null);
 
@@ -76,6 +77,8 @@ const controlRequest = v.variant("command", [
   answerRequest,
   importRequest,
   exportRequest,
+  waitRequest,
+  busyRequest,
 ]);
 
 export type { AnswerRequest } from "./answerMessages.js";
@@ -83,6 +86,7 @@ export type { CheckRequest, DiscoverRequest } from "./checkMessages.js";
 export type { ExportRequest, ImportedBmc, ImportRequest } from "./importMessages.js";
 export type { SetRequest } from "./setMessages.js";
 export type { TrustRequest } from "./trustMessages.js";
+export type { JobName, WaitRequest } from "./waitMessages.js";
 export type AddRequest = v.InferOutput<typeof addRequest>;
 export type NamesRequest = v.InferOutput<typeof namesRequest>;
 export type ListRequest = v.InferOutput<typeof listRequest>;
@@ -101,6 +105,12 @@ const controlResponse = v.object({
   msg: v.optional(v.array(v.string())),
   header: v.optional(v.array(v.string())),
   rows: v.optional(v.array(v.array(cell))),
+  /** Names of those that `msg` tells of, where each text is about one BMC. */
+  failed: v.optional(v.array(v.string())),
+  /** Names of those that are not done yet: `wait` asks for them. */
+  pending: v.optional(v.array(v.string())),
+  /** Of busy: requests at work. */
+  working: v.optional(v.pipe(v.number(), v.integer())),
   /** Of events: goes into the next request as `after`. */
   cursor: v.optional(v.string()),
 });
@@ -125,6 +135,8 @@ const commands: readonly string[] = [
   "answer",
   "import",
   "export",
+  "wait",
+  "busy",
 ];
 
 /** Any bytes at all: what is no request comes back as the response that says why. */

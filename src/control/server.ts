@@ -5,6 +5,7 @@
 import { curveKeyPair, Router } from "zeromq";
 import { ensureControlKeys } from "./keys.js";
 import { encodeMessage, parseRequest, type ControlRequest, type ControlResponse } from "./messages.js";
+import { quietenExit } from "./quietExit.js";
 import { decodeZ85 } from "./z85.js";
 import { startZapHandler, type ZapHandler } from "./zapHandler.js";
 
@@ -35,6 +36,7 @@ const maximumMessageSize = 32 * maximumRequestLength;
 /** Rejects with one line when the port is taken, with UnkeptKeysError when there can be no keys. */
 export async function startControlServer(options: ControlServerOptions): Promise<ControlServer> {
   const { port, auth, handle, log } = options;
+  quietenExit();
   const socket = new Router({ linger: 0, maxMessageSize: maximumMessageSize });
   let zap: ZapHandler | undefined;
   try {

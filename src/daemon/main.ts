@@ -3,32 +3,39 @@ import { type Config, ConfigError } from "../config/config.js";
 import { formatConfig } from "../config/formatConfig.js";
 import { homeFolder } from "../config/home.js";
 import { loadConfig } from "../config/loadConfig.js";
+import { otherPlacesWarnings } from "../config/otherPlaces.js";
+import { type Places, placesOf } from "../config/places.js";
 import { type OpenLog, openLog } from "../log.js";
 import { ownVersion } from "../version.js";
 import { isInBackground, leaveBehind, reportStart, startInBackground } from "./background.js";
 import { type RunningDaemon, startDaemon } from "./daemon.js";
-import { type DaemonOptions, help, parseOptions, usage } from "./options.js";
+import { type DaemonOptions, helpOf, parseOptions, usageOf } from "./options.js";
+import { tellReady } from "./serviceManager.js";
 import { configWarnings } from "./securityWarnings.js";
 
 /** Longer than children and links may take to end, ms. */
 const endBoundMs = 8_000;
 
-/** @returns the exit code: 0, 1 for a start that fails, 2 for a usage error */
-export async function main(argv: readonly string[]): Promise<number> {
+/**
+ * @param program the name that it was called by: `vbmcd` or `vsbmcd`
+ * @returns the exit code: 0, 1 for a start that fails, 2 for a usage error
+ */
+export async function main(argv: readonly string[], program = "vbmcd"): Promise<number> {
+  const places = placesOf(program);
   let options: DaemonOptions;
   try {
     options = parseOptions(argv);
   } catch (error) {
-    process.stderr.write(`${usage}\nvbmcd: error: ${reasonOf(error)}\n`);
+    process.stderr.write(`${usageOf(program)}\n${program}: error: ${reasonOf(error)}\n`);
     return 2;
   }
-  if (options.help) return print(help);
+  if (options.help) return print(helpOf(program));
   if (options.version) return print(`${ownVersion()}\n`);
   try {
-    const config = loadConfig(process.env, homeFolder());
-    for (const warning of config.warnings) process.stderr.write(`vbmcd: warning: ${warning}\n`);
+    const config = readConfig(places);
+    for (const warning of config.warnings) process.stderr.write(`${program}: warning: ${warning}\n`);
     if (options.checkConfig) return print(formatConfig(config));
-    if (options.foreground) return await runInForeground(config);
+    if (options.foreground) return await runInForeground(config, places);
     const fault = await startInBackground(argv);
     if (fault !== undefined) throw new Error(fault);
     return 0;
@@ -40,9 +47,16 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function runInForeground(config: Config): Promise<number> {
+/** With a warning for what lies where the programs look when they are called by their other name. */
+function readConfig(places: Places): Config {
+  const home = homeFolder();
+  const config = loadConfig(process.env, home, places);
+  return { ...config, warnings: [...config.warnings, ...otherPlacesWarnings(config, places, process.env, home)] };
+}
+
+async function runInForeground(config: Config, places: Places): Promise<number> {
   process.umask(0o077);
-  process.title = "vbmcd";
+  process.title = places.daemon;
   if (isInBackground()) leaveBehind();
   const ended = nextSignal("SIGTERM", "SIGINT");
   void ended.then(endInAnyCase);
@@ -51,7 +65,7 @@ async function runInForeground(config: Config): Promise<number> {
   const daemon = await startDaemon({ config, log, version: ownVersion() });
   for (const warning of [...config.warnings, ...configWarnings(config)]) log.warn(warning);
   process.on("SIGHUP", () => {
-    reload(daemon, openedLog);
+    reload(daemon, openedLog, places);
   });
   process.on("uncaughtException", (error) => {
     log.fatal({ err: error }, "vbmcd ends because of a fault of its own");
@@ -60,6 +74,8 @@ async function runInForeground(config: Config): Promise<number> {
     process.exit(1);
   });
   reportStart({ type: "listening" });
+  const untold = await tellReady(process.env);
+  if (untold !== undefined) log.warn(untold);
   const signal = await ended;
   log.info({ signal }, "vbmcd ends");
   await daemon.close();
@@ -70,11 +86,11 @@ async function runInForeground(config: Config): Promise<number> {
 }
 
 /** SIGHUP: reopens the log and takes over what changed in virtualbmc.conf; a bad file changes nothing. */
-function reload(daemon: RunningDaemon, { log, reopen }: OpenLog): void {
+function reload(daemon: RunningDaemon, { log, reopen }: OpenLog, places: Places): void {
   const fault = reopen();
   if (fault !== undefined) log.error(fault);
   try {
-    const config = loadConfig(process.env, homeFolder());
+    const config = readConfig(places);
     for (const warning of [...config.warnings, ...configWarnings(config)]) log.warn(warning);
     log.level = config.log.debug ? "debug" : "info";
     daemon.reconfigure(config);

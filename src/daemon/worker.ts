@@ -139,7 +139,7 @@ function inheritedFlags(): string[] {
   return process.execArgv.filter((flag) => !/^--(title|inspect)/.test(flag));
 }
 
-/** Ours without what is meant for `vbmc` alone, such as passwords. */
+/** Ours without what is meant for `vbmc` alone, such as passwords, and for this process alone. */
 function inheritedEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("VBMC_")));
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(VBMC_|NOTIFY_SOCKET$)/.test(name)));
 }

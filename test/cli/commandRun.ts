@@ -17,6 +17,6 @@ export async function vbmc(argv: readonly string[], width?: number): Promise<Ans
   let stderr = "";
   const out = (text: string) => void (stdout += text);
   const error = (text: string) => void (stderr += text);
-  const rc = await main(argv, { out, error, width, isColoured: false });
+  const rc = await main(argv, "vbmc", { out, error, width, isColoured: false });
   return { rc, stdout, stderr };
 }

@@ -12,6 +12,7 @@ const lines = text.split("\n");
 const commands: Readonly<Record<ControlRequest["command"], true>> = {
   add: true,
   answer: true,
+  busy: true,
   check: true,
   delete: true,
   discover: true,
@@ -24,6 +25,7 @@ const commands: Readonly<Record<ControlRequest["command"], true>> = {
   start: true,
   stop: true,
   trust: true,
+  wait: true,
 };
 
 test("each request of the document is one", () => {

@@ -11,6 +11,7 @@ import { isHelpShown } from "../../src/cli/usageError.js";
 import { parseOptions } from "../../src/daemon/options.js";
 import { shownCommands, type ShownCommand } from "../support/commandLines.js";
 import { repository } from "../support/repository.js";
+import { vbmcPlaces } from "../../src/config/places.js";
 
 const pages = [
   ...["README.md", "CONTRIBUTING.md", "SECURITY.md"],
@@ -19,6 +20,7 @@ const pages = [
 const commandsOf = (page: string): ShownCommand[] => shownCommands(readFileSync(path.join(repository, page), "utf8"));
 
 const context: CliContext = {
+  places: vbmcPlaces,
   out: () => undefined,
   error: () => undefined,
   config: () => assert.fail("nothing is run here"),

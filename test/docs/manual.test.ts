@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
 import { configKeys } from "../../src/config/schema.js";
-import { daemonOptions, help as daemonHelp } from "../../src/daemon/options.js";
+import { daemonOptions, helpOf } from "../../src/daemon/options.js";
 import { bmcKeys } from "../../src/store/bmcKeys.js";
 import { vbmc } from "../cli/commandRun.js";
 import { peer } from "../support/peer.js";
@@ -83,8 +83,8 @@ describe("vbmc(1)", () => {
 
 test("vbmcd(8) has every option of vbmcd --help, and the signals", () => {
   const page = manual("vbmcd.8");
-  assert.equal(flagsOf(daemonHelp).length, daemonOptions.length);
-  for (const flags of flagsOf(daemonHelp)) assert.ok(page.includes(`\\fB${escaped(flags)}\\fR`), flags);
+  assert.equal(flagsOf(helpOf("vbmcd")).length, daemonOptions.length);
+  for (const flags of flagsOf(helpOf("vbmcd"))) assert.ok(page.includes(`\\fB${escaped(flags)}\\fR`), flags);
   assert.ok(page.includes("SIGHUP"));
 });
 

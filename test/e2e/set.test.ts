@@ -145,7 +145,10 @@ describe("vbmc set", () => {
     const before = await readFile(fileOf("lab-01"), "utf8");
     for (const [options, stderr] of [
       [["--port", "0"], "(1): port 0 is not from 1 to 65535; nothing was changed\n"],
-      [["--address", "nowhere"], "(1): address nowhere is no IPv4 or IPv6 address; nothing was changed\n"],
+      [
+        ["--address", "no where"],
+        "(1): address no where is no IPv4 or IPv6 address and no host name; nothing was changed\n",
+      ],
       [["--password", "x".repeat(21)], "(1): the password is longer than 20 bytes; nothing was changed\n"],
       [["--username", ""], "(1): the user name must not be empty; nothing was changed\n"],
       [

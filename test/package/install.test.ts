@@ -93,7 +93,7 @@ describe("the packed package", () => {
     assert.deepEqual(readdirSync(path.join(prefix, "bin")).sort(), ["vbmc", "vbmcd", "vsbmc", "vsbmcd"]);
     for (const [command, expected] of [
       ["vbmc", `vbmc ${packageJson.version}\n`],
-      ["vsbmc", `vbmc ${packageJson.version}\n`],
+      ["vsbmc", `vsbmc ${packageJson.version}\n`],
       ["vbmcd", `${packageJson.version}\n`],
       ["vsbmcd", `${packageJson.version}\n`],
     ] as const) {
@@ -124,18 +124,18 @@ describe("the packed package", () => {
 
   test("is whole: the daemon comes up, answers over ZeroMQ and ends", async () => {
     const home = path.join(root, "home");
-    mkdirSync(path.join(home, ".vbmc"), { recursive: true, mode: 0o700 });
-    writeFileSync(path.join(home, ".vbmc", "virtualbmc.conf"), `[default]\nserver_port = ${await freeTcpPort()}\n`);
+    mkdirSync(path.join(home, ".vsbmc"), { recursive: true, mode: 0o700 });
+    writeFileSync(path.join(home, ".vsbmc", "vbmc4vsphere.conf"), `[default]\nserver_port = ${await freeTcpPort()}\n`);
     const inHome = { ...env, HOME: home };
     const started = await run(path.join(prefix, "bin", "vsbmcd"), [], { env: inHome });
     assert.deepEqual([started.code, started.stderr], [0, ""]);
     try {
       const listed = await run(path.join(prefix, "bin", "vsbmc"), ["list", "-f", "json"], { env: inHome });
       assert.deepEqual([listed.code, listed.stdout.trim(), listed.stderr], [0, "[]", ""]);
-      const again = await run(path.join(prefix, "bin", "vbmcd"), [], { env: inHome });
+      const again = await run(path.join(prefix, "bin", "vsbmcd"), [], { env: inHome });
       assert.match(again.stderr, /^server PID #\d+ still running\n$/);
     } finally {
-      process.kill(Number(readFileSync(path.join(home, ".vbmc", "master.pid"), "utf8")), "SIGTERM");
+      process.kill(Number(readFileSync(path.join(home, ".vsbmc", "master.pid"), "utf8")), "SIGTERM");
     }
   });
 });

@@ -39,7 +39,8 @@ export async function startDaemon(extraConfiguration = ""): Promise<Daemon> {
   const configFile = path.join(home, "virtualbmc.conf");
   const port = await freeTcpPort();
   // A start waits for its BMC as long as this, which on a loaded machine is longer than the default of 5 s.
-  const base = `[default]\nserver_port = ${port}\nserver_response_timeout = 60000\n`;
+  const patience = extraConfiguration.includes("server_response_timeout") ? "" : "server_response_timeout = 60000\n";
+  const base = `[default]\nserver_port = ${port}\n${patience}`;
   await writeFile(configFile, `${base}${extraConfiguration}`);
   const env: NodeJS.ProcessEnv = { ...process.env, HOME: home, VIRTUALBMC_CONFIG: configFile, NO_COLOR: "1" };
   const daemon = spawn(process.execPath, [bin("vbmcd"), "--foreground"], { env, stdio: ["ignore", "pipe", "pipe"] });

@@ -17,7 +17,9 @@ export function registerComplete(program: Command, { out }: CliContext): void {
     .command("complete")
     .description("print bash completion command")
     .addArgument(new Argument("[shell]", "print a script for this shell that completes VM names too").choices(shells))
-    .addOption(new Option("--name <command_name>", "Command name to support with command completion").default("vbmc"))
+    .addOption(
+      new Option("--name <command_name>", "Command name to support with command completion").default(program.name()),
+    )
     .addOption(
       new Option("--shell <shell>", "Shell being used. Use none for data only")
         .choices(["bash", "none"])

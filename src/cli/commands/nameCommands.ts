@@ -1,9 +1,6 @@
 /** `vbmc start|stop|delete NAME…`: the commands that say nothing when all goes well. */
 import type { Command } from "commander";
-import type { CliContext } from "../context.js";
-
-/** How long all BMCs may take, ms. */
-const allBoundMs = 600_000;
+import { CliError, type CliContext } from "../context.js";
 
 const commands = [
   { command: "delete", description: "Delete virtual BMCs", canTakeAll: false },
@@ -11,7 +8,7 @@ const commands = [
   { command: "stop", description: "Stop virtual BMCs", canTakeAll: true },
 ] as const;
 
-export function registerNameCommands(program: Command, { request }: CliContext): void {
+export function registerNameCommands(program: Command, context: CliContext): void {
   for (const { command, description, canTakeAll } of commands) {
     const registered = program
       .command(command)
@@ -28,8 +25,11 @@ export function registerNameCommands(program: Command, { request }: CliContext):
       if (!isAll && names.length === 0) {
         missingNames(registered);
       }
-      const all = { all: true, timeout_ms: allBoundMs };
-      await request({ vm_names: names, command, ...(isAll && all) }, isAll ? { timeoutMs: allBoundMs } : {});
+      const { askForNames } = await import("../nameRequests.js");
+      const { rc, failures } = await askForNames(command, { names, isAll }, context);
+      if (rc !== 0) {
+        throw new CliError(`(${rc}): ${failures.join("\n")}`);
+      }
     });
   }
 }

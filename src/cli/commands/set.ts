@@ -1,7 +1,7 @@
 /** `vbmc set NAME`: changes a BMC in place. */
 import type { Command } from "commander";
 import { accountFields, addAccountOptions, type AccountOptions } from "../accountOptions.js";
-import type { CliContext } from "../context.js";
+import { CliError, type CliContext } from "../context.js";
 import { toInteger } from "../numbers.js";
 import { readSecret } from "../secrets.js";
 
@@ -42,7 +42,14 @@ export function registerSet(program: Command, context: CliContext): void {
       if (Object.keys(changes).length === 0) {
         set.error("error: nothing to change: give at least one option");
       }
-      await context.request({ ...changes, vm_name: vmName, command: "set" });
+      const { pending = [] } = await context.request({ ...changes, vm_name: vmName, command: "set" });
+      if (pending.length > 0) {
+        const { waitForNames } = await import("../nameRequests.js");
+        const { rc, failures } = await waitForNames("start", pending, context);
+        if (rc !== 0) {
+          throw new CliError(`(${rc}): the change is written, but ${failures.join("; ")}`);
+        }
+      }
     });
 }
 

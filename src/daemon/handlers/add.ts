@@ -5,7 +5,7 @@ import { Addresses } from "../addresses.js";
 import { defaultFakemac } from "../desiredBmc.js";
 import type { HostNames } from "../hostNames.js";
 import type { Supervisor } from "../supervisor.js";
-import { toText } from "./perName.js";
+import { toText } from "./names.js";
 
 /** `vbmc add NAME`: writes a new BMC, which is not active. */
 export async function addBmc(

@@ -1,7 +1,7 @@
 import type { AnswerRequest, ControlResponse } from "../../control/messages.js";
 import { toRoute } from "../desiredBmc.js";
 import type { Supervisor } from "../supervisor.js";
-import { notFound } from "./perName.js";
+import { notFound } from "./names.js";
 
 /** A look-up by name goes through the whole inventory, ms. */
 const boundMs = 15_000;

@@ -6,7 +6,7 @@ import { type LinkRoute, toRoute } from "../desiredBmc.js";
 import { statusOf } from "../status.js";
 import type { Supervisor } from "../supervisor.js";
 import { Turnstile } from "../turnstile.js";
-import { notFound } from "./perName.js";
+import { notFound } from "./names.js";
 
 interface Step {
   readonly step: string;

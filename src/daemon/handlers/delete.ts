@@ -1,13 +1,13 @@
-import type { ControlResponse } from "../../control/messages.js";
+import type { ControlResponse, NamesRequest } from "../../control/messages.js";
 import type { Supervisor } from "../supervisor.js";
-import { notFound, perName } from "./perName.js";
+import type { Jobs } from "./jobs.js";
+import { answerForm, notFound } from "./names.js";
+import { stopBoundMs } from "./stop.js";
 
-/** Longer than the supervisor needs to end a child that does not listen, ms. */
-const stopBoundMs = 3000;
-
-/** `vbmc delete NAME…`: stops the BMCs and removes their folders. */
-export async function deleteBmcs(names: readonly string[], supervisor: Supervisor): Promise<ControlResponse> {
-  return perName(names, async (name) => {
+/** `vbmc delete NAME…`: stops the BMCs and removes their folders; answers when that is done, or says which take longer. */
+export async function deleteBmcs(request: NamesRequest, supervisor: Supervisor, jobs: Jobs): Promise<ControlResponse> {
+  const form = answerForm(request, supervisor);
+  return jobs.begin("delete", request.vm_names, form, async (name) => {
     if (supervisor.store.read(name) === undefined) return `Command failed: ${notFound(name, supervisor)}`;
     const release = await supervisor.hold(name);
     try {

@@ -3,7 +3,7 @@ import { importedFields } from "../../control/importMessages.js";
 import type { StoredKey } from "../../store/bmcKeys.js";
 import type { StoredBmc } from "../../store/storedBmc.js";
 import type { Supervisor } from "../supervisor.js";
-import { notFound } from "./perName.js";
+import { notFound } from "./names.js";
 
 /** `vm_name` is the name that commands know; `active` is told as what it means. */
 const exportedKeys: readonly StoredKey[] = importedFields.filter((field) => field !== "vm_name" && field !== "active");

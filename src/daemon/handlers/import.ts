@@ -5,7 +5,7 @@ import { Addresses } from "../addresses.js";
 import type { HostNames } from "../hostNames.js";
 import type { Supervisor } from "../supervisor.js";
 import { toStoredValues } from "./add.js";
-import { toText } from "./perName.js";
+import { toText } from "./names.js";
 
 /** One of the BMCs to add: as it would be added, and why it cannot be. */
 interface Candidate {

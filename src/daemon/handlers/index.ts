@@ -3,6 +3,7 @@ import type { Supervisor } from "../supervisor.js";
 import { addBmc } from "./add.js";
 import { answerQuestion } from "./answer.js";
 import { checkBmcs } from "./check.js";
+import { counted } from "./counted.js";
 import { listEvents } from "./events.js";
 import { deleteBmcs } from "./delete.js";
 import { discoverMachines } from "./discover.js";
@@ -10,33 +11,36 @@ import { exportBmcs } from "./export.js";
 import { importBmcs } from "./import.js";
 import { HostNames } from "../hostNames.js";
 import { InTurn } from "./inTurn.js";
+import { Jobs } from "./jobs.js";
 import { listBmcs } from "./list.js";
 import { setBmc } from "./set.js";
 import { showBmc } from "./show.js";
 import { startBmcs } from "./start.js";
 import { stopBmcs } from "./stop.js";
 import { trustCertificate } from "./trust.js";
+import { waitForBmcs } from "./wait.js";
 
 /** One handler per command of the control socket; each answers, whatever happens. */
 export function createHandlers(supervisor: Supervisor): (request: ControlRequest) => Promise<ControlResponse> {
   const inTurn = new InTurn();
+  const jobs = new Jobs();
   const hostNames = new HostNames();
-  return async (request) => {
+  return counted(async (request) => {
     switch (request.command) {
       case "add":
         return await inTurn.run(() => addBmc(request, supervisor, hostNames));
       case "delete":
-        return await deleteBmcs(request.vm_names, supervisor);
+        return await deleteBmcs(request, supervisor, jobs);
       case "start":
-        return await startBmcs(request, supervisor);
+        return await startBmcs(request, supervisor, jobs);
       case "stop":
-        return await stopBmcs(request, supervisor);
+        return await stopBmcs(request, supervisor, jobs);
       case "list":
         return listBmcs(request, supervisor);
       case "show":
         return showBmc(request, supervisor);
       case "set":
-        return await inTurn.run(() => setBmc(request, supervisor, hostNames));
+        return await setBmc(request, supervisor, inTurn, hostNames);
       case "import":
         return await inTurn.run(() => importBmcs(request, supervisor, hostNames));
       case "export":
@@ -51,6 +55,8 @@ export function createHandlers(supervisor: Supervisor): (request: ControlRequest
         return await answerQuestion(request, supervisor);
       case "trust":
         return await trustCertificate(request, supervisor);
+      case "wait":
+        return await waitForBmcs(request, supervisor, jobs);
     }
-  };
+  });
 }

@@ -2,7 +2,7 @@ import type { ControlRequest, ControlResponse } from "../../control/messages.js"
 import type { Log } from "../../log.js";
 
 /** Commands that change nothing; `vbmc events --follow` asks every few seconds. */
-const looks: ReadonlySet<string> = new Set(["list", "show", "events"]);
+const looks: ReadonlySet<string> = new Set(["list", "show", "events", "wait", "busy"]);
 
 /** The handler, with one line in the log for each request: who did what to which BMCs, and how it went. */
 export function logged(

@@ -6,16 +6,39 @@ import { Addresses } from "../addresses.js";
 import { defaultFakemac } from "../desiredBmc.js";
 import type { HostNames } from "../hostNames.js";
 import type { Supervisor } from "../supervisor.js";
-import { notFound, toText } from "./perName.js";
+import type { InTurn } from "./inTurn.js";
+import { answerBoundMs, notFound, toText } from "./names.js";
 import { failureText } from "./start.js";
 
-/** `vbmc set NAME`: changes a BMC in place; one that runs is restarted, and the answer waits until it listens again. */
+/**
+ * `vbmc set NAME`: changes a BMC in place; one that runs is restarted, and the answer waits until it listens again, or
+ * says that it is still starting.
+ * @param inTurn makes the change while no other command takes addresses
+ */
 export async function setBmc(
   request: SetRequest,
   supervisor: Supervisor,
+  inTurn: InTurn,
   hostNames: HostNames,
 ): Promise<ControlResponse> {
-  const { store, config } = supervisor;
+  const changed = await inTurn.run(() => change(request, supervisor, hostNames));
+  if (!("bmc" in changed)) return changed;
+  const { name, active } = changed.bmc;
+  if (!active) return { rc: 0, msg: [] };
+  await supervisor.whenUp(name, answerBoundMs(undefined, supervisor));
+  const failure = failureText(name, supervisor);
+  if (failure === undefined) return { rc: 0, msg: [] };
+  if (supervisor.running.get(name)?.state === "error") return { rc: 1, msg: [`the change is written, but ${failure}`] };
+  return { rc: 0, msg: [`${name} is still starting; see vbmc list`], pending: [name] };
+}
+
+/** Writes the change and begins the restart. */
+async function change(
+  request: SetRequest,
+  supervisor: Supervisor,
+  hostNames: HostNames,
+): Promise<ControlResponse | { readonly bmc: StoredBmc }> {
+  const { store } = supervisor;
   const name = request.vm_name;
   const entry = store.read(name);
   if (entry === undefined) return { rc: 1, msg: [notFound(name, supervisor)] };
@@ -32,12 +55,11 @@ export async function setBmc(
   }
   try {
     const bmc = await store.update(name, toChanges(request, entry.bmc));
-    if (!bmc.active) return { rc: 0, msg: [] };
-    supervisor.forgive(name);
-    await supervisor.soon();
-    await supervisor.whenUp(name, config.serverResponseTimeoutMs * 0.8);
-    const failure = failureText(name, supervisor);
-    return failure === undefined ? { rc: 0, msg: [] } : { rc: 1, msg: [`the change is written, but ${failure}`] };
+    if (bmc.active) {
+      supervisor.forgive(name);
+      await supervisor.soon();
+    }
+    return { bmc };
   } catch (error) {
     return { rc: 1, msg: [toText(error)] };
   }

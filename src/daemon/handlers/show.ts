@@ -5,7 +5,7 @@ import type { StoreEntry } from "../../store/bmcStore.js";
 import type { StoredBmc } from "../../store/storedBmc.js";
 import { statusOf } from "../status.js";
 import type { Supervisor } from "../supervisor.js";
-import { notFound } from "./perName.js";
+import { notFound } from "./names.js";
 
 /** `vbmc show NAME`: its properties and why it is in error; on --long also what the original does not know. */
 export function showBmc({ vm_name: name, long }: ShowRequest, supervisor: Supervisor): ControlResponse {

@@ -1,7 +1,7 @@
 import type { ControlResponse, TrustRequest } from "../../control/messages.js";
 import { toRoute } from "../desiredBmc.js";
 import type { Supervisor } from "../supervisor.js";
-import { notFound } from "./perName.js";
+import { notFound } from "./names.js";
 
 /** Shorter than any client waits, ms; a connection that is not there by then will not be. */
 const boundMs = 4_500;

@@ -15,6 +15,7 @@ import {
   tagged,
   type ManualPage,
 } from "./roff.js";
+import { vbmcPlaces } from "../../../src/config/places.js";
 
 export function commandLineManual(version: string): ManualPage {
   const program = createProgram(noContext, version);
@@ -63,6 +64,7 @@ const outputHeading = "Output options";
 
 /** Only commands that run have to do with the world. */
 const noContext: CliContext = {
+  places: vbmcPlaces,
   out: () => undefined,
   error: () => undefined,
   config: () => {

@@ -1,7 +1,8 @@
-import type { ControlResponse, NamesRequest } from "../../control/messages.js";
+import type { NamesRequest } from "../../control/messages.js";
 import { StoreError } from "../../store/storeError.js";
 import { shardFault } from "../shard.js";
 import type { Supervisor } from "../supervisor.js";
+import type { AnswerForm } from "./jobs.js";
 
 /** Whose a name is that no folder of this daemon has, or the text of the original. */
 export function notFound(name: string, { config }: Supervisor): string {
@@ -14,17 +15,16 @@ export function namesOf({ all, vm_names: names }: NamesRequest, { store }: Super
 }
 
 /**
- * Does something for several BMCs at once.
- * @param work resolves to the text of a failure, or undefined; a StoreError is a failure too
- * @returns rc 1 if one failed, with the texts in the order of the names
+ * How long an answer may take, ms: the client stops listening at the end of its response time-out, and the answer must be
+ * there before.
  */
-export async function perName(
-  names: readonly string[],
-  work: (name: string) => Promise<string | undefined>,
-): Promise<ControlResponse> {
-  const results = await Promise.all([...new Set(names)].map((name) => work(name).catch(toText)));
-  const msg = results.filter((text) => text !== undefined);
-  return { rc: msg.length === 0 ? 0 : 1, msg };
+export function answerBoundMs(timeoutMs: number | undefined, { config }: Supervisor): number {
+  return (timeoutMs ?? config.serverResponseTimeoutMs) * 0.9;
+}
+
+/** Who says how long it waits is a client of ours. */
+export function answerForm({ timeout_ms: timeoutMs }: NamesRequest, supervisor: Supervisor): AnswerForm {
+  return { boundMs: answerBoundMs(timeoutMs, supervisor), tellsNames: timeoutMs !== undefined };
 }
 
 /** What to tell the user of an error; anything but a StoreError is a fault of ours. */

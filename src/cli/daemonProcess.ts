@@ -1,0 +1,56 @@
+/** A daemon that is about to listen, by its process. */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import type { Config } from "../config/config.js";
+import { loadConfig } from "../config/loadConfig.js";
+import { placesOf } from "../config/places.js";
+
+/**
+ * The pid of a vbmcd that is going to have the control port of `config`, by its own environment and settings; undefined
+ * when none is seen. For use while nothing listens there.
+ */
+export function findDaemon(config: Config): number | undefined {
+  const pids = readIfThere(() => readdirSync("/proc"))?.filter((name) => /^\d+$/.test(name));
+  // Without /proc only the pid file tells, and only of a daemon that has come so far.
+  if (pids === undefined || pids.length === 0) return pidIn(config.pidFile);
+  return pids.map(Number).find((pid) => pid !== process.pid && hasPort(pid, daemonName(pid), config));
+}
+
+/** By its command line: vbmcd is run by node, or by `env` that is about to run it, and names itself later. */
+function daemonName(pid: number): string | undefined {
+  const words = (readIfThere(() => readFileSync(`/proc/${pid}/cmdline`, "utf8")) ?? "").split("\0");
+  const [program = "", script = ""] = words.map((word) => path.basename(word.trim()));
+  const name = /^(node|nodejs|env)$/.test(program) ? script : program;
+  return /^vs?bmcd(\.js)?$/.test(name) ? name : undefined;
+}
+
+function hasPort(pid: number, daemon: string | undefined, config: Config): boolean {
+  if (daemon === undefined) return false;
+  const text = readIfThere(() => readFileSync(`/proc/${pid}/environ`, "utf8"));
+  // Not ours to read, as of a program with capabilities of its own.
+  if (text === undefined) return pidIn(config.pidFile) === pid;
+  const environment = Object.fromEntries(text.split("\0").map((line) => splitOnce(line)));
+  const home = environment["HOME"];
+  if (home === undefined || statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid !== process.geteuid?.())
+    return false;
+  return readIfThere(() => loadConfig(environment, home, placesOf(daemon)))?.serverPort === config.serverPort;
+}
+
+function splitOnce(line: string): [string, string] {
+  const at = line.indexOf("=");
+  return [line.slice(0, at), line.slice(at + 1)];
+}
+
+function pidIn(file: string): number | undefined {
+  const pid = Number(readIfThere(() => readFileSync(file, "utf8")));
+  return Number.isInteger(pid) && pid > 1 && readIfThere(() => process.kill(pid, 0)) === true ? pid : undefined;
+}
+
+/** undefined for what is not there, or not ours to see. */
+function readIfThere<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
