@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 
-const control = new URL("../../src/control/quietExit.js", import.meta.url).href;
+const control = new URL("../../src/control/quietExit.ts", import.meta.url).href;
 /** A message that nobody takes keeps ZeroMQ for a second, as threads that get no processor do. */
 const busyExit = `
   import { Dealer } from "zeromq";
@@ -12,7 +12,7 @@ const busyExit = `
   socket.close();`;
 
 function stderrOf(script: string): string {
-  const { stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+  const { stderr } = spawnSync(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], {
     encoding: "utf8",
     cwd: import.meta.dirname,
   });

@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { tellReady } from "../../src/daemon/serviceManager.js";
 import { peer } from "../support/peer.js";
 import { run } from "../support/stack.js";
+import { repository } from "../support/repository.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { DaemonHome, vbmcdScript } from "./daemonHome.js";
 
@@ -52,7 +53,7 @@ test("where nobody asks, nothing is run; where systemd-notify is missing, that i
 
 test("vbmc beside a daemon that starts waits for it, and says nothing of it", async () => {
   const home = await DaemonHome.create(temporaryFolder(), "server_response_timeout = 30000\n");
-  const bin = path.resolve(import.meta.dirname, "../../../bin/vbmc.js");
+  const bin = path.join(repository, "bin/vbmc.js");
   // As a script does: the daemon, held up for three seconds as by a slow disk, and at once the first command.
   const late = "setTimeout(() => require(process.argv[1]), 3_000)";
   const daemon = spawn(process.execPath, ["-e", late, vbmcdScript, "--foreground"], {

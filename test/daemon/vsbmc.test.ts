@@ -4,9 +4,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { freeTcpPort, freeUdpPort, run, type Outcome } from "../support/stack.js";
+import { repository } from "../support/repository.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 
-const bin = path.resolve(import.meta.dirname, "../../../bin");
+const bin = path.join(repository, "bin");
 
 class Home {
   readonly folder = temporaryFolder();

@@ -5,10 +5,11 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { repository } from "../support/repository.js";
 import { freeUdpPort, run, startDaemon, type Daemon, type Outcome } from "../support/stack.js";
 
 const silence: Outcome = { code: 0, stdout: "", stderr: "" };
-const bin = path.resolve(import.meta.dirname, "../../../bin/vbmc.js");
+const bin = path.join(repository, "bin/vbmc.js");
 /** So short that no machine starts as many BMCs in it. */
 const responseTimeoutMs = 700;
 const count = 24;
