@@ -138,15 +138,12 @@ async function whenGivenUp(options: ControlClientOptions, answered: AbortSignal)
   for (let waitedMs = 0; waitedMs < longestWaitMs; waitedMs += options.timeoutMs) {
     const patience = createPatience(options.timeoutMs);
     answered.addEventListener("abort", patience.end);
-    let isAtWork = false;
-    void wait(options.timeoutMs * askingShare, undefined, { signal: answered })
+    const isAtWork = wait(options.timeoutMs * askingShare, undefined, { signal: answered })
       .then(() => askWhetherAtWork(options, answered))
-      .then(
-        (atWork) => (isAtWork = atWork),
-        () => undefined,
-      );
+      .catch(() => false);
     await patience.due;
-    if (!isAtWork) break;
+    // What has not been answered by now is no.
+    if (!(await Promise.race([isAtWork, Promise.resolve(false)]))) break;
   }
   return "givenUp";
 }
