@@ -119,14 +119,11 @@ async function startRestarting(): Promise<{ readonly port: number; readonly clos
   };
   /** ZeroMQ's threads let go of the port in their own time. */
   const startAgain = async (): Promise<void> => {
-    for (let isUp = false; !isUp;) {
-      await startServer(current.port, handle).then(
-        (server) => {
-          isUp = true;
-          current = server;
-        },
-        () => new Promise((resolve) => setTimeout(resolve, 20)),
-      );
+    try {
+      current = await startServer(current.port, handle);
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await startAgain();
     }
   };
   current = await startServer(await freeTcpPort(), handle);
