@@ -1,5 +1,5 @@
 /** What the owner calls the machine and its BMC: the asset tag (FRU and DCMI are two ways to it) and DCMI's identifier. */
-import { bytes, fields } from "./documentCodec.js";
+import { bytes, fields } from "../document/codec.js";
 import { createKeptState } from "./keptState.js";
 import type { BmcMemory } from "./memory.js";
 

@@ -1,5 +1,5 @@
 /** Access settings of the LAN channel (IPMI 2.0 §22.22, table 22-28): those in force, and those that outlive a restart. */
-import { boolean, fields, integer, oneOf } from "./documentCodec.js";
+import { boolean, fields, integer, oneOf } from "../document/codec.js";
 import { createKeptState } from "./keptState.js";
 import type { BmcMemory } from "./memory.js";
 import { administrator } from "./user.js";

@@ -2,7 +2,7 @@
 import type { Machine, PowerOperation } from "../machine/machine.js";
 import type { MachineSnapshot } from "../machine/snapshot.js";
 import type { BootFlags } from "./bootFlags.js";
-import { boolean, fields, integer, oneOf } from "./documentCodec.js";
+import { boolean, fields, integer, oneOf } from "../document/codec.js";
 import type { EventOrigin } from "./events.js";
 import { createKeptState } from "./keptState.js";
 import type { BmcLog } from "./log.js";

@@ -1,5 +1,5 @@
 /** One document of the memory as a value that is changed whole: first on disk, then in force. */
-import type { Codec } from "./documentCodec.js";
+import type { Codec } from "../document/codec.js";
 import { MemoryError, type BmcMemory } from "./memory.js";
 
 export interface KeptState<T> {

@@ -1,5 +1,5 @@
 /** LAN parameters that can be written (IPMI 2.0 table 23-4); all others are the host's or the configuration's. */
-import { byNumber, bytes, fields, integer } from "./documentCodec.js";
+import { byNumber, bytes, fields, integer } from "../document/codec.js";
 import { createKeptState } from "./keptState.js";
 import type { BmcMemory } from "./memory.js";
 import { administrator } from "./user.js";

@@ -1,5 +1,5 @@
 /** The BMC's own time (IPMI 2.0 §31.10-11b, §37): the host's, moved by what Set SEL Time made of it. */
-import { fields, integer } from "./documentCodec.js";
+import { fields, integer } from "../document/codec.js";
 import { createKeptState } from "./keptState.js";
 import type { BmcMemory } from "./memory.js";
 

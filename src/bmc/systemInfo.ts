@@ -1,6 +1,6 @@
 /** System Info strings (IPMI 2.0 §22.14a-b): what management software leaves there, and what vSphere knows of the system. */
 import type { MachineSnapshot } from "../machine/snapshot.js";
-import { byNumber, bytes, fields, integer } from "./documentCodec.js";
+import { byNumber, bytes, fields, integer } from "../document/codec.js";
 import { createKeptState } from "./keptState.js";
 import type { BmcMemory } from "./memory.js";
 

@@ -1,7 +1,7 @@
 /** The user slots of a BMC (IPMI 2.0 §6.9, §22.26-31): the configured account, and whom IPMI commands add. */
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { fields, list, text } from "./documentCodec.js";
+import { fields, list, text } from "../document/codec.js";
 import { createKeptState } from "./keptState.js";
 import type { BmcMemory } from "./memory.js";
 import { administrator, canLogIn, configuredUserId, emptyUser, userCodec, userCount, type User } from "./user.js";

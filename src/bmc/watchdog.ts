@@ -1,7 +1,7 @@
 /** The watchdog timer (IPMI 2.0 chapter 27): what it is set to, and what it does when nobody resets it in time. */
 import type { Machine } from "../machine/machine.js";
 import { restartCause, type Chassis } from "./chassis.js";
-import { boolean, fields, integer } from "./documentCodec.js";
+import { boolean, fields, integer } from "../document/codec.js";
 import type { BmcEvent, Events } from "./events.js";
 import { createKeptState } from "./keptState.js";
 import type { BmcLog } from "./log.js";

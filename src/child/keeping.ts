@@ -1,8 +1,8 @@
 /** What is told of keeping things in a BMC's folder: that nothing can be kept once, not with each thing; and what is lost. */
-import { renameSync } from "node:fs";
 import path from "node:path";
 import { MemoryError } from "../bmc/memory.js";
 import { fileFault, isErrno } from "../files/errno.js";
+import { setAside } from "../files/setAside.js";
 
 export interface Keeping {
   readonly succeeded: () => void;
@@ -13,8 +13,6 @@ export interface Keeping {
 }
 
 type Log = (level: "info" | "warn", message: string, fields: Readonly<Record<string, unknown>>) => void;
-
-const asideSuffix = ".damaged";
 
 export function createKeeping(folder: string, log: Log): Keeping {
   let toldFault: string | undefined;
@@ -37,13 +35,9 @@ export function createKeeping(folder: string, log: Log): Keeping {
     },
     setAside: (file, reason) => {
       const lost = `what the BMC kept in ${path.basename(file)} is lost: ${reason}`;
-      const aside = `${file}${asideSuffix}`;
-      try {
-        renameSync(file, aside);
-        log("warn", `${lost}; the file is moved aside`, { file: aside });
-      } catch (error) {
-        log("warn", `${lost}; the file cannot be moved aside: ${fileFault(error)}`, { file });
-      }
+      const fault = setAside(file);
+      const outcome = fault === undefined ? "is moved aside" : `cannot be moved aside: ${fault}`;
+      log("warn", `${lost}; the file ${outcome}`, { file });
     },
   };
 }

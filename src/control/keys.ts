@@ -2,13 +2,14 @@
  * CURVE keys of the control socket (RFC 26/CURVEZMQ): whoever can read the file, which is its owner, may command the
  * daemon. Made at the daemon's first start.
  */
-import { renameSync } from "node:fs";
-import { link, mkdir, rename, rm } from "node:fs/promises";
+import { link, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import * as v from "valibot";
+import { ensureFolder } from "../files/ensureFolder.js";
 import { fileFault, isErrno } from "../files/errno.js";
 import { linkTarget } from "../files/linkTarget.js";
 import { readRegularFile } from "../files/regularFile.js";
+import { setAside } from "../files/setAside.js";
 import { writeSynced } from "../files/synced.js";
 
 /** No VM can have this name: names with a leading dot are refused. */
@@ -77,7 +78,7 @@ export async function ensureControlKeys(
     if (existing) {
       return existing;
     }
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    ensureFolder(directory);
     await makeKeys(file, { server: createKeyPair(), client: createKeyPair() });
     const made = readKeys(directory);
     if (!made) {
@@ -101,7 +102,10 @@ function readOrSetAside(
     if (!(error instanceof KeysError) || error.kind !== "damaged") {
       throw error;
     }
-    renameSync(file, `${file}.damaged`);
+    const fault = setAside(file);
+    if (fault !== undefined) {
+      throw new KeysError("refused", `the control keys in ${file} are damaged and cannot be moved aside: ${fault}`);
+    }
     onWarning(`the control keys in ${file} were damaged: the file is moved aside, and new keys are made`);
     return undefined;
   }

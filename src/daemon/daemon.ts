@@ -1,9 +1,9 @@
-import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Config } from "../config/config.js";
 import { UnkeptKeysError } from "../control/keys.js";
 import { type ControlServer, type ServerAuth, startControlServer } from "../control/server.js";
+import { ensureFolder } from "../files/ensureFolder.js";
 import { fileFault, isErrno } from "../files/errno.js";
 import type { Log } from "../log.js";
 import type { HttpServer } from "../http/server.js";
@@ -76,7 +76,7 @@ export async function startDaemon({ config, log, version }: DaemonSettings): Pro
 /** Without a pid file BMCs are served all the same: a second daemon finds the control port taken. */
 function holdPidFile(file: string, log: Log): () => void {
   try {
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    ensureFolder(path.dirname(file));
     return ignoringFaults(claimPidFile(file));
   } catch (error) {
     if (error instanceof StillRunningError) throw error;

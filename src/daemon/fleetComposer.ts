@@ -55,7 +55,8 @@ export class FleetComposer {
   /** Files of older versions have none. */
   #writeFakemac({ name, vmName }: StoredBmc): void {
     this.store.update(name, { fakemac: defaultFakemac(vmName) }).catch((error: unknown) => {
-      this.log.warn({ vm: name, reason: String(error) }, "the fake MAC address could not be written");
+      const reason = error instanceof Error ? error.message : String(error);
+      this.log.warn({ vm: name, reason }, "the fake MAC address is not written: it is made of the name at each start");
     });
   }
 }

@@ -2,8 +2,9 @@
  * Where log lines go, in such a way that nobody waits for it: a pipe that nobody reads, a terminal that is stopped, a full
  * disk. What cannot be written now waits in memory up to a bound; beyond it lines are lost, and counted.
  */
-import { closeSync, constants, fstatSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
 import path from "node:path";
+import { ensureFolder } from "./ensureFolder.js";
 import { fileFault, isErrno } from "./errno.js";
 
 export interface LineSink {
@@ -105,7 +106,7 @@ function sinkToStream(stream: NodeJS.WriteStream): LineSink {
 const appending = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 
 function openForLines(file: string): number {
-  mkdirSync(path.dirname(file), { recursive: true });
+  ensureFolder(path.dirname(file));
   try {
     return openSync(file, appending, 0o600);
   } catch (error) {

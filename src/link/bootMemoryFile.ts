@@ -1,26 +1,49 @@
 /** What is remembered of the boot order of one VM, in its BMC's folder: with the folder it goes. */
-import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { replaceFile } from "../files/atomicWrite.js";
-import type { BootMemory, BootNote, PendingBoot } from "../vsphere/nextBoot.js";
+import { fileFault, isErrno } from "../files/errno.js";
+import { readRegularFile } from "../files/regularFile.js";
+import { setAside } from "../files/setAside.js";
+import type { BootMemory, BootNote } from "../vsphere/nextBoot.js";
+import { keptNoteCodec, type KeptNote } from "./bootNoteCodec.js";
 
 const fileName = "boot-order.json";
-
-/** What the file holds: the note, and the VM that it is about. */
-interface KeptNote {
-  readonly vm: string;
-  readonly note: BootNote;
-}
+/** Far beyond what the longest order needs, bytes. */
+const longestFile = 1024 * 1024;
 
 /**
- * `vm` is what identifies the VM: a note on another one is none. Without a folder it is kept in memory
- * only. A damaged file is as good as none: `onDamage` is told.
+ * `vm` is what identifies the VM: a note on another one is none. Without a folder, or one that takes nothing, it is kept in memory only. A file that cannot be used is set aside.
+ * `onTrouble` is told of both, with one line, of what is not kept only once.
  */
-export function openBootMemory(folder: string | undefined, vm: string, onDamage: (file: string) => void): BootMemory {
+export function openBootMemory(
+  folder: string | undefined,
+  vm: string,
+  onTrouble: (message: string) => void,
+): BootMemory {
   const file = folder === undefined ? undefined : path.join(folder, fileName);
-  const kept = file === undefined ? undefined : read(file, onDamage);
+  const kept = file === undefined ? undefined : read(file, onTrouble);
   let note: BootNote = kept?.vm === vm ? kept.note : {};
+  let isTold = false;
+  let isKept = kept !== undefined;
+
+  async function keep(target: string): Promise<void> {
+    if (note.pending ?? note.delayed) {
+      await replaceFile(target, `${JSON.stringify(keptNoteCodec.encode({ vm, note }))}\n`);
+      isKept = true;
+    } else if (isKept) {
+      await rm(target, { force: true });
+      isKept = false;
+    }
+  }
+
+  function unkept(error: unknown): void {
+    if (!isTold) {
+      isTold = true;
+      onTrouble(`${String(file)}: ${fileFault(error)}: the boot order to give back is remembered until vbmcd ends`);
+    }
+  }
+
   return {
     read: () => note,
     write: async (next) => {
@@ -29,44 +52,21 @@ export function openBootMemory(folder: string | undefined, vm: string, onDamage:
       }
       note = next;
       if (file !== undefined) {
-        const isEmpty = next.pending === undefined && next.delayed === undefined;
-        await (isEmpty ? rm(file, { force: true }) : replaceFile(file, `${JSON.stringify({ ...next, vm })}\n`));
+        await keep(file).catch(unkept);
       }
     },
   };
 }
 
-function read(file: string, onDamage: (file: string) => void): KeptNote | undefined {
-  let text: string;
+function read(file: string, onTrouble: (message: string) => void): KeptNote | undefined {
   try {
-    text = readFileSync(file, "utf8");
-  } catch {
+    return keptNoteCodec.decode(JSON.parse(readRegularFile(file, longestFile).toString()));
+  } catch (error) {
+    if (!isErrno(error, "ENOENT")) {
+      const fault = setAside(file);
+      const outcome = fault === undefined ? "it is moved aside" : `it cannot be moved aside: ${fault}`;
+      onTrouble(`${file}: ${fileFault(error)}: the boot order to give back is lost; ${outcome}`);
+    }
     return undefined;
   }
-  try {
-    const kept = JSON.parse(text) as { readonly vm?: unknown } | null;
-    const note = toNote(kept);
-    if (note && typeof kept?.vm === "string") {
-      return { vm: kept.vm, note };
-    }
-  } catch {
-    // Told below, as any other damage.
-  }
-  onDamage(file);
-  return undefined;
-}
-
-/** undefined for what is none. */
-function toNote(value: unknown): BootNote | undefined {
-  const { pending, delayed } = (value ?? {}) as Partial<BootNote>;
-  const isNote = (pending === undefined || isPending(pending)) && (delayed === undefined || isDelayed(delayed));
-  return isNote && (pending ?? delayed) ? { ...(pending && { pending }), ...(delayed && { delayed }) } : undefined;
-}
-
-function isPending({ device, former, tasks }: Partial<PendingBoot>): boolean {
-  return typeof device === "string" && Array.isArray(former) && Array.isArray(tasks);
-}
-
-function isDelayed({ override }: Partial<NonNullable<BootNote["delayed"]>>): boolean {
-  return override === null || typeof override?.device === "string";
 }

@@ -36,8 +36,8 @@ export function createFoundVm(
     }
   }
 
-  const bootMemory = openBootMemory(vm.machine.directory, instanceUuid ?? `named ${name ?? vmName}`, (file) =>
-    log("warn", "the boot order to give back is lost: the file is damaged", { vm: vmName, file }),
+  const bootMemory = openBootMemory(vm.machine.directory, instanceUuid ?? `named ${name ?? vmName}`, (message) =>
+    log("warn", message, { vm: vmName }),
   );
   const usable = session.forUse(requireUsable);
   const bootWatch = createBootWatch({

@@ -8,6 +8,7 @@ import type { OnCall } from "../vsphere/vimClient.js";
 import { VimTransportError } from "../vsphere/vimErrors.js";
 import { createAttempts } from "./attempts.js";
 import { createBackoff, type FailureKind } from "./backoff.js";
+import { createCertificateMemory } from "./certificateMemory.js";
 import { login } from "./login.js";
 import { LoginNotTried, openLoginPacing, type LoginPacing } from "./loginPacing.js";
 
@@ -59,6 +60,7 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
   const { configuration, onState, log, serve, onProblem, isWatching } = options;
   const intervals = { ...usualIntervals, ...options.intervals };
   const { viserver, username } = configuration;
+  const certificates = createCertificateMemory(configuration, (message) => log("warn", message));
   const backoff = createBackoff(Math.random);
   const attempts = createAttempts(() => tryNow());
   let current: VimSession | undefined;
@@ -102,7 +104,12 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
     }
     let session: VimSession;
     try {
-      session = await login(configuration, { ...options, limits: options.loginLimits ?? {}, ...loginEvents });
+      session = await login(configuration, {
+        ...options,
+        certificates,
+        limits: options.loginLimits ?? {},
+        ...loginEvents,
+      });
     } catch (error) {
       await Promise.all([noteRefusal(error, own), failed(error, own)]);
       return;

@@ -1,8 +1,9 @@
-import { accessSync, constants, mkdirSync, readdirSync, statfsSync } from "node:fs";
+import { accessSync, constants, readdirSync, statfsSync } from "node:fs";
 import path from "node:path";
 import { IniError } from "../ini/dialect.js";
 import { type IniSection, formatIni } from "../ini/iniFile.js";
 import { createFolder, removeFolder, replaceFile } from "../files/atomicWrite.js";
+import { ensureFolder } from "../files/ensureFolder.js";
 import { fileFault, isErrno } from "../files/errno.js";
 import { type FolderContent, type FolderReading, configFileName, readFolder } from "./bmcFolder.js";
 import { clearLeftovers } from "./leftovers.js";
@@ -43,7 +44,7 @@ export class BmcStore {
    */
   prepare(): void {
     try {
-      mkdirSync(this.configDir, { recursive: true, mode: 0o700 });
+      ensureFolder(this.configDir);
     } catch (error) {
       throw toStoreError(error, this.configDir);
     }

@@ -18,6 +18,7 @@ import {
 import path from "node:path";
 import { afterEach, describe, test } from "node:test";
 import { openClientSession } from "../../src/client/clientSession.js";
+import { startSimulator } from "../../src/simulator/index.js";
 import { mount, needsRoot, otherUser } from "../support/asRoot.js";
 import { bin, freeUdpPort } from "../support/stack.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
@@ -53,9 +54,9 @@ async function newPlace(settings: string): Promise<Place> {
   return { home, port };
 }
 
-function plant({ configDir }: DaemonHome, name: string, port: number): void {
-  mkdirSync(path.join(configDir, name), { mode: 0o700 });
-  const text = `[VirtualBMC]\nusername = admin\npassword = pa55word\naddress = 127.0.0.1\nport = ${port}\nactive = True\n`;
+function plant({ configDir }: DaemonHome, name: string, port: number, more = ""): void {
+  mkdirSync(path.join(configDir, name), { recursive: true, mode: 0o700 });
+  const text = `[VirtualBMC]\nusername = admin\npassword = pa55word\naddress = 127.0.0.1\nport = ${port}\nactive = True\n${more}`;
   writeFileSync(path.join(configDir, name, "config"), text, { mode: 0o600 });
 }
 
@@ -73,10 +74,11 @@ function startInForeground(
 
 const foreground = [process.execPath, vbmcdScript, "--foreground"];
 
+const console = { host: "127.0.0.1", username: "admin", password: "pa55word", timeoutMs: 1_000 };
+
 async function isServed(port: number): Promise<boolean> {
   try {
-    const target = { host: "127.0.0.1", port, username: "admin", password: "pa55word", timeoutMs: 1_000 };
-    const session = await openClientSession(target);
+    const session = await openClientSession({ ...console, port });
     await session.close();
     return true;
   } catch {
@@ -128,6 +130,36 @@ describe("a config_dir that cannot be written", { skip: needsRoot }, () => {
       assert.equal(daemon.exitCode, 0);
     });
   }
+
+  test("read-only, a vCenter never seen before: the VM is driven, next boot device and all", async (context) => {
+    const account = { username: "vbmc", password: "secret" };
+    const vms = [{ name: "vm1" }];
+    const simulator = await startSimulator({ address: "127.0.0.1", port: 0, tls: true, vms, ...account });
+    context.after(() => simulator.close());
+    const { home, port } = await newPlace("server_auth = none\n");
+    const viserver = `viserver = 127.0.0.1:${simulator.port}\nviserver_username = vbmc\nviserver_password = secret\n`;
+    plant(home, "vm1", port, viserver);
+    if (!makeReadOnly(home.configDir)) {
+      context.skip("this machine lets nobody mount");
+      return;
+    }
+    const daemon = startInForeground(foreground, home.env);
+    await until("the VM's state is known", async () => (await home.show("vm1", true))["power"] === "poweredOff");
+    const session = await openClientSession({ ...console, port });
+    const setBootDeviceToPxe = [5, 0x80, 0x04, 0, 0, 0];
+    const requests = [
+      { netFn: 0x06, command: 0x3b, data: [4] },
+      { netFn: 0x00, command: 0x08, data: setBootDeviceToPxe },
+      { netFn: 0x00, command: 0x02, data: [1] },
+    ];
+    for (const request of requests) assert.equal((await session.request(request)).completionCode, 0);
+    await session.close();
+    await until("the VM is on", async () => (await home.show("vm1", true))["power"] === "poweredOn");
+    const folder = /\.links\/\w+: read-only file system: the certificate of \S+ is remembered until vbmcd ends/;
+    assert.match(home.log, folder);
+    assert.match(home.log, /boot-order\.json: read-only file system: the boot order to give back is remembered until/);
+    await endsOnSigterm(daemon);
+  });
 
   test("full before the first start: BMCs are served", async (context) => {
     const { home, port } = await newPlace("server_auth = curve\n");

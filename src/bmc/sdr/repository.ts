@@ -1,7 +1,7 @@
 /** The SDR repository (IPMI 2.0 chapter 33): made of the sensors; its scales follow the VM's sizes, and are kept. */
 import { createHash } from "node:crypto";
 import type { MachineSnapshot } from "../../machine/snapshot.js";
-import { fields, integer } from "../documentCodec.js";
+import { fields, integer } from "../../document/codec.js";
 import { createKeptState } from "../keptState.js";
 import type { BmcMemory } from "../memory.js";
 import { sensors } from "../sensors/index.js";

@@ -34,6 +34,21 @@ export function oneOf<const T extends string | number>(...values: readonly T[]):
 
 export const boolean: Codec<boolean> = plain((value) => typeof value === "boolean", "true or false");
 
+/** Absent, or what `codec` takes. */
+export function optional<T>(codec: Codec<T>): Codec<T | undefined> {
+  return {
+    decode: (document) => (document === undefined ? undefined : codec.decode(document)),
+    encode: (value) => (value === undefined ? undefined : codec.encode(value)),
+  };
+}
+
+export function nullable<T>(codec: Codec<T>): Codec<T | null> {
+  return {
+    decode: (document) => (document === null ? null : codec.decode(document)),
+    encode: (value) => (value === null ? null : codec.encode(value)),
+  };
+}
+
 /** UTF-8; a text that has no such form would come back as another. */
 export function text(maximumBytes: number): Codec<string> {
   return plain(
@@ -93,11 +108,14 @@ export function byNumber<T>(key: Codec<number>, value: Codec<T>): Codec<Readonly
 }
 
 /** Exactly these fields; what a newer version may have added is passed over. */
-export function fields<T extends object>(codecs: { readonly [K in keyof T]: Codec<T[K]> }): Codec<T> {
+export function fields<T extends object>(codecs: {
+  readonly [K in keyof T]-?: Codec<T[K]> | (undefined extends T[K] ? Codec<T[K] | undefined> : never);
+}): Codec<T> {
   const entries = Object.entries(codecs) as (readonly [string, Codec<unknown>])[];
   const convert = (value: object, way: "decode" | "encode"): object => {
     const source = value as Readonly<Record<string, unknown>>;
-    return Object.fromEntries(entries.map(([name, codec]) => [name, within(name, () => codec[way](source[name]))]));
+    const converted = entries.map(([name, codec]) => [name, within(name, () => codec[way](source[name]))] as const);
+    return Object.fromEntries(converted.filter(([, each]) => each !== undefined));
   };
   return {
     decode: (document) => convert(asObject(document), "decode") as T,
