@@ -57,7 +57,7 @@ export function createPowerControl(options: PowerControlOptions): PowerControl {
 
   async function read(timeoutMs: number): Promise<MachineSnapshot> {
     const mark = state.mark();
-    const properties = await readProperties(session, reference, watchedPaths, { timeoutMs, urgency: "power" });
+    const properties = await readProperties(session, reference, watchedPaths, { timeoutMs, urgency: "statistics" });
     const news = toNews(properties, options.hasOldSmbios());
     if (news instanceof MachineError) {
       throw news;
