@@ -26,7 +26,8 @@ import { dateTime, type Reference } from "./value.js";
 
 export { movedOrCopied, type VmQuestion } from "./question.js";
 export type { Permission } from "./permissions.js";
-export { usualDevices, type SimulatedVm, type VmDefinition } from "./simulatedVm.js";
+export { usualDevices, type VmDevice } from "./devices.js";
+export type { SimulatedVm, VmDefinition } from "./simulatedVm.js";
 
 export interface SimulatorOptions {
   readonly address: string;

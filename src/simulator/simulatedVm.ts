@@ -1,5 +1,6 @@
 /** A simulated VM: its state, as plain data that tests may read and change, and as vim25 properties. */
 import { createHash } from "node:crypto";
+import { deviceValues, usualDevices, type VmDevice } from "./devices.js";
 import type { ManagedObject } from "./managedObject.js";
 import { questionInfo, type PendingQuestion, type VmQuestion } from "./question.js";
 import {
@@ -41,13 +42,6 @@ export interface VmDefinition {
   readonly devices?: readonly VmDevice[];
   /** Asked in the course of its next power-on. */
   readonly question?: VmQuestion;
-}
-
-export interface VmDevice {
-  /** vim25 type, such as VirtualDisk. */
-  readonly type: string;
-  readonly key: number;
-  readonly label: string;
 }
 
 export interface BootOptions {
@@ -106,18 +100,6 @@ export interface LiveStatistics {
   /** undefined: the host does not measure it. */
   powerWatts: number | undefined;
 }
-
-/** Two disks and two network adapters, so that their order matters. */
-export const usualDevices: readonly VmDevice[] = [
-  { type: "VirtualIDEController", key: 200, label: "IDE 0" },
-  { type: "VirtualLsiLogicController", key: 1000, label: "SCSI controller 0" },
-  { type: "VirtualCdrom", key: 3000, label: "CD/DVD drive 1" },
-  { type: "VirtualFloppy", key: 8000, label: "Floppy drive 1" },
-  { type: "VirtualDisk", key: 2000, label: "Hard disk 1" },
-  { type: "VirtualDisk", key: 2001, label: "Hard disk 2" },
-  { type: "VirtualVmxnet3", key: 4000, label: "Network adapter 1" },
-  { type: "VirtualE1000", key: 4001, label: "Network adapter 2" },
-];
 
 export function createVm(id: string, definition: VmDefinition, now: Date): SimulatedVm {
   const { name, powerState = "poweredOff", toolsRunning = true, firmware = "bios" } = definition;
@@ -236,7 +218,7 @@ function propertiesOf(vm: SimulatedVm, where: Surroundings): Readonly<Record<str
         numCPU: int(cpuCount),
         numCoresPerSocket: int(1),
         memoryMB: int(memoryMb),
-        device: array("VirtualDevice", devices(vm)),
+        device: array("VirtualDevice", deviceValues(vm.id, vm.devices)),
       }),
       datastoreUrl: where.isDatastoreUrlTold()
         ? array("VirtualMachineConfigInfoDatastoreUrlPair", [
@@ -315,19 +297,4 @@ function bootOptions({ bootOptions: { enterBiosSetup, bootOrder } }: SimulatedVm
             ),
           ),
   });
-}
-
-function devices(vm: SimulatedVm): Value[] {
-  return vm.devices.map(({ type, key, label }) =>
-    structure(type, {
-      key: int(key),
-      deviceInfo: structure("Description", { label: text(label), summary: text(label) }),
-      ...(key >= 4000 && key < 5000 && { addressType: text("assigned"), macAddress: text(macAddress(vm, key)) }),
-    }),
-  );
-}
-
-function macAddress(vm: SimulatedVm, key: number): string {
-  const bytes = createHash("sha256").update(`${vm.id} ${key}`).digest().subarray(0, 3);
-  return ["00", "50", "56", ...[...bytes].map((byte) => byte.toString(16).padStart(2, "0"))].join(":");
 }
