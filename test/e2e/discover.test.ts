@@ -25,6 +25,10 @@ before(async () => {
       { name: "lab-02", folder: "Lab/Nested" },
       { name: "lab+03", powerState: "suspended" },
       { name: "50% a/b", powerState: "poweredOn", toolsRunning: false },
+      // What no BMC can stand for is not among them.
+      { name: "lab-template", template: true },
+      { name: "lab-vCLS", managedBy: "com.vmware.vim.eam" },
+      { name: "lab-shadow", faultToleranceRole: 2 },
     ],
     tls: true,
     ...account,

@@ -26,6 +26,9 @@ interface SimulatorOptions {
   readonly freeLicence?: boolean;
   readonly connectionState?: readonly string[];
   readonly expiredCertificate?: boolean;
+  readonly template?: readonly string[];
+  readonly hardwareVersion?: string;
+  readonly restore?: "shuffled" | "new";
   readonly stateDir: string;
 }
 
@@ -55,6 +58,14 @@ export function registerSimulator(program: Command, { out }: CliContext): void {
     .option("--free-licence", "refuse every change, as an ESXi host with a free licence")
     .option("--connection-state <vm=state...>", "VMs that are disconnected, inaccessible, orphaned or invalid")
     .option("--expired-certificate", "show a certificate whose time is over")
+    .option("--template <vm...>", "VMs that are templates")
+    .option("--hardware-version <version>", "virtual hardware of all VMs, such as vmx-11")
+    .addOption(
+      new Option(
+        "--restore <references>",
+        "at SIGHUP end all sessions and give the VMs each other's references, or new ones",
+      ).choices(["shuffled", "new"]),
+    )
     .addOption(
       new Option("--state-dir <directory>", "where its certificate is kept").default(
         path.join(homeFolder() ?? "/", stateFolder),
@@ -80,6 +91,8 @@ async function run(options: SimulatorOptions, out: CliContext["out"]): Promise<v
   try {
     misbehave(simulator, options);
     restrict(simulator, options);
+    describe(simulator, options);
+    restoreOnHangup(simulator, options);
     const names = [...simulator.inventory.vms.values()].map(({ name }) => name);
     const shown = names.length <= 3 ? names.join(", ") : `${names[0] ?? ""} … ${names.at(-1) ?? ""}`;
     out(`${simulator.url} serves ${names.length} VMs (${shown}) to ${options.username}; Ctrl-C ends it\n`);
@@ -96,6 +109,25 @@ function misbehave({ behaviour, rules }: Simulator, options: SimulatorOptions): 
   behaviour.lockedMs = options.lockTime * 1_000;
   if (options.loginDelay !== undefined) {
     rules.add({ method: "Login", misbehaviour: { kind: "delay", ms: options.loginDelay * 1_000 } });
+  }
+}
+
+/** What the VMs are. Throws for one that is not there. */
+function describe({ inventory }: Simulator, { template = [], hardwareVersion }: SimulatorOptions): void {
+  const vms = [...inventory.vms.values()];
+  const unknown = template.find((name) => !vms.some((vm) => vm.name === name));
+  if (unknown !== undefined) {
+    throw new Error(`there is no VM ${unknown} to be a template`);
+  }
+  for (const vm of vms) {
+    vm.isTemplate = template.includes(vm.name);
+    vm.hardwareVersion = hardwareVersion ?? vm.hardwareVersion;
+  }
+}
+
+function restoreOnHangup(simulator: Simulator, { restore }: SimulatorOptions): void {
+  if (restore !== undefined) {
+    process.on("SIGHUP", () => simulator.restore({ references: restore }));
   }
 }
 
