@@ -1,7 +1,12 @@
 /** The machine of one BMC, at the other end of the supervisor: its state is pushed here, its operations go there. */
 import { MachineError } from "../machine/errors.js";
 import type { Machine } from "../machine/machine.js";
-import type { MachineOperation, MachineOperationResult } from "../machine/operation.js";
+import type {
+  MachineOperation,
+  MachineOperationName,
+  MachineOperationResult,
+  MachineOperations,
+} from "../machine/operation.js";
 import type { MachineSnapshot } from "../machine/snapshot.js";
 import type { MachineReport } from "./messages.js";
 import { createStatisticsCache } from "./statisticsCache.js";
@@ -12,6 +17,7 @@ import { createStatisticsCache } from "./statisticsCache.js";
  */
 const operationTimeoutMs = 1_700;
 
+/** Runs an operation at the other end of the supervisor; never rejects. */
 type Operate = (operation: MachineOperation, timeoutMs: number) => Promise<MachineOperationResult>;
 
 export interface RemoteMachine extends Machine {
@@ -22,18 +28,19 @@ export interface RemoteMachine extends Machine {
 export function createRemoteMachine(operate: Operate): RemoteMachine {
   let fresh: MachineSnapshot | undefined;
 
-  async function run(operation: MachineOperation): Promise<Extract<MachineOperationResult, { ok: true }>> {
-    const result = await operate(operation, operationTimeoutMs);
+  async function run<Name extends MachineOperationName>(
+    name: Name,
+    request: MachineOperations[Name]["request"],
+  ): Promise<MachineOperations[Name]["result"]> {
+    const operation = { name, ...request } as MachineOperation;
+    const result = (await operate(operation, operationTimeoutMs)) as MachineOperationResult<Name>;
     if (!result.ok) {
       throw new MachineError(result.kind, result.message);
     }
-    return result;
+    return result.value;
   }
 
-  const statistics = createStatisticsCache(
-    async () => (await run({ name: "readStatistics" })).statistics ?? {},
-    Date.now,
-  );
+  const statistics = createStatisticsCache(() => run("readStatistics", {}), Date.now);
 
   return {
     receive: (report) => {
@@ -45,23 +52,10 @@ export function createRemoteMachine(operate: Operate): RemoteMachine {
     },
     statistics: statistics.get,
     snapshot: () => fresh,
-    powerState: () => fresh?.powerState ?? run({ name: "readSnapshot" }).then(requirePowerState),
-    power: async (power, options) => {
-      await run({ name: "power", power, ...options });
-    },
-    bootOverride: async () => (await run({ name: "readBootOverride" })).override ?? undefined,
-    setBootOverride: async (override) => {
-      await run({ name: "setBootOverride", override: override ?? null });
-    },
-    diagnosticInterrupt: async () => {
-      await run({ name: "diagnosticInterrupt" });
-    },
+    powerState: () => fresh?.powerState ?? run("readSnapshot", {}).then(({ powerState }) => powerState),
+    power: (power, options) => run("power", { power, ...options }),
+    bootOverride: () => run("readBootOverride", {}),
+    setBootOverride: (override) => run("setBootOverride", { override: override ?? null }),
+    diagnosticInterrupt: () => run("diagnosticInterrupt", {}),
   };
-}
-
-function requirePowerState(result: Extract<MachineOperationResult, { ok: true }>): MachineSnapshot["powerState"] {
-  if (!result.snapshot) {
-    throw new MachineError("busy", "the vCenter link answered without a power state");
-  }
-  return result.snapshot.powerState;
 }

@@ -1,33 +1,48 @@
-/** The machine's operations and results as plain data, for the way between the processes. */
+/** The machine's operations as plain data, for the way between the processes: a new one is a row in each table here. */
 import type { MachineErrorKind } from "./errors.js";
 import type { BootOverride, PowerOperation } from "./machine.js";
 import type { MachineSnapshot } from "./snapshot.js";
 import type { MachineStatistics } from "./statistics.js";
 
-export type MachineOperation =
-  | { readonly name: "readSnapshot" }
-  | { readonly name: "readStatistics" }
-  | { readonly name: "power"; readonly power: PowerOperation; readonly cycleIntervalMs?: number }
-  | { readonly name: "readBootOverride" }
-  | { readonly name: "setBootOverride"; readonly override: BootOverride | null }
-  | { readonly name: "diagnosticInterrupt" };
-
-const readings: readonly MachineOperation["name"][] = ["readSnapshot", "readStatistics", "readBootOverride"];
-
-/** Whoever gets no answer to it cannot know whether something has changed. */
-export function changesMachine({ name }: MachineOperation): boolean {
-  return !readings.includes(name);
+/** Name → what the request says besides its name, and what a success gives. JSON has no undefined: use null in requests. */
+export interface MachineOperations {
+  readSnapshot: { request: object; result: MachineSnapshot };
+  readStatistics: { request: object; result: MachineStatistics };
+  readBootOverride: { request: object; result: BootOverride | undefined };
+  power: { request: { readonly power: PowerOperation; readonly cycleIntervalMs?: number }; result: undefined };
+  setBootOverride: { request: { readonly override: BootOverride | null }; result: undefined };
+  diagnosticInterrupt: { request: object; result: undefined };
 }
 
 /**
- * `snapshot` answers readSnapshot and power (the state after it), `statistics` answers readStatistics, `override` answers
- * readBootOverride.
+ * Whether the operation may have side effects. A read-only one bypasses the queue of its VM, and may be asked again when
+ * its answer is lost.
  */
-export type MachineOperationResult =
-  | {
-      readonly ok: true;
-      readonly snapshot?: MachineSnapshot;
-      readonly statistics?: MachineStatistics;
-      readonly override?: BootOverride | null;
-    }
+const hasSideEffects: Readonly<Record<MachineOperationName, boolean>> = {
+  readSnapshot: false,
+  readStatistics: false,
+  readBootOverride: false,
+  power: true,
+  setBootOverride: true,
+  diagnosticInterrupt: true,
+};
+
+export type MachineOperationName = keyof MachineOperations;
+
+export type MachineOperation<Name extends MachineOperationName = MachineOperationName> = {
+  [Each in Name]: { readonly name: Each } & Readonly<MachineOperations[Each]["request"]>;
+}[Name];
+
+export type MachineOperationResult<Name extends MachineOperationName = MachineOperationName> =
+  | { [Each in Name]: Success<MachineOperations[Each]["result"]> }[Name]
   | { readonly ok: false; readonly kind: MachineErrorKind; readonly message: string };
+
+/** `value` is absent where there is nothing to say. */
+type Success<Result> = undefined extends Result
+  ? { readonly ok: true; readonly value?: Result }
+  : { readonly ok: true; readonly value: Result };
+
+/** Without an answer to such an operation nobody can know whether something has changed. */
+export function changesMachine({ name }: MachineOperation): boolean {
+  return hasSideEffects[name];
+}

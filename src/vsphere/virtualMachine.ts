@@ -1,7 +1,13 @@
 /** One VM behind a BMC: its operations, and the truth about how they went. */
 import { MachineError } from "../machine/errors.js";
 import type { BootOverride } from "../machine/machine.js";
-import type { MachineOperation, MachineOperationResult } from "../machine/operation.js";
+import {
+  changesMachine,
+  type MachineOperation,
+  type MachineOperationName,
+  type MachineOperationResult,
+  type MachineOperations,
+} from "../machine/operation.js";
 import { createCommandQueue } from "./commandQueue.js";
 import { questionText } from "../machine/questionText.js";
 import { isFault, toMachineError } from "./faults.js";
@@ -43,7 +49,7 @@ export interface VirtualMachineOptions {
   /** The reference names no VM any more. */
   readonly onGone: () => void;
   /** An operation failed after its client had been told that it is under way. */
-  readonly onLateFailure: (operation: MachineOperation["name"], reason: string) => void;
+  readonly onLateFailure: (operation: MachineOperationName, reason: string) => void;
 }
 
 export interface VirtualMachine {
@@ -59,10 +65,20 @@ export interface VirtualMachine {
 /** A reply must be under way before its client gives up: this much earlier an operation lets go of its task, ms. */
 export const replyReserveMs = 250;
 const shortestPatienceMs = 100;
-/** What changes nothing waits for nobody. */
-const readings: readonly MachineOperation["name"][] = ["readSnapshot", "readStatistics", "readBootOverride"];
 /** IPMI 2.0 §28.9: the power cycle interval is in seconds, and 0 means no delay; a VM needs none. */
 const defaultCycleIntervalMs = 0;
+
+interface Run {
+  readonly progress: Progress;
+  readonly timeoutMs: number;
+}
+
+type Performer<Name extends MachineOperationName> = (
+  operation: MachineOperation<Name>,
+  run: Run,
+) => Promise<MachineOperations[Name]["result"]>;
+
+type Performers = { readonly [Name in MachineOperationName]: Performer<Name> };
 
 export function createVirtualMachine(options: VirtualMachineOptions): VirtualMachine {
   const { session, reference, state, bootMemory, onLateFailure } = options;
@@ -122,33 +138,33 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
       : readOverride(session, reference, bootMemory);
   }
 
-  async function perform(
-    operation: MachineOperation,
-    progress: Progress,
-    timeoutMs: number,
+  /** What each operation does here; `timeoutMs` bounds it. */
+  const performers: Performers = {
+    readSnapshot: (_operation, { timeoutMs }) => power.read(timeoutMs),
+    readStatistics: (_operation, { timeoutMs }) => options.readStatistics(reference, timeoutMs),
+    readBootOverride,
+    power: async ({ power: wanted, cycleIntervalMs = defaultCycleIntervalMs }, run) => {
+      await power.perform(wanted, { ...run, cycleIntervalMs });
+      return undefined;
+    },
+    setBootOverride: async ({ override }, { progress }) => {
+      await setBootOverride(progress, override);
+      return undefined;
+    },
+    diagnosticInterrupt: async (_operation, { progress }) => {
+      begin(progress);
+      await sendNmi(session, reference, options.viserver);
+      return undefined;
+    },
+  };
+
+  async function perform<Name extends MachineOperationName>(
+    operation: MachineOperation<Name>,
+    run: Run,
   ): Promise<MachineOperationResult> {
-    switch (operation.name) {
-      case "readSnapshot":
-        return { ok: true, snapshot: await power.read(timeoutMs) };
-      case "readStatistics":
-        return { ok: true, statistics: await options.readStatistics(reference, timeoutMs) };
-      case "power": {
-        const { cycleIntervalMs = defaultCycleIntervalMs } = operation;
-        await power.perform(operation.power, { progress, timeoutMs, cycleIntervalMs });
-        break;
-      }
-      case "readBootOverride":
-        return { ok: true, override: (await readBootOverride()) ?? null };
-      case "setBootOverride":
-        await setBootOverride(progress, operation.override);
-        break;
-      case "diagnosticInterrupt":
-        begin(progress);
-        await sendNmi(session, reference, options.viserver);
-        break;
-    }
-    const snapshot = state.current();
-    return { ok: true, ...(snapshot && { snapshot }) };
+    const performer: Performer<Name> = performers[operation.name];
+    const value = await performer(operation, run);
+    return { ok: true, value } as MachineOperationResult;
   }
 
   async function toFailure(error: unknown, progress: Progress): Promise<MachineOperationResult> {
@@ -172,7 +188,7 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
     run: (operation, timeoutMs) => {
       const patienceMs = Math.max(timeoutMs - replyReserveMs, shortestPatienceMs);
       const progress = newProgress();
-      const work = scheduled(operation, progress, () => perform(operation, progress, patienceMs)).catch(
+      const work = scheduled(operation, progress, () => perform(operation, { progress, timeoutMs: patienceMs })).catch(
         (error: unknown) => toFailure(error, progress),
       );
       return withinPatience(work, operation, progress, patienceMs);
@@ -188,7 +204,7 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
   };
 
   function scheduled<T>(operation: MachineOperation, progress: Progress, work: () => Promise<T>): Promise<T> {
-    if (readings.includes(operation.name)) {
+    if (!changesMachine(operation)) {
       return work();
     }
     const isPowerOff = operation.name === "power" && operation.power === "off";

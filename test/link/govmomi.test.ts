@@ -55,7 +55,7 @@ test("the next boot ends with the start here too", { skip }, async () => {
   const override = { device: "pxe", persistent: false } as const;
   assert.ok((await link.operate(vmName, { name: "setBootOverride", override }, 5_000)).ok);
   const read = async (): Promise<unknown> => link.operate(vmName, { name: "readBootOverride" }, 5_000);
-  assert.deepEqual(await read(), { ok: true, override });
+  assert.deepEqual(await read(), { ok: true, value: override });
   await link.operate(vmName, { name: "power", power: "on" }, 5_000);
-  assert.deepEqual(await read(), { ok: true, override: null });
+  assert.deepEqual(await read(), { ok: true, value: undefined });
 });
