@@ -1,6 +1,7 @@
 /** The VM behind a name: renamed away, succeeded, made anew, a template, an agent of vSphere's. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { MachineSnapshot } from "../../src/machine/snapshot.js";
 import type { SimulatedVm, VmDefinition } from "../../src/simulator/index.js";
 import { isOff, isOn, linksOfThisFile, type ServedLink } from "../support/servedLink.js";
 
@@ -202,7 +203,7 @@ for (const [what, definition, expected] of forms) {
     // Also when it is read and not pushed.
     const read = await served.link.operate("vm-01", { name: "readSnapshot" }, 1_700);
     assert.ok(read.ok);
-    assert.equal(read.snapshot?.smbiosUuid, expected);
+    assert.equal((read.value as MachineSnapshot).smbiosUuid, expected);
   });
 }
 
