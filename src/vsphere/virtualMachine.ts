@@ -164,7 +164,7 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
   ): Promise<MachineOperationResult> {
     const performer: Performer<Name> = performers[operation.name];
     const value = await performer(operation, run);
-    return { ok: true, value } as MachineOperationResult;
+    return { ok: true, value };
   }
 
   async function toFailure(error: unknown, progress: Progress): Promise<MachineOperationResult> {
