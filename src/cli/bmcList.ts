@@ -11,7 +11,7 @@ export type ListedBmc = Partial<ImportedBmc> & Pick<ImportedBmc, "vm_name">;
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Other names of fields: the columns of `vbmc list` and `vbmc discover`. */
-const aliases: Readonly<Record<string, string>> = { instance_uuid: "vm_uuid", fake_mac: "fakemac", name: "vm_name" };
+const aliases: Readonly<Record<string, string>> = { instance_uuid: "vm_uuid", fake_mac: "fakemac" };
 /** What those print besides; it is nothing to add. */
 const ignored: ReadonlySet<string> = new Set(["power", "tools", "status", "vcenter", "reason"]);
 const fieldsOf = (type: string): ReadonlySet<string> =>
@@ -53,7 +53,7 @@ function parseJson(text: string, source: string): readonly Fields[] {
 function parseLines(text: string, source: string): readonly Fields[] {
   const [header = ""] = text.split(/\r?\n/, 1);
   const columns = header.split(",").map((column) => canonical(column.trim().replace(/^"(.*)"$/, "$1")));
-  if (!columns.includes("vm_name")) {
+  if (!columns.includes("vm_name") && !columns.includes("name")) {
     return text
       .split(/\r?\n/)
       .filter((line) => line.trim() !== "" && !line.startsWith("#"))
@@ -84,17 +84,22 @@ function toListedBmc(fields: Fields, where: string, hasPassword: boolean): Liste
   const bmc = Object.fromEntries(
     entries.filter(([, value]) => !isMissing(value)).map(([name, value]) => [name, toValue(name, value, where)]),
   );
-  if (typeof bmc["vm_name"] !== "string") {
+  // One name stands for both: that of the BMC, and that of its VM.
+  const vmName = bmc["vm_name"] ?? bmc["name"];
+  if (typeof vmName !== "string") {
     throw new CliError(`${where}: vm_name is missing`);
   }
-  return bmc as unknown as ListedBmc;
+  return { ...bmc, vm_name: vmName };
 }
 
 function isMissing(value: unknown): boolean {
   return value === null || value === undefined || value === "";
 }
 
-function toValue(name: string, value: unknown, where: string): string | number | boolean {
+function toValue(name: string, value: unknown, where: string): string | number | boolean | OtherValues {
+  if (name === "other") {
+    return toOtherValues(value, where);
+  }
   const port = name === "port" ? pythonInteger(String(value)) : undefined;
   if (port !== undefined) {
     return port;
@@ -113,6 +118,26 @@ function toValue(name: string, value: unknown, where: string): string | number |
       ? `${where}: ${name} must be true or false`
       : texts.has(name)
         ? `${where}: ${name} must be text`
-        : `${where}: ${name} is not known; known are vm_name, port, ${[...texts].slice(1).join(", ")}`,
+        : `${where}: ${name} is not known; known are vm_name, port, ${[...texts]
+            .filter((text) => text !== "vm_name" && text !== "name")
+            .concat("name")
+            .join(", ")}`,
   );
+}
+
+type OtherValues = Readonly<Record<string, string>>;
+
+/** As `vbmc export` prints them: an object, in CSV as JSON. */
+function toOtherValues(value: unknown, where: string): OtherValues {
+  const fault = new CliError(`${where}: other must be an object of keys and texts`);
+  let values: unknown = value;
+  try {
+    values = typeof value === "string" ? JSON.parse(value) : value;
+  } catch {
+    throw fault;
+  }
+  if (typeof values !== "object" || values === null || Object.values(values).some((text) => typeof text !== "string")) {
+    throw fault;
+  }
+  return values as OtherValues;
 }

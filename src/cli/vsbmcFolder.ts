@@ -2,22 +2,23 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
 import { parseIni } from "../ini/iniFile.js";
+import { pythonInteger } from "../ini/pythonInteger.js";
 import { importedFields, typeOfField } from "../control/importMessages.js";
 import type { ListedBmc } from "./bmcList.js";
 import { CliError } from "./context.js";
 
 const sectionName = "VirtualBMC";
 
-/** The folder where VirtualBMC for vSphere keeps its BMCs; undefined where there is none. */
-export function findVsbmcFolder(home: string): string | undefined {
-  return [path.join(home, ".vsbmc"), path.join(home, ".vbmc")].find(isFolder);
+export interface VsbmcFolder {
+  readonly bmcs: readonly ListedBmc[];
+  /** What cannot be taken over, one line each with the reason. */
+  readonly faults: readonly string[];
+  /** What is no BMC for vSphere, one line each. */
+  readonly warnings: readonly string[];
 }
 
-/**
- * Reads all; what is no BMC of it is told to `onWarning` and passed over. They are listed as stopped, since the old
- * daemon may still serve them. Throws CliError for a folder that cannot be read or is vbmcd's own.
- */
-export function readVsbmcFolder(folder: string, ownFolder: string, onWarning: (text: string) => void): ListedBmc[] {
+/** Reads all of them, each under the name of its folder. Throws CliError for a folder that cannot be read or is vbmcd's own. */
+export function readVsbmcFolder(folder: string, ownFolder: string): VsbmcFolder {
   if (!isFolder(folder)) {
     throw new CliError(`${folder} is no folder`);
   }
@@ -25,10 +26,18 @@ export function readVsbmcFolder(folder: string, ownFolder: string, onWarning: (t
     throw new CliError(`${folder} is the config_dir of vbmcd: it serves the BMCs there as they are; see vbmc list`);
   }
   const names = readdirSync(folder).filter((name) => !name.startsWith(".") && isFolder(path.join(folder, name)));
-  return names.sort().flatMap((name) => readBmc(folder, name, onWarning) ?? []);
+  const readings = names.sort().map((name) => readBmc(folder, name));
+  return {
+    bmcs: readings.flatMap((reading) => ("bmc" in reading ? [reading.bmc] : [])),
+    faults: readings.flatMap((reading) => ("fault" in reading ? [reading.fault] : [])),
+    warnings: readings.flatMap((reading) => ("warning" in reading ? [reading.warning] : [])),
+  };
 }
 
-function readBmc(folder: string, name: string, onWarning: (text: string) => void): ListedBmc | undefined {
+type Reading =
+  { readonly bmc: ListedBmc } | { readonly fault: string } | { readonly warning: string } | { readonly isNone: true };
+
+function readBmc(folder: string, name: string): Reading {
   const file = path.join(folder, name, "config");
   try {
     const values = parseIni(readFileSync(file)).get(sectionName);
@@ -36,26 +45,45 @@ function readBmc(folder: string, name: string, onWarning: (text: string) => void
       throw new Error(`section [${sectionName}] is missing`);
     }
     if (values.has("domain_name") && !values.has("vm_name")) {
-      throw new Error("it belongs to OpenStack's virtualbmc");
+      return { warning: `${file} is passed over: it belongs to OpenStack's virtualbmc` };
     }
-    return toListedBmc(name, values);
+    return { bmc: toListedBmc(name, values) };
   } catch (error) {
     // Folders such as log/ hold no BMC.
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) {
-      onWarning(`${file} is passed over: ${error instanceof Error ? error.message : String(error)}`);
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
+      return { isNone: true };
     }
-    return undefined;
+    return { fault: `${file} is not taken over: ${error instanceof Error ? error.message : String(error)}` };
   }
 }
 
+/** Whatever the file says; keys without a value are as good as absent, but for the password. */
 function toListedBmc(name: string, values: ReadonlyMap<string, string>): ListedBmc {
-  const texts = importedFields.filter((field) => field !== "vm_name" && typeOfField(field) === "string");
-  const given = texts.filter((key) => (values.get(key) ?? "") !== "");
-  return {
-    vm_name: values.get("vm_name") ?? name,
-    ...Object.fromEntries(given.map((key) => [key, values.get(key)])),
-    ...(values.has("port") && { port: Number(values.get("port")) }),
+  const ofType = (type: string) => importedFields.filter((field) => typeOfField(field) === type);
+  const texts = ofType("string").filter(
+    (key) => (key !== "name" && (values.get(key) ?? "") !== "") || key === "password",
+  );
+  const isTrue = (key: string) => (values.get(key) ?? "").toLowerCase() === "true";
+  const booleans = ofType("boolean").filter(isTrue);
+  const known: readonly string[] = importedFields;
+  const others = [...values].filter(([key]) => !known.includes(key) || key === "name" || key === "other");
+  const port = pythonInteger(values.get("port") ?? "");
+  if (port === undefined) {
+    throw new Error(values.has("port") ? "port must be a number" : "port is missing");
+  }
+  for (const key of ["username", "password"]) {
+    if (!values.has(key)) {
+      throw new Error(`${key} is missing`);
+    }
+  }
+  const bmc = {
+    vm_name: name,
+    ...Object.fromEntries(texts.map((key) => [key, values.get(key) ?? ""])),
+    port,
+    ...Object.fromEntries(booleans.map((key) => [key, true])),
+    ...(others.length > 0 && { other: Object.fromEntries(others) }),
   };
+  return bmc.vm_name === name ? bmc : { name, ...bmc };
 }
 
 function isFolder(folder: string): boolean {

@@ -4,6 +4,8 @@ import * as v from "valibot";
 const optionalText = v.optional(v.string());
 
 const importedBmc = v.object({
+  /** What commands call the BMC; absent: vm_name. */
+  name: optionalText,
   vm_name: v.string(),
   vm_uuid: optionalText,
   username: v.string(),
@@ -20,6 +22,8 @@ const importedBmc = v.object({
   viserver_cafile: optionalText,
   viserver_insecure: v.optional(v.boolean()),
   active: v.optional(v.boolean(), false),
+  /** Keys of the file that we do not know, and others may. */
+  other: v.optional(v.record(v.string(), v.string())),
 });
 
 export const importRequest = v.object({

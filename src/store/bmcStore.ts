@@ -14,6 +14,8 @@ import { StoreError, toStoreError } from "./storeError.js";
 
 /** What to write under a key; undefined removes it. */
 export type StoredChanges = Readonly<Partial<Record<StoredKey, string | undefined>>>;
+/** Keys that are not ours. */
+export type OtherValues = Readonly<Record<string, string>>;
 
 /** A BMC that is configured: what its file says, or why it says nothing. */
 export type StoreEntry = Exclude<FolderContent, undefined>;
@@ -88,12 +90,12 @@ export class BmcStore {
   }
 
   /** Writes a new BMC. */
-  async add(name: string, values: StoredChanges): Promise<StoredBmc> {
+  async add(name: string, values: StoredChanges, others: OtherValues = {}): Promise<StoredBmc> {
     const folder = this.folder(name);
     const fault = this.exclude(name);
     if (fault !== undefined) throw new StoreError("invalidName", fault);
     return this.#exclusively(name, async () => {
-      const merged = merge(new Map(), values);
+      const merged = merge(new Map(Object.entries(others)), values);
       const bmc = toStoredBmc(name, merged);
       try {
         await createFolder(folder, configFileName, format(merged));

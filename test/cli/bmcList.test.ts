@@ -89,46 +89,43 @@ describe("the folder of VirtualBMC for vSphere", () => {
     writeFileSync(path.join(folder, name, "config"), text);
   };
 
-  test("gives its BMCs as stopped ones; others are passed over with a warning", () => {
+  test("gives each BMC under its folder's name, with all that its file holds; what is none is told", () => {
     write(
       "lab-01",
       "[VirtualBMC]\nvm_name = lab-01\nusername = admin\npassword = 50%%;x\nport = 6231\naddress = ::\nviserver = vc\n" +
         "viserver_username = user\nviserver_password = pass\nactive = True\n\n",
     );
-    write("old", "[VirtualBMC]\nport: 6232\nUserName = u\npassword = p\n");
+    write("old", "[VirtualBMC]\nport: +6232\nUserName = u\npassword = p\nrack = 4 %% full\n");
+    write("site-a", "[VirtualBMC]\nvm_name = esx01\nusername = u\npassword = p\nport = 6234\n");
     write("foreign", "[VirtualBMC]\ndomain_name = node\nport = 6233\n");
     write("broken", "port = 1\n");
+    write("portless", "[VirtualBMC]\nvm_name = x\nusername = u\npassword = p\nport = many\n");
     mkdirSync(path.join(folder, "log"));
-    const warnings: string[] = [];
-    assert.deepEqual(
-      readVsbmcFolder(folder, "/nonexistent", (text) => warnings.push(text)),
-      [
-        {
-          vm_name: "lab-01",
-          username: "admin",
-          password: "50%;x",
-          address: "::",
-          viserver: "vc",
-          viserver_username: "user",
-          viserver_password: "pass",
-          port: 6231,
-        },
-        { vm_name: "old", username: "u", password: "p", port: 6232 },
-      ],
-    );
-    assert.equal(warnings.length, 2);
-    assert.match(warnings[0] ?? "", /broken\/config is passed over/);
-    assert.match(warnings[1] ?? "", /foreign\/config is passed over: it belongs to OpenStack's virtualbmc$/);
+    const { bmcs, faults, warnings } = readVsbmcFolder(folder, "/nonexistent");
+    assert.deepEqual(bmcs, [
+      {
+        vm_name: "lab-01",
+        username: "admin",
+        password: "50%;x",
+        address: "::",
+        viserver: "vc",
+        viserver_username: "user",
+        viserver_password: "pass",
+        port: 6231,
+        active: true,
+      },
+      { vm_name: "old", username: "u", password: "p", port: 6232, other: { rack: "4 % full" } },
+      { name: "site-a", vm_name: "esx01", username: "u", password: "p", port: 6234 },
+    ]);
+    assert.equal(faults.length, 2);
+    assert.match(faults[0] ?? "", /broken\/config is not taken over: /);
+    assert.match(faults[1] ?? "", /portless\/config is not taken over: port must be a number$/);
+    assert.deepEqual(warnings.length, 1);
+    assert.match(warnings[0] ?? "", /foreign\/config is passed over: it belongs to OpenStack's virtualbmc$/);
   });
 
   test("that is vbmcd's own, or none, is refused with the reason", () => {
-    assert.throws(
-      () => readVsbmcFolder(folder, folder, () => undefined),
-      /is the config_dir of vbmcd: .* see vbmc list$/,
-    );
-    assert.throws(
-      () => readVsbmcFolder("/nonexistent", folder, () => undefined),
-      /^CliError: \/nonexistent is no folder$/,
-    );
+    assert.throws(() => readVsbmcFolder(folder, folder), /is the config_dir of vbmcd: .* see vbmc list$/);
+    assert.throws(() => readVsbmcFolder("/nonexistent", folder), /^CliError: \/nonexistent is no folder$/);
   });
 });

@@ -182,7 +182,7 @@ describe("export", () => {
   });
 });
 
-test("import --from-vsbmc takes ~/.vsbmc, and leaves the BMCs stopped", async () => {
+test("import --from-vsbmc takes ~/.vsbmc as it is", async () => {
   const folder = path.join(daemon.home, ".vsbmc", "lab-01");
   await mkdir(folder, { recursive: true });
   const port = await freeUdpPort();
@@ -190,8 +190,10 @@ test("import --from-vsbmc takes ~/.vsbmc, and leaves the BMCs stopped", async ()
   await writeFile(path.join(folder, "config"), text);
   const { code, stderr } = await vbmc(["import", "--from-vsbmc"]);
   assert.deepEqual([code, stderr], [0, ""]);
-  assert.deepEqual(await list(), [["lab-01", port, "down"]]);
+  assert.deepEqual(await daemon.vbmc("start", "lab-01"), ok);
+  assert.deepEqual(await list(), [["lab-01", port, "running"]]);
   assert.match(await fileOf("lab-01"), /^password = x$/m);
+  assert.match(await fileOf("lab-01"), /^active = True$/m);
   assert.match(
     (await vbmc(["import", "--from-vsbmc", path.join(daemon.home, ".vbmc")])).stderr,
     /is the config_dir of vbmcd/,
@@ -199,6 +201,38 @@ test("import --from-vsbmc takes ~/.vsbmc, and leaves the BMCs stopped", async ()
   const neither = await vbmc(["import"]);
   assert.equal(neither.code, 2);
   assert.match(neither.stderr, /vbmc import: error: give either a file or --from-vsbmc\n$/);
+});
+
+test("BMCs whose VMs have one name keep the names of their folders, through import and export", async () => {
+  const folder = path.join(daemon.home, "sites");
+  const ports = [await freeUdpPort(), await freeUdpPort()];
+  for (const [index, name] of ["siteA-esx01", "siteB-esx01"].entries()) {
+    const uuid = `4224e8b5-1e2d-3c4b-5a69-78879${index}a5b4c3`;
+    const text = `[VirtualBMC]\nvm_name = esx01\nvm_uuid = ${uuid}\nusername = admin\npassword = x\nport = ${ports[index]}\naddress = 127.0.0.1\nactive = False\nrack = 4\n\n`;
+    await mkdir(path.join(folder, name), { recursive: true });
+    await writeFile(path.join(folder, name, "config"), text);
+  }
+  const conf = path.join(daemon.home, ".vsbmc", "vbmc4vsphere.conf");
+  await mkdir(path.dirname(conf), { recursive: true });
+  await writeFile(conf, "[default]\nshow_passwords = true\nserver_spawn_wait = 3000\n");
+  const { code, stderr } = await vbmc(["import", "--from-vsbmc", folder]);
+  assert.equal(code, 0);
+  assert.match(
+    stderr,
+    /^warning: \[default\] show_passwords = true of \S+ is not taken over: write it into \S+ if vbmcd/,
+  );
+  assert.equal(stderr.split("\n").length, 2);
+  const names = ["siteA-esx01", "siteB-esx01"];
+  const before = await Promise.all(names.map(fileOf));
+  assert.match(before[0] ?? "", /^vm_name = esx01\n/m);
+  assert.match(before[1] ?? "", /^rack = 4$/m);
+  for (const format of ["json", "csv"]) {
+    const exported = await vbmc(["export", "--with-passwords", "-f", format]);
+    assert.deepEqual(await vbmc(["delete", ...names]), ok);
+    assert.equal((await vbmc(["import", "-"], exported.stdout)).code, 0, format);
+    assert.deepEqual(await Promise.all(names.map(fileOf)), before, format);
+  }
+  assert.deepEqual(await vbmc(["delete", ...names]), ok);
 });
 
 test("a progress bar is drawn on a terminal, and taken away", async () => {

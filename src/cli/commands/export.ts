@@ -47,5 +47,8 @@ function plain(name: string, cell: Cell): unknown {
   if (cell === null) {
     return null;
   }
+  if (name === "other") {
+    return JSON.parse(String(cell));
+  }
   return name === "active" || name === "viserver_insecure" ? String(cell).toLowerCase() === "true" : cell;
 }

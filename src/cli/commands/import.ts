@@ -1,4 +1,6 @@
 /** `vbmc import`: many BMCs from a file, or from VirtualBMC for vSphere. */
+import { existsSync } from "node:fs";
+import path from "node:path";
 import type { Command } from "commander";
 import { homeFolder } from "../../config/home.js";
 import type { ListedBmc } from "../bmcList.js";
@@ -26,15 +28,19 @@ export function registerImport(program: Command, context: CliContext): void {
     if ((file === undefined) === (options.fromVsbmc === undefined)) {
       command.error("error: give either a file or --from-vsbmc");
     }
-    const list =
-      file === undefined ? await fromVsbmc(options.fromVsbmc, context) : await fromFile(file, hasPassword(command));
+    const { list, faults } =
+      file === undefined
+        ? await fromVsbmc(options.fromVsbmc, context)
+        : { list: await fromFile(file, hasPassword(command)), faults: [] };
     const { importBmcs } = await import("../importBmcs.js");
     const { renderTable } = await import("../formats/render.js");
     const response = await importBmcs(list, options, context);
     context.out(await renderTable(response, options, context, { isSorted: true, isWide: true }));
     const failed = response.rows.filter(([, , , result, detail]) => result !== "added" || detail !== null);
-    if (failed.length > 0) {
-      throw new CliError(`${failed.length} of ${response.rows.length} BMCs were not added or not started`);
+    const failures = failed.length + faults.length;
+    if (failures > 0) {
+      const sum = `${failures} of ${response.rows.length + faults.length} BMCs were not added or not started`;
+      throw new CliError([...faults, sum].join("\n"));
     }
   });
 }
@@ -49,15 +55,24 @@ async function fromFile(file: string, hasOwnPassword: boolean): Promise<ListedBm
   return parseBmcList(readTextFile(file), file === "-" ? "standard input" : file, hasOwnPassword);
 }
 
-async function fromVsbmc(given: string | true | undefined, { config, error }: CliContext): Promise<ListedBmc[]> {
-  const { findVsbmcFolder, readVsbmcFolder } = await import("../vsbmcFolder.js");
-  const folder = typeof given === "string" ? given : findVsbmcFolder(homeFolder() ?? "/");
+async function fromVsbmc(
+  given: string | true | undefined,
+  { config, places, error }: CliContext,
+): Promise<{ readonly list: readonly ListedBmc[]; readonly faults: readonly string[] }> {
+  const { readVsbmcFolder } = await import("../vsbmcFolder.js");
+  const { configDirOf, readVsbmcSettings, settingsNotTaken } = await import("../vsbmcSettings.js");
+  const home = homeFolder() ?? "/";
+  const settings = readVsbmcSettings(process.env, home);
+  const candidates = [settings && configDirOf(settings), path.join(home, ".vsbmc"), path.join(home, ".vbmc")];
+  const folder = typeof given === "string" ? given : candidates.find((each) => each !== undefined && existsSync(each));
   if (folder === undefined) {
     throw new CliError("there is neither ~/.vsbmc nor ~/.vbmc: name the directory of VirtualBMC for vSphere");
   }
-  const list = readVsbmcFolder(folder, config().configDir, (text) => error(`warning: ${text}\n`));
+  const { bmcs: list, faults, warnings } = readVsbmcFolder(folder, config().configDir);
+  const notTaken = settings === undefined ? [] : settingsNotTaken(settings, config(), places, home);
+  for (const text of [...warnings, ...notTaken]) error(`warning: ${text}\n`);
   if (list.length === 0) {
-    throw new CliError(`${folder} holds no BMC`);
+    throw new CliError([...faults, `${folder} holds no BMC that can be taken over`].join("\n"));
   }
-  return list;
+  return { list, faults };
 }

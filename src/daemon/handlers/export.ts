@@ -1,12 +1,14 @@
 import type { Cell, ControlResponse, ExportRequest } from "../../control/messages.js";
 import { importedFields } from "../../control/importMessages.js";
-import type { StoredKey } from "../../store/bmcKeys.js";
+import { keyOrder, type StoredKey } from "../../store/bmcKeys.js";
 import type { StoredBmc } from "../../store/storedBmc.js";
 import type { Supervisor } from "../supervisor.js";
 import { notFound } from "./names.js";
 
-/** `vm_name` is the name that commands know; `active` is told as what it means. */
-const exportedKeys: readonly StoredKey[] = importedFields.filter((field) => field !== "vm_name" && field !== "active");
+/** `active` is told as what it means. */
+const exportedKeys: readonly StoredKey[] = importedFields.filter(
+  (field) => field !== "name" && field !== "other" && field !== "vm_name" && field !== "active",
+);
 
 const secretKeys: readonly string[] = ["password", "viserver_password", "kg"];
 
@@ -21,14 +23,23 @@ export function exportBmcs(request: ExportRequest, supervisor: Supervisor): Cont
   }
   const names = request.vm_names.length === 0 ? [...store.list().keys()].sort() : request.vm_names;
   const faults: string[] = [];
-  const rows = names.flatMap((name): Cell[][] => {
+  const bmcs = names.flatMap((name): StoredBmc[] => {
     const entry = store.read(name);
-    if (entry !== undefined && "bmc" in entry) return [toRow(entry.bmc, request.with_passwords)];
+    if (entry !== undefined && "bmc" in entry) return [entry.bmc];
     faults.push(entry === undefined ? notFound(name, supervisor) : entry.fault);
     return [];
   });
   if (faults.length > 0) return { rc: 1, msg: faults };
-  return { rc: 0, header: ["vm_name", ...exportedKeys, "active"], rows };
+  // Columns that most do not need are there only when one needs them.
+  const hasNames = bmcs.some(({ name, vmName }) => name !== vmName);
+  const hasOthers = bmcs.some((bmc) => otherValues(bmc) !== null);
+  const header = [...(hasNames ? ["name"] : []), "vm_name", ...exportedKeys, "active", ...(hasOthers ? ["other"] : [])];
+  const rows = bmcs.map((bmc): Cell[] => [
+    ...(hasNames ? [bmc.name] : []),
+    ...toRow(bmc, request.with_passwords),
+    ...(hasOthers ? [otherValues(bmc)] : []),
+  ]);
+  return { rc: 0, header, rows };
 }
 
 function toRow(bmc: StoredBmc, withPasswords: boolean): Cell[] {
@@ -36,5 +47,11 @@ function toRow(bmc: StoredBmc, withPasswords: boolean): Cell[] {
     if (key === "port") return bmc.port;
     return secretKeys.includes(key) && !withPasswords ? null : (bmc.values.get(key) ?? null);
   });
-  return [bmc.name, ...cells, bmc.active ? "True" : "False"];
+  return [bmc.vmName, ...cells, bmc.active ? "True" : "False"];
+}
+
+/** The keys that are not ours, as JSON; null where there are none. */
+function otherValues({ values }: StoredBmc): string | null {
+  const others = [...values].filter(([key]) => !(keyOrder as readonly string[]).includes(key));
+  return others.length === 0 ? null : JSON.stringify(Object.fromEntries(others));
 }

@@ -12,6 +12,7 @@ interface Candidate {
   readonly name: string;
   readonly request: AddRequest;
   readonly active: boolean;
+  readonly other: Readonly<Record<string, string>>;
   fault: string | undefined;
   isAdded: boolean;
 }
@@ -30,7 +31,7 @@ export async function importBmcs(
     if (candidate.fault !== undefined || isRefused()) continue;
     try {
       const active = candidate.active ? "True" : "False";
-      await store.add(candidate.name, { ...toStoredValues(candidate.request), active });
+      await store.add(candidate.name, { ...toStoredValues(candidate.request), active }, candidate.other);
       candidate.isAdded = true;
     } catch (error) {
       candidate.fault = toText(error);
@@ -78,7 +79,7 @@ function takePort(candidate: Candidate, addresses: Addresses): void {
   if (candidate.fault === undefined) addresses.give(address, port, name);
 }
 
-function toCandidate({ active, port, ...bmc }: ImportedBmc): Candidate {
+function toCandidate({ name, active, port, other = {}, ...bmc }: ImportedBmc): Candidate {
   const request: AddRequest = {
     ...bmc,
     fakemac: bmc.fakemac ?? null,
@@ -89,7 +90,7 @@ function toCandidate({ active, port, ...bmc }: ImportedBmc): Candidate {
     port: port ?? unassigned,
     command: "add",
   };
-  return { name: bmc.vm_name, request, active, fault: undefined, isAdded: false };
+  return { name: name ?? bmc.vm_name, request, active, other, fault: undefined, isAdded: false };
 }
 
 async function takeBack(candidates: readonly Candidate[], { store }: Supervisor): Promise<void> {
