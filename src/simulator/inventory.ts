@@ -1,4 +1,6 @@
 /** The inventory of one simulated vCenter: root folder, datacenter, host, datastore and the VMs. */
+import { createDatastore, parseDatastorePath, type DatastoreDefinition, type StoredFile } from "./datastore.js";
+import { browserObject, datastoreFields, type MountedDatastore } from "./datastoreObjects.js";
 import { createObjectTable, type ManagedObject, type ObjectTable } from "./managedObject.js";
 import { counterProperties, performanceManager } from "./performance.js";
 import { createVm, vmObject, type SimulatedVm, type Surroundings, type VmDefinition } from "./simulatedVm.js";
@@ -10,6 +12,11 @@ export interface Inventory {
   readonly vms: ReadonlyMap<string, SimulatedVm>;
   readonly rootFolder: Reference;
   readonly surroundings: Surroundings;
+  readonly datastores: readonly MountedDatastore[];
+  readonly datacenter: Reference;
+  readonly datacenterName: string;
+  /** The file at a datastore path such as `[datastore1] iso/x.iso`, while its datastore is accessible. */
+  readonly fileAt: (datastorePath: string) => StoredFile | undefined;
   readonly addVm: (definition: VmDefinition) => SimulatedVm;
   readonly removeVm: (id: string) => void;
   /** The VMs have other references afterwards, as after a restore or when they were all registered anew. */
@@ -18,20 +25,21 @@ export interface Inventory {
   readonly changed: (vm: SimulatedVm) => void;
   /** The inventory path of a VM, e.g. `DC0/vm/vm-01`. */
   readonly pathOf: (vm: SimulatedVm) => string;
-  /** The datacenter or VM folder at an inventory path, e.g. `DC0/vm/Lab`. */
+  /** The datacenter, VM folder or datastore at an inventory path, e.g. `DC0/vm/Lab` or `DC0/datastore/datastore1`. */
   readonly folderAt: (path: string) => Reference | undefined;
   /** Whether an object is below another one, at any depth. */
   readonly isWithin: (object: Reference, container: Reference) => boolean;
 }
 
 const datacenterName = "DC0";
-const datastoreName = "datastore1";
+const usualDatastores: readonly DatastoreDefinition[] = [{ name: "datastore1" }];
 
 /** `hostNames` are where the simulator itself answers, since it plays the hosts' part for diagnostic interrupts. */
 export function createInventory(
   definitions: readonly VmDefinition[],
   hostNames: readonly string[],
   isDatastoreUrlTold: () => boolean,
+  datastoreDefinitions: readonly DatastoreDefinition[] = usualDatastores,
 ): Inventory {
   const objects = createObjectTable();
   const vms = new Map<string, SimulatedVm>();
@@ -41,13 +49,19 @@ export function createInventory(
   const hostFolder: Reference = { type: "Folder", id: "group-h4" };
   const cluster: Reference = { type: "ComputeResource", id: "domain-s7" };
   const hosts = hostNames.map((_, index): Reference => ({ type: "HostSystem", id: `host-${9 + 2 * index}` }));
-  const datastore: Reference = { type: "Datastore", id: "datastore-10" };
+  const datastoreFolder: Reference = { type: "Folder", id: "group-s5" };
+  const datastores = datastoreDefinitions.map(mountDatastore);
+  const datastoreReferences = datastores.map(({ reference: own }) => own);
+  const [home] = datastores;
+  if (!home) {
+    throw new Error("a datastore is needed");
+  }
   const surroundings: Surroundings = {
     folder: vmFolder,
     hosts,
-    datastore,
-    datastoreName,
-    datastoreUrl: "ds:///vmfs/volumes/simulated/",
+    datastore: home.reference,
+    datastoreName: home.datastore.name,
+    datastoreUrl: home.url,
     isDatastoreUrlTold,
   };
   let lastVm = 0;
@@ -82,7 +96,8 @@ export function createInventory(
   entity(datacenter, datacenterName, rootFolder, () => ({
     vmFolder: reference(vmFolder.type, vmFolder.id),
     hostFolder: reference(hostFolder.type, hostFolder.id),
-    datastore: references([datastore]),
+    datastoreFolder: reference(datastoreFolder.type, datastoreFolder.id),
+    datastore: references(datastoreReferences),
   }));
   const folders = createVmFolders(vmFolder, (folder) => {
     entity(folder.reference, folder.name, folder.parent?.reference ?? datacenter, () => ({
@@ -99,12 +114,12 @@ export function createInventory(
   }));
   entity(cluster, hostNames[0] ?? "", hostFolder, () => ({
     host: references(hosts),
-    datastore: references([datastore]),
+    datastore: references(datastoreReferences),
   }));
   hosts.forEach((host, index) =>
     entity(host, hostNames[index] ?? "", cluster, () => ({
       vm: vmReferences(index),
-      datastore: references([datastore]),
+      datastore: references(datastoreReferences),
       runtime: structure("HostRuntimeInfo", {
         connectionState: symbol("HostSystemConnectionState", "connected"),
         powerState: symbol("HostSystemPowerState", "poweredOn"),
@@ -112,7 +127,18 @@ export function createInventory(
       }),
     })),
   );
-  entity(datastore, datastoreName, datacenter, () => ({ vm: vmReferences() }));
+  entity(datastoreFolder, "datastore", datacenter, () => ({
+    childEntity: references(datastoreReferences),
+    childType: childType("Datastore"),
+  }));
+  datastores.forEach((mounted, index) => {
+    entity(mounted.reference, mounted.datastore.name, datastoreFolder, () => ({
+      ...datastoreFields(mounted, hosts),
+      // All VMs are on the first one.
+      vm: index === 0 ? vmReferences() : references([]),
+    }));
+    objects.add(browserObject(mounted));
+  });
 
   function addVm(definition: VmDefinition): SimulatedVm {
     const vm = createVm(nextId(), definition, new Date());
@@ -162,6 +188,14 @@ export function createInventory(
     vms,
     rootFolder,
     surroundings,
+    datastores,
+    datacenter,
+    datacenterName,
+    fileAt: (datastorePath) => {
+      const { datastoreName, path = "" } = parseDatastorePath(datastorePath) ?? {};
+      const found = datastores.find(({ datastore }) => datastore.name === datastoreName)?.datastore;
+      return found?.isAccessible === true ? found.files.get(path) : undefined;
+    },
     addVm,
     removeVm,
     changeReferences,
@@ -171,6 +205,9 @@ export function createInventory(
       const [first, ...rest] = path.split("/");
       if (first !== datacenterName) {
         return undefined;
+      }
+      if (rest[0] === "datastore") {
+        return datastores.find(({ datastore }) => datastore.name === rest[1])?.reference;
       }
       return rest.length === 0 ? datacenter : folders.all.get(rest.join("/"))?.reference;
     },
@@ -190,4 +227,14 @@ export function createInventory(
 function parentOf(object: ManagedObject | undefined): Reference | undefined {
   const parent = object?.properties()["parent"];
   return parent?.kind === "reference" ? parent.reference : undefined;
+}
+
+function mountDatastore(definition: DatastoreDefinition, index: number): MountedDatastore {
+  const id = `datastore-${10 + 100 * index}`;
+  return {
+    reference: { type: "Datastore", id },
+    browser: { type: "HostDatastoreBrowser", id: `datastoreBrowser-${id}` },
+    datastore: createDatastore(definition),
+    url: index === 0 ? "ds:///vmfs/volumes/simulated/" : `ds:///vmfs/volumes/simulated-${index + 1}/`,
+  };
 }

@@ -16,7 +16,22 @@ export interface Tasks {
     work: () => void,
     before?: { readonly check?: () => void; readonly holdUp?: (goOn: (fault?: Fault) => void) => boolean },
   ) => Reference;
+  /** Begins a task that is about no VM; `work` gives the task's result, and may throw a Fault. */
+  readonly beginApart: (name: string, about: TaskSubject, work: () => Value | undefined) => Reference;
   readonly close: () => void;
+}
+
+/** What a task is about. */
+export interface TaskSubject {
+  readonly reference: Reference;
+  readonly name: string;
+}
+
+interface Steps {
+  readonly work: () => Value | undefined;
+  readonly check: () => void;
+  readonly holdUp: (goOn: (fault?: Fault) => void) => boolean;
+  readonly onEnd: () => void;
 }
 
 /** Finished tasks that are kept, so that clients can read how they went. */
@@ -29,6 +44,75 @@ export function createTasks(objects: ObjectTable, taskDurationMs: () => number):
   const timers = new Set<NodeJS.Timeout>();
   let count = 0;
 
+  function add(name: string, about: TaskSubject, { work, check, holdUp, onEnd }: Steps): Reference {
+    const at: Reference = { type: "Task", id: `task-${++count}` };
+    const queuedAt = new Date();
+    let state: "queued" | "running" | "success" | "error" = "queued";
+    let error: Value | undefined;
+    let result: Value | undefined;
+    objects.add({
+      reference: at,
+      properties: () => ({
+        info: structure("TaskInfo", {
+          key: text(at.id),
+          task: reference(at.type, at.id),
+          name: text(name),
+          descriptionId: text(descriptionId(name)),
+          entity: reference(about.reference.type, about.reference.id),
+          entityName: text(about.name),
+          state: symbol("TaskInfoState", state),
+          cancelled: boolean(false),
+          cancelable: boolean(false),
+          error,
+          result,
+          queueTime: dateTime(queuedAt),
+          startTime: state === "queued" ? undefined : dateTime(queuedAt),
+        }),
+      }),
+    });
+    ids.push(at.id);
+    if (ids.length > keptTasks) {
+      objects.remove(ids.shift() ?? "");
+    }
+    const later = (delayMs: number, step: () => void): void => {
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        step();
+        objects.changed(at.id);
+      }, delayMs);
+      timers.add(timer);
+    };
+    const finish = (trouble?: Fault): void => {
+      onEnd();
+      try {
+        if (trouble) {
+          throw trouble;
+        }
+        result = work();
+        state = "success";
+      } catch (fault) {
+        error = localized(fault instanceof Fault ? fault : new Fault("SystemError", String(fault)));
+        state = "error";
+      }
+      objects.changed(at.id);
+    };
+    later(0, () => {
+      state = "running";
+      try {
+        check();
+      } catch (fault) {
+        finish(fault instanceof Fault ? fault : new Fault("SystemError", String(fault)));
+        return;
+      }
+      later(taskDurationMs(), () => {
+        if (!holdUp(finish)) {
+          finish();
+        }
+      });
+    });
+    return at;
+  }
+
   return {
     begin: (name, vm, work, { check = () => undefined, holdUp = () => false } = {}) => {
       if (vm.isBusy) {
@@ -40,79 +124,35 @@ export function createTasks(objects: ObjectTable, taskDurationMs: () => number):
         );
       }
       vm.isBusy = true;
-      const at: Reference = { type: "Task", id: `task-${++count}` };
-      const queuedAt = new Date();
-      let state: "queued" | "running" | "success" | "error" = "queued";
-      let error: Value | undefined;
-      objects.add({
-        reference: at,
-        properties: () => ({
-          info: structure("TaskInfo", {
-            key: text(at.id),
-            task: reference(at.type, at.id),
-            name: text(name),
-            descriptionId: text(descriptionId(name)),
-            entity: reference("VirtualMachine", vm.id),
-            entityName: text(vm.name),
-            state: symbol("TaskInfoState", state),
-            cancelled: boolean(false),
-            cancelable: boolean(false),
-            error,
-            queueTime: dateTime(queuedAt),
-            startTime: state === "queued" ? undefined : dateTime(queuedAt),
-          }),
-        }),
+      const about = { reference: { type: "VirtualMachine", id: vm.id }, name: vm.name };
+      const at = add(name, about, {
+        work: () => {
+          work();
+          return undefined;
+        },
+        check,
+        holdUp,
+        onEnd: () => {
+          vm.isBusy = false;
+        },
       });
-      ids.push(at.id);
       vm.recentTasks = [...vm.recentTasks, at.id].slice(-recentTasks);
       objects.changed(vm.id);
-      if (ids.length > keptTasks) {
-        objects.remove(ids.shift() ?? "");
-      }
-      const later = (delayMs: number, step: () => void): void => {
-        const timer = setTimeout(() => {
-          timers.delete(timer);
-          step();
-          objects.changed(at.id);
-        }, delayMs);
-        timers.add(timer);
-      };
-      const finish = (trouble?: Fault): void => {
-        vm.isBusy = false;
-        try {
-          if (trouble) {
-            throw trouble;
-          }
-          work();
-          state = "success";
-        } catch (fault) {
-          error = localized(fault instanceof Fault ? fault : new Fault("SystemError", String(fault)));
-          state = "error";
-        }
-        objects.changed(at.id);
-      };
-      later(0, () => {
-        state = "running";
-        try {
-          check();
-        } catch (fault) {
-          finish(fault instanceof Fault ? fault : new Fault("SystemError", String(fault)));
-          return;
-        }
-        later(taskDurationMs(), () => {
-          if (!holdUp(finish)) {
-            finish();
-          }
-        });
-      });
       return at;
     },
+    beginApart: (name, about, work) =>
+      add(name, about, { work, check: () => undefined, holdUp: () => false, onEnd: () => undefined }),
     close: () => timers.forEach((timer) => clearTimeout(timer)),
   };
 }
 
 /** As vSphere names its methods there: `ResetVM_Task` is `VirtualMachine.reset`. */
 function descriptionId(method: string): string {
+  const type = /Datastore/.test(method)
+    ? /^Search/.test(method)
+      ? "HostDatastoreBrowser"
+      : "FileManager"
+    : "VirtualMachine";
   const name = method.replace(/_Task$/, "").replace(/VM$/, "");
-  return `VirtualMachine.${name.charAt(0).toLowerCase()}${name.slice(1)}`;
+  return `${type}.${name.charAt(0).toLowerCase()}${name.slice(1)}`;
 }
