@@ -1,5 +1,4 @@
 /** Entry of `vbmc`: one command from the arguments, or many from a prompt or standard input. */
-import { appendFileSync } from "node:fs";
 import type { Command } from "commander";
 import type { Config } from "../config/config.js";
 import { homeFolder } from "../config/home.js";
@@ -8,6 +7,7 @@ import { type Places, placesOf } from "../config/places.js";
 import { ownVersion } from "../version.js";
 import { expandAbbreviations } from "./abbreviations.js";
 import { CliError, type CliContext } from "./context.js";
+import { type LogLevel, writeLog } from "./logFile.js";
 import { createProgram } from "./program.js";
 import { ownTerminal, type Terminal } from "./terminal.js";
 import { isHelpShown, usageLine } from "./usageError.js";
@@ -40,15 +40,17 @@ export async function main(
   // Passwords among the arguments are for nobody who looks at `ps`.
   process.title = places.client;
   const mood: Mood = { isVerbose: false, isDebug: false };
-  return runOnce(argv, createContext(mood, terminal, places), mood);
+  return runOnce(argv, createContext(mood, terminal, places), mood, terminal);
 }
 
-async function runOnce(argv: readonly string[], context: CliContext, mood: Mood): Promise<number> {
+async function runOnce(argv: readonly string[], context: CliContext, mood: Mood, terminal: Terminal): Promise<number> {
   const program = createProgram(context, ownVersion());
   const globals = (): GlobalOptions => program.opts<GlobalOptions>();
   let ownCode: number | undefined;
-  program.hook("preAction", () => {
+  program.hook("preAction", (_program, command) => {
     applyGlobals(program, mood);
+    // No arguments: they may hold passwords.
+    if (command !== program) logTo(mood, "DEBUG", context.places, `command: ${command.name()}`);
   });
   program.action(async () => {
     applyGlobals(program, mood);
@@ -59,7 +61,7 @@ async function runOnce(argv: readonly string[], context: CliContext, mood: Mood)
     const { runInteractively } = await import("./interactive.js");
     const names = program.commands.map((command) => command.name());
     ownCode = await runInteractively(
-      (words) => runOnce(words, context, mood),
+      (words) => runOnce(words, context, mood, terminal),
       [...names, "exit", "quit"],
       context.places.client,
     );
@@ -72,9 +74,9 @@ async function runOnce(argv: readonly string[], context: CliContext, mood: Mood)
       return 0;
     }
     const { message, code } = toFailure(error);
-    context.error(`${message}\n`);
+    fail(`${message}\n`, context.places, mood, terminal);
     if (mood.isDebug && error instanceof Error) {
-      context.error(`${error.stack ?? ""}\n`);
+      terminal.error(`${error.stack ?? ""}\n`);
     }
     return code;
   }
@@ -99,9 +101,7 @@ function createContext(mood: Readonly<Mood>, terminal: Terminal, places: Places)
   let loaded: Config | undefined;
   const error = (text: string): void => {
     terminal.error(text);
-    if (mood.logFile !== undefined) {
-      appendFileSync(mood.logFile, text, { mode: 0o600 });
-    }
+    logTo(mood, "WARNING", places, text);
   };
   const config = (): Config => {
     loaded ??= loadConfig(process.env, homeFolder(), places);
@@ -115,15 +115,29 @@ function createContext(mood: Readonly<Mood>, terminal: Terminal, places: Places)
     request: async (request, options) => {
       const { askDaemon } = await import("./daemonClient.js");
       const { serverPort } = config();
-      if (mood.isVerbose) {
-        error(`asking ${places.daemon} on port ${serverPort} to ${String(request["command"])}\n`);
-      }
+      const text = `asking ${places.daemon} on port ${serverPort} to ${String(request["command"])}`;
+      if (mood.isVerbose) terminal.error(`${text}\n`);
+      logTo(mood, "DEBUG", places, text);
       return askDaemon(config(), places, request, options);
     },
     progress: process.stderr.isTTY ? terminal.error : undefined,
     isColoured: terminal.isColoured,
     terminalWidth: terminal.width,
   };
+}
+
+function logTo({ logFile }: Readonly<Mood>, level: LogLevel, { client }: Places, text: string): void {
+  if (logFile !== undefined) writeLog(logFile, level, client, text);
+}
+
+/** Of a log file that cannot be written the terminal hears, once. */
+function fail(text: string, places: Places, mood: Readonly<Mood>, terminal: Terminal): void {
+  terminal.error(text);
+  try {
+    logTo(mood, "ERROR", places, text);
+  } catch {
+    // That was the failure, or came on top of it.
+  }
 }
 
 /** What is told of an error: a trace is only for --debug, whoever's mistake it was. */

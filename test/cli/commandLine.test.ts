@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { DaemonHome } from "../daemon/daemonHome.js";
@@ -176,10 +176,33 @@ describe("global options", () => {
     assert.match((await vbmc(["start", "nope", "--debug"])).stderr, /^\(1\): No VM .*\n[^]*\n +at /);
   });
 
-  test("--log-file also takes what goes to standard error, and only its owner can read it", async () => {
+  test("--log-file writes what is done and what goes to standard error, as cliff does, for its owner alone", async () => {
     const file = path.join(root, "vbmc.log");
     const { stderr } = await vbmc(["start", "nope", "--log-file", file]);
-    assert.equal(readFileSync(file, "utf8"), stderr);
+    assert.equal(stderr, "(1): No VM with matching name nope was found\n");
+    assert.deepEqual((await vbmc(["list", "--log-file", file])).stderr, "");
+    const lines = readFileSync(file, "utf8").split("\n");
+    const time = /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\] /;
+    assert.deepEqual(
+      lines.map((line) => line.replace(time, "").replace(/port \d+/, "port N")),
+      [
+        "DEBUG    vbmc command: start",
+        "DEBUG    vbmc asking vbmcd on port N to start",
+        "ERROR    vbmc (1): No VM with matching name nope was found",
+        "DEBUG    vbmc command: list",
+        "DEBUG    vbmc asking vbmcd on port N to list",
+        "",
+      ],
+    );
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+  });
+
+  test("a log file that cannot be written is told in one line", async () => {
+    assert.deepEqual(await vbmc(["list", "--log-file", path.join(root, "nowhere", "log")]), {
+      rc: 1,
+      stdout: "",
+      stderr: `the log file cannot be written: ENOENT: no such file or directory, open '${root}/nowhere/log'\n`,
+    });
   });
 
   test("a value that looks like a global option stays a value", async () => {

@@ -1,0 +1,22 @@
+/** The file of --log-file, in the form that cliff gives it. */
+import { appendFileSync } from "node:fs";
+import { CliError } from "./context.js";
+
+export type LogLevel = "DEBUG" | "WARNING" | "ERROR";
+
+/** Adds to the file; makes it, for its owner alone, where there is none. Throws CliError. */
+export function writeLog(file: string, level: LogLevel, program: string, text: string): void {
+  try {
+    appendFileSync(file, `[${timestamp(new Date())}] ${level.padEnd(8)} ${program} ${text.trimEnd()}\n`, {
+      mode: 0o600,
+    });
+  } catch (error) {
+    throw new CliError(`the log file cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Local time, as Python's logging writes it: 2026-11-27 07:02:23,714. */
+function timestamp(now: Date): string {
+  const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000);
+  return local.toISOString().replace("T", " ").replace(".", ",").replace("Z", "");
+}
