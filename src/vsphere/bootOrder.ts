@@ -1,6 +1,7 @@
 /** The boot order of a VM, as IPMI's one boot device and back (vim25 VirtualMachineBootOptions). */
 import { MachineError } from "../machine/errors.js";
 import type { BootDevice } from "../machine/machine.js";
+import { isEthernetCard } from "./deviceTypes.js";
 import { fromSoap, type MoRef } from "./moRef.js";
 import { readProperties, told, type Properties } from "./properties.js";
 import type { VimSession } from "./session.js";
@@ -36,14 +37,11 @@ const orderedDevices = Object.keys(bootableTypes) as readonly OrderedDevice[];
 /** An order of the base class alone clears the VM's order; an empty list would leave it as it is. */
 const noOrder = [{ attributes: { "xsi:type": "vim25:VirtualMachineBootOptionsBootableDevice" } }];
 
-/** Subclasses of vim25 VirtualEthernetCard: the published ones, and what calls itself one. */
-const ethernetCards = /^Virtual(E1000e?|PCNet32|Vmxnet\w*)$|EthernetCard$/;
-
 /** "If bootable device is not reached before platform's limit is hit, boot will fail" (VirtualMachineBootOptions). */
 const mostOfAKind: Readonly<Record<OrderedDevice, number>> = { pxe: 5, disk: 8, cdrom: 1, floppy: 1 };
 
 const matchers: Readonly<Record<OrderedDevice, (type: string) => boolean>> = {
-  pxe: (type) => ethernetCards.test(type),
+  pxe: isEthernetCard,
   disk: (type) => type === "VirtualDisk",
   cdrom: (type) => type === "VirtualCdrom",
   floppy: (type) => type === "VirtualFloppy",
@@ -122,7 +120,10 @@ function entriesOf(device: OrderedDevice, devices: readonly unknown[]): BootEntr
 }
 
 /** ConfigSpec.bootOptions, fields in the order of the API; an empty order clears the VM's. */
-export function toBootOptions(enterBiosSetup: boolean, order: readonly BootEntry[]): Record<string, unknown> {
+export function toBootOptions(
+  enterBiosSetup: boolean,
+  order: readonly BootEntry[],
+): { readonly enterBIOSSetup: boolean; readonly bootOrder: readonly unknown[] } {
   return {
     enterBIOSSetup: enterBiosSetup,
     bootOrder: order.length === 0 ? noOrder : order.map(encodeEntry),

@@ -6,7 +6,7 @@ import { toMachineError } from "./faults.js";
 import { decodeQuestion } from "./machineQuestion.js";
 import type { Properties } from "./properties.js";
 import { isSwapped, swapUuid } from "./smbiosUuid.js";
-import { numberOf, textOf } from "./soapValue.js";
+import { numberOf, textOf, withoutUnknown } from "./soapValue.js";
 import { VimFault } from "./vimErrors.js";
 
 /** What the watch asks to be pushed. Live statistics are not among it: they change all the time, for every VM. */
@@ -87,10 +87,4 @@ export function toSnapshot(properties: Properties, hasOldSmbios = false): Machin
 
 function oneOf<T extends string>(values: readonly T[], text: string | undefined): T | undefined {
   return values.find((value) => value === text);
-}
-
-type Known<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-function withoutUnknown<T extends Record<string, unknown>>(fields: T): Known<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Known<T>;
 }

@@ -50,3 +50,16 @@ export function listOf(value: unknown, elementName?: string): readonly unknown[]
 export function fieldOf(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
+
+/** undefined for anything but a Boolean as XML spells it. */
+export function booleanOf(value: unknown): boolean | undefined {
+  const text = textOf(value);
+  return text === "true" || text === "1" ? true : text === "false" || text === "0" ? false : undefined;
+}
+
+type Known<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** The fields that have a value. */
+export function withoutUnknown<T extends Record<string, unknown>>(fields: T): Known<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Known<T>;
+}

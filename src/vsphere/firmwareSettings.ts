@@ -1,0 +1,85 @@
+/** Changes of a VM's firmware and of its settings: vSphere takes them while the VM is off. */
+import { MachineError } from "../machine/errors.js";
+import type { Firmware, MachineChange } from "../machine/inventory.js";
+import { readBootOptions, toBootOptions, type BootOptions } from "./bootOrder.js";
+import { decodeFirmware } from "./hardware.js";
+import type { MoRef } from "./moRef.js";
+import { readProperties, told } from "./properties.js";
+import type { VimSession } from "./session.js";
+import { booleanOf, fieldOf, numberOf, textOf } from "./soapValue.js";
+
+/** What is so already is no change. Throws MachineError, VimFault or VimTransportError. */
+export async function configureFirmware(
+  session: VimSession,
+  machine: MoRef,
+  change: MachineChange,
+  /** Gives the VM a ConfigSpec. */
+  reconfigure: (spec: Record<string, unknown>) => Promise<void>,
+): Promise<void> {
+  const present = await readSettings(session, machine);
+  if (isSo(change, present)) {
+    return;
+  }
+  if (change.secureBootEnabled === true && (change.firmware ?? present.firmware) === "bios") {
+    throw new MachineError("unsupported", "secure boot needs EFI firmware, and the VM has a BIOS");
+  }
+  if (present.powerState !== "poweredOff") {
+    const state = present.powerState === "suspended" ? "suspended" : "on";
+    throw new MachineError(
+      "invalidState",
+      `the VM is ${state}, and vSphere changes firmware settings only while it is off: switch it off first`,
+    );
+  }
+  await reconfigure(specOf(change, present));
+}
+
+interface Settings {
+  readonly powerState: string | undefined;
+  readonly firmware: Firmware | undefined;
+  readonly bootDelayMs: number | undefined;
+  readonly secureBootEnabled: boolean;
+  readonly boot: BootOptions;
+}
+
+async function readSettings(session: VimSession, machine: MoRef): Promise<Settings> {
+  const paths = ["runtime.powerState", "config.firmware", "config.bootOptions"];
+  const [properties, boot] = await Promise.all([
+    readProperties(session, machine, paths),
+    readBootOptions(session, machine),
+  ]);
+  const options = told(properties, "config.bootOptions");
+  return {
+    powerState: textOf(told(properties, "runtime.powerState")),
+    firmware: decodeFirmware(told(properties, "config.firmware")),
+    bootDelayMs: numberOf(fieldOf(options, "bootDelay")),
+    secureBootEnabled: booleanOf(fieldOf(options, "efiSecureBootEnabled")) ?? false,
+    boot,
+  };
+}
+
+function isSo({ firmware, bootDelayMs, secureBootEnabled }: MachineChange, present: Settings): boolean {
+  return (
+    (firmware === undefined || firmware === present.firmware) &&
+    (bootDelayMs === undefined || bootDelayMs === present.bootDelayMs) &&
+    (secureBootEnabled === undefined || secureBootEnabled === present.secureBootEnabled)
+  );
+}
+
+/** vim25 VirtualMachineConfigSpec, fields in the order of the API. */
+function specOf({ firmware, bootDelayMs, secureBootEnabled }: MachineChange, present: Settings): Record<string, unknown> {
+  // A BIOS cannot have what it would not know of.
+  const isLost = firmware === "bios" && present.secureBootEnabled;
+  const secureBoot = isLost ? false : secureBootEnabled;
+  // govmomi's simulator takes what is left out of boot options for unset, where vCenter leaves it as it is.
+  const { enterBIOSSetup, bootOrder } = toBootOptions(present.boot.enterBiosSetup, present.boot.order);
+  const bootOptions = {
+    ...(bootDelayMs !== undefined && { bootDelay: bootDelayMs }),
+    enterBIOSSetup,
+    ...(secureBoot !== undefined && { efiSecureBootEnabled: secureBoot }),
+    bootOrder,
+  };
+  return {
+    ...((bootDelayMs ?? secureBoot) !== undefined && { bootOptions }),
+    ...(firmware !== undefined && { firmware }),
+  };
+}

@@ -1,0 +1,111 @@
+/** The hardware of a VM as the machine's inventory: one call for the VM and the host that runs it. */
+import { MachineError } from "../machine/errors.js";
+import type { Firmware, MachineInventory } from "../machine/inventory.js";
+import { decodeDevices } from "./devices.js";
+import { decodeDns, withGuestNetwork } from "./guestNetwork.js";
+import { fromSoap, toSoap, type MoRef } from "./moRef.js";
+import { propertiesOf, propertySpec, requireAny, told, type Properties } from "./properties.js";
+import type { VimSession } from "./session.js";
+import { booleanOf, fieldOf, listOf, numberOf, textOf, withoutUnknown } from "./soapValue.js";
+import { VimFault } from "./vimErrors.js";
+
+const machinePaths = [
+  "config.hardware",
+  "config.firmware",
+  "config.bootOptions",
+  "config.cpuHotAddEnabled",
+  "config.memoryHotAddEnabled",
+  "config.nestedHVEnabled",
+  "guest.net",
+  "guest.ipStack",
+];
+
+/** What the host's hardware is called; an account that does not see the host is told nothing of it. */
+const hostPaths = ["summary.hardware"];
+
+/** Throws MachineError, VimFault or VimTransportError. */
+export async function readInventory(
+  session: VimSession,
+  machine: MoRef,
+  timeoutMs: number,
+): Promise<MachineInventory> {
+  const { own, host } = await readWithHost(session, machine, timeoutMs);
+  const hardware = told(requireAny(own), "config.hardware");
+  if (hardware === undefined) {
+    throw new MachineError("busy", "vCenter does not tell the hardware of the VM now: its host or its files are away");
+  }
+  const devices = decodeDevices(listOf(fieldOf(hardware, "device")));
+  // Only the guest knows of them, and Tools may be missing.
+  const stacks = listOf(known(own, "guest.ipStack"), "GuestStackInfo");
+  const net = listOf(known(own, "guest.net"), "GuestNicInfo");
+  return {
+    ...withoutUnknown({ ...processors(hardware, host), ...settings(own), dns: decodeDns(stacks) }),
+    ...devices,
+    networkCards: withGuestNetwork(devices.networkCards, net, stacks),
+  };
+}
+
+async function readWithHost(
+  session: VimSession,
+  machine: MoRef,
+  timeoutMs: number,
+): Promise<{ readonly own: Properties; readonly host: Properties | undefined }> {
+  const toHost = {
+    attributes: { "xsi:type": "vim25:TraversalSpec" },
+    name: "host",
+    type: machine.type,
+    path: "runtime.host",
+    skip: false,
+  };
+  const propSet = [propertySpec(machine.type, machinePaths), propertySpec("HostSystem", hostPaths)];
+  const result = await session.call(
+    "RetrievePropertiesEx",
+    session.content.propertyCollector,
+    { specSet: [{ propSet, objectSet: [{ obj: toSoap(machine), skip: false, selectSet: [toHost] }] }], options: {} },
+    { owner: machine.value, timeoutMs, urgency: "statistics" },
+  );
+  const contents = listOf(fieldOf(result, "objects"));
+  const of = (type: string): unknown => contents.find((content) => fromSoap(fieldOf(content, "obj"))?.type === type);
+  const own = of(machine.type);
+  if (own === undefined) {
+    throw new VimFault("ManagedObjectNotFound", `${machine.type} ${machine.value} is gone`);
+  }
+  const host = of("HostSystem");
+  return { own: propertiesOf(own), host: host === undefined ? undefined : propertiesOf(host) };
+}
+
+function known(properties: Properties, path: string): unknown {
+  const value = properties.get(path);
+  return value instanceof VimFault ? undefined : value;
+}
+
+function processors(hardware: unknown, host: Properties | undefined) {
+  const ofHost = host && known(host, "summary.hardware");
+  return {
+    cpuCount: numberOf(fieldOf(hardware, "numCPU")),
+    // 0 leaves the division to the server (vSphere 8).
+    coresPerSocket: numberOf(fieldOf(hardware, "numCoresPerSocket")) || undefined,
+    memorySizeMb: numberOf(fieldOf(hardware, "memoryMB")),
+    cpuModel: textOf(fieldOf(ofHost, "cpuModel"))?.replace(/\s+/g, " ").trim() || undefined,
+    cpuMhz: numberOf(fieldOf(ofHost, "cpuMhz")),
+  };
+}
+
+function settings(own: Properties) {
+  const options = known(own, "config.bootOptions");
+  return {
+    firmware: decodeFirmware(known(own, "config.firmware")),
+    bootDelayMs: numberOf(fieldOf(options, "bootDelay")),
+    bootRetryEnabled: booleanOf(fieldOf(options, "bootRetryEnabled")),
+    secureBootEnabled: booleanOf(fieldOf(options, "efiSecureBootEnabled")),
+    cpuHotAddEnabled: booleanOf(known(own, "config.cpuHotAddEnabled")),
+    memoryHotAddEnabled: booleanOf(known(own, "config.memoryHotAddEnabled")),
+    nestedVirtualizationEnabled: booleanOf(known(own, "config.nestedHVEnabled")),
+  };
+}
+
+/** GuestOsDescriptorFirmwareType. */
+export function decodeFirmware(value: unknown): Firmware | undefined {
+  const firmware = textOf(value);
+  return firmware === "bios" || firmware === "efi" ? firmware : undefined;
+}
