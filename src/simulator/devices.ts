@@ -1,6 +1,6 @@
 /** Virtual devices of a simulated VM, as plain data and as vim25 values. */
 import { createHash } from "node:crypto";
-import { array, boolean, int, structure, symbol, text, type Value } from "./value.js";
+import { array, boolean, int, long, structure, symbol, text, type Value } from "./value.js";
 
 export interface VmDevice {
   /** vim25 type, such as VirtualDisk. */
@@ -15,6 +15,8 @@ export interface VmDevice {
   readonly busNumber?: number;
   readonly backing?: Backing;
   readonly connectable?: Connectable;
+  /** Of disks. */
+  readonly capacityBytes?: number;
 }
 
 /** What is behind a device: a vim25 backing type and its texts, such as fileName or deviceName. */
@@ -48,19 +50,61 @@ const emptyFloppy: Backing = {
   fields: { deviceName: "", useAutoDetect: "false" },
 };
 
-/** Two disks and two network adapters, so that their order matters. */
-export const usualDevices: readonly VmDevice[] = [
+const plugged: Connectable = { startConnected: true, allowGuestControl: true, connected: true };
+
+const network: Backing = {
+  type: "VirtualEthernetCardNetworkBackingInfo",
+  fields: { deviceName: "VM Network", useAutoDetect: "false" },
+};
+
+const gib = 2 ** 30;
+
+const chipset: readonly VmDevice[] = [
   { type: "VirtualIDEController", key: 200, label: "IDE 0", busNumber: 0 },
   { type: "VirtualIDEController", key: 201, label: "IDE 1", busNumber: 1 },
+  { type: "VirtualPCIController", key: 100, label: "PCI controller 0", busNumber: 0 },
   { type: "VirtualSIOController", key: 400, label: "SIO controller 0", busNumber: 0 },
-  { type: "VirtualLsiLogicController", key: 1000, label: "SCSI controller 0", busNumber: 0 },
+];
+
+/** Two disks and two network adapters, so that their order matters. */
+export const usualDevices: readonly VmDevice[] = [
+  ...chipset,
+  { ...at(1000, 100, 3), type: "VirtualLsiLogicController", label: "SCSI controller 0", busNumber: 0 },
   { ...at(3000, 200, 0), type: "VirtualCdrom", label: "CD/DVD drive 1", backing: emptyCdrom, connectable: detached },
   { ...at(8000, 400, 0), type: "VirtualFloppy", label: "Floppy drive 1", backing: emptyFloppy, connectable: detached },
-  { ...at(2000, 1000, 0), type: "VirtualDisk", label: "Hard disk 1" },
-  { ...at(2001, 1000, 1), type: "VirtualDisk", label: "Hard disk 2" },
-  { type: "VirtualVmxnet3", key: 4000, label: "Network adapter 1" },
-  { type: "VirtualE1000", key: 4001, label: "Network adapter 2" },
+  { ...at(2000, 1000, 0), ...disk("Hard disk 1", 40 * gib) },
+  { ...at(2001, 1000, 1), ...disk("Hard disk 2", 100 * gib) },
+  { ...at(4000, 100, 7), ...card("VirtualVmxnet3", "Network adapter 1") },
+  { ...at(4001, 100, 8), ...card("VirtualE1000", "Network adapter 2") },
 ];
+
+/** As the vSphere client makes new VMs with EFI: paravirtual SCSI, the CD-ROM on SATA, no floppy. */
+export const usualEfiDevices: readonly VmDevice[] = [
+  ...chipset,
+  { ...at(1000, 100, 3), type: "ParaVirtualSCSIController", label: "SCSI controller 0", busNumber: 0 },
+  { ...at(15000, 100, 24), type: "VirtualAHCIController", label: "SATA controller 0", busNumber: 0 },
+  { ...at(16000, 15000, 0), type: "VirtualCdrom", label: "CD/DVD drive 1", backing: emptyCdrom, connectable: detached },
+  { ...at(2000, 1000, 0), ...disk("Hard disk 1", 40 * gib) },
+  { ...at(2001, 1000, 1), ...disk("Hard disk 2", 100 * gib) },
+  { ...at(4000, 100, 7), ...card("VirtualVmxnet3", "Network adapter 1") },
+  { ...at(4001, 100, 8), ...card("VirtualVmxnet3", "Network adapter 2") },
+];
+
+function disk(label: string, capacityBytes: number): Pick<VmDevice, "capacityBytes" | "label" | "type"> {
+  return { type: "VirtualDisk", label, capacityBytes };
+}
+
+function card(type: string, label: string): Pick<VmDevice, "backing" | "connectable" | "label" | "type"> {
+  return { type, label, backing: network, connectable: plugged };
+}
+
+/** As they are after a start. */
+export function startedDevices(devices: readonly VmDevice[]): readonly VmDevice[] {
+  return devices.map(({ connectable, ...device }) => ({
+    ...device,
+    ...(connectable && { connectable: { ...connectable, connected: connectable.startConnected } }),
+  }));
+}
 
 function at(
   key: number,
@@ -70,33 +114,69 @@ function at(
   return { key, controllerKey, unitNumber };
 }
 
-/** config.hardware.device; `id` is the VM's, which MAC addresses come from. */
-export function deviceValues(id: string, devices: readonly VmDevice[]): Value[] {
-  return devices.map((device) => deviceValue(id, device, devices));
+/** Whose devices they are: file names, identifiers and addresses come from it. */
+export interface DeviceOwner {
+  /** BIOS UUID. */
+  readonly uuid: string;
+  /** Such as `[datastore1] vm-101`. */
+  readonly folder: string;
+  /** Nothing is connected while it is off. */
+  readonly isOn: boolean;
 }
 
-function deviceValue(id: string, device: VmDevice, all: readonly VmDevice[]): Value {
-  const { type, key, label, backing, connectable, controllerKey, unitNumber, busNumber } = device;
-  const attached = all.filter((other) => other.controllerKey === key);
+/** config.hardware.device */
+export function deviceValues(owner: DeviceOwner, devices: readonly VmDevice[]): Value[] {
+  return devices.map((device) => deviceValue(owner, device, devices));
+}
+
+/** Fields in the order of the API: of the base class, then of the device's own. */
+function deviceValue(owner: DeviceOwner, device: VmDevice, all: readonly VmDevice[]): Value {
+  const { type, key, label, connectable, controllerKey, unitNumber } = device;
+  const backing = type === "VirtualDisk" ? diskBacking(owner, key) : device.backing;
   return structure(type, {
     key: int(key),
     deviceInfo: structure("Description", { label: text(label), summary: text(imageOf(device) ?? label) }),
     backing: backing && backingValue(backing),
-    connectable: connectable && connectableValue(connectable),
+    connectable: connectable && connectableValue(connectable, owner),
     controllerKey: optionalInt(controllerKey),
     unitNumber: optionalInt(unitNumber),
-    busNumber: optionalInt(busNumber),
-    ...(busNumber !== undefined && {
-      device: array(
-        "int",
-        attached.map((other) => int(other.key)),
-      ),
-    }),
-    ...(key >= 4000 && key < 5000 && { addressType: text("assigned"), macAddress: text(macAddress(id, key)) }),
+    ...ownFields(owner, device, all),
   });
 }
 
-const booleans = ["useAutoDetect", "exclusive"];
+function ownFields({ uuid }: DeviceOwner, device: VmDevice, all: readonly VmDevice[]): Record<string, Value> {
+  const { key, type, busNumber, capacityBytes } = device;
+  if (capacityBytes !== undefined) {
+    return { capacityInKB: long(capacityBytes / 1_024), capacityInBytes: long(capacityBytes) };
+  }
+  if (isEthernetCard(device)) {
+    return { addressType: text("assigned"), macAddress: text(macAddress(uuid, key)) };
+  }
+  if (busNumber === undefined) {
+    return {};
+  }
+  const attached = all.filter((other) => other.controllerKey === key).map((other) => int(other.key));
+  const isScsi = /SCSI|LsiLogic/.test(type);
+  return {
+    busNumber: int(busNumber),
+    device: array("int", attached),
+    ...(isScsi && { sharedBus: symbol("VirtualSCSISharing", "noSharing"), scsiCtlrUnitNumber: int(7) }),
+  };
+}
+
+function diskBacking({ uuid, folder }: DeviceOwner, key: number): Backing {
+  return {
+    type: "VirtualDiskFlatVer2BackingInfo",
+    fields: {
+      fileName: `${folder}/disk-${key}.vmdk`,
+      diskMode: "persistent",
+      thinProvisioned: "true",
+      uuid: uuidOf(`disk ${uuid} ${key}`),
+    },
+  };
+}
+
+const booleans = ["useAutoDetect", "exclusive", "thinProvisioned"];
 
 function backingValue({ type, fields }: Backing): Value {
   const entries = Object.entries(fields);
@@ -108,12 +188,12 @@ function backingValue({ type, fields }: Backing): Value {
   );
 }
 
-function connectableValue({ startConnected, allowGuestControl, connected }: Connectable): Value {
+function connectableValue({ startConnected, allowGuestControl, connected }: Connectable, { isOn }: DeviceOwner): Value {
   return structure("VirtualDeviceConnectInfo", {
     startConnected: boolean(startConnected),
     allowGuestControl: boolean(allowGuestControl),
-    connected: boolean(connected),
-    status: symbol("VirtualDeviceConnectInfoStatus", "ok"),
+    connected: boolean(isOn && connected),
+    status: text("ok"),
   });
 }
 
@@ -121,7 +201,21 @@ function optionalInt(value: number | undefined): Value | undefined {
   return value === undefined ? undefined : int(value);
 }
 
-function macAddress(id: string, key: number): string {
-  const bytes = createHash("sha256").update(`${id} ${key}`).digest().subarray(0, 3);
-  return ["00", "50", "56", ...[...bytes].map((byte) => byte.toString(16).padStart(2, "0"))].join(":");
+export function isEthernetCard({ type }: VmDevice): boolean {
+  return /^Virtual(E1000e?|PCNet32|Vmxnet\w*)$|EthernetCard$/.test(type);
+}
+
+/** Of VMware's range. */
+export function macAddress(uuid: string, key: number): string {
+  const [first = 0, ...others] = createHash("sha256").update(`${uuid} ${key}`).digest().subarray(0, 3);
+  // Up to 3f they are for people to give, from 80 on vCenter gives them.
+  return ["00", "50", "56", ...[first | 0x80, ...others].map((byte) => byte.toString(16).padStart(2, "0"))].join(":");
+}
+
+/** The same for every start of the simulator. */
+export function uuidOf(seed: string): string {
+  const hex = createHash("sha256").update(seed).digest("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    "-",
+  );
 }

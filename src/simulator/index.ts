@@ -26,7 +26,7 @@ import { dateTime, type Reference } from "./value.js";
 
 export { movedOrCopied, type VmQuestion } from "./question.js";
 export type { Permission } from "./permissions.js";
-export { usualDevices, type VmDevice } from "./devices.js";
+export { usualDevices, usualEfiDevices, type VmDevice } from "./devices.js";
 export type { SimulatedVm, VmDefinition } from "./simulatedVm.js";
 
 export interface SimulatorOptions {
@@ -35,6 +35,8 @@ export interface SimulatorOptions {
   readonly port: number;
   /** How many, named `vm-01`, `vm-02` …, or each by its definition. */
   readonly vms: number | readonly VmDefinition[];
+  /** Names of those with EFI firmware, and the devices that go with it. Unknown names are an Error. */
+  readonly efi?: readonly string[];
   /** Names of those whose guests have no VMware Tools. Unknown names are an Error. */
   readonly withoutTools?: readonly string[];
   /** Names of those that ask at their next power-on whether they were moved or copied. Unknown names are an Error. */
@@ -247,7 +249,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
 }
 
-function definitionsOf({ vms, withoutTools = [], asking = [] }: SimulatorOptions): readonly VmDefinition[] {
+function definitionsOf({ vms, efi = [], withoutTools = [], asking = [] }: SimulatorOptions): readonly VmDefinition[] {
   const definitions: readonly VmDefinition[] =
     typeof vms === "number"
       ? Array.from({ length: vms }, (_, index) => ({ name: `vm-${String(index + 1).padStart(2, "0")}` }))
@@ -257,11 +259,15 @@ function definitionsOf({ vms, withoutTools = [], asking = [] }: SimulatorOptions
   if (unknown(withoutTools) !== undefined) {
     throw new Error(`there is no VM ${unknown(withoutTools)} to be without VMware Tools`);
   }
+  if (unknown(efi) !== undefined) {
+    throw new Error(`there is no VM ${unknown(efi)} to have EFI firmware`);
+  }
   if (unknown(asking) !== undefined) {
     throw new Error(`there is no VM ${unknown(asking)} to ask anything`);
   }
   return definitions.map((definition) => ({
     ...definition,
+    ...(efi.includes(definition.name) && { firmware: "efi" as const }),
     ...(withoutTools.includes(definition.name) && { toolsRunning: false }),
     ...(asking.includes(definition.name) && { question: movedOrCopied }),
   }));

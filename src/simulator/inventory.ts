@@ -3,8 +3,19 @@ import { createDatastore, parseDatastorePath, type DatastoreDefinition, type Sto
 import { browserObject, datastoreFields, type MountedDatastore } from "./datastoreObjects.js";
 import { createObjectTable, type ManagedObject, type ObjectTable } from "./managedObject.js";
 import { counterProperties, performanceManager } from "./performance.js";
-import { createVm, vmObject, type SimulatedVm, type Surroundings, type VmDefinition } from "./simulatedVm.js";
-import { array, boolean, reference, references, structure, symbol, text, type Reference, type Value } from "./value.js";
+import { createVm, hostMhz, vmObject, type SimulatedVm, type Surroundings, type VmDefinition } from "./simulatedVm.js";
+import {
+  array,
+  boolean,
+  int,
+  reference,
+  references,
+  structure,
+  symbol,
+  text,
+  type Reference,
+  type Value,
+} from "./value.js";
 import { createVmFolders, type VmFolder } from "./vmFolders.js";
 
 export interface Inventory {
@@ -33,6 +44,14 @@ export interface Inventory {
 
 const datacenterName = "DC0";
 const usualDatastores: readonly DatastoreDefinition[] = [{ name: "datastore1" }];
+
+const hostHardware = structure("HostHardwareSummary", {
+  vendor: text("Simulated"),
+  model: text("ESXi host"),
+  // Intel fills it up with blanks.
+  cpuModel: text("Intel(R) Xeon(R) Gold 6142 CPU   @ 2.60GHz"),
+  cpuMhz: int(hostMhz),
+});
 
 /** `hostNames` are where the simulator itself answers, since it plays the hosts' part for diagnostic interrupts. */
 export function createInventory(
@@ -120,6 +139,7 @@ export function createInventory(
     entity(host, hostNames[index] ?? "", cluster, () => ({
       vm: vmReferences(index),
       datastore: references(datastoreReferences),
+      summary: structure("HostListSummary", { host: reference(host.type, host.id), hardware: hostHardware }),
       runtime: structure("HostRuntimeInfo", {
         connectionState: symbol("HostSystemConnectionState", "connected"),
         powerState: symbol("HostSystemPowerState", "poweredOn"),

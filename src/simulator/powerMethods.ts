@@ -1,4 +1,5 @@
 /** Power, guest, reconfiguration and interrupt of a VM, with the states and faults of the API. */
+import { startedDevices } from "./devices.js";
 import { argument, vmOf, type Call, type Method } from "./call.js";
 import { Fault } from "./fault.js";
 import { askFirst } from "./questionMethods.js";
@@ -54,6 +55,9 @@ function switchTo({ service }: Call, vm: SimulatedVm, state: PowerState): void {
   // The API: "the timestamp when the virtual machine was most recently powered on", which no reset is.
   vm.bootTime = isReset ? vm.bootTime : now;
   vm.runsSince = now;
+  if (state === "poweredOn" && vm.powerState === "poweredOff") {
+    vm.devices = startedDevices(vm.devices);
+  }
   vm.powerState = state;
   vm.hasBootFailed = state === "poweredOn" && exceedsLimits(vm.bootOptions);
   // The firmware set-up is entered once, and vSphere forgets the wish then.
@@ -118,9 +122,17 @@ function reconfigure(call: Call): () => void {
     requireState(vm, "poweredOff", ["poweredOff"]);
   }
   const bootOptions = options ? mergeBootOptions(vm, options) : vm.bootOptions;
+  const firmware = child(spec, "firmware")?.text ?? vm.firmware;
+  const secureBoot = child(options, "efiSecureBootEnabled")?.text ?? String(vm.hasSecureBoot);
+  if (firmware !== vm.firmware || secureBoot !== String(vm.hasSecureBoot)) {
+    requireState(vm, "poweredOff", ["poweredOff"]);
+  }
   return () => {
     vm.name = name ?? vm.name;
     vm.bootOptions = bootOptions;
+    vm.bootDelayMs = Number(child(options, "bootDelay")?.text ?? vm.bootDelayMs);
+    vm.firmware = firmware;
+    vm.hasSecureBoot = secureBoot === "true";
     vm.changeVersion++;
     call.service.inventory.changed(vm);
   };

@@ -1,6 +1,6 @@
 /** A simulated VM: its state, as plain data that tests may read and change, and as vim25 properties. */
-import { createHash } from "node:crypto";
-import { deviceValues, usualDevices, type VmDevice } from "./devices.js";
+import { deviceValues, usualDevices, usualEfiDevices, uuidOf, type VmDevice } from "./devices.js";
+import { guestNetwork } from "./guestNetwork.js";
 import type { ManagedObject } from "./managedObject.js";
 import { questionInfo, type PendingQuestion, type VmQuestion } from "./question.js";
 import {
@@ -38,7 +38,13 @@ export interface VmDefinition {
   readonly extraConfig?: Readonly<Record<string, string>>;
   /** A path of VM folders, such as `Lab/Nested`; absent: directly below the datacenter's `vm`. */
   readonly folder?: string;
-  /** Absent: a CD-ROM, a floppy, two disks and two network adapters. */
+  /** Absent: 2. */
+  readonly cpuCount?: number;
+  /** Absent: 1. */
+  readonly coresPerSocket?: number;
+  /** Absent: 4096. */
+  readonly memoryMb?: number;
+  /** Absent: disks, network adapters and a CD-ROM as VMs of this firmware usually have them. */
   readonly devices?: readonly VmDevice[];
   /** Asked in the course of its next power-on. */
   readonly question?: VmQuestion;
@@ -67,6 +73,11 @@ export interface SimulatedVm {
   readonly faultToleranceRole: number | undefined;
   extraConfig: Readonly<Record<string, string>>;
   bootOptions: BootOptions;
+  bootDelayMs: number;
+  hasSecureBoot: boolean;
+  readonly cpuCount: number;
+  readonly coresPerSocket: number;
+  readonly memoryMb: number;
   devices: readonly VmDevice[];
   /** Counts up with every reconfiguration. */
   changeVersion: number;
@@ -118,7 +129,12 @@ export function createVm(id: string, definition: VmDefinition, now: Date): Simul
     faultToleranceRole: definition.faultToleranceRole,
     extraConfig: definition.extraConfig ?? {},
     bootOptions: { enterBiosSetup: false, bootOrder: [] },
-    devices: definition.devices ?? usualDevices,
+    bootDelayMs: 0,
+    hasSecureBoot: false,
+    cpuCount: definition.cpuCount ?? 2,
+    coresPerSocket: definition.coresPerSocket ?? 1,
+    memoryMb: definition.memoryMb ?? 4_096,
+    devices: definition.devices ?? (firmware === "efi" ? usualEfiDevices : usualDevices),
     changeVersion: 1,
     bootTime: powerState === "poweredOn" ? now : undefined,
     runsSince: powerState === "poweredOn" ? now : undefined,
@@ -140,14 +156,6 @@ export function createVm(id: string, definition: VmDefinition, now: Date): Simul
   };
 }
 
-/** The same for every start of the simulator. */
-function uuidOf(seed: string): string {
-  const hex = createHash("sha256").update(seed).digest("hex");
-  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
-    "-",
-  );
-}
-
 /** vSphere stores these three characters escaped. */
 export function escapeName(name: string): string {
   return name.replace(/[%/\\]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
@@ -163,9 +171,8 @@ export interface Surroundings {
   readonly isDatastoreUrlTold: () => boolean;
 }
 
-const memoryMb = 4096;
-const cpuCount = 2;
-const hostMhz = 2600;
+/** Of each host's CPUs. */
+export const hostMhz = 2_600;
 
 export function vmObject(vm: SimulatedVm, where: Surroundings): ManagedObject {
   return {
@@ -196,8 +203,8 @@ function propertiesOf(vm: SimulatedVm, where: Surroundings): Readonly<Record<str
     bootTime: vm.bootTime && dateTime(vm.bootTime),
     question: vm.question && questionInfo(vm.question),
     numMksConnections: int(0),
-    maxCpuUsage: isOn ? int(cpuCount * hostMhz) : undefined,
-    maxMemoryUsage: isOn ? int(memoryMb) : undefined,
+    maxCpuUsage: isOn ? int(vm.cpuCount * hostMhz) : undefined,
+    maxMemoryUsage: isOn ? int(vm.memoryMb) : undefined,
   });
   const vmPath = text(vmPathName(vm, where));
   return {
@@ -215,11 +222,13 @@ function propertiesOf(vm: SimulatedVm, where: Surroundings): Readonly<Record<str
       guestId: text("vmkernel7Guest"),
       files: structure("VirtualMachineFileInfo", { vmPathName: vmPath }),
       hardware: structure("VirtualHardware", {
-        numCPU: int(cpuCount),
-        numCoresPerSocket: int(1),
-        memoryMB: int(memoryMb),
-        device: array("VirtualDevice", deviceValues(vm.id, vm.devices)),
+        numCPU: int(vm.cpuCount),
+        numCoresPerSocket: int(vm.coresPerSocket),
+        memoryMB: int(vm.memoryMb),
+        device: array("VirtualDevice", deviceValues({ uuid: vm.uuid, folder: folderOf(vm, where), isOn }, vm.devices)),
       }),
+      memoryHotAddEnabled: boolean(false),
+      cpuHotAddEnabled: boolean(false),
       datastoreUrl: where.isDatastoreUrlTold()
         ? array("VirtualMachineConfigInfoDatastoreUrlPair", [
             structure("VirtualMachineConfigInfoDatastoreUrlPair", {
@@ -244,11 +253,13 @@ function propertiesOf(vm: SimulatedVm, where: Surroundings): Readonly<Record<str
         vm.managedBy === undefined
           ? undefined
           : structure("ManagedByInfo", { extensionKey: text(vm.managedBy), type: text("agent") }),
+      nestedHVEnabled: boolean(true),
     }),
     runtime,
     guest: structure("GuestInfo", {
       toolsRunningStatus: toolsStatus,
       hostName: hasTools ? text(`${vm.name}.lab.test`) : undefined,
+      ...(hasTools && guestNetwork({ uuid: vm.uuid, hostName: vm.name, devices: vm.devices })),
       guestState: text(isOn ? "running" : "notRunning"),
     }),
     summary: structure("VirtualMachineSummary", {
@@ -277,14 +288,20 @@ function propertiesOf(vm: SimulatedVm, where: Surroundings): Readonly<Record<str
   };
 }
 
-export function vmPathName(vm: SimulatedVm, { datastoreName }: Surroundings): string {
-  return `[${datastoreName}] ${vm.id}/${vm.id}.vmx`;
+export function vmPathName(vm: SimulatedVm, where: Surroundings): string {
+  return `${folderOf(vm, where)}/${vm.id}.vmx`;
 }
 
-function bootOptions({ bootOptions: { enterBiosSetup, bootOrder } }: SimulatedVm): Value {
+function folderOf({ id }: SimulatedVm, { datastoreName }: Surroundings): string {
+  return `[${datastoreName}] ${id}`;
+}
+
+function bootOptions(vm: SimulatedVm): Value {
+  const { enterBiosSetup, bootOrder } = vm.bootOptions;
   return structure("VirtualMachineBootOptions", {
-    bootDelay: long(0),
+    bootDelay: long(vm.bootDelayMs),
     enterBIOSSetup: boolean(enterBiosSetup),
+    efiSecureBootEnabled: boolean(vm.hasSecureBoot),
     bootRetryEnabled: boolean(false),
     bootRetryDelay: long(10_000),
     bootOrder:

@@ -62,7 +62,10 @@ function decodeDisk(value: unknown): Partial<Disk> {
 }
 
 function decodeMedium(value: unknown): Pick<RemovableDrive, "image" | "isConnected" | "startsConnected"> {
-  return { ...withoutUnknown({ image: notEmpty(textOf(fieldOf(fieldOf(value, "backing"), "fileName"))) }), ...plugOf(value) };
+  return {
+    ...withoutUnknown({ image: notEmpty(textOf(fieldOf(fieldOf(value, "backing"), "fileName"))) }),
+    ...plugOf(value),
+  };
 }
 
 function decodeCard(value: unknown, type: string): Omit<NetworkCard, "key" | "label"> {

@@ -66,7 +66,10 @@ function isSo({ firmware, bootDelayMs, secureBootEnabled }: MachineChange, prese
 }
 
 /** vim25 VirtualMachineConfigSpec, fields in the order of the API. */
-function specOf({ firmware, bootDelayMs, secureBootEnabled }: MachineChange, present: Settings): Record<string, unknown> {
+function specOf(
+  { firmware, bootDelayMs, secureBootEnabled }: MachineChange,
+  present: Settings,
+): Record<string, unknown> {
   // A BIOS cannot have what it would not know of.
   const isLost = firmware === "bios" && present.secureBootEnabled;
   const secureBoot = isLost ? false : secureBootEnabled;

@@ -24,11 +24,7 @@ const machinePaths = [
 const hostPaths = ["summary.hardware"];
 
 /** Throws MachineError, VimFault or VimTransportError. */
-export async function readInventory(
-  session: VimSession,
-  machine: MoRef,
-  timeoutMs: number,
-): Promise<MachineInventory> {
+export async function readInventory(session: VimSession, machine: MoRef, timeoutMs: number): Promise<MachineInventory> {
   const { own, host } = await readWithHost(session, machine, timeoutMs);
   const hardware = told(requireAny(own), "config.hardware");
   if (hardware === undefined) {

@@ -12,6 +12,7 @@ interface SimulatorOptions {
   readonly vms: number;
   readonly username: string;
   readonly password: string;
+  readonly efi?: readonly string[];
   readonly withoutTools?: readonly string[];
   readonly http?: boolean;
   readonly maxConnections?: number;
@@ -42,6 +43,7 @@ export function registerSimulator(program: Command, { out }: CliContext): void {
     .option("--address <address>", "the address to listen on", "127.0.0.1")
     .option("--port <port>", "the TCP port to listen on", toCount(65_535), 8443)
     .option("--vms <count>", "how many virtual machines: vm-01, vm-02 …", toCount(100_000), 10)
+    .option("--efi <vm...>", "virtual machines with EFI firmware instead of a BIOS")
     .option("--without-tools <vm...>", "virtual machines whose guests have no VMware Tools")
     .option("--username <username>", "the account that may log in", "administrator@vsphere.local")
     .option("--password <password>", "its password", "password")
