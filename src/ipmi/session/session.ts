@@ -13,7 +13,10 @@ export interface Remote {
   readonly port: number;
 }
 
-/** A handshake message and its answer: who sends it again gets the answer again. */
+/** Sends a datagram to whom one came from, from the address that was asked. */
+export type Reply = (datagram: Buffer) => void;
+
+/** A handshake message and its answer, for when the message is sent again. */
 export interface Answered {
   readonly request: Buffer;
   readonly reply: Buffer;
@@ -44,7 +47,7 @@ export interface RmcpPlusState {
   rakp1: Answered | undefined;
   rakp3: Answered | undefined;
   keyExchange: KeyExchange | undefined;
-  /** The log-in has failed: retransmissions get the refusal again, and nothing else comes of it. */
+  /** The login has failed: retransmissions get the refusal again, anything else is ignored. */
   refused: boolean;
   /** Set with RAKP Message 3. */
   protection: SessionProtection | undefined;

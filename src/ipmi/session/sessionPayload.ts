@@ -1,10 +1,5 @@
 /** Packets inside a session: verified and opened on the way in, sealed on the way out (IPMI 2.0 §13.28-29). */
-import {
-  encodeRmcpPlusWrapper,
-  integrityProtectedPart,
-  payloadType,
-  type RmcpPlusPacket,
-} from "../../rmcp/rmcpPlusWrapper.js";
+import { encodeRmcpPlusWrapper, integrityProtectedPart, type RmcpPlusPacket } from "../../rmcp/rmcpPlusWrapper.js";
 import { MalformedPacketError } from "../../wire/malformedPacketError.js";
 import type { SessionProtection } from "../../security/protection.js";
 import type { RmcpPlusState } from "./session.js";
@@ -29,24 +24,29 @@ export function openPayload(packet: RmcpPlusPacket, protection: SessionProtectio
   }
   const payload = protection.cipher.decrypt(packet.payload);
   if (!payload) {
-    throw new MalformedPacketError("encrypted payload is not padded as §13.29 says");
+    throw new MalformedPacketError("invalid confidentiality padding (§13.29)");
   }
   return payload;
 }
 
-/** A whole datagram that carries `message` to the remote console. */
-export function sealMessage(message: Buffer, state: RmcpPlusState, protection: SessionProtection): Buffer {
+/** A whole datagram that carries a payload of this type to the remote console. */
+export function sealMessage(
+  type: number,
+  payload: Buffer,
+  state: RmcpPlusState,
+  protection: SessionProtection,
+): Buffer {
   // §13.6: numbers start at 1, and 0 is skipped when they wrap.
   state.outboundSequence = state.outboundSequence === 0xffff_ffff ? 1 : state.outboundSequence + 1;
   const header = {
-    payloadType: payloadType.ipmi,
+    payloadType: type,
     encrypted: protection.encrypted,
     sessionId: state.remoteConsoleSessionId,
     sequence: state.outboundSequence,
   };
   return encodeRmcpPlusWrapper(
     header,
-    protection.cipher.encrypt(message),
+    protection.cipher.encrypt(payload),
     protection.authenticated ? protection : undefined,
   );
 }

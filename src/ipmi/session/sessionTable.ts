@@ -21,8 +21,11 @@ export interface OpenSession extends Session {
 export interface SessionTable {
   /** undefined for an unknown ID and for a session that has timed out. */
   readonly find: (id: number) => Session | undefined;
-  /** A verified packet came: only those keep a session from timing out. */
-  readonly touch: (session: Session) => void;
+  /**
+   * A verified packet came: only those keep a session from timing out. The keys prove whose packet it is, so a console
+   * behind a changing address translation is followed (§13.6).
+   */
+  readonly touch: (session: Session, remote: Remote) => void;
   /** Begins a log-in; `request` is the Open Session Request, by which a retransmission is known. */
   readonly begin: (remote: Remote, state: Session["state"], request?: Buffer) => Session;
   /** The unfinished log-in that this very request from this very socket began. */
@@ -112,7 +115,8 @@ export function createSessionTable(options: SessionTableOptions): SessionTable {
       endIdle();
       return open.get(id) ?? unfinished.find(id);
     },
-    touch: (session) => {
+    touch: (session, remote) => {
+      session.remote = remote;
       session.lastUsed = now();
       const opened = open.get(session.id);
       if (opened) {

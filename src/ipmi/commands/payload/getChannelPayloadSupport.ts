@@ -4,7 +4,7 @@ import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
 import { requireDataLength } from "../../requestData.js";
-import { standardPayloads, setupPayloads } from "./payloadTypes.js";
+import { setupPayloadTypes, standardPayloadTypes } from "./payloadTypes.js";
 
 export const getChannelPayloadSupport = defineCommand<undefined, undefined>({
   netFn: netFn.app,
@@ -20,8 +20,8 @@ export const getChannelPayloadSupport = defineCommand<undefined, undefined>({
   run: () => undefined,
   encode: () => {
     const data = Buffer.alloc(8);
-    data.writeUInt16LE(bits(standardPayloads), 0);
-    data.writeUInt16LE(bits(setupPayloads), 2);
+    data.writeUInt16LE(bits(standardPayloadTypes), 0);
+    data.writeUInt16LE(bits(setupPayloadTypes), 2);
     return data;
   },
 });

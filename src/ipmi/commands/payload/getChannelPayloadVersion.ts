@@ -5,7 +5,7 @@ import { CompletionError } from "../../completionCode.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
 import { requireDataLength } from "../../requestData.js";
-import { setupPayloads, standardPayloads } from "./payloadTypes.js";
+import { setupPayloadTypes, standardPayloadTypes } from "./payloadTypes.js";
 
 const typeNotAvailable = 0x80;
 /** Major version in the high nibble: 1.0. */
@@ -23,7 +23,7 @@ export const getChannelPayloadVersion = defineCommand<number, undefined>({
     return data.readUInt8(1);
   },
   run: (type) => {
-    if (![...standardPayloads, ...setupPayloads].includes(type)) {
+    if (![...standardPayloadTypes, ...setupPayloadTypes].includes(type)) {
       throw new CompletionError(typeNotAvailable, `payload type ${type} is not available`);
     }
     return undefined;

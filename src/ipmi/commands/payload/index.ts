@@ -1,4 +1,4 @@
-/** Commands about payloads (IPMI 2.0 chapter 24) but those of users. */
+/** Payload commands (IPMI 2.0 chapter 24), except the per-user ones. */
 import type { Command } from "../../command.js";
 import { getChannelPayloadSupport } from "./getChannelPayloadSupport.js";
 import { getChannelPayloadVersion } from "./getChannelPayloadVersion.js";

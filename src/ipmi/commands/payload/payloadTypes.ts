@@ -1,12 +1,8 @@
-/** Payload types that this BMC knows (IPMI 2.0 table 13-16). */
-import { payloadType } from "../../../rmcp/rmcpPlusWrapper.js";
+/** Payload types that this BMC supports (IPMI 2.0 table 13-16). */
+import { sessionPayloads, setupPayloads } from "../../payloads/index.js";
 
-export const standardPayloads: readonly number[] = [payloadType.ipmi];
-export const setupPayloads: readonly number[] = [
-  payloadType.openSessionRequest,
-  payloadType.openSessionResponse,
-  payloadType.rakp1,
-  payloadType.rakp2,
-  payloadType.rakp3,
-  payloadType.rakp4,
-];
+export const standardPayloadTypes: readonly number[] = sessionPayloads.map(({ type }) => type);
+export const setupPayloadTypes: readonly number[] = setupPayloads.flatMap(({ request, response }) => [
+  request,
+  response,
+]);

@@ -1,0 +1,29 @@
+/** The payload types of RMCP+ (IPMI 2.0 table 13-16), one row each; the payload commands report what is listed here. */
+import { payloadType } from "../../rmcp/rmcpPlusWrapper.js";
+import type { Handshake } from "../session/handshake.js";
+import { receiveMessage } from "./ipmiMessage.js";
+import type { SessionPayload } from "./sessionPayload.js";
+
+/** RMCP+ has two bytes for the length of a payload; 255 of it are left for encryption and trailer. */
+export const maximumRmcpPlusMessage = 0xff00;
+
+/** Standard payload types: inside a session. */
+export const sessionPayloads: readonly SessionPayload[] = [
+  {
+    type: payloadType.ipmi,
+    receive: (payload, source, services) => receiveMessage(payload, source, services, maximumRmcpPlusMessage),
+  },
+];
+
+/** Session setup payload types: outside a session. */
+export const setupPayloads: readonly SetupPayload[] = [
+  { request: payloadType.openSessionRequest, response: payloadType.openSessionResponse, step: "openSession" },
+  { request: payloadType.rakp1, response: payloadType.rakp2, step: "rakp1" },
+  { request: payloadType.rakp3, response: payloadType.rakp4, step: "rakp3" },
+];
+
+export interface SetupPayload {
+  readonly request: number;
+  readonly response: number;
+  readonly step: keyof Handshake;
+}
