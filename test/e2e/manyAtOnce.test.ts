@@ -78,9 +78,12 @@ test("on a terminal start shows how far it is, and takes that away; a pipe sees 
 });
 
 test("60 clients at once, each started for itself, are all answered, with nothing on stderr", async () => {
-  const clients = Array.from({ length: 60 }, () =>
-    run(process.execPath, [bin, "list", "-f", "value"], { env: daemon.env }),
-  );
+  // Of the default time-out: that of the other tests is for the daemon, on a machine that has a processor for its client.
+  const file = path.join(daemon.home, "patient.conf");
+  const text = readFileSync(path.join(daemon.home, "virtualbmc.conf"), "utf8");
+  writeFileSync(file, text.replace(/^server_response_timeout = .*$/m, "server_response_timeout = 5000"));
+  const env = { ...daemon.env, VIRTUALBMC_CONFIG: file };
+  const clients = Array.from({ length: 60 }, () => run(process.execPath, [bin, "list", "-f", "value"], { env }));
   for (const { code, stderr } of await Promise.all(clients)) assert.deepEqual([code, stderr], [0, ""]);
 });
 
