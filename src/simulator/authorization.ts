@@ -1,18 +1,18 @@
 /** What the account may do: what its roles grant, all but the privileges that are withheld, and what the licence has. */
-import { argument, type Call, type Method } from "./call.js";
+import { argument, vmOf, type Call, type Method } from "./call.js";
+import { privilegesFor } from "./deviceChange.js";
 import { Fault } from "./fault.js";
 import { decodeReference } from "./selection.js";
 import { boolean, reference, structure, text, type Reference, type Value } from "./value.js";
 import { child, childrenOf } from "./xml.js";
 
-/** The privilege that a method asks for on its target. */
+/** The privilege that a method asks for on its target; ReconfigVM_Task asks for what its changes need. */
 const requiredPrivileges: Readonly<Record<string, string>> = {
   PowerOnVM_Task: "VirtualMachine.Interact.PowerOn",
   PowerOffVM_Task: "VirtualMachine.Interact.PowerOff",
   ShutdownGuest: "VirtualMachine.Interact.PowerOff",
   ResetVM_Task: "VirtualMachine.Interact.Reset",
   SendNMI: "VirtualMachine.Interact.GuestControl",
-  ReconfigVM_Task: "VirtualMachine.Config.Settings",
   AnswerVM: "VirtualMachine.Interact.AnswerQuestion",
   MigrateVM_Task: "Resource.HotMigrate",
 };
@@ -20,11 +20,12 @@ const requiredPrivileges: Readonly<Record<string, string>> = {
 /** Throws NoPermission, or RestrictedVersion for a change that the licence has no API for. */
 export function requirePrivilege(method: string, call: Call): void {
   const { target, service, request } = call;
-  const privilege = requiredPrivileges[method];
-  if (privilege !== undefined && !service.isGranted(target, privilege)) {
-    throw noPermission(target, privilege);
+  const privileges = method === "ReconfigVM_Task" ? privilegesOfChange(call) : (requiredPrivileges[method] ?? []);
+  const missing = [privileges].flat().find((privilege) => !service.isGranted(target, privilege));
+  if (missing !== undefined) {
+    throw noPermission(target, missing);
   }
-  if (privilege !== undefined && service.hasFreeLicence()) {
+  if (privileges.length > 0 && service.hasFreeLicence()) {
     throw new Fault(
       "RestrictedVersion",
       "Current license or ESXi version prohibits execution of the requested operation.",
@@ -36,6 +37,18 @@ export function requirePrivilege(method: string, call: Call): void {
       throw noPermission(container, "System.View");
     }
   }
+}
+
+function privilegesOfChange(call: Call): readonly string[] {
+  const spec = argument(call, "spec");
+  const changes = childrenOf(spec, "deviceChange");
+  return [
+    ...(spec.children.some(({ name }) => name !== "deviceChange" && name !== "extraConfig")
+      ? ["VirtualMachine.Config.Settings"]
+      : []),
+    ...(child(spec, "extraConfig") ? ["VirtualMachine.Config.AdvancedConfig"] : []),
+    ...privilegesFor(changes, vmOf(call)),
+  ];
 }
 
 export function noPermission(object: Reference, privilege: string): Fault {

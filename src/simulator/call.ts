@@ -25,8 +25,8 @@ export interface Service {
   readonly isEsxi: boolean;
   /** about.instanceUuid of a vCenter. */
   readonly serverUuid: () => string;
-  /** Tickets for the vm-support page, by ID, with the URL that each is for. */
-  readonly tickets: Map<string, string>;
+  /** Tickets for the vm-support page and for files, by ID. */
+  readonly tickets: Map<string, Ticket>;
   /** SHA-1 fingerprint of the certificate, with colons; undefined over plain HTTP. */
   readonly thumbprint: string | undefined;
   readonly guestShutdownMs: () => number;
@@ -38,8 +38,19 @@ export interface Service {
   readonly isLockedDown: () => boolean;
   readonly refusesBootOrderWhileOn: () => boolean;
   readonly powerOffEndsQuestion: () => boolean;
+  /** How long a change waits for the answer to its question, ms. */
+  readonly questionPatienceMs: () => number;
+  /** A guest that has started from a CD holds the drive. */
+  readonly guestsHoldCdrom: () => boolean;
   readonly later: (delayMs: number, step: () => void) => void;
   readonly xsi: () => string;
+}
+
+/** What an AcquireGenericServiceTicket allows, once. */
+export interface Ticket {
+  readonly url: string;
+  /** `httpGet`, `httpPut` … */
+  readonly method: string;
 }
 
 /** What a call gives: a value, several, ready XML for `returnval`, or nothing. */

@@ -106,6 +106,14 @@ export function startedDevices(devices: readonly VmDevice[]): readonly VmDevice[
   }));
 }
 
+/** As they are once the VM is off. */
+export function stoppedDevices(devices: readonly VmDevice[]): readonly VmDevice[] {
+  return devices.map(({ connectable, ...device }) => ({
+    ...device,
+    ...(connectable && { connectable: { ...connectable, connected: false } }),
+  }));
+}
+
 function at(
   key: number,
   controllerKey: number,

@@ -11,6 +11,8 @@ import type { Service } from "./call.js";
 import { loadCertificate } from "./certificate.js";
 import { createCollectors } from "./collectors.js";
 import { limitConnections, type ConnectionCounts } from "./connections.js";
+import type { DatastoreDefinition } from "./datastore.js";
+import { createFolderAccess, type FolderBehaviour } from "./folderAccess.js";
 import { createInventory, type Inventory } from "./inventory.js";
 import { licenceObject } from "./licences.js";
 import { isGranted, type Permission } from "./permissions.js";
@@ -24,7 +26,7 @@ import { createTasks } from "./tasks.js";
 import { answerSupportPage } from "./supportPage.js";
 import { dateTime, type Reference } from "./value.js";
 
-export { movedOrCopied, type VmQuestion } from "./question.js";
+export { lockedDoor, movedOrCopied, type VmQuestion } from "./question.js";
 export type { Permission } from "./permissions.js";
 export { usualDevices, usualEfiDevices, type VmDevice } from "./devices.js";
 export type { SimulatedVm, VmDefinition } from "./simulatedVm.js";
@@ -49,6 +51,8 @@ export interface SimulatorOptions {
   readonly stateDirectory?: string;
   /** Shows a certificate whose time is over. */
   readonly expiredCertificate?: boolean;
+  /** The VMs are on the first one; absent: `datastore1` of 100 GiB. */
+  readonly datastores?: readonly DatastoreDefinition[];
   /** Plays an ESXi host without vCenter. */
   readonly esxi?: boolean;
   /** What it does differently from the start. */
@@ -56,7 +60,7 @@ export interface SimulatorOptions {
 }
 
 /** How it behaves, to be changed at any time. */
-export interface Behaviour {
+export interface Behaviour extends FolderBehaviour {
   /** How long a task runs, ms. */
   taskDurationMs: number;
   /** How long a guest takes to shut down, ms. */
@@ -86,6 +90,10 @@ export interface Behaviour {
   refusesBootOrderWhileOn: boolean;
   /** A power off takes the place of a power-on that waits for an answer; else it is refused, as during any other task. */
   powerOffEndsQuestion: boolean;
+  /** How long a change waits for the answer to its question before it fails, ms. */
+  questionPatienceMs: number;
+  /** A guest that has started from a CD holds the drive: an eject asks whether the lock is to be overridden. */
+  guestsHoldCdrom: boolean;
   /** config.datastoreUrl of VMs is told. */
   tellsDatastoreUrl: boolean;
 }
@@ -98,7 +106,7 @@ export interface Simulator {
   readonly sessions: Sessions;
   readonly rules: Rules;
   readonly behaviour: Behaviour;
-  /** Calls so far, by method. */
+  /** Calls so far, by method; of files by `PUT /folder` and the like. */
   readonly calls: ReadonlyMap<string, number>;
   readonly connections: ConnectionCounts;
   /** SHA-256 with colons; undefined over plain HTTP. */
@@ -142,7 +150,15 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     padding: "",
     refusesBootOrderWhileOn: false,
     powerOffEndsQuestion: false,
+    questionPatienceMs: 300_000,
+    guestsHoldCdrom: false,
     tellsDatastoreUrl: true,
+    folderTakesCookie: true,
+    folderTakesTicket: true,
+    folderNeedsDatacenter: true,
+    folderNeedsDatastore: true,
+    uploadLimit: 1,
+    uploadBytesPerSecond: Infinity,
     ...options.behaviour,
   };
   const connections = limitConnections(server, () => behaviour.connectionLimit);
@@ -155,6 +171,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     // A host that nobody named does not know how it is reached.
     options.esxi === true ? ["localhost.localdomain"] : [hostName, otherName],
     () => behaviour.tellsDatastoreUrl,
+    options.datastores,
   );
   const tasks = createTasks(inventory.objects, () => behaviour.taskDurationMs);
   const mayDo = (object: Reference, privilege: string): boolean =>
@@ -183,6 +200,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     isLockedDown: () => behaviour.lockdown,
     refusesBootOrderWhileOn: () => behaviour.refusesBootOrderWhileOn,
     powerOffEndsQuestion: () => behaviour.powerOffEndsQuestion,
+    questionPatienceMs: () => behaviour.questionPatienceMs,
+    guestsHoldCdrom: () => behaviour.guestsHoldCdrom,
     later: (delayMs, step) => {
       const timer = setTimeout(() => {
         timers.delete(timer);
@@ -197,12 +216,14 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     properties: () => ({ content: serviceContent(service), serverClock: dateTime(new Date()) }),
   });
   const rules = createRules();
+  const folderAccess = createFolderAccess(service, () => behaviour);
   const calls = new Map<string, number>();
+  const onCall = (method: string): void => void calls.set(method, (calls.get(method) ?? 0) + 1);
   const endpoint = createSoapEndpoint({
     service,
     rules,
     restore,
-    onCall: (method) => calls.set(method, (calls.get(method) ?? 0) + 1),
+    onCall,
     sessionLimit: () => behaviour.sessionLimit,
     padding: () => behaviour.padding,
   });
@@ -214,13 +235,18 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
+    const url = new URL(request.url ?? "/", "http://localhost");
+    const { pathname, searchParams } = url;
     if (request.method === "POST" && (pathname === "/sdk" || pathname === "/sdk/")) {
       await endpoint.handle(request, response, await bodyOf(request));
     } else if (pathname === "/sdk/vimServiceVersions.xml") {
       response.writeHead(200, { "Content-Type": "text/xml" }).end(serviceVersions);
     } else if (pathname === "/cgi-bin/vm-support.cgi") {
       answerSupportPage(request, response, searchParams, service);
+    } else if (pathname.startsWith("/folder/")) {
+      const method = `${request.method ?? "GET"} /folder`;
+      onCall(method);
+      await folderAccess.handle({ request, response, url }, rules.take(method));
     } else {
       response.writeHead(404).end();
     }

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { authorizationMethods } from "./authorization.js";
 import { argument, type Call, type Method, type Returned, type Service } from "./call.js";
 import { collectorMethods } from "./collectors.js";
+import { fileMethods } from "./fileMethods.js";
 import { objectsSeenBy } from "./ownSession.js";
 import { licenseManager } from "./licences.js";
 import { powerMethods } from "./powerMethods.js";
@@ -39,6 +40,7 @@ export function serviceContent({ inventory, isEsxi, serverUuid }: Service): Valu
     searchIndex: at("SearchIndex", "SearchIndex", "ha-searchindex"),
     perfManager: reference(performanceManager.type, performanceManager.id),
     authorizationManager: at("AuthorizationManager", "AuthorizationManager", "ha-authmgr"),
+    fileManager: at("FileManager", "FileManager", "ha-nfc-file-manager"),
     licenseManager: reference(licenseManager.type, licenseManager.id),
   });
 }
@@ -58,7 +60,8 @@ const sessionMethods: Readonly<Record<string, Method>> = {
     run: (call) => {
       const id = randomUUID();
       const { isEsxi, thumbprint, tickets } = call.service;
-      tickets.set(id, child(argument(call, "spec"), "url")?.text ?? "");
+      const spec = argument(call, "spec");
+      tickets.set(id, { url: child(spec, "url")?.text ?? "", method: child(spec, "method")?.text ?? "" });
       return structure("SessionManagerGenericServiceTicket", {
         id: text(id),
         hostName: undefined,
@@ -152,6 +155,7 @@ export const methods: Readonly<Record<string, Method>> = {
   ...collectorMethods,
   ...powerMethods,
   ...questionMethods,
+  ...fileMethods,
   ...authorizationMethods,
   ...performanceMethods,
 };

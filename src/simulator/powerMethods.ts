@@ -1,27 +1,15 @@
 /** Power, guest, reconfiguration and interrupt of a VM, with the states and faults of the API. */
-import { startedDevices } from "./devices.js";
+import { startedDevices, stoppedDevices } from "./devices.js";
 import { argument, vmOf, type Call, type Method } from "./call.js";
 import { Fault } from "./fault.js";
+import { lockedDoor } from "./question.js";
 import { askFirst } from "./questionMethods.js";
-import { checkValue } from "./schema.js";
+import { bootSource, requireImages } from "./boot.js";
+import { requireState } from "./powerState.js";
+import { reconfigurationMethods } from "./reconfiguration.js";
 import { decodeReference } from "./selection.js";
 import type { BootOptions, PowerState, SimulatedVm } from "./simulatedVm.js";
-import { reference, symbol } from "./value.js";
-import { child, childrenOf, type Element } from "./xml.js";
-
-/** Throws InvalidPowerState unless the VM is in one of the states. */
-function requireState(vm: SimulatedVm, requested: PowerState, allowed: readonly PowerState[]): void {
-  if (!allowed.includes(vm.powerState)) {
-    throw new Fault(
-      "InvalidPowerState",
-      `The attempted operation cannot be performed in the current state (${vm.powerState}).`,
-      {
-        requestedState: symbol("VirtualMachinePowerState", requested),
-        existingState: symbol("VirtualMachinePowerState", vm.powerState),
-      },
-    );
-  }
-}
+import { reference } from "./value.js";
 
 /** A task that brings the VM into `result`; its errors are the task's, as vCenter's are. */
 function powerTask(result: PowerState, allowed: readonly PowerState[], parameters: readonly string[] = []): Method {
@@ -36,7 +24,12 @@ function powerTask(result: PowerState, allowed: readonly PowerState[], parameter
       if (isCallingOff) {
         vm.question?.settle(undefined);
       }
-      const check = (): void => requireState(vm, result, isCallingOff ? [...allowed, "poweredOff"] : allowed);
+      const check = (): void => {
+        requireState(vm, result, isCallingOff ? [...allowed, "poweredOff"] : allowed);
+        if (result === "poweredOn" && vm.powerState === "poweredOff") {
+          requireImages(vm.devices, call.service.inventory.fileAt);
+        }
+      };
       const work = (): void => {
         check();
         switchTo(call, vm, result);
@@ -55,11 +48,23 @@ function switchTo({ service }: Call, vm: SimulatedVm, state: PowerState): void {
   // The API: "the timestamp when the virtual machine was most recently powered on", which no reset is.
   vm.bootTime = isReset ? vm.bootTime : now;
   vm.runsSince = now;
+  const wasSuspended = vm.powerState === "suspended";
   if (state === "poweredOn" && vm.powerState === "poweredOff") {
     vm.devices = startedDevices(vm.devices);
   }
   vm.powerState = state;
   vm.hasBootFailed = state === "poweredOn" && exceedsLimits(vm.bootOptions);
+  if (state === "poweredOff") {
+    vm.devices = stoppedDevices(vm.devices);
+    vm.lockedDoor = undefined;
+  }
+  // A VM that is suspended, or resumed, goes on with what it has started from.
+  if (state !== "suspended" && !wasSuspended) {
+    vm.bootedFrom = state === "poweredOff" ? undefined : bootSource(vm, service.inventory.fileAt);
+  }
+  if (state === "poweredOn" && vm.bootedFrom?.device === "Cdrom" && service.guestsHoldCdrom()) {
+    vm.lockedDoor = lockedDoor();
+  }
   // The firmware set-up is entered once, and vSphere forgets the wish then.
   if (state === "poweredOn") {
     vm.bootOptions = { ...vm.bootOptions, enterBiosSetup: false };
@@ -108,59 +113,6 @@ function guestOperation(result: PowerState): Method {
   };
 }
 
-/** Checks the whole specification first: a reconfiguration that fails changes nothing. */
-function reconfigure(call: Call): () => void {
-  const vm = vmOf(call);
-  const spec = argument(call, "spec");
-  const name = child(spec, "name")?.text;
-  const { vms } = call.service.inventory;
-  if (name !== undefined && [...vms.values()].some((other) => other !== vm && other.name === name)) {
-    throw new Fault("DuplicateName", `The name '${name}' already exists.`);
-  }
-  const options = child(spec, "bootOptions");
-  if (childrenOf(options, "bootOrder").length > 0 && call.service.refusesBootOrderWhileOn()) {
-    requireState(vm, "poweredOff", ["poweredOff"]);
-  }
-  const bootOptions = options ? mergeBootOptions(vm, options) : vm.bootOptions;
-  const firmware = child(spec, "firmware")?.text ?? vm.firmware;
-  const secureBoot = child(options, "efiSecureBootEnabled")?.text ?? String(vm.hasSecureBoot);
-  if (firmware !== vm.firmware || secureBoot !== String(vm.hasSecureBoot)) {
-    requireState(vm, "poweredOff", ["poweredOff"]);
-  }
-  return () => {
-    vm.name = name ?? vm.name;
-    vm.bootOptions = bootOptions;
-    vm.bootDelayMs = Number(child(options, "bootDelay")?.text ?? vm.bootDelayMs);
-    vm.firmware = firmware;
-    vm.hasSecureBoot = secureBoot === "true";
-    vm.changeVersion++;
-    call.service.inventory.changed(vm);
-  };
-}
-
-/** Fields that the request leaves out stay; an order of the base class alone clears the order. */
-function mergeBootOptions({ bootOptions: present, devices }: SimulatedVm, options: Element): BootOptions {
-  const order = childrenOf(options, "bootOrder").map((element) => decodeBootable(element, devices));
-  const isCleared = order.some(({ type }) => type === "VirtualMachineBootOptionsBootableDevice");
-  const enterBios = child(options, "enterBIOSSetup")?.text;
-  return {
-    enterBiosSetup: enterBios === undefined ? present.enterBiosSetup : enterBios === "true",
-    bootOrder: isCleared ? [] : order.length === 0 ? present.bootOrder : order,
-  };
-}
-
-function decodeBootable(element: Element, devices: SimulatedVm["devices"]): BootOptions["bootOrder"][number] {
-  const type = element.xsiType ?? "VirtualMachineBootOptionsBootableDevice";
-  const key = child(element, "deviceKey")?.text;
-  if (key === undefined) {
-    return { type };
-  }
-  if (!devices.some((device) => device.key === Number(key))) {
-    throw new Fault("InvalidDeviceSpec", `Invalid configuration for device '${key}'.`);
-  }
-  return { type, deviceKey: Number(key) };
-}
-
 export const powerMethods: Readonly<Record<string, Method>> = {
   PowerOnVM_Task: powerTask("poweredOn", ["poweredOff", "suspended"], ["host"]),
   PowerOffVM_Task: powerTask("poweredOff", ["poweredOn", "suspended"]),
@@ -175,14 +127,7 @@ export const powerMethods: Readonly<Record<string, Method>> = {
   SuspendVM_Task: powerTask("suspended", ["poweredOn"]),
   ShutdownGuest: guestOperation("poweredOff"),
   RebootGuest: guestOperation("poweredOn"),
-  ReconfigVM_Task: {
-    parameters: ["spec"],
-    run: (call) => {
-      checkValue(argument(call, "spec"), "VirtualMachineConfigSpec");
-      const task = call.service.tasks.begin(call.request.name, vmOf(call), () => reconfigure(call)());
-      return reference(task.type, task.id);
-    },
-  },
+  ...reconfigurationMethods,
   SendNMI: {
     parameters: [],
     run: (call) => {

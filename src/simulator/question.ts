@@ -1,4 +1,4 @@
-/** Questions that a VM asks in the middle of its power-on, which then goes no further until somebody answers. */
+/** Questions that a VM asks in the middle of a task, which then goes no further until somebody answers. */
 import { array, int, structure, text, type Value } from "./value.js";
 
 export interface QuestionChoice {
@@ -6,7 +6,7 @@ export interface QuestionChoice {
   /** As vSphere has it: the name of a text. */
   readonly label: string;
   readonly summary: string;
-  /** The power-on fails with it. */
+  /** The task fails with it. */
   readonly cancels?: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface VmQuestion {
 /** One that has been asked. */
 export interface PendingQuestion extends VmQuestion {
   readonly id: string;
-  /** `undefined`: the power-on is called off. */
+  /** `undefined`: the task is called off. */
   readonly settle: (choice: QuestionChoice | undefined) => void;
 }
 
@@ -36,6 +36,19 @@ export const movedOrCopied: VmQuestion = {
   ],
   defaultIndex: 2,
 };
+
+/** What ESXi asks before it takes a medium out of a drive that the guest has locked; the key of Yes differs. */
+export function lockedDoor(yesKey: "0" | "1" = "0"): VmQuestion {
+  const yes: QuestionChoice = { key: yesKey, label: "button.yes", summary: "Yes" };
+  const no: QuestionChoice = { key: yesKey === "0" ? "1" : "0", label: "button.no", summary: "No", cancels: true };
+  return {
+    text:
+      "msg.cdromdisconnect.locked:The guest operating system has locked the CD-ROM door and is probably using the " +
+      "CD-ROM, which can prevent the guest from recognizing media changes. If possible, eject the CD-ROM from inside " +
+      "the guest before disconnecting. Disconnect anyway and override the lock?",
+    choices: yesKey === "0" ? [yes, no] : [no, yes],
+  };
+}
 
 /** VirtualMachineQuestionInfo. */
 export function questionInfo({ id, text: asked, choices, defaultIndex }: PendingQuestion): Value {

@@ -1,29 +1,64 @@
-/** The power-on of a VM that asks something first, and the answer. */
+/** Tasks of a VM that asks something before they end, and the answer. */
 import { randomUUID } from "node:crypto";
 import { argument, vmOf, type Call, type Method } from "./call.js";
 import { Fault } from "./fault.js";
+import type { PendingQuestion, QuestionChoice, VmQuestion } from "./question.js";
 import type { SimulatedVm } from "./simulatedVm.js";
 import { text } from "./value.js";
 
+/** Shows the question at the VM; `onAnswer` gets the choice, or undefined where the question is called off. */
+export function ask(
+  { service }: Call,
+  vm: SimulatedVm,
+  question: VmQuestion,
+  onAnswer: (choice: QuestionChoice | undefined) => void,
+): PendingQuestion {
+  const pending: PendingQuestion = {
+    ...question,
+    id: randomUUID(),
+    settle: (choice) => {
+      vm.question = undefined;
+      onAnswer(choice);
+      service.inventory.changed(vm);
+    },
+  };
+  vm.question = pending;
+  service.inventory.changed(vm);
+  return pending;
+}
+
 /** Holds the power-on up while the VM has a question; tells whether it has one. */
-export function askFirst({ service }: Call, vm: SimulatedVm, goOn: (fault?: Fault) => void): boolean {
+export function askFirst(call: Call, vm: SimulatedVm, goOn: (fault?: Fault) => void): boolean {
   const { nextQuestion } = vm;
   if (!nextQuestion) {
     return false;
   }
   vm.nextQuestion = undefined;
-  vm.question = {
-    ...nextQuestion,
-    id: randomUUID(),
-    settle: (choice) => {
-      vm.question = undefined;
-      const isCalledOff = choice === undefined || choice.cancels === true;
-      vm.nextQuestion = isCalledOff ? nextQuestion : undefined;
-      goOn(isCalledOff ? new Fault("GenericVmConfigFault", "The power-on was cancelled.") : undefined);
-      service.inventory.changed(vm);
-    },
-  };
-  service.inventory.changed(vm);
+  ask(call, vm, nextQuestion, (choice) => {
+    const isCalledOff = choice === undefined || choice.cancels === true;
+    vm.nextQuestion = isCalledOff ? nextQuestion : undefined;
+    goOn(isCalledOff ? new Fault("GenericVmConfigFault", "The power-on was cancelled.") : undefined);
+  });
+  return true;
+}
+
+/** Holds a change up that takes a medium out of a drive which the guest holds; an answer that does not come is a No. */
+export function askLockedDoor(call: Call, vm: SimulatedVm, goOn: (fault?: Fault) => void): boolean {
+  if (!vm.lockedDoor) {
+    return false;
+  }
+  const pending = ask(call, vm, vm.lockedDoor, (choice) => {
+    const isKept = choice === undefined || choice.cancels === true;
+    vm.lockedDoor = isKept ? vm.lockedDoor : undefined;
+    goOn(
+      isKept ? new Fault("GenericVmConfigFault", "Connection control operation failed for disk 'ide0:0'.") : undefined,
+    );
+  });
+  call.service.later(call.service.questionPatienceMs(), () => {
+    if (vm.question === pending) {
+      pending.settle(undefined);
+    }
+  });
   return true;
 }
 

@@ -16,6 +16,12 @@ export type Misbehaviour =
   | { readonly kind: "reset" }
   /** Never answered. */
   | { readonly kind: "hang" }
+  /** Of requests for files: this HTTP status, 502 for example. */
+  | { readonly kind: "status"; readonly status: number }
+  /** The connection is closed after so many bytes of an upload. */
+  | { readonly kind: "cut"; readonly afterBytes: number }
+  /** An upload is answered as a success, and there is no file. */
+  | { readonly kind: "lose" }
   /** The server was restored, or installed anew, before it answers. */
   | ({ readonly kind: "restored" } & Restoration);
 
@@ -28,7 +34,7 @@ export interface Restoration {
 }
 
 export interface Rule {
-  /** A method's name; absent: every method. */
+  /** A method's name, or `PUT /folder` and the like for files; absent: every method. */
   readonly method?: string;
   /** How many calls it hits; absent: all. */
   readonly times?: number;

@@ -4,6 +4,9 @@ import type { Element } from "./xml.js";
 
 const selection = ["name"];
 const bootable = ["deviceKey"];
+const device = ["key", "deviceInfo", "backing", "connectable", "slotInfo", "controllerKey", "unitNumber"];
+const fileBacking = ["fileName", "datastore", "backingObjectId"];
+const remoteBacking = ["deviceName", "useAutoDetect"];
 
 /** Data types that requests can hold, with their fields in the order of the API. */
 const dataTypes: Readonly<Record<string, readonly string[]>> = {
@@ -26,6 +29,7 @@ const dataTypes: Readonly<Record<string, readonly string[]>> = {
     "annotation",
     "numCPUs",
     "memoryMB",
+    "deviceChange",
     "extraConfig",
     "bootOptions",
     "firmware",
@@ -45,7 +49,18 @@ const dataTypes: Readonly<Record<string, readonly string[]>> = {
   VirtualMachineBootOptionsBootableCdromDevice: [],
   VirtualMachineBootOptionsBootableFloppyDevice: [],
   OptionValue: ["key", "value"],
+  VirtualDeviceConfigSpec: ["operation", "fileOperation", "device", "profile", "backing", "filterSpec"],
+  VirtualCdrom: device,
+  VirtualFloppy: device,
+  VirtualAHCIController: [...device, "busNumber", "device"],
+  VirtualDeviceConnectInfo: ["migrateConnect", "startConnected", "allowGuestControl", "connected", "status"],
+  VirtualCdromIsoBackingInfo: fileBacking,
+  VirtualFloppyImageBackingInfo: fileBacking,
+  VirtualCdromRemotePassthroughBackingInfo: [...remoteBacking, "exclusive"],
+  VirtualFloppyRemoteDeviceBackingInfo: remoteBacking,
   SessionManagerHttpServiceRequestSpec: ["method", "url"],
+  HostDatastoreBrowserSearchSpec: ["query", "details", "searchCaseInsensitive", "matchPattern", "sortFoldersFirst"],
+  FileQueryFlags: ["fileType", "fileSize", "modification", "fileOwner"],
 };
 
 /** The declared type of a field, where an xsi:type does not say more. */
@@ -58,6 +73,9 @@ const fieldTypes: Readonly<Record<string, string>> = {
   bootOptions: "VirtualMachineBootOptions",
   bootOrder: "VirtualMachineBootOptionsBootableDevice",
   extraConfig: "OptionValue",
+  details: "FileQueryFlags",
+  deviceChange: "VirtualDeviceConfigSpec",
+  connectable: "VirtualDeviceConnectInfo",
 };
 
 /** Throws when `element`, a value of `declaredType` or of the type it names itself, is not as the API has it. */

@@ -1,4 +1,5 @@
 /** A simulated VM: its state, as plain data that tests may read and change, and as vim25 properties. */
+import { liveHostName, type BootSource } from "./boot.js";
 import { deviceValues, usualDevices, usualEfiDevices, uuidOf, type VmDevice } from "./devices.js";
 import { guestNetwork } from "./guestNetwork.js";
 import type { ManagedObject } from "./managedObject.js";
@@ -92,6 +93,12 @@ export interface SimulatedVm {
   nextQuestion: VmQuestion | undefined;
   /** One that waits for an answer. */
   question: PendingQuestion | undefined;
+  /** The guest holds its CD drive: asked when a medium is to be taken out of it. */
+  lockedDoor: VmQuestion | undefined;
+  /** Something starts from its disk, as it does after an installation. */
+  hasSystemOnDisk: boolean;
+  /** What it has started from; undefined while it is off. */
+  bootedFrom: BootSource | undefined;
   /** IDs of its latest tasks. */
   recentTasks: readonly string[];
   /** Diagnostic interrupts that reached the guest. */
@@ -142,6 +149,9 @@ export function createVm(id: string, definition: VmDefinition, now: Date): Simul
     host: 0,
     nextQuestion: definition.question,
     question: undefined,
+    lockedDoor: undefined,
+    hasSystemOnDisk: true,
+    bootedFrom: undefined,
     recentTasks: [],
     nmiCount: 0,
     isBusy: false,
@@ -258,7 +268,7 @@ function propertiesOf(vm: SimulatedVm, where: Surroundings): Readonly<Record<str
     runtime,
     guest: structure("GuestInfo", {
       toolsRunningStatus: toolsStatus,
-      hostName: hasTools ? text(`${vm.name}.lab.test`) : undefined,
+      hostName: hasTools ? text(guestHostName(vm)) : undefined,
       ...(hasTools && guestNetwork({ uuid: vm.uuid, hostName: vm.name, devices: vm.devices })),
       guestState: text(isOn ? "running" : "notRunning"),
     }),
@@ -286,6 +296,10 @@ function propertiesOf(vm: SimulatedVm, where: Surroundings): Readonly<Record<str
     datastore: references([where.datastore]),
     recentTask: references(vm.recentTasks.map((id) => ({ type: "Task", id }))),
   };
+}
+
+function guestHostName({ name, bootedFrom }: SimulatedVm): string {
+  return bootedFrom?.device === "Cdrom" ? liveHostName(bootedFrom) : `${name}.lab.test`;
 }
 
 export function vmPathName(vm: SimulatedVm, where: Surroundings): string {

@@ -144,6 +144,11 @@ export function createSoapEndpoint(options: SoapEndpointOptions): SoapEndpoint {
       case "restored":
         options.restore(misbehaviour);
         return false;
+      // For files only.
+      case "status":
+      case "cut":
+      case "lose":
+        return false;
     }
   }
 

@@ -10,7 +10,7 @@ export function answerSupportPage(
   { inventory, tickets }: Service,
 ): void {
   const ticket = /vmware_cgi_ticket=([^;]+)/.exec(request.headers.cookie ?? "")?.[1] ?? "";
-  const url = tickets.get(ticket);
+  const url = tickets.get(ticket)?.url;
   tickets.delete(ticket);
   if (url === undefined || new URL(url).search !== new URL(request.url ?? "/", url).search) {
     response.writeHead(401).end();

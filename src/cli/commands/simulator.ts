@@ -22,6 +22,9 @@ interface SimulatorOptions {
   readonly question?: readonly string[];
   readonly bootOrderWhenOff?: boolean;
   readonly datastoreUrl: boolean;
+  readonly datastore?: readonly string[];
+  readonly fileTickets?: boolean;
+  readonly guestsHoldCd?: boolean;
   readonly roleOn?: readonly string[];
   readonly lockdown?: boolean;
   readonly freeLicence?: boolean;
@@ -55,6 +58,9 @@ export function registerSimulator(program: Command, { out }: CliContext): void {
     .option("--question <vm...>", "virtual machines that ask at their next power-on whether they were moved or copied")
     .option("--boot-order-when-off", "take a new boot order of a virtual machine only while it is off")
     .option("--no-datastore-url", "do not tell the URLs of datastores")
+    .option("--datastore <name=GiB...>", "datastores and how large they are (default: datastore1=100)")
+    .option("--file-tickets", "refuse the session cookie for files of datastores: each needs a ticket of its own")
+    .option("--guests-hold-cd", "guests that boot from a CD lock its drive, so that an eject asks a question")
     .option("--role-on <path...>", "inventory paths of VMs or folders, such as DC0/vm/Lab: the account sees only these")
     .option("--lockdown", "refuse logins, as an ESXi host in lockdown mode")
     .option("--free-licence", "refuse every change, as an ESXi host with a free licence")
@@ -79,15 +85,18 @@ export function registerSimulator(program: Command, { out }: CliContext): void {
 
 async function run(options: SimulatorOptions, out: CliContext["out"]): Promise<void> {
   const { startSimulator } = await import("../../simulator/index.js");
-  const { question: asking } = options;
+  const { question: asking, datastore: datastores } = options;
   const simulator = await startSimulator({
     ...options,
     ...(asking && { asking }),
+    ...(datastores && { datastores: datastores.map(toDatastore) }),
     tls: options.http !== true,
     stateDirectory: options.stateDir,
     behaviour: {
       refusesBootOrderWhileOn: options.bootOrderWhenOff === true,
       tellsDatastoreUrl: options.datastoreUrl,
+      folderTakesCookie: options.fileTickets !== true,
+      guestsHoldCdrom: options.guestsHoldCd === true,
     },
   });
   try {
@@ -148,6 +157,14 @@ function restrict({ behaviour, inventory }: Simulator, options: SimulatorOptions
     }
     vm.connectionState = state;
   }
+}
+
+function toDatastore(pair: string): { readonly name: string; readonly capacityBytes: number } {
+  const { name, size } = /^(?<name>[^=]+)=(?<size>\d{1,6}(\.\d+)?)$/.exec(pair)?.groups ?? {};
+  if (name === undefined || size === undefined) {
+    throw new Error(`--datastore ${pair}: give a name and a size in GiB, such as datastore1=100`);
+  }
+  return { name, capacityBytes: Math.round(Number(size) * 1024 ** 3) };
 }
 
 function toCount(highest: number): (text: string) => number {
