@@ -9,13 +9,15 @@ import type {
 } from "../machine/operation.js";
 import type { MachineSnapshot } from "../machine/snapshot.js";
 import type { MachineReport } from "./messages.js";
-import { createStatisticsCache } from "./statisticsCache.js";
+import { createReadingCache } from "./readingCache.js";
 
 /**
  * How long a command waits for the link, ms. Clients give up or ask again after 1 to 2 s (`ipmitool -N 1`,
  * ipmipower), and a power command must be answered truthfully within 2 s also while vCenter hangs.
  */
 const operationTimeoutMs = 1_700;
+/** For what only Redfish asks for: its clients wait longer (Ansible 10 s, sushy 60 s), ms. */
+const patientTimeoutMs = 8_000;
 
 /** Runs an operation at the other end of the supervisor; never rejects. */
 type Operate = (operation: MachineOperation, timeoutMs: number) => Promise<MachineOperationResult>;
@@ -31,23 +33,28 @@ export function createRemoteMachine(operate: Operate): RemoteMachine {
   async function run<Name extends MachineOperationName>(
     name: Name,
     request: MachineOperations[Name]["request"],
+    timeoutMs = operationTimeoutMs,
   ): Promise<MachineOperations[Name]["result"]> {
     const operation = { name, ...request } as MachineOperation;
-    const result = (await operate(operation, operationTimeoutMs)) as MachineOperationResult<Name>;
+    const result = (await operate(operation, timeoutMs)) as MachineOperationResult<Name>;
     if (!result.ok) {
       throw new MachineError(result.kind, result.message);
     }
     return result.value;
   }
 
-  const statistics = createStatisticsCache(() => run("readStatistics", {}), Date.now);
+  const statistics = createReadingCache(() => run("readStatistics", {}), Date.now);
+  const inventory = createReadingCache(() => run("readInventory", {}, patientTimeoutMs), Date.now);
 
   return {
     receive: (report) => {
       const before = fresh;
       fresh = report.fresh ? report.snapshot : undefined;
-      if (fresh?.powerState !== before?.powerState || fresh?.instanceUuid !== before?.instanceUuid) {
+      if (differs(["powerState", "instanceUuid"], before, fresh)) {
         statistics.forget();
+      }
+      if (differs(inventoryHints, before, fresh)) {
+        inventory.forget();
       }
     },
     statistics: statistics.get,
@@ -56,6 +63,25 @@ export function createRemoteMachine(operate: Operate): RemoteMachine {
     power: (power, options) => run("power", { power, ...options }),
     bootOverride: () => run("readBootOverride", {}),
     setBootOverride: (override) => run("setBootOverride", { override: override ?? null }),
+    inventory: inventory.get,
+    configure: async (change) => {
+      try {
+        await run("configure", { change }, patientTimeoutMs);
+      } finally {
+        inventory.forget();
+      }
+    },
     diagnosticInterrupt: () => run("diagnosticInterrupt", {}),
   };
+}
+
+/** What shows that the hardware, or what the guest tells of it, is another. */
+const inventoryHints = ["powerState", "instanceUuid", "changeVersion", "toolsRunning", "guestHostName"] as const;
+
+function differs(
+  fields: readonly (keyof MachineSnapshot)[],
+  before: MachineSnapshot | undefined,
+  now: MachineSnapshot | undefined,
+): boolean {
+  return fields.some((field) => before?.[field] !== now?.[field]);
 }

@@ -2,6 +2,7 @@
  * The managed system as a BMC sees it: what it can be asked and told, whatever hypervisor is behind it.
  * Every method that returns a promise rejects with MachineError only, and always within a bound.
  */
+import type { MachineChange, MachineInventory } from "./inventory.js";
 import type { MachineSnapshot, PowerState } from "./snapshot.js";
 import type { MachineStatistics } from "./statistics.js";
 
@@ -33,6 +34,10 @@ export interface Machine {
   setBootOverride(override: BootOverride | undefined): Promise<void>;
   /** Live values, some seconds old at most; what the hypervisor does not tell is absent. */
   statistics(): Promise<MachineStatistics>;
+  /** The hardware, some seconds old at most where nothing tells of a change. */
+  inventory(): Promise<MachineInventory>;
+  /** Changes firmware settings, all of them or none; invalidState: the system must be off for it. */
+  configure(change: MachineChange): Promise<void>;
   /** A non-maskable interrupt to the guest (Chassis Control 4h, diagnostic interrupt). */
   diagnosticInterrupt(): Promise<void>;
 }

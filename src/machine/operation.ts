@@ -1,5 +1,6 @@
 /** The machine's operations as plain data, for the way between the processes: a new one is a row in each table here. */
 import type { MachineErrorKind } from "./errors.js";
+import type { MachineChange, MachineInventory } from "./inventory.js";
 import type { BootOverride, PowerOperation } from "./machine.js";
 import type { MachineSnapshot } from "./snapshot.js";
 import type { MachineStatistics } from "./statistics.js";
@@ -9,8 +10,10 @@ export interface MachineOperations {
   readSnapshot: { request: object; result: MachineSnapshot };
   readStatistics: { request: object; result: MachineStatistics };
   readBootOverride: { request: object; result: BootOverride | undefined };
+  readInventory: { request: object; result: MachineInventory };
   power: { request: { readonly power: PowerOperation; readonly cycleIntervalMs?: number }; result: undefined };
   setBootOverride: { request: { readonly override: BootOverride | null }; result: undefined };
+  configure: { request: { readonly change: MachineChange }; result: undefined };
   diagnosticInterrupt: { request: object; result: undefined };
 }
 
@@ -22,8 +25,10 @@ const hasSideEffects: Readonly<Record<MachineOperationName, boolean>> = {
   readSnapshot: false,
   readStatistics: false,
   readBootOverride: false,
+  readInventory: false,
   power: true,
   setBootOverride: true,
+  configure: true,
   diagnosticInterrupt: true,
 };
 

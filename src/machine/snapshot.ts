@@ -36,6 +36,8 @@ export interface MachineSnapshot {
   readonly guestHostName?: string;
   /** config.version, e.g. `vmx-19`. */
   readonly hardwareVersion?: string;
+  /** config.changeVersion: another one means that the configuration has changed. */
+  readonly changeVersion?: string;
   /** guest.toolsRunningStatus is guestToolsRunning. */
   readonly toolsRunning?: boolean;
   readonly overallStatus?: HealthStatus;

@@ -11,6 +11,8 @@ import {
 import { createCommandQueue } from "./commandQueue.js";
 import { questionText } from "../machine/questionText.js";
 import { isFault, toMachineError } from "./faults.js";
+import { configureFirmware } from "./firmwareSettings.js";
+import { readInventory } from "./hardware.js";
 import type { KnownState } from "./knownState.js";
 import { isSame, fromSoap, type MoRef } from "./moRef.js";
 import {
@@ -101,15 +103,19 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
     },
   });
 
-  const reconfigure =
+  function reconfigure(progress: Progress, spec: Record<string, unknown>): Promise<void> {
+    return runTask(session, reference, progress, "ReconfigVM_Task", { spec });
+  }
+
+  const setBootOptions =
     (progress: Progress): Reconfigure =>
     (bootOptions) =>
-      runTask(session, reference, progress, "ReconfigVM_Task", { spec: { bootOptions } });
+      reconfigure(progress, { bootOptions });
 
   /** A VM that cannot be given its boot device starts all the same, and that is told. */
   async function beforeStart(start: "on" | "reset"): Promise<void> {
     try {
-      await settleBeforeStart(session, reference, bootMemory, start, reconfigure(newProgress()));
+      await settleBeforeStart(session, reference, bootMemory, start, setBootOptions(newProgress()));
     } catch (error) {
       onLateFailure("setBootOverride", toMachineError(error).message);
     }
@@ -124,7 +130,7 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
     const mine = { override: wanted ?? undefined, progress };
     beingSet = mine;
     try {
-      if (!(await applyOverride(session, reference, bootMemory, mine.override, reconfigure(progress)))) {
+      if (!(await applyOverride(session, reference, bootMemory, mine.override, setBootOptions(progress)))) {
         options.onBootDelayed();
       }
     } finally {
@@ -143,12 +149,17 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
     readSnapshot: (_operation, { timeoutMs }) => power.read(timeoutMs),
     readStatistics: (_operation, { timeoutMs }) => options.readStatistics(reference, timeoutMs),
     readBootOverride,
+    readInventory: (_operation, { timeoutMs }) => readInventory(session, reference, timeoutMs),
     power: async ({ power: wanted, cycleIntervalMs = defaultCycleIntervalMs }, run) => {
       await power.perform(wanted, { ...run, cycleIntervalMs });
       return undefined;
     },
     setBootOverride: async ({ override }, { progress }) => {
       await setBootOverride(progress, override);
+      return undefined;
+    },
+    configure: async ({ change }, { progress }) => {
+      await configureFirmware(session, reference, change, (spec) => reconfigure(progress, spec));
       return undefined;
     },
     diagnosticInterrupt: async (_operation, { progress }) => {
@@ -196,7 +207,7 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
     restoreBootOrder: () => {
       const progress = newProgress();
       return queue
-        .inTurn(progress, () => restoreOrder(session, reference, bootMemory, reconfigure(progress)))
+        .inTurn(progress, () => restoreOrder(session, reference, bootMemory, setBootOptions(progress)))
         .catch((error: unknown) => {
           throw toMachineError(error);
         });

@@ -1,5 +1,6 @@
 /** A machine in memory, which does at once what it is told and remembers it. */
 import { MachineError } from "../../src/machine/errors.js";
+import type { MachineChange, MachineInventory } from "../../src/machine/inventory.js";
 import type { BootOverride, Machine } from "../../src/machine/machine.js";
 import type { MachineSnapshot, PowerState } from "../../src/machine/snapshot.js";
 import type { MachineStatistics } from "../../src/machine/statistics.js";
@@ -11,6 +12,10 @@ export interface FakeMachine extends Machine {
   known: Partial<MachineSnapshot>;
   state: PowerState;
   override: BootOverride | undefined;
+  /** What inventory gives; undefined: it fails. */
+  hardware: MachineInventory | undefined;
+  /** Given to configure, in their order. */
+  readonly changes: MachineChange[];
   biosUuid: string | undefined;
   bootTime: string | undefined;
   name: string | undefined;
@@ -40,6 +45,8 @@ export function createFakeMachine(): FakeMachine {
   const fake: FakeMachine = {
     state: "poweredOff",
     override: undefined,
+    hardware: undefined,
+    changes: [],
     bootTime: undefined,
     name: undefined,
     guestFullName: undefined,
@@ -83,6 +90,21 @@ export function createFakeMachine(): FakeMachine {
       }),
     statistics: () =>
       fake.live ? Promise.resolve(fake.live) : Promise.reject(new MachineError("unavailable", "no vCenter")),
+    inventory: async () => {
+      await operate("inventory", () => undefined);
+      if (!fake.hardware) {
+        throw new MachineError("unavailable", "no vCenter");
+      }
+      return fake.hardware;
+    },
+    configure: (change) =>
+      operate("configure", () => {
+        if (fake.state !== "poweredOff") {
+          throw new MachineError("invalidState", "the VM is on: switch it off first");
+        }
+        fake.changes.push(change);
+        fake.hardware = fake.hardware && { ...fake.hardware, ...change };
+      }),
     diagnosticInterrupt: () => operate("diagnosticInterrupt", () => undefined),
   };
   return fake;

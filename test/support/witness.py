@@ -60,6 +60,26 @@ def look(vm):
     }
 
 
+def hardware(vm):
+    config = vm.config
+    devices = config.hardware.device
+    disks = [device for device in devices if isinstance(device, vim.vm.device.VirtualDisk)]
+    cards = [device for device in devices if isinstance(device, vim.vm.device.VirtualEthernetCard)]
+    controllers = (vim.vm.device.VirtualIDEController, vim.vm.device.VirtualSCSIController, vim.vm.device.VirtualSATAController)
+    return {
+        "cpuCount": config.hardware.numCPU,
+        "coresPerSocket": config.hardware.numCoresPerSocket,
+        "memorySizeMb": config.hardware.memoryMB,
+        "cpuModel": vm.runtime.host.summary.hardware.cpuModel,
+        "firmware": config.firmware,
+        "controllers": [device.key for device in devices if isinstance(device, controllers)],
+        "disks": [[disk.key, disk.controllerKey, disk.capacityInBytes or disk.capacityInKB * 1024, disk.backing.uuid] for disk in disks],
+        "drives": [device.key for device in devices if isinstance(device, vim.vm.device.VirtualCdrom)],
+        "cards": [[card.key, card.macAddress, card.connectable.connected] for card in cards],
+        "addresses": [list(nic.ipAddress) for nic in vm.guest.net],
+    }
+
+
 def wait(task):
     while task.info.state not in ("success", "error"):
         time.sleep(0.02)  # a property filter, the other way to wait, is under test elsewhere
@@ -74,6 +94,8 @@ def answer(instance, request):
     vm = machines_now(instance)[request["vm"]]
     if action == "look":
         return look(vm)
+    if action == "hardware":
+        return hardware(vm)
     if action == "statistics":
         statistics = vm.summary.quickStats
         return {"cpuMhz": statistics.overallCpuUsage, "consumedMemoryMb": statistics.hostMemoryUsage}

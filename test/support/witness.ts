@@ -22,9 +22,26 @@ export interface WitnessedStatistics {
   readonly consumedMemoryMb: number;
 }
 
+/** What a VM is made of; null is unset. */
+export interface WitnessedHardware {
+  readonly cpuCount: number;
+  readonly coresPerSocket: number | null;
+  readonly memorySizeMb: number;
+  readonly cpuModel: string;
+  readonly firmware: string;
+  /** Keys of storage controllers, and of CD drives below. */
+  readonly controllers: readonly number[];
+  readonly disks: readonly (readonly [key: number, controllerKey: number, bytes: number, uuid: string | null])[];
+  readonly drives: readonly number[];
+  readonly cards: readonly (readonly [key: number, macAddress: string, isConnected: boolean])[];
+  /** Of each of the guest's interfaces. */
+  readonly addresses: readonly (readonly string[])[];
+}
+
 export interface Witness {
   readonly names: () => Promise<readonly string[]>;
   readonly look: (vm: string) => Promise<WitnessedMachine>;
+  readonly hardware: (vm: string) => Promise<WitnessedHardware>;
   readonly statistics: (vm: string) => Promise<WitnessedStatistics>;
   /** Runs the task behind the BMC's back and awaits it. */
   readonly change: (vm: string, action: "PowerOn" | "PowerOff" | "Reset" | "Suspend") => Promise<void>;
@@ -57,6 +74,7 @@ export async function openWitness(url: string, user: string, password: string): 
   return {
     names: async () => (await ask({ action: "names" })) as string[],
     look: async (vm) => (await ask({ action: "look", vm })) as WitnessedMachine,
+    hardware: async (vm) => (await ask({ action: "hardware", vm })) as WitnessedHardware,
     statistics: async (vm) => (await ask({ action: "statistics", vm })) as WitnessedStatistics,
     change: async (vm, action) => {
       await ask({ action, vm });

@@ -1,14 +1,9 @@
 /** Boot orders of VMs as real servers describe them: recordings, and devices after the published types. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import { test } from "node:test";
 import { orderWithFirst, type BootEntry, type OrderedDevice } from "../../src/vsphere/bootOrder.js";
-import { createVimClient } from "../../src/vsphere/vimClient.js";
 import type { VimSession } from "../../src/vsphere/session.js";
-import { inRepository } from "../support/repository.js";
-
-const machine = { type: "VirtualMachine", value: "vm-1" };
+import { recordedMachine as machine, sessionOf } from "../support/recordedDevices.js";
 
 /** [recorded devices, device asked for, the order: kind and key, separated by blanks] */
 const cases: readonly (readonly [string, OrderedDevice, RegExp])[] = [
@@ -20,19 +15,6 @@ const cases: readonly (readonly [string, OrderedDevice, RegExp])[] = [
   ["ten-adapters-twelve-disks.xml", "pxe", /^pxe4000( pxe40\d\d){4}( disk20\d\d){8}( cdrom)?$/],
   ["ten-adapters-twelve-disks.xml", "disk", /^disk2000( disk20\d\d){7}( pxe40\d\d){5}( cdrom)?$/],
 ];
-
-/** A session at a server whose every answer is the file's. */
-async function sessionOf(file: string): Promise<VimSession> {
-  const body = readFileSync(inRepository(path.join("test/vsphere/real/devices", file)), "utf8");
-  const client = await createVimClient({
-    request: (_url, _data, callback) =>
-      callback(null, { status: 200, headers: { "content-type": "text/xml" }, data: body }, body),
-    dropCookie: () => undefined,
-    fingerprint: () => undefined,
-    close: () => undefined,
-  });
-  return { call: client.call, content: { propertyCollector: machine } } as unknown as VimSession;
-}
 
 function described(order: readonly BootEntry[]): string {
   return order.map(({ device, deviceKey = "" }) => `${device}${deviceKey}`).join(" ");

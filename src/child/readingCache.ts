@@ -1,19 +1,18 @@
-/** Live statistics, asked for when somebody wants them and good for some seconds: nobody asks, nothing is asked. */
-import type { MachineStatistics } from "../machine/statistics.js";
+/** What is asked for when somebody wants it, and good for some seconds then: nobody asks, nothing is asked. */
 
-/** vCenter's own values are 20 s old: asking more often gives the same, ms. */
+/** vCenter's own statistics are 20 s old: asking more often gives the same, ms. */
 const lifetimeMs = 10_000;
 /** Nor is a vCenter that fails asked by every reading, ms. */
 const failureLifetimeMs = 3_000;
 
-export interface StatisticsCache {
-  readonly get: () => Promise<MachineStatistics>;
-  /** What is known is no longer true: the VM was switched on or off. */
+export interface ReadingCache<T> {
+  readonly get: () => Promise<T>;
+  /** What is known is no longer true. */
   readonly forget: () => void;
 }
 
-export function createStatisticsCache(read: () => Promise<MachineStatistics>, now: () => number): StatisticsCache {
-  let entry: { readonly result: Promise<MachineStatistics>; until: number } | undefined;
+export function createReadingCache<T>(read: () => Promise<T>, now: () => number): ReadingCache<T> {
+  let entry: { readonly result: Promise<T>; until: number } | undefined;
 
   return {
     get: () => {
