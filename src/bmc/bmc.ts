@@ -2,38 +2,38 @@
 import type { Machine } from "../machine/machine.js";
 import type { MachineSnapshot } from "../machine/snapshot.js";
 import type { MachineStatistics } from "../machine/statistics.js";
-import { createAcpiState, type AcpiState } from "./acpi.js";
-import { createAsset, type Asset } from "./asset.js";
-import { createBadPasswords, type BadPasswordPolicy, type BadPasswords } from "./badPasswords.js";
-import { createBootHistory } from "./bootHistory.js";
-import { createBootFlags, type BootFlags } from "./bootFlags.js";
-import { createBootOptions, type BootOptions } from "./bootOptions.js";
-import { createChannel, type Channel } from "./channel.js";
-import { createChassis, type Chassis } from "./chassis.js";
-import { createEventLog } from "./eventLog.js";
-import type { Events } from "./events.js";
+import { createAcpiState, type AcpiState } from "./power/acpi.js";
+import { createAsset, type Asset } from "./identity/asset.js";
+import { createBadPasswords, type BadPasswordPolicy, type BadPasswords } from "./users/badPasswords.js";
+import { createBootHistory } from "./boot/bootHistory.js";
+import { createBootFlags, type BootFlags } from "./boot/bootFlags.js";
+import { createBootOptions, type BootOptions } from "./boot/bootOptions.js";
+import { createChannel, type Channel } from "./lan/channel.js";
+import { createChassis, type Chassis } from "./power/chassis.js";
+import { createEventLog } from "./events/eventLog.js";
+import type { Events } from "./events/events.js";
 import { toFruContent } from "./fru/fruContent.js";
 import { createFruDevice, type FruDevice } from "./fru/fruDevice.js";
-import { encodeGuid, isUuid, uuidOfName } from "./guid.js";
-import { createVolatileJournal, type Journal } from "./journal.js";
-import type { LanFacts } from "./lanFacts.js";
-import { createLanSettings, type LanSettings } from "./lanSettings.js";
-import { createLanStatistics, type LanStatistics } from "./lanStatistics.js";
+import { encodeGuid, isUuid, uuidOfName } from "./identity/guid.js";
+import { createInMemoryJournal, type Journal } from "../sel/journal.js";
+import type { LanFacts } from "./lan/lanFacts.js";
+import { createLanSettings, type LanSettings } from "./lan/lanSettings.js";
+import { createLanStatistics, type LanStatistics } from "./lan/lanStatistics.js";
 import type { BmcLog } from "./log.js";
-import type { BmcMemory } from "./memory.js";
-import { createPowerHistory } from "./powerHistory.js";
-import { createPowerMeter, type PowerMeter } from "./powerMeter.js";
-import { createQuestionHistory } from "./questionHistory.js";
+import type { BmcStorage } from "./state/storage.js";
+import { createPowerHistory } from "./power/powerHistory.js";
+import { createPowerMeter, type PowerMeter } from "./power/powerMeter.js";
+import { createQuestionHistory } from "./events/questionHistory.js";
 import { createReservation, type Reservation } from "./reservation.js";
 import { createSdrRepository, type SdrRepository } from "./sdr/repository.js";
-import { createSel, type Sel } from "./sel.js";
-import { createSelClock, type SelClock } from "./selClock.js";
+import { createSel, type Sel } from "../sel/sel.js";
+import { createClock, type Clock } from "./clock.js";
 import { powerConsumption } from "./sensors/powerConsumption.js";
 import { createReadings, type Readings } from "./sensors/readings.js";
-import { createSystemInfo, type SystemInfo } from "./systemInfo.js";
+import { createSystemInfo, type SystemInfo } from "./identity/systemInfo.js";
 import type { Timers } from "./timers.js";
-import { createUserTable, type UserTable } from "./users.js";
-import { createWatchdog, type Watchdog } from "./watchdog.js";
+import { createUserTable, type UserTable } from "./users/users.js";
+import { createWatchdog, type Watchdog } from "./power/watchdog.js";
 
 /**
  * Sessions that may hold a reservation of the SDR repository at a time. §33.11.2 means one; but nothing but the machine's
@@ -89,7 +89,7 @@ export interface Bmc {
   readonly fru: FruDevice;
   readonly sel: Sel;
   readonly selReservation: Reservation;
-  readonly clock: SelClock;
+  readonly clock: Clock;
 }
 
 export interface BmcOptions {
@@ -107,7 +107,7 @@ export interface BmcOptions {
   readonly machine: Machine;
   readonly lan: () => LanFacts;
   /** What outlives the process. */
-  readonly memory: BmcMemory;
+  readonly storage: BmcStorage;
   readonly timers: Timers;
   readonly log: BmcLog;
   /** What the SEL is kept in; absent: it ends with the process. */
@@ -126,7 +126,7 @@ function identityOf(uuid: string): Identity {
 }
 
 export function createBmc(options: BmcOptions): Bmc {
-  const { vmName, machine, timers, memory, log } = options;
+  const { vmName, machine, timers, storage, log } = options;
   /** The last UUID that vSphere told: a link that is down must not change the BMC's identity. */
   let identity = identityOf(options.vmUuid ?? uuidOfName(vmName));
   /** Nor must the FRU inventory lose what it knew. */
@@ -142,9 +142,9 @@ export function createBmc(options: BmcOptions): Bmc {
   }
 
   const eventLogging = { isEnabled: true };
-  const clock = createSelClock(memory, timers.now);
+  const clock = createClock(storage, timers.now);
   const sel = createSel(
-    options.selJournal ?? createVolatileJournal(),
+    options.selJournal ?? createInMemoryJournal(),
     (reason) => log("warn", "a part of the SEL is lost", { reason }),
     { hostNow: timers.now, ...(options.onSelRecord && { onAdded: options.onSelRecord }) },
   );
@@ -152,8 +152,8 @@ export function createBmc(options: BmcOptions): Bmc {
   const history = createPowerHistory(events, timers);
   const bootHistory = createBootHistory(machine, events);
   const observeQuestion = createQuestionHistory(events);
-  const lanSettings = createLanSettings(memory);
-  const sdr = createSdrRepository(memory, clock.now, (reason) =>
+  const lanSettings = createLanSettings(storage);
+  const sdr = createSdrRepository(storage, clock.now, (reason) =>
     log("warn", "the scales of the sensors are not kept for the next start", { reason }),
   );
   const selReservation = createReservation(sel.version, 1);
@@ -171,14 +171,14 @@ export function createBmc(options: BmcOptions): Bmc {
     timers,
     log,
   );
-  const chassis = createChassis({ machine, bootFlags, history, memory, timers, log });
+  const chassis = createChassis({ machine, bootFlags, history, storage, timers, log });
 
-  const watchdog = createWatchdog({ chassis, machine, events, memory, timers, log });
+  const watchdog = createWatchdog({ chassis, machine, events, storage, timers, log });
   const readings = createReadings({ machine, repository: sdr, sel, watchdog, now: timers.now });
-  const asset = createAsset(memory, options.fakemac);
+  const asset = createAsset(storage, options.fakemac);
   const acpi = createAcpiState();
-  const channel = createChannel(memory);
-  const systemInfo = createSystemInfo(vmName, () => machine.snapshot(), memory);
+  const channel = createChannel(storage);
+  const systemInfo = createSystemInfo(vmName, () => machine.snapshot(), storage);
   chassis.onSystemReset(forgetSystem);
   chassis.onSystemReset(bootHistory.systemReset);
 
@@ -207,7 +207,7 @@ export function createBmc(options: BmcOptions): Bmc {
     vmName,
     firmwareVersion: options.firmwareVersion,
     guid: () => currentIdentity().guid,
-    users: createUserTable(options.username, options.password, memory),
+    users: createUserTable(options.username, options.password, storage),
     badPasswords: createBadPasswords(options.badPasswordPolicy),
     channel,
     cipherSuites: [...options.cipherSuites].sort((a, b) => a - b),

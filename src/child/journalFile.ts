@@ -1,12 +1,12 @@
 /** A journal on disk: lines with a checksum each, so that a torn or damaged one is known for what it is. */
-import type { Journal } from "../bmc/journal.js";
-import { MemoryError } from "../bmc/memory.js";
+import type { Journal } from "../sel/journal.js";
+import { StorageError } from "../bmc/state/storage.js";
 import { appendSynced } from "../files/appendFile.js";
 import { replaceFile } from "../files/atomicWrite.js";
 import { readRegularFile } from "../files/regularFile.js";
 import { payloadOf, withChecksum } from "../sel/checkedLine.js";
 import type { Keeping } from "./keeping.js";
-import { passOver } from "./memoryFolder.js";
+import { passOver } from "./storageFolder.js";
 
 /** Many times what a full SEL takes, bytes. */
 const longestJournal = 64 * 1024 * 1024;
@@ -16,18 +16,18 @@ export interface JournalFile extends Journal {
   readonly settled: () => Promise<void>;
 }
 
-/** `onDamage` is told of lines that are lost, other than one that a power failure tore off at the end. */
+/** `onDamage` takes the number of lines lost, without one that a power failure tore off at the end. */
 export function openJournalFile(file: string, keeping: Keeping, onDamage: (lineCount: number) => void): JournalFile {
   const text = readOrPassOver(file, keeping);
   // Behind the last newline there is nothing, or the beginning of a line that was never finished.
   const lines = text.split("\n").slice(0, -1);
-  const kept = lines.map(payloadOf).filter((payload) => payload !== undefined);
-  if (kept.length < lines.length) {
-    onDamage(lines.length - kept.length);
+  const savedLines = lines.map(payloadOf).filter((payload) => payload !== undefined);
+  if (savedLines.length < lines.length) {
+    onDamage(lines.length - savedLines.length);
   }
 
   /** What follows a torn line would be lost with it: then nothing may be added before all is written anew. */
-  let isWhole = kept.length === lines.length && (text === "" || text.endsWith("\n"));
+  let isWhole = savedLines.length === lines.length && (text === "" || text.endsWith("\n"));
   let pending: string[] = [];
   let lastTurn: Promise<void> = Promise.resolve();
   let appending: Promise<void> | undefined;
@@ -35,7 +35,7 @@ export function openJournalFile(file: string, keeping: Keeping, onDamage: (lineC
   function inTurn(step: () => Promise<void>): Promise<void> {
     const turn = lastTurn.then(step).then(keeping.succeeded, (error: unknown) => {
       isWhole = false;
-      throw error instanceof MemoryError ? error : keeping.failed(error, file);
+      throw error instanceof StorageError ? error : keeping.failed(error, file);
     });
     lastTurn = turn.catch(() => undefined);
     return turn;
@@ -46,13 +46,13 @@ export function openJournalFile(file: string, keeping: Keeping, onDamage: (lineC
     pending = [];
     appending = undefined;
     if (!isWhole) {
-      throw new MemoryError("damaged", `${file} ends in a torn line`);
+      throw new StorageError("damaged", `${file} ends in a torn line`);
     }
     await appendSynced(file, toText(added));
   }
 
   return {
-    kept,
+    savedLines,
     settled: () => lastTurn,
     // Lines that come while the disk is at work share the next write.
     append: (line) => {

@@ -1,13 +1,13 @@
 /** What is told of keeping things in a BMC's folder: that nothing can be kept once, not with each thing; and what is lost. */
 import path from "node:path";
-import { MemoryError } from "../bmc/memory.js";
+import { StorageError } from "../bmc/state/storage.js";
 import { fileFault, isErrno } from "../files/errno.js";
 import { setAside } from "../files/setAside.js";
 
 export interface Keeping {
   readonly succeeded: () => void;
   /** @returns the error for whoever asked */
-  readonly failed: (error: unknown, file: string) => MemoryError;
+  readonly failed: (error: unknown, file: string) => StorageError;
   /** A file of ours that cannot be used is renamed, so that it can be looked at. Never throws. */
   readonly setAside: (file: string, reason: string) => void;
 }
@@ -31,7 +31,7 @@ export function createKeeping(folder: string, log: Log): Keeping {
         log("warn", `${folder}: ${fault}: what the BMC learns (users, SEL …) ends with its process`, { file });
       }
       const kind = isErrno(error, "ENOSPC", "EDQUOT") ? "full" : "refused";
-      return new MemoryError(kind, `${file} cannot be written: ${fault}`);
+      return new StorageError(kind, `${file} cannot be written: ${fault}`);
     },
     setAside: (file, reason) => {
       const lost = `what the BMC kept in ${path.basename(file)} is lost: ${reason}`;

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { isIPv4, isIPv6 } from "node:net";
 import { networkInterfaces } from "node:os";
-import type { LanFacts } from "../bmc/lanFacts.js";
+import type { LanFacts } from "../bmc/lan/lanFacts.js";
 
 /** Text of a file under /proc; undefined where there is none. */
 export type ReadProc = (file: string) => string | undefined;

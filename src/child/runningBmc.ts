@@ -11,7 +11,7 @@ import { selJournalFile } from "../sel/selLine.js";
 import { openJournalFile } from "./journalFile.js";
 import { createKeeping } from "./keeping.js";
 import { lanFactsOf } from "./lanFacts.js";
-import { openMemoryFolder } from "./memoryFolder.js";
+import { openStorage } from "./storageFolder.js";
 import type { BmcConfiguration, MachineEvent, MachineReport } from "./messages.js";
 import { createObservation } from "./observation.js";
 import { createRemoteMachine } from "./remoteMachine.js";
@@ -63,7 +63,7 @@ export async function createRunningBmc(
     selJournal,
     onSelRecord: (record, at) => observation.onSelRecord(record, at),
     lan: () => lanFactsOf(address, configuration.port),
-    memory: openMemoryFolder(configuration.directory, keeping),
+    storage: openStorage(configuration.directory, keeping),
   });
   const sessionTimeoutMs = ipmi.sessionTimeoutSeconds * 1_000;
   const { observation, stop: stopObservation } = createObservation(vmName, channel, {

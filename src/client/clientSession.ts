@@ -27,7 +27,7 @@ import {
   sessionIntegrityKey,
   type RakpExchange,
 } from "../security/rakpKeys.js";
-import { MalformedPacketError } from "../wire/malformedPacketError.js";
+import { MalformedPacketError } from "../rmcp/malformedPacketError.js";
 import { ClientError, openExchange, type Exchange } from "./exchange.js";
 
 export interface ClientOptions {

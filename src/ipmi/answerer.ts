@@ -2,7 +2,7 @@
 import type { Bmc } from "../bmc/bmc.js";
 import type { Machine } from "../machine/machine.js";
 import { bmcAddress, decodeLanRequest, encodeLanResponse, type LanRequest } from "../rmcp/lanMessage.js";
-import { MalformedPacketError } from "../wire/malformedPacketError.js";
+import { MalformedPacketError } from "../rmcp/malformedPacketError.js";
 import type { Command, CommandContext, CommandSession, SessionDirectory } from "./command.js";
 import { completionCode } from "./completionCode.js";
 import { createDispatcher, type Completion } from "./dispatch.js";

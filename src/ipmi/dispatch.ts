@@ -1,7 +1,7 @@
 /** From a request to its completion code and data: the command table, privilege and the one place that maps errors. */
-import { MemoryError } from "../bmc/memory.js";
+import { StorageError } from "../bmc/state/storage.js";
 import { MachineError } from "../machine/errors.js";
-import { MalformedPacketError } from "../wire/malformedPacketError.js";
+import { MalformedPacketError } from "../rmcp/malformedPacketError.js";
 import type { LanRequest } from "../rmcp/lanMessage.js";
 import type { Command, CommandContext } from "./command.js";
 import { CompletionError, completionCode } from "./completionCode.js";
@@ -76,7 +76,7 @@ function fail(error: unknown, context: CommandContext): Completion {
   if (error instanceof MachineError) {
     return { code: machineErrorCodes[error.kind], data: noData, reason: error.message };
   }
-  if (error instanceof MemoryError) {
+  if (error instanceof StorageError) {
     const code = error.kind === "full" ? completionCode.outOfSpace : completionCode.unspecified;
     return { code, data: noData, reason: error.message };
   }

@@ -1,5 +1,5 @@
 /** By whose hand a command is carried out, for the SEL. */
-import type { EventOrigin } from "../bmc/events.js";
+import type { EventOrigin } from "../bmc/events/events.js";
 import type { CommandContext } from "./command.js";
 
 export function originOf({ session, remote }: Pick<CommandContext, "session" | "remote">): EventOrigin {

@@ -1,6 +1,6 @@
 /** IPMI 1.5 packets (IPMI 2.0 §13.6): outside a session, for Activate Session, and inside a session. */
 import { authType, encodeIpmi15Wrapper, type Ipmi15Packet } from "../rmcp/ipmi15Wrapper.js";
-import { MalformedPacketError } from "../wire/malformedPacketError.js";
+import { MalformedPacketError } from "../rmcp/malformedPacketError.js";
 import { decodeBmcRequest } from "./answerer.js";
 import { receiveMessage } from "./payloads/ipmiMessage.js";
 import type { PayloadServices } from "./payloads/sessionPayload.js";

@@ -6,7 +6,7 @@ import { decodePresencePing, encodePresencePong } from "../rmcp/asf.js";
 import { authType, decodeIpmi15Wrapper } from "../rmcp/ipmi15Wrapper.js";
 import { decodeRmcpPacket, encodeRmcpAcknowledgement, rmcpClass } from "../rmcp/rmcpHeader.js";
 import { decodeRmcpPlusWrapper } from "../rmcp/rmcpPlusWrapper.js";
-import { MalformedPacketError } from "../wire/malformedPacketError.js";
+import { MalformedPacketError } from "../rmcp/malformedPacketError.js";
 import { createAnswerer } from "./answerer.js";
 import type { Command, SessionDirectory } from "./command.js";
 import { createIpmi15Channel } from "./ipmi15Channel.js";

@@ -1,6 +1,6 @@
 /** RMCP+ packets (IPMI 2.0 §13.6): session setup and IPMI messages outside a session, the payload table inside. */
 import { encodeRmcpPlusWrapper, payloadType, type RmcpPlusPacket } from "../rmcp/rmcpPlusWrapper.js";
-import { MalformedPacketError } from "../wire/malformedPacketError.js";
+import { MalformedPacketError } from "../rmcp/malformedPacketError.js";
 import { decodeBmcRequest } from "./answerer.js";
 import { maximumRmcpPlusMessage, sessionPayloads, setupPayloads } from "./payloads/index.js";
 import type { PayloadServices } from "./payloads/sessionPayload.js";

@@ -1,5 +1,5 @@
 /** ASF presence ping and pong (IPMI 2.0 §13.2.3-4, tables 13-6 and 13-7). Integers are big-endian here. */
-import { requireLength } from "../wire/malformedPacketError.js";
+import { requireLength } from "./malformedPacketError.js";
 import { rmcpClass } from "./rmcpHeader.js";
 
 const asfEnterpriseNumber = 4542;

@@ -1,5 +1,5 @@
 /** IPMI 1.5 session header (IPMI 2.0 §13.6, table 13-8), also the frame of session-less requests. */
-import { MalformedPacketError, requireLength } from "../wire/malformedPacketError.js";
+import { MalformedPacketError, requireLength } from "./malformedPacketError.js";
 import { rmcpHeaderLength, writeIpmiRmcpHeader } from "./rmcpHeader.js";
 
 /** Authentication types (table 13-8); 06h announces the RMCP+ format. */

@@ -1,6 +1,6 @@
 /** IPMI LAN message (IPMI 2.0 §13.8, figure 13-4): the payload of session and session-less packets alike. */
-import { checksum } from "../wire/checksum.js";
-import { MalformedPacketError, refuseLonger, requireLength } from "../wire/malformedPacketError.js";
+import { checksum } from "./checksum.js";
+import { MalformedPacketError, refuseLonger, requireLength } from "./malformedPacketError.js";
 
 /** Slave address of a BMC, 8-bit form (IPMB §5.5). */
 export const bmcAddress = 0x20;

@@ -1,5 +1,5 @@
 /** RMCP+ Open Session Request and Response (IPMI 2.0 §13.17-18, tables 13-9 and 13-10). */
-import { MalformedPacketError, refuseLonger, requireLength } from "../wire/malformedPacketError.js";
+import { MalformedPacketError, refuseLonger, requireLength } from "./malformedPacketError.js";
 import { rmcpPlusStatus } from "./statusCode.js";
 
 const requestLength = 32;

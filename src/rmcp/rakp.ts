@@ -1,5 +1,5 @@
 /** RAKP Messages 1 to 4 (IPMI 2.0 §13.20-23, tables 13-11 to 13-14). */
-import { refuseLonger, requireLength } from "../wire/malformedPacketError.js";
+import { refuseLonger, requireLength } from "./malformedPacketError.js";
 import { rmcpPlusStatus } from "./statusCode.js";
 
 const randomLength = 16;

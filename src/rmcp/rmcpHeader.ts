@@ -1,5 +1,5 @@
 /** RMCP header (IPMI 2.0 §13.1.3, table 13-1). */
-import { MalformedPacketError, requireLength } from "../wire/malformedPacketError.js";
+import { MalformedPacketError, requireLength } from "./malformedPacketError.js";
 
 export const rmcpClass = { asf: 0x06, ipmi: 0x07 } as const;
 

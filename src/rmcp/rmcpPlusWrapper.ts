@@ -1,5 +1,5 @@
 /** RMCP+ session header and trailer (IPMI 2.0 §13.6, table 13-8; payload types §13.27.3). */
-import { MalformedPacketError, requireLength } from "../wire/malformedPacketError.js";
+import { MalformedPacketError, requireLength } from "./malformedPacketError.js";
 import { authType } from "./ipmi15Wrapper.js";
 import { rmcpHeaderLength, writeIpmiRmcpHeader } from "./rmcpHeader.js";
 

@@ -1,9 +1,9 @@
-/** The newest records of a journal, read from its end: it may hold thousands that nobody asks for. */
+/** The newest records of a journal, read from its end, since it may hold thousands more than are wanted. */
 import { payloadOf } from "./checkedLine.js";
 import { decodeSelLine, type SelLine } from "./selLine.js";
 
-export interface KeptRecord {
-  /** Host time, ms; where it was not kept, what the record says. */
+export interface JournalRecord {
+  /** Host time, ms; the record's own time where the journal has none. */
   readonly at: number;
   readonly record: Buffer;
 }
@@ -18,8 +18,8 @@ const firstWithoutTime = 0xe0;
 export function lastRecords(
   text: string,
   { after, before, limit }: { readonly after: number; readonly before: number; readonly limit: number },
-): KeptRecord[] {
-  const found: KeptRecord[] = [];
+): JournalRecord[] {
+  const found: JournalRecord[] = [];
   const deleted = new Set<number>();
   const lines = text.split("\n");
   for (let index = lines.length - 1; index >= 0 && found.length < limit; index--) {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import type { BmcMemory } from "../../src/bmc/memory.js";
+import type { BmcStorage } from "../../src/bmc/state/storage.js";
 import type { MachineSnapshot } from "../../src/machine/snapshot.js";
 import { openConsole, type Console } from "../support/administrator.js";
 import { createTestBmc, type TestBmc } from "../support/testBmc.js";
@@ -11,7 +11,7 @@ import { createTestBmc, type TestBmc } from "../support/testBmc.js";
 function createDisk() {
   const files = new Map<string, string>();
   const asides: string[] = [];
-  const memory = (): BmcMemory => ({
+  const storage = (): BmcStorage => ({
     read: (document): unknown => {
       const text = files.get(document);
       return text === undefined ? undefined : JSON.parse(text);
@@ -22,7 +22,7 @@ function createDisk() {
     },
     setAside: (...told) => void asides.push(told.join(": ")),
   });
-  return { files, asides, memory };
+  return { files, asides, storage };
 }
 
 /** All that a BMC keeps, as it is in force. */
@@ -135,7 +135,7 @@ test("what hostile values of vSphere and of commands have left is read again, an
   await fc.assert(
     fc.asyncProperty(fc.array(anyStep, { minLength: 1, maxLength: 25 }), async (steps) => {
       const disk = createDisk();
-      const before = createTestBmc({ memory: disk.memory() });
+      const before = createTestBmc({ storage: disk.storage() });
       const console: Console = await openConsole(before);
       for (const step of steps) {
         if ("snapshot" in step) before.bmc.observe(step.snapshot);
@@ -143,7 +143,7 @@ test("what hostile values of vSphere and of commands have left is read again, an
       }
       // What the BMC keeps by itself is written by and by.
       await new Promise(setImmediate);
-      const after = createTestBmc({ memory: disk.memory() });
+      const after = createTestBmc({ storage: disk.storage() });
       assert.deepEqual(disk.asides, []);
       assert.deepEqual(stateOf(after), stateOf(before));
       for (const document of disk.files.keys()) kept.add(document);
@@ -157,11 +157,11 @@ test("what hostile values of vSphere and of commands have left is read again, an
 test("a VM without a CPU capacity: the scales stay usual ones, and the next start finds its BMC", async () => {
   for (const cpuCapacityMhz of [0, -1, NaN]) {
     const disk = createDisk();
-    const { bmc } = createTestBmc({ memory: disk.memory() });
+    const { bmc } = createTestBmc({ storage: disk.storage() });
     bmc.observe({ powerState: "poweredOff", cpuCapacityMhz, memorySizeMb: 65_536 });
     await new Promise(setImmediate);
     assert.deepEqual(bmc.sdr.sizes(), { cpuCapacityMhz: 10_000, memorySizeMb: 65_536 });
-    createTestBmc({ memory: disk.memory() });
+    createTestBmc({ storage: disk.storage() });
     assert.deepEqual(disk.asides, []);
   }
 });
@@ -172,7 +172,7 @@ test("documents with hostile values, as an editor or an older version may have l
     for (const value of values) {
       const disk = createDisk();
       disk.files.set(document, JSON.stringify(value));
-      const { bmc } = createTestBmc({ memory: disk.memory() });
+      const { bmc } = createTestBmc({ storage: disk.storage() });
       assert.match(disk.asides.join("\n"), new RegExp(`^${document}: `), JSON.stringify(value));
       assert.deepEqual(bmc.sdr.sizes(), { cpuCapacityMhz: 10_000, memorySizeMb: 16_384 });
     }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { toSelRecord } from "../../src/bmc/eventRecords.js";
-import type { BmcEvent } from "../../src/bmc/events.js";
+import { toSelRecord } from "../../src/bmc/events/eventRecords.js";
+import type { BmcEvent } from "../../src/bmc/events/events.js";
 import type { FromChild } from "../../src/child/messages.js";
 import { createObservation } from "../../src/child/observation.js";
 import { createSupervisorChannel } from "../../src/child/supervisorChannel.js";

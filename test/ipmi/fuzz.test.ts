@@ -27,7 +27,7 @@ import {
 } from "../../src/rmcp/rakp.js";
 import { decodeRmcpPacket } from "../../src/rmcp/rmcpHeader.js";
 import { decodeRmcpPlusWrapper, encodeRmcpPlusWrapper } from "../../src/rmcp/rmcpPlusWrapper.js";
-import { MalformedPacketError } from "../../src/wire/malformedPacketError.js";
+import { MalformedPacketError } from "../../src/rmcp/malformedPacketError.js";
 import {
   ipmi15Packet,
   lanRequest,

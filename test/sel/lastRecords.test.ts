@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
-import { createSel } from "../../src/bmc/sel.js";
+import { createSel } from "../../src/sel/sel.js";
 import { openJournalFile } from "../../src/child/journalFile.js";
 import { withChecksum } from "../../src/sel/checkedLine.js";
 import { lastRecords } from "../../src/sel/lastRecords.js";
@@ -77,7 +77,7 @@ test("they are those of the SEL that wrote the journal, also after it was writte
   const sel = createSel(openJournalFile(file, quietKeeping, noDamage), noTrouble, { capacity, hostNow: () => now });
   for (let count = 1; count <= 30; count++) {
     now += 10;
-    await sel.add(record(0, 1_000 + count), 1_000 + count).kept;
+    await sel.add(record(0, 1_000 + count), 1_000 + count).persisted;
     if (count % 7 === 0) await sel.delete(count - 1, 0);
     const ids: number[] = [];
     for (let id = sel.first()?.readUInt16LE(0); id !== undefined; id = sel.idAfter(id)) ids.push(id);

@@ -1,6 +1,6 @@
 /** A responder with a fake machine, a clock that stands still and numbers that are not random. */
 import { createBmc, type Bmc, type BmcOptions } from "../../src/bmc/bmc.js";
-import { createVolatileMemory } from "../../src/bmc/memory.js";
+import { createInMemoryStorage } from "../../src/bmc/state/storage.js";
 import { commands } from "../../src/ipmi/commands/index.js";
 import { createResponder, type Responder, type ResponderOptions } from "../../src/ipmi/responder.js";
 import { createFakeMachine, type FakeMachine } from "./fakeMachine.js";
@@ -70,7 +70,7 @@ export function createTestBmc(
     machine,
     timers,
     log: write,
-    memory: createVolatileMemory(),
+    storage: createInMemoryStorage(),
     lan: () => ({
       port: 623,
       families: "ipv4",

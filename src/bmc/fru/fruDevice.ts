@@ -10,7 +10,7 @@ export interface FruDevice {
   readonly read: () => Promise<Buffer>;
   /**
    * Clients write pieces of an inventory that is whole at the end only. Once it is, its asset tag is kept; resolves then,
-   * rejects with MemoryError.
+   * rejects with StorageError.
    */
   readonly write: (offset: number, bytes: Buffer) => Promise<void>;
 }

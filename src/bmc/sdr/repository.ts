@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import type { MachineSnapshot } from "../../machine/snapshot.js";
 import { fields, integer } from "../../document/codec.js";
-import { createKeptState } from "../keptState.js";
-import type { BmcMemory } from "../memory.js";
+import { createPersistentState } from "../state/persistentState.js";
+import type { BmcStorage } from "../state/storage.js";
 import { sensors } from "../sensors/index.js";
 import type { MachineSizes } from "../sensors/sensor.js";
 import { encodeControllerRecord } from "./controllerRecord.js";
@@ -21,7 +21,7 @@ export interface SdrRepository {
   readonly observe: (snapshot: MachineSnapshot) => void;
 }
 
-interface Kept {
+interface Persisted {
   readonly sizes: MachineSizes;
   readonly changedAt: number;
   /** Stands for the records of `changedAt` but for their scales: another version of ours has others. Empty: unknown. */
@@ -39,19 +39,19 @@ const layout = createHash("sha1")
  * records have the same time wherever and how often a BMC starts, and others have another. FreeIPMI compares it, no more.
  */
 const layoutTime = Date.UTC(2024, 0) / 1_000 + (Number.parseInt(layout, 16) % 31_536_000);
-const initial: Kept = { sizes: usualSizes, changedAt: layoutTime, layout };
+const initial: Persisted = { sizes: usualSizes, changedAt: layoutTime, layout };
 /** A capacity that falls by less than this keeps its scale: hosts of a cluster differ, and VMs move to and fro. */
 const keptCapacityFactor = 4;
 
 /** `now` is the BMC's time in seconds; `onTrouble` is told why a change is not kept. */
 export function createSdrRepository(
-  memory: BmcMemory,
+  storage: BmcStorage,
   now: () => number,
   onTrouble: (reason: string) => void,
 ): SdrRepository {
-  const state = createKeptState<Kept>(memory, "sdr", initial, codec);
+  const state = createPersistentState<Persisted>(storage, "sdr", initial, codec);
   /** Made when somebody asks, and as long as it holds. */
-  let made: { readonly of: Kept; readonly records: readonly Buffer[] } | undefined;
+  let made: { readonly of: Persisted; readonly records: readonly Buffer[] } | undefined;
   let version = 0;
 
   function records(): readonly Buffer[] {
@@ -62,7 +62,7 @@ export function createSdrRepository(
     return made.records;
   }
 
-  function withSizesOf(kept: Kept, { cpuCapacityMhz, memorySizeMb }: MachineSnapshot): Kept {
+  function withSizesOf(kept: Persisted, { cpuCapacityMhz, memorySizeMb }: MachineSnapshot): Persisted {
     // vSphere tells the capacity of a VM that is on only: the last one holds.
     const capacity = sizeOf(cpuCapacityMhz, kept.sizes.cpuCapacityMhz);
     const isWellScaled =
@@ -111,7 +111,7 @@ function sizeOf(told: number | undefined, known: number): number {
   return told !== undefined && told >= 1 && told <= largestSize ? Math.round(told) : known;
 }
 
-const codec = fields<Kept>({
+const codec = fields<Persisted>({
   sizes: fields<MachineSizes>({ cpuCapacityMhz: integer(1, largestSize), memorySizeMb: integer(1, largestSize) }),
   changedAt: integer(0, 0xffff_ffff),
   layout: { decode: (document) => (typeof document === "string" ? document : ""), encode: (value) => value },

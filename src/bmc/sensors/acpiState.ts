@@ -1,5 +1,5 @@
 import type { PowerState } from "../../machine/snapshot.js";
-import { sensorNumber } from "../sensorNumber.js";
+import { sensorNumber } from "./sensorNumber.js";
 import { entity, sensorSpecific, sensorType, type DiscreteSensor } from "./sensor.js";
 
 /** Offsets 0, 4 and 5: S0 working, S4 suspended to disk, S5 soft off. */

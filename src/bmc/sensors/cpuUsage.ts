@@ -1,4 +1,4 @@
-import { sensorNumber } from "../sensorNumber.js";
+import { sensorNumber } from "./sensorNumber.js";
 import { entity, sensorType, unit, type AnalogSensor } from "./sensor.js";
 
 /** CPU time used, of what the VM's virtual CPUs could use, in steps of half a percent. */

@@ -1,4 +1,4 @@
-import { sensorNumber } from "../sensorNumber.js";
+import { sensorNumber } from "./sensorNumber.js";
 import { entity, scaleFor, sensorType, unit, type AnalogSensor } from "./sensor.js";
 
 const megahertzExponent = 6;

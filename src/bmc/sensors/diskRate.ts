@@ -1,4 +1,4 @@
-import { sensorNumber } from "../sensorNumber.js";
+import { sensorNumber } from "./sensorNumber.js";
 import { entity, sensorType, squareScale, unit, type AnalogSensor } from "./sensor.js";
 
 /** What is read from and written to the VM's disks, up to 1.6 GB/s. */

@@ -1,5 +1,5 @@
-import { selCapacity } from "../sel.js";
-import { sensorNumber } from "../sensorNumber.js";
+import { selCapacity } from "../../sel/sel.js";
+import { sensorNumber } from "./sensorNumber.js";
 import { entity, sensorSpecific, sensorType, type DiscreteSensor } from "./sensor.js";
 
 const logCleared = 0x04;

@@ -1,5 +1,5 @@
 /** Sensors that only have events: what SEL records name, so that tools can show a name for them. */
-import { sensorNumber } from "../sensorNumber.js";
+import { sensorNumber } from "./sensorNumber.js";
 import { entity, sensorSpecific, sensorType, type EventSensor } from "./sensor.js";
 import { severityType } from "./severity.js";
 

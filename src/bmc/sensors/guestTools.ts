@@ -1,4 +1,4 @@
-import { sensorNumber } from "../sensorNumber.js";
+import { sensorNumber } from "./sensorNumber.js";
 import { entity, sensorType, type DiscreteSensor } from "./sensor.js";
 
 /** Generic event/reading type 0Ah, availability (table 42-2). */

@@ -1,4 +1,4 @@
-import { sensorNumber } from "../sensorNumber.js";
+import { sensorNumber } from "./sensorNumber.js";
 import { entity, sensorType, type DiscreteSensor } from "./sensor.js";
 import { severityOf, severityStates, severityType } from "./severity.js";
 

@@ -1,4 +1,4 @@
-import { sensorNumber } from "../sensorNumber.js";
+import { sensorNumber } from "./sensorNumber.js";
 import { entity, sensorType, unit, type AnalogSensor } from "./sensor.js";
 
 /** The VM's share of its host's power, where the host measures it. */

@@ -1,8 +1,8 @@
 /** What a sensor is: how it is described in its SDR (IPMI 2.0 chapter 43), and how its value is found. */
 import type { MachineSnapshot } from "../../machine/snapshot.js";
 import type { MachineStatistics } from "../../machine/statistics.js";
-import type { Sel } from "../sel.js";
-import type { Watchdog } from "../watchdog.js";
+import type { Sel } from "../../sel/sel.js";
+import type { Watchdog } from "../power/watchdog.js";
 
 interface Described {
   readonly number: number;

@@ -1,5 +1,5 @@
-import { sensorNumber } from "../sensorNumber.js";
-import { secondsOn } from "../uptime.js";
+import { sensorNumber } from "./sensorNumber.js";
+import { secondsOn } from "../power/uptime.js";
 import { entity, sensorType, squareScale, unit, type AnalogSensor } from "./sensor.js";
 
 /** Time since the VM was switched on: hours to years, so that the steps grow. */

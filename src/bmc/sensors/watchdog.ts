@@ -1,4 +1,4 @@
-import { sensorNumber } from "../sensorNumber.js";
+import { sensorNumber } from "./sensorNumber.js";
 import { entity, sensorSpecific, sensorType, type DiscreteSensor } from "./sensor.js";
 
 const preTimeoutInterrupt = 0x100;

@@ -1,5 +1,5 @@
 /** IPMI messages inside a session: each request is executed once and answered, however often it is sent (§6.10). */
-import { MalformedPacketError } from "../../wire/malformedPacketError.js";
+import { MalformedPacketError } from "../../rmcp/malformedPacketError.js";
 import { decodeBmcRequest, encodeNodeBusy } from "../answerer.js";
 import { isCloseSession } from "../commands/session/closeSession.js";
 import type { PayloadServices, PayloadSource } from "./sessionPayload.js";

@@ -3,7 +3,7 @@ import type { Bmc } from "../../bmc/bmc.js";
 import { encodeIpmi15Wrapper, type Ipmi15Packet } from "../../rmcp/ipmi15Wrapper.js";
 import { ipmi15Authentication, padPassword } from "../../security/ipmi15Authentication.js";
 import { areEqual } from "../../security/protection.js";
-import { MalformedPacketError } from "../../wire/malformedPacketError.js";
+import { MalformedPacketError } from "../../rmcp/malformedPacketError.js";
 import type { Ipmi15Login } from "../command.js";
 import { CompletionError, completionCode } from "../completionCode.js";
 import type { Log } from "../log.js";

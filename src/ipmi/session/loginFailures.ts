@@ -1,6 +1,6 @@
 /** Failed log-ins: counted for each source and user, logged in a bounded way, and told to whom it may concern. */
-import type { BadPasswords } from "../../bmc/badPasswords.js";
-import type { User } from "../../bmc/users.js";
+import type { BadPasswords } from "../../bmc/users/badPasswords.js";
+import type { User } from "../../bmc/users/users.js";
 import type { Log } from "../log.js";
 
 const reasons = [

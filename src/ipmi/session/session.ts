@@ -1,5 +1,5 @@
 /** One session, from its first message to its end: RMCP+ or IPMI 1.5. */
-import type { User } from "../../bmc/users.js";
+import type { User } from "../../bmc/users/users.js";
 import type { CipherSuite } from "../../security/cipherSuites.js";
 import type { SessionProtection } from "../../security/protection.js";
 import type { RakpExchange } from "../../security/rakpKeys.js";

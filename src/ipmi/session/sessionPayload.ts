@@ -1,6 +1,6 @@
 /** Packets inside a session: verified and opened on the way in, sealed on the way out (IPMI 2.0 §13.28-29). */
 import { encodeRmcpPlusWrapper, integrityProtectedPart, type RmcpPlusPacket } from "../../rmcp/rmcpPlusWrapper.js";
-import { MalformedPacketError } from "../../wire/malformedPacketError.js";
+import { MalformedPacketError } from "../../rmcp/malformedPacketError.js";
 import type { SessionProtection } from "../../security/protection.js";
 import type { RmcpPlusState } from "./session.js";
 import type { SequenceWindow } from "./sequenceWindow.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { createVolatileMemory } from "../../../src/bmc/memory.js";
+import { createInMemoryStorage } from "../../../src/bmc/state/storage.js";
 import { MachineError } from "../../../src/machine/errors.js";
 import { app, chassis, field, openConsole, type Console } from "../../support/administrator.js";
 import { createTestBmc, logIn, type TestBmc } from "../../support/testBmc.js";
@@ -221,12 +221,12 @@ describe("System Info (§22.14a-b)", () => {
   });
 
   test("a string that software leaves is kept over a restart", async () => {
-    const memory = createVolatileMemory();
-    const first = await openConsole(createTestBmc({ memory }));
+    const storage = createInMemoryStorage();
+    const first = await openConsole(createTestBmc({ storage }));
     const url = "https://bmc.example/vm1/";
     assert.equal(await first.code(app, set, [6, 0, 0, url.length, ...field(url.slice(0, 14), 14)]), 0);
     assert.equal(await first.code(app, set, [6, 1, ...field(url.slice(14), 16)]), 0);
-    const second = await openConsole(createTestBmc({ memory }));
+    const second = await openConsole(createTestBmc({ storage }));
     assert.deepEqual(await second.data(app, get, [0, 6, 0, 0]), [0x11, 0, 0, 24, ...field(url.slice(0, 14), 14)]);
     assert.deepEqual(await second.data(app, get, [0, 6, 1, 0]), [0x11, 1, ...field(url.slice(14), 16)]);
   });

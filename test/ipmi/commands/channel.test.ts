@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { MemoryError, createVolatileMemory } from "../../../src/bmc/memory.js";
+import { StorageError, createInMemoryStorage } from "../../../src/bmc/state/storage.js";
 import { app, chassis, openConsole, type Console } from "../../support/administrator.js";
 import { createTestBmc } from "../../support/testBmc.js";
 
@@ -53,21 +53,21 @@ describe("Set Channel Access (§22.22)", () => {
   });
 
   test("a restarted BMC begins with the non-volatile settings", async () => {
-    const memory = createVolatileMemory();
-    const before = await openConsole(createTestBmc({ memory }));
+    const storage = createInMemoryStorage();
+    const before = await openConsole(createTestBmc({ storage }));
     await before.code(app, set, [1, 0x43, 0x45]);
     await before.code(app, set, [1, 0xa2, 0]);
-    console = await openConsole(createTestBmc({ memory }));
+    console = await openConsole(createTestBmc({ storage }));
     assert.deepEqual(await volatileAccess(), [0x03, 5]);
     assert.deepEqual(await nonVolatileAccess(), [0x03, 5]);
   });
 
   test("a disk that takes nothing is told, and nothing is changed, volatile settings included", async () => {
-    const memory = {
-      ...createVolatileMemory(),
-      write: () => Promise.reject(new MemoryError("full", "no room")),
+    const storage = {
+      ...createInMemoryStorage(),
+      write: () => Promise.reject(new StorageError("full", "no room")),
     };
-    console = await openConsole(createTestBmc({ memory }));
+    console = await openConsole(createTestBmc({ storage }));
     assert.equal(await console.code(app, set, [1, 0x43, 0x85]), 0xc4);
     assert.deepEqual(await volatileAccess(), [0x22, 4]);
     assert.deepEqual(await nonVolatileAccess(), [0x22, 4]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { createVolatileMemory } from "../../../src/bmc/memory.js";
+import { createInMemoryStorage } from "../../../src/bmc/state/storage.js";
 import { MachineError } from "../../../src/machine/errors.js";
 import { chassis, openConsole, type Console } from "../../support/administrator.js";
 import { createTestBmc, type TestBmc } from "../../support/testBmc.js";
@@ -129,14 +129,14 @@ describe("power restore policy (§28.8)", () => {
   const supported = [0x07];
 
   test("is set, shown by the chassis status, and kept over a restart", async () => {
-    const memory = createVolatileMemory();
-    const { data, code } = await openConsole(createTestBmc({ memory }));
+    const storage = createInMemoryStorage();
+    const { data, code } = await openConsole(createTestBmc({ storage }));
     assert.deepEqual(await data(chassis, 0x06, [2]), supported);
     assert.equal((await data(chassis, status))[0], 0x40);
     assert.deepEqual(await data(chassis, 0x06, [3]), supported, "3 asks for what is supported");
     assert.equal((await data(chassis, status))[0], 0x40);
     assert.equal(await code(chassis, 0x06, [4]), 0xcc);
-    const again = await openConsole(createTestBmc({ memory }));
+    const again = await openConsole(createTestBmc({ storage }));
     assert.equal((await again.data(chassis, status))[0], 0x40);
   });
 
@@ -151,8 +151,8 @@ describe("power restore policy (§28.8)", () => {
   ] as const;
   for (const [policy, wasOn, found, switchedOn] of cases) {
     test(`policy ${policy}, ${wasOn ? "on" : "off"} before, found ${found}: ${switchedOn ? "on" : "as it is"}`, async () => {
-      const memory = createVolatileMemory();
-      const before = createTestBmc({ memory });
+      const storage = createInMemoryStorage();
+      const before = createTestBmc({ storage });
       before.machine.state = "poweredOff";
       before.push();
       const session = await openConsole(before);
@@ -160,7 +160,7 @@ describe("power restore policy (§28.8)", () => {
       before.machine.state = wasOn ? "poweredOn" : "poweredOff";
       before.push();
       await session.data(chassis, status);
-      const after = createTestBmc({ memory });
+      const after = createTestBmc({ storage });
       after.machine.state = found;
       after.push();
       const later = await openConsole(after);
@@ -177,13 +177,13 @@ describe("power restore policy (§28.8)", () => {
 
 describe("power cycle interval (§28.9)", () => {
   test("is used by power cycle and kept over a restart", async () => {
-    const memory = createVolatileMemory();
-    const first = createTestBmc({ memory });
+    const storage = createInMemoryStorage();
+    const first = createTestBmc({ storage });
     const session = await openConsole(first);
     assert.equal(await session.code(chassis, control, [cycle]), 0);
     assert.equal(first.machine.cycleIntervalMs, 0);
     assert.equal(await session.code(chassis, 0x0b, [10]), 0);
-    const second = createTestBmc({ memory });
+    const second = createTestBmc({ storage });
     const later = await openConsole(second);
     assert.equal(await later.code(chassis, control, [cycle]), 0);
     assert.equal(second.machine.cycleIntervalMs, 10_000);

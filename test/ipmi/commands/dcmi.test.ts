@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createVolatileMemory } from "../../../src/bmc/memory.js";
+import { createInMemoryStorage } from "../../../src/bmc/state/storage.js";
 import { MachineError } from "../../../src/machine/errors.js";
 import { openConsole, type Console } from "../../support/administrator.js";
 import { ipmi15Packet, lanRequest, openIpmi15Packet, readLanResponse } from "../../support/packets.js";
@@ -101,8 +101,8 @@ test("there is no power limit, and none can be set (DCMI 1.5 §6.6.2-4)", async 
 });
 
 test("the asset tag is set and read in pieces, and is the FRU inventory's (DCMI 1.5 §6.4.2-3)", async () => {
-  const memory = createVolatileMemory();
-  const bmc = createTestBmc({ memory });
+  const storage = createInMemoryStorage();
+  const bmc = createTestBmc({ storage });
   const console = await openConsole(bmc);
   assert.deepEqual(await ask(console, 0x06, [0, 16]), [0]);
   assert.deepEqual(await ask(console, 0x08, [0, 16, ...text("sixteen letters!")]), [16]);
@@ -111,17 +111,17 @@ test("the asset tag is set and read in pieces, and is the FRU inventory's (DCMI 
   assert.deepEqual(await ask(console, 0x06, [16, 16]), [20, ...text("more")]);
   assert.ok((await bmc.bmc.fru.read()).includes("sixteen letters!more"));
   assert.deepEqual(await ask(console, 0x08, [0, 3, ...text("new")]), [3]);
-  assert.equal(createTestBmc({ memory }).bmc.asset.tag().toString(), "new");
+  assert.equal(createTestBmc({ storage }).bmc.asset.tag().toString(), "new");
 });
 
 test("the identifier of the controller is DCMI and the MAC address until it is set (DCMI 1.5 §6.4.6)", async () => {
-  const memory = createVolatileMemory();
-  const console = await openConsole(createTestBmc({ memory }));
+  const storage = createInMemoryStorage();
+  const console = await openConsole(createTestBmc({ storage }));
   assert.deepEqual(await ask(console, 0x09, [0, 16]), [21, ...text("DCMI02:00:00:11:")]);
   assert.deepEqual(await ask(console, 0x09, [16, 16]), [21, ...text("22:33"), ...Array<number>(11).fill(0)]);
   assert.deepEqual(await ask(console, 0x0a, [0, 5, ...text("lab1"), 0]), [5]);
   assert.deepEqual(await ask(console, 0x09, [0, 6]), [4, ...text("lab1"), 0, 0]);
-  assert.equal(createTestBmc({ memory }).bmc.asset.controllerId().toString(), "lab1");
+  assert.equal(createTestBmc({ storage }).bmc.asset.controllerId().toString(), "lab1");
 });
 
 /** [command, data, completion code] */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createVolatileMemory, MemoryError } from "../../../src/bmc/memory.js";
+import { createInMemoryStorage, StorageError } from "../../../src/bmc/state/storage.js";
 import { openConsole, type Console } from "../../support/administrator.js";
 import { createTestBmc, type TestBmc } from "../../support/testBmc.js";
 
@@ -47,8 +47,8 @@ function inventory(assetTag: string, name = "vm-01"): number[] {
   return [...header, -header.reduce((sum, byte) => sum + byte, 0) & 0xff, ...chassis, ...board, ...product];
 }
 
-function createFruBmc(memory = createVolatileMemory()): TestBmc {
-  const bmc = createTestBmc({ memory });
+function createFruBmc(disk = createInMemoryStorage()): TestBmc {
+  const bmc = createTestBmc({ storage: disk });
   bmc.machine.name = "vm-01";
   bmc.machine.guestFullName = "VMware ESXi 7.0 or later";
   bmc.machine.known = { hardwareVersion: "vmx-19" };
@@ -96,13 +96,13 @@ test("what nobody knows is left out", async () => {
 });
 
 test("an asset tag that is written piece by piece is kept, over a restart too (§34.3)", async () => {
-  const memory = createVolatileMemory();
-  const console = await openConsole(createFruBmc(memory));
+  const disk = createInMemoryStorage();
+  const console = await openConsole(createFruBmc(disk));
   await writeAll(console, inventory("rack 7, slot 3"));
   assert.deepEqual((await readAll(console)).slice(0, inventory("rack 7, slot 3").length), inventory("rack 7, slot 3"));
-  const again = await openConsole(createFruBmc(memory));
+  const again = await openConsole(createFruBmc(disk));
   assert.deepEqual((await readAll(again)).slice(0, 32), inventory("rack 7, slot 3").slice(0, 32));
-  assert.equal(createFruBmc(memory).bmc.asset.tag().toString(), "rack 7, slot 3");
+  assert.equal(createFruBmc(disk).bmc.asset.tag().toString(), "rack 7, slot 3");
 });
 
 test("of an inventory that is written everything else stays the VM's", async () => {
@@ -149,8 +149,8 @@ for (const [name, command, data, code] of refusals) {
 }
 
 test("an asset tag that a full disk does not take is answered with C4h", async () => {
-  const memory = createVolatileMemory();
-  const full = { ...memory, write: () => Promise.reject(new MemoryError("full", "no space left on device")) };
+  const disk = createInMemoryStorage();
+  const full = { ...disk, write: () => Promise.reject(new StorageError("full", "no space left on device")) };
   const console = await openConsole(createFruBmc(full));
   const bytes = inventory("tag");
   const last = bytes.length - 1;

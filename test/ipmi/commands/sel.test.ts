@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { createVolatileJournal } from "../../../src/bmc/journal.js";
-import { MemoryError } from "../../../src/bmc/memory.js";
+import { createInMemoryJournal } from "../../../src/sel/journal.js";
+import { StorageError } from "../../../src/bmc/state/storage.js";
 import { MachineError } from "../../../src/machine/errors.js";
 import { chassis, openConsole, type Console } from "../../support/administrator.js";
 import { createTestBmc, logIn, type TestBmc } from "../../support/testBmc.js";
@@ -151,11 +151,11 @@ test("a USER reads the log and changes nothing (Appendix G)", async () => {
 });
 
 test("a record that a full disk does not take is answered with C4h, and is in the log until the BMC ends", async () => {
-  const full = new MemoryError("full", "no space left on device");
+  const full = new StorageError("full", "no space left on device");
   const session = await openConsole(
     createTestBmc({
       selJournal: {
-        ...createVolatileJournal(),
+        ...createInMemoryJournal(),
         append: () => Promise.reject(full),
         replace: () => Promise.reject(full),
       },

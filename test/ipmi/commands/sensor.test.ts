@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { createVolatileMemory } from "../../../src/bmc/memory.js";
+import { createInMemoryStorage } from "../../../src/bmc/state/storage.js";
 import { scaleFor, squareScale, toRaw } from "../../../src/bmc/sensors/sensor.js";
 import { commands } from "../../../src/ipmi/commands/index.js";
 import { openConsole, type Console } from "../../support/administrator.js";
@@ -146,10 +146,10 @@ test("another scale changes the repository: its time, and the reservations are v
 });
 
 test("the repository keeps its time over a restart, so that clients keep their copies", async () => {
-  const memory = createVolatileMemory();
+  const disk = createInMemoryStorage();
   let count = 0;
   const timeOf = async (): Promise<number[]> => {
-    const bmc = createTestBmc({ memory });
+    const bmc = createTestBmc({ storage: disk });
     bmc.machine.known = known;
     bmc.now += count++ * 1_000_000;
     bmc.push();
@@ -181,11 +181,11 @@ describe("the time of the repository (§33.9), by which FreeIPMI knows whether i
   });
 
   test("what another version kept of other records is another time", async () => {
-    const memory = createVolatileMemory();
-    const time = await seen(createTestBmc({ memory }), 5_200);
-    const kept = memory.read("sdr") as Record<string, unknown>;
-    await memory.write("sdr", { ...kept, layout: "00000000" });
-    const upgraded = createTestBmc({ memory });
+    const disk = createInMemoryStorage();
+    const time = await seen(createTestBmc({ storage: disk }), 5_200);
+    const kept = disk.read("sdr") as Record<string, unknown>;
+    await disk.write("sdr", { ...kept, layout: "00000000" });
+    const upgraded = createTestBmc({ storage: disk });
     assert.notEqual(await seen(upgraded, 5_200), time);
   });
 

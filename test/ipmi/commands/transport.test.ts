@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { createVolatileMemory } from "../../../src/bmc/memory.js";
+import { createInMemoryStorage } from "../../../src/bmc/state/storage.js";
 import { field, openConsole, transport, type Console } from "../../support/administrator.js";
 import { createTestBmc, logIn, type TestBmc } from "../../support/testBmc.js";
 
@@ -99,21 +99,21 @@ describe("Set LAN Configuration Parameters (§23.1)", () => {
   });
 
   test("the community string is kept over a restart, all of its 18 bytes", async () => {
-    const memory = createVolatileMemory();
-    const first = await openConsole(createTestBmc({ memory }));
+    const storage = createInMemoryStorage();
+    const first = await openConsole(createTestBmc({ storage }));
     assert.equal(await first.code(transport, set, [1, 16, ...field("eighteen-bytes-all", 18)]), 0);
     assert.equal(await first.code(transport, set, [1, 16, ...field("short", 6)]), 0xc7);
-    const second = await openConsole(createTestBmc({ memory }));
+    const second = await openConsole(createTestBmc({ storage }));
     assert.deepEqual(await second.data(transport, get, [1, 16, 0, 0]), [0x11, ...field("eighteen-bytes-all", 18)]);
   });
 
   test("the privilege of a cipher suite bounds its sessions at once, and over a restart", async () => {
-    const memory = createVolatileMemory();
-    const first = createTestBmc({ memory });
+    const storage = createInMemoryStorage();
+    const first = createTestBmc({ storage });
     const { code, data } = await openConsole(first, { suite: 17 });
     assert.equal(await code(transport, set, [1, 24, 0, 0x44, 0x24, 0, 0, 0, 0, 0, 0]), 0);
     assert.deepEqual(await data(transport, get, [1, 24, 0, 0]), [0x11, 0, 0, 0x20, 0, 0, 0, 0, 0, 0]);
-    for (const bounded of [first, createTestBmc({ memory })]) {
+    for (const bounded of [first, createTestBmc({ storage })]) {
       assert.throws(() => logIn(bounded, { suite: 3 }), /RAKP 2 status/);
       const user = logIn(bounded, { suite: 3, role: 0x12 });
       assert.equal((await user.request(0x06, 0x3b, [4])).code, 0x81);

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { createVolatileMemory, MemoryError, type BmcMemory } from "../../../src/bmc/memory.js";
+import { createInMemoryStorage, StorageError, type BmcStorage } from "../../../src/bmc/state/storage.js";
 import { app, field, openConsole, type Console } from "../../support/administrator.js";
 import { createTestBmc, logIn, type TestBmc } from "../../support/testBmc.js";
 
-let memory: BmcMemory;
+let storage: BmcStorage;
 let bmc: TestBmc;
 let console: Console;
 
 beforeEach(async () => {
-  memory = createVolatileMemory();
-  bmc = createTestBmc({ memory });
+  storage = createInMemoryStorage();
+  bmc = createTestBmc({ storage });
   console = await openConsole(bmc);
 });
 
@@ -151,7 +151,7 @@ describe("users over a restart", () => {
   test("users and their changes are there after a restart", async () => {
     await addUser(3, "ops", "secret", 3);
     assert.equal(await console.code(app, setPassword, [2, 2, ...field("new", 16)]), 0);
-    const again = createTestBmc({ memory });
+    const again = createTestBmc({ storage });
     logIn(again, operatorLogin);
     logIn(again, { password: "new" });
     assert.throws(() => logIn(again));
@@ -161,26 +161,26 @@ describe("users over a restart", () => {
     await addUser(3, "ops", "secret", 4);
     assert.equal(await console.code(app, setPassword, [2, 2, ...field("by-ipmi", 16)]), 0);
     assert.equal(await console.code(app, setAccess, [1, 2, 2]), 0);
-    const edited = createTestBmc({ memory, password: "by-hand" });
+    const edited = createTestBmc({ storage, password: "by-hand" });
     const session = logIn(edited, { password: "by-hand" });
     assert.equal((await session.request(app, 0x3b, [4])).code, 0, "and it is an administrator again");
     logIn(edited, { name: "ops", password: "secret" });
     await session.request(app, setPassword, [2, 2, ...field("by-ipmi-again", 16)]);
-    logIn(createTestBmc({ memory, password: "by-hand" }), { password: "by-ipmi-again" });
+    logIn(createTestBmc({ storage, password: "by-hand" }), { password: "by-ipmi-again" });
   });
 
   test("an edit of the configuration that is taken back does not bring back what IPMI had made before", async () => {
     assert.equal(await console.code(app, setPassword, [2, 2, ...field("by-ipmi", 16)]), 0);
-    await openConsole(createTestBmc({ memory, password: "by-hand" }), { password: "by-hand" });
-    logIn(createTestBmc({ memory }), { password: "password" });
+    await openConsole(createTestBmc({ storage, password: "by-hand" }), { password: "by-hand" });
+    logIn(createTestBmc({ storage }), { password: "password" });
   });
 
   test("a change that the disk does not take is C4h, and nothing has changed", async () => {
-    const full: BmcMemory = {
-      ...memory,
-      write: () => Promise.reject(new MemoryError("full", "no space left on device")),
+    const full: BmcStorage = {
+      ...storage,
+      write: () => Promise.reject(new StorageError("full", "no space left on device")),
     };
-    const blocked = createTestBmc({ memory: full });
+    const blocked = createTestBmc({ storage: full });
     const { code } = await openConsole(blocked);
     assert.equal(await code(app, setPassword, [2, 2, ...field("new", 16)]), 0xc4);
     logIn(blocked);
@@ -189,8 +189,8 @@ describe("users over a restart", () => {
   test("a document that this software did not write is set aside, and the configured account is there", () => {
     for (const document of [[], { configured: "x", users: [{ id: 99 }] }, { configured: "x", users: "all" }]) {
       const asides: string[] = [];
-      const strange = createVolatileMemory({ users: document });
-      logIn(createTestBmc({ memory: { ...strange, setAside: (...told) => void asides.push(told.join(": ")) } }));
+      const strange = createInMemoryStorage({ users: document });
+      logIn(createTestBmc({ storage: { ...strange, setAside: (...told) => void asides.push(told.join(": ")) } }));
       assert.match(asides.join(), /^users: (is not an object|users\.0\.id is not|users is not a list)/);
     }
   });

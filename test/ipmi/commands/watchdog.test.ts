@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { createVolatileMemory } from "../../../src/bmc/memory.js";
+import { createInMemoryStorage } from "../../../src/bmc/state/storage.js";
 import { app, chassis, openConsole, type Console } from "../../support/administrator.js";
 import { createTestBmc, type TestBmc } from "../../support/testBmc.js";
 
@@ -146,12 +146,12 @@ describe("watchdog timer (§27)", () => {
   });
 
   test("after a restart of the BMC it is stopped, with its settings, and the log says so", async () => {
-    const memory = createVolatileMemory();
-    const before = createTestBmc({ memory });
+    const storage = createInMemoryStorage();
+    const before = createTestBmc({ storage });
     const first = await openConsole(before);
     assert.equal(await first.code(app, set, [0x04, 0x01, 0, 0, ...tenSeconds]), 0);
     assert.equal(await first.code(app, reset), 0);
-    const after = createTestBmc({ memory });
+    const after = createTestBmc({ storage });
     const second = await openConsole(after);
     assert.ok(after.log.some(({ level, message }) => level === "warn" && /watchdog timer was running/.test(message)));
     assert.deepEqual(await second.data(app, get), [0x04, 0x01, 0, 0, 100, 0, 100, 0]);
@@ -159,7 +159,7 @@ describe("watchdog timer (§27)", () => {
     after.pass(20_000);
     await settled();
     assert.deepEqual(after.machine.operations, []);
-    const third = createTestBmc({ memory });
+    const third = createTestBmc({ storage });
     assert.deepEqual(third.log, [], "and only once");
   });
 

@@ -1,5 +1,5 @@
 /** Set System Info Parameters (IPMI 2.0 §22.14a, tables 22-16a and 22-16c). */
-import type { InfoString } from "../../../bmc/systemInfo.js";
+import type { InfoString } from "../../../bmc/identity/systemInfo.js";
 import { defineCommand } from "../../command.js";
 import { CompletionError, completionCode } from "../../completionCode.js";
 import { netFn } from "../../netFn.js";

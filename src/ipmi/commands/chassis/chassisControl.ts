@@ -1,5 +1,5 @@
 /** Chassis Control (IPMI 2.0 §28.3, table 28-4). */
-import { restartCause } from "../../../bmc/chassis.js";
+import { restartCause } from "../../../bmc/power/chassis.js";
 import type { PowerOperation } from "../../../machine/machine.js";
 import { defineCommand } from "../../command.js";
 import { originOf } from "../../eventOrigin.js";

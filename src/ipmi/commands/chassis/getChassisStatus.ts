@@ -1,5 +1,5 @@
 /** Get Chassis Status (IPMI 2.0 §28.2, table 28-3). */
-import type { IdentifyState } from "../../../bmc/chassis.js";
+import type { IdentifyState } from "../../../bmc/power/chassis.js";
 import type { PowerState } from "../../../machine/snapshot.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";

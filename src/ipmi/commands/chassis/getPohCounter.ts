@@ -1,5 +1,5 @@
 /** Get POH Counter (IPMI 2.0 §28.14): how long the VM has been running since it was switched on. */
-import { secondsOn } from "../../../bmc/uptime.js";
+import { secondsOn } from "../../../bmc/power/uptime.js";
 import type { MachineStatistics } from "../../../machine/statistics.js";
 import { defineCommand, type CommandContext } from "../../command.js";
 import { netFn } from "../../netFn.js";

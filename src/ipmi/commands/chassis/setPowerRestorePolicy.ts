@@ -1,5 +1,5 @@
 /** Set Power Restore Policy (IPMI 2.0 §28.8, table 28-9). */
-import { restorePolicy, type RestorePolicy } from "../../../bmc/chassis.js";
+import { restorePolicy, type RestorePolicy } from "../../../bmc/power/chassis.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";

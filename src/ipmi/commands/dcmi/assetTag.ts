@@ -1,5 +1,5 @@
 /** Get and Set Asset Tag (DCMI 1.5 §6.4.2-3): the one of the FRU inventory. */
-import { longestAssetTag } from "../../../bmc/asset.js";
+import { longestAssetTag } from "../../../bmc/identity/asset.js";
 import { defineCommand } from "../../command.js";
 import { privilege } from "../../privilege.js";
 import { dcmiGroup } from "./dcmiCommand.js";

@@ -1,5 +1,5 @@
 /** Get DCMI Capabilities Info (DCMI 1.5 §6.1.1, tables 6-2 and 6-3). */
-import { selCapacity } from "../../../bmc/sel.js";
+import { selCapacity } from "../../../sel/sel.js";
 import { lanChannel } from "../../channelNumber.js";
 import { defineCommand } from "../../command.js";
 import { CompletionError, completionCode } from "../../completionCode.js";

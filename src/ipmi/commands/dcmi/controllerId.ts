@@ -1,5 +1,5 @@
 /** Get and Set Management Controller Identifier String (DCMI 1.5 §6.4.6). */
-import { longestControllerId } from "../../../bmc/asset.js";
+import { longestControllerId } from "../../../bmc/identity/asset.js";
 import { defineCommand } from "../../command.js";
 import { privilege } from "../../privilege.js";
 import { dcmiGroup } from "./dcmiCommand.js";

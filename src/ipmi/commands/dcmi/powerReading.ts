@@ -1,5 +1,5 @@
 /** Get Power Reading (DCMI 1.5 §6.6.1, table 6-16). */
-import type { PowerStatistics } from "../../../bmc/powerMeter.js";
+import type { PowerStatistics } from "../../../bmc/power/powerMeter.js";
 import { defineCommand } from "../../command.js";
 import { privilege } from "../../privilege.js";
 import { invalidField, requireDataLength } from "../../requestData.js";

@@ -1,5 +1,5 @@
 /** Get Last Processed Event ID (IPMI 2.0 §30.6, table 30-8): nothing has ever been processed. */
-import type { Sel } from "../../../bmc/sel.js";
+import type { Sel } from "../../../sel/sel.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";

@@ -1,5 +1,5 @@
 /** Get SDR Repository Info (IPMI 2.0 §33.9, table 33-3). */
-import { unspecifiedTime } from "../../../bmc/sel.js";
+import { unspecifiedTime } from "../../../sel/sel.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";

@@ -1,5 +1,5 @@
 /** Add SEL Entry (IPMI 2.0 §31.6, table 31-6). */
-import { selRecordLength } from "../../../bmc/sel.js";
+import { selRecordLength } from "../../../sel/sel.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
@@ -23,8 +23,8 @@ export const addSelEntry = defineCommand<Buffer, number>({
     if (record.readUInt8(2) < firstWithoutTimestamp) {
       record.writeUInt32LE(now, 3);
     }
-    const { id, kept } = bmc.sel.add(record, now);
-    await kept;
+    const { id, persisted } = bmc.sel.add(record, now);
+    await persisted;
     return id;
   },
   encode: (id) => {

@@ -1,5 +1,5 @@
 /** Get SEL Allocation Info (IPMI 2.0 §31.3, table 31-3). */
-import { selCapacity, selRecordLength } from "../../../bmc/sel.js";
+import { selCapacity, selRecordLength } from "../../../sel/sel.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";

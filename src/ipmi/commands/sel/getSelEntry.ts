@@ -1,5 +1,5 @@
 /** Get SEL Entry (IPMI 2.0 §31.5, table 31-5). */
-import { selRecordLength } from "../../../bmc/sel.js";
+import { selRecordLength } from "../../../sel/sel.js";
 import { defineCommand } from "../../command.js";
 import { CompletionError, completionCode } from "../../completionCode.js";
 import { netFn } from "../../netFn.js";

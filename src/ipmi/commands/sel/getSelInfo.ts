@@ -1,5 +1,5 @@
 /** Get SEL Info (IPMI 2.0 §31.2, table 31-2). */
-import { selCapacity, selRecordLength, type Sel } from "../../../bmc/sel.js";
+import { selCapacity, selRecordLength, type Sel } from "../../../sel/sel.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";

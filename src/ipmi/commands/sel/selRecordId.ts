@@ -1,5 +1,5 @@
 /** Record IDs in requests: 0 stands for the first record, FFFFh for the last (IPMI 2.0 §31.5). */
-import type { Sel } from "../../../bmc/sel.js";
+import type { Sel } from "../../../sel/sel.js";
 import { CompletionError, completionCode } from "../../completionCode.js";
 
 const firstRecord = 0x0000;

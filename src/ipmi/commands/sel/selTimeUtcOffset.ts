@@ -1,5 +1,5 @@
 /** Get and Set SEL Time UTC Offset (IPMI 2.0 §31.11a-b). */
-import { isUtcOffset } from "../../../bmc/selClock.js";
+import { isUtcOffset } from "../../../bmc/clock.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";

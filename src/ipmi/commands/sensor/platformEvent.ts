@@ -37,7 +37,7 @@ export const platformEventMessage = defineCommand<Request, undefined>({
     record.writeUInt32LE(now, 3);
     record.set([generator, 0], 7);
     record.set(fields, 9);
-    await bmc.sel.add(record, now).kept;
+    await bmc.sel.add(record, now).persisted;
     return undefined;
   },
   encode: encodeNothing,

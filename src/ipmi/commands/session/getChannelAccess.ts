@@ -1,5 +1,5 @@
 /** Get Channel Access (IPMI 2.0 §22.23, table 22-29). */
-import type { ChannelAccess } from "../../../bmc/channel.js";
+import type { ChannelAccess } from "../../../bmc/lan/channel.js";
 import { resolveChannel } from "../../channelNumber.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";

@@ -1,5 +1,5 @@
 /** Set Channel Access (IPMI 2.0 §22.22, table 22-28). */
-import type { ChannelAccess } from "../../../bmc/channel.js";
+import type { ChannelAccess } from "../../../bmc/lan/channel.js";
 import { resolveChannel } from "../../channelNumber.js";
 import { defineCommand } from "../../command.js";
 import { CompletionError, completionCode } from "../../completionCode.js";

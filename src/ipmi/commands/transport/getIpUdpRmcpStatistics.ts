@@ -1,5 +1,5 @@
 /** Get IP/UDP/RMCP Statistics (IPMI 2.0 §23.4, table 23-6); ipmitool 1.8.19 shows the numbers with their bytes swapped. */
-import type { LanStatistics } from "../../../bmc/lanStatistics.js";
+import type { LanStatistics } from "../../../bmc/lan/lanStatistics.js";
 import { resolveChannel } from "../../channelNumber.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";

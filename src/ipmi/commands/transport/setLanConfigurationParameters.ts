@@ -1,6 +1,6 @@
 /** Set LAN Configuration Parameters (IPMI 2.0 §23.1, table 23-2). */
 import type { Bmc } from "../../../bmc/bmc.js";
-import { communityStringLength } from "../../../bmc/lanSettings.js";
+import { communityStringLength } from "../../../bmc/lan/lanSettings.js";
 import { resolveChannel } from "../../channelNumber.js";
 import { defineCommand } from "../../command.js";
 import { CompletionError, completionCode } from "../../completionCode.js";

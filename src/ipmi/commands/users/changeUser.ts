@@ -1,6 +1,6 @@
 /** What all commands that change a user have in common. */
-import { canLogIn, nullUserId } from "../../../bmc/user.js";
-import { LastAdministratorError, type UserChange } from "../../../bmc/users.js";
+import { canLogIn, nullUserId } from "../../../bmc/users/user.js";
+import { LastAdministratorError, type UserChange } from "../../../bmc/users/users.js";
 import type { CommandContext } from "../../command.js";
 import { CompletionError, completionCode } from "../../completionCode.js";
 import { invalidField } from "../../requestData.js";

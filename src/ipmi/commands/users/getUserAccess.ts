@@ -1,5 +1,5 @@
 /** Get User Access (IPMI 2.0 §22.27, table 22-33). */
-import type { User } from "../../../bmc/user.js";
+import type { User } from "../../../bmc/users/user.js";
 import { resolveChannel } from "../../channelNumber.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";

@@ -1,5 +1,5 @@
 /** Get User Name (IPMI 2.0 §22.29, table 22-35). */
-import { maximumNameLength } from "../../../bmc/user.js";
+import { maximumNameLength } from "../../../bmc/users/user.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";

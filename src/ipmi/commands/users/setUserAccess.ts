@@ -1,6 +1,6 @@
 /** Set User Access (IPMI 2.0 §22.26, table 22-32). */
-import { noAccess } from "../../../bmc/user.js";
-import type { UserChange } from "../../../bmc/users.js";
+import { noAccess } from "../../../bmc/users/user.js";
+import type { UserChange } from "../../../bmc/users/users.js";
 import { resolveChannel } from "../../channelNumber.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";

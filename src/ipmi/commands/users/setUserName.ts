@@ -1,5 +1,5 @@
 /** Set User Name (IPMI 2.0 §22.28, table 22-34). */
-import { maximumNameLength } from "../../../bmc/user.js";
+import { maximumNameLength } from "../../../bmc/users/user.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";

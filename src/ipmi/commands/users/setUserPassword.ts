@@ -1,6 +1,6 @@
 /** Set User Password (IPMI 2.0 §22.30, table 22-36): also enables, disables, and tests a password. */
 import { timingSafeEqual } from "node:crypto";
-import type { User } from "../../../bmc/user.js";
+import type { User } from "../../../bmc/users/user.js";
 import { defineCommand, type CommandContext } from "../../command.js";
 import { CompletionError } from "../../completionCode.js";
 import { netFn } from "../../netFn.js";

@@ -1,5 +1,5 @@
 /** Set User Payload Access (IPMI 2.0 §24.6, table 24-8). */
-import type { User } from "../../../bmc/user.js";
+import type { User } from "../../../bmc/users/user.js";
 import { resolveChannel } from "../../channelNumber.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";

@@ -1,5 +1,5 @@
 /** User IDs in requests (IPMI 2.0 §22.26): bits [5:0]. */
-import type { User } from "../../../bmc/user.js";
+import type { User } from "../../../bmc/users/user.js";
 import type { CommandContext } from "../../command.js";
 import { CompletionError, completionCode } from "../../completionCode.js";
 

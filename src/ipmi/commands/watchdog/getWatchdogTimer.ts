@@ -1,5 +1,5 @@
 /** Get Watchdog Timer (IPMI 2.0 §27.7, table 27-4). */
-import type { WatchdogState } from "../../../bmc/watchdog.js";
+import type { WatchdogState } from "../../../bmc/power/watchdog.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";

@@ -1,5 +1,5 @@
 /** Set Watchdog Timer (IPMI 2.0 §27.6, table 27-3). */
-import type { WatchdogSettings } from "../../../bmc/watchdog.js";
+import type { WatchdogSettings } from "../../../bmc/power/watchdog.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";

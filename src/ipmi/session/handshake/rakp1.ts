@@ -1,6 +1,6 @@
 /** RAKP Message 1 and 2 (IPMI 2.0 §13.20-21) as the managed system answers them: who is it, and what may they do? */
 import type { Bmc } from "../../../bmc/bmc.js";
-import type { User } from "../../../bmc/users.js";
+import type { User } from "../../../bmc/users/users.js";
 import { decodeRakpMessage1, encodeRakpMessage2, encodeRakpStatus, type RakpMessage1 } from "../../../rmcp/rakp.js";
 import { rmcpPlusStatus } from "../../../rmcp/statusCode.js";
 import { rakp2AuthCode, sessionIntegrityKey, type RakpExchange } from "../../../security/rakpKeys.js";

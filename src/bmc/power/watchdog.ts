@@ -1,12 +1,12 @@
 /** The watchdog timer (IPMI 2.0 chapter 27): what it is set to, and what it does when nobody resets it in time. */
-import type { Machine } from "../machine/machine.js";
+import type { Machine } from "../../machine/machine.js";
 import { restartCause, type Chassis } from "./chassis.js";
-import { boolean, fields, integer } from "../document/codec.js";
-import type { BmcEvent, Events } from "./events.js";
-import { createKeptState } from "./keptState.js";
-import type { BmcLog } from "./log.js";
-import type { BmcMemory } from "./memory.js";
-import type { Timers } from "./timers.js";
+import { boolean, fields, integer } from "../../document/codec.js";
+import type { BmcEvent, Events } from "../events/events.js";
+import { createPersistentState } from "../state/persistentState.js";
+import type { BmcLog } from "../log.js";
+import type { BmcStorage } from "../state/storage.js";
+import type { Timers } from "../timers.js";
 
 export interface WatchdogSettings {
   readonly isSilent: boolean;
@@ -33,7 +33,7 @@ export interface WatchdogState {
 export interface Watchdog {
   /**
    * Sets it up and stops it; with `keepsRunning` a timer that runs goes on from the new countdown. Bits of `clearFlags`
-   * clear expiration flags. Rejects with MemoryError.
+   * clear expiration flags. Rejects with StorageError.
    */
   readonly set: (settings: WatchdogSettings, keepsRunning: boolean, clearFlags: number) => Promise<void>;
   /** Starts it, or starts it anew; false when it was not set since the machine or the BMC started. */
@@ -47,12 +47,12 @@ export interface WatchdogOptions {
   readonly chassis: Pick<Chassis, "power">;
   readonly machine: Pick<Machine, "diagnosticInterrupt">;
   readonly events: Events;
-  readonly memory: BmcMemory;
+  readonly storage: BmcStorage;
   readonly timers: Timers;
   readonly log: BmcLog;
 }
 
-interface Kept {
+interface Persisted {
   readonly settings: WatchdogSettings;
   readonly expirationFlags: number;
   /** A BMC that ends while the timer runs says so at its next start. */
@@ -71,8 +71,8 @@ const actions: readonly ("reset" | "off" | "cycle" | undefined)[] = [undefined, 
 /** Pre-timeout interrupt, table 27-3. */
 const nmi = 2;
 
-export function createWatchdog({ chassis, machine, events, memory, timers, log }: WatchdogOptions): Watchdog {
-  const state = createKeptState<Kept>(memory, "watchdog", defaults, keptCodec);
+export function createWatchdog({ chassis, machine, events, storage, timers, log }: WatchdogOptions): Watchdog {
+  const state = createPersistentState<Persisted>(storage, "watchdog", defaults, codec);
   let isSetUp = false;
   let run: Run | undefined;
   let restingCountdown = state.value().settings.initialCountdown;
@@ -86,7 +86,7 @@ export function createWatchdog({ chassis, machine, events, memory, timers, log }
     keep((kept) => (kept.isRunning === isRunning ? kept : { ...kept, isRunning }));
   }
 
-  function keep(change: (kept: Kept) => Kept): void {
+  function keep(change: (kept: Persisted) => Persisted): void {
     state.note(change).catch((error: unknown) => {
       log("warn", "the state of the watchdog timer is not kept", { reason: String(error) });
     });
@@ -193,7 +193,7 @@ export function createWatchdog({ chassis, machine, events, memory, timers, log }
   };
 }
 
-const defaults: Kept = {
+const defaults: Persisted = {
   settings: {
     isSilent: false,
     // SMS/OS: what a driver in the guest would use.
@@ -207,7 +207,7 @@ const defaults: Kept = {
   isRunning: false,
 };
 
-const keptCodec = fields<Kept>({
+const codec = fields<Persisted>({
   settings: fields<WatchdogSettings>({
     isSilent: boolean,
     use: integer(1, 5),

@@ -2,7 +2,7 @@
  * The System Event Log (IPMI 2.0 chapters 31 and 32): the latest records of 16 bytes, kept in a journal. A new record
  * takes the oldest one's place when the log is full.
  */
-import { decodeSelLine, encodeSelLine, selRecordLength } from "../sel/selLine.js";
+import { decodeSelLine, encodeSelLine, selRecordLength } from "./selLine.js";
 import type { Journal } from "./journal.js";
 import { createSelRing, type SelRing } from "./selRing.js";
 
@@ -18,22 +18,22 @@ export interface Sel {
   readonly find: (id: number) => Buffer | undefined;
   readonly first: () => Buffer | undefined;
   readonly last: () => Buffer | undefined;
-  /** ID of the record behind this one; undefined behind the last. */
+  /** ID of the record after this one; undefined after the last. */
   readonly idAfter: (id: number) => number | undefined;
   /**
-   * Adds a record of 16 bytes, whose ID is put in; `now` is the BMC's time in seconds. It is in the log at once; `kept`
-   * resolves when it would survive a power failure, and rejects with MemoryError.
+   * Adds a record of 16 bytes, whose ID is put in; `now` is the BMC's time in seconds. It is in the log at once; `persisted`
+   * resolves when it would survive a power failure, and rejects with StorageError.
    */
-  readonly add: (record: Buffer, now: number) => { readonly id: number; readonly kept: Promise<void> };
+  readonly add: (record: Buffer, now: number) => { readonly id: number; readonly persisted: Promise<void> };
   /** false when there is no record of that ID. */
   readonly delete: (id: number, now: number) => Promise<boolean>;
   readonly clear: (now: number) => Promise<void>;
   /** The BMC's time, seconds, or unspecifiedTime. */
   readonly lastAddition: () => number;
   readonly lastErase: () => number;
-  /** Records have been overwritten since the log was cleared last. */
+  /** Records have been overwritten since the log was last cleared. */
   readonly hasOverflowed: () => boolean;
-  /** Counts up when a reservation loses its worth: when records come or go (§31.4.2). */
+  /** Counts up when reservations become invalid: when records come or go (§31.4.2). */
   readonly version: () => number;
 }
 
@@ -45,7 +45,7 @@ export interface SelOptions {
   readonly onAdded?: (record: Buffer, at: number) => void;
 }
 
-/** `onTrouble` is told what of the journal is lost. */
+/** `onTrouble` takes what of the journal is lost, in words. */
 export function createSel(
   journal: Journal,
   onTrouble: (reason: string) => void,
@@ -56,10 +56,10 @@ export function createSel(
   let lastErase = unspecifiedTime;
   let hasOverflowed = false;
   let version = 0;
-  /** Lines in the journal; undefined when it must be written anew. */
-  let lineCount: number | undefined = journal.kept.length;
+  /** Lines in the journal; undefined when it must be rewritten. */
+  let lineCount: number | undefined = journal.savedLines.length;
 
-  const strange = journal.kept.filter((line) => !isApplied(line)).length;
+  const strange = journal.savedLines.filter((line) => !isApplied(line)).length;
   if (strange > 0) {
     lineCount = undefined;
     onTrouble(`${strange} lines of its journal cannot be used and are lost`);
@@ -112,7 +112,7 @@ export function createSel(
     try {
       await journal.replace(lines);
     } catch (error) {
-      // The journal itself tells of that.
+      // The journal itself logs that.
       lineCount = undefined;
       throw error;
     }
@@ -153,7 +153,7 @@ export function createSel(
       version++;
       apply(line);
       onAdded?.(whole, at);
-      return { id, kept: keep(line) };
+      return { id, persisted: keep(line) };
     },
     delete: async (id, now) => {
       if (!ring.find(id)) {

@@ -1,7 +1,7 @@
 /** Events as SEL records (IPMI 2.0 §32.1, table 32-1; sensor types of table 42-3). */
-import { recordOrigins } from "../sel/recordText.js";
+import { recordOrigins } from "../../sel/recordText.js";
 import type { BmcEvent, EventOrigin, PowerChange } from "./events.js";
-import { sensorNumber } from "./sensorNumber.js";
+import { sensorNumber } from "../sensors/sensorNumber.js";
 
 const systemEvent = 0x02;
 /** Generator: the BMC itself, IPMB address 20h, channel and LUN 0. */

@@ -1,9 +1,9 @@
 /** The BMC's own time (IPMI 2.0 §31.10-11b, §37): the host's, moved by what Set SEL Time made of it. */
 import { fields, integer } from "../document/codec.js";
-import { createKeptState } from "./keptState.js";
-import type { BmcMemory } from "./memory.js";
+import { createPersistentState } from "./state/persistentState.js";
+import type { BmcStorage } from "./state/storage.js";
 
-export interface SelClock {
+export interface Clock {
   /** Seconds since 1970-01-01. */
   readonly now: () => number;
   readonly set: (seconds: number) => Promise<void>;
@@ -15,15 +15,15 @@ export interface SelClock {
 export const unspecifiedUtcOffset = 0x07ff;
 const maximumUtcOffset = 1_440;
 
-interface Kept {
+interface Persisted {
   readonly aheadSeconds: number;
   readonly utcOffsetMinutes: number;
 }
 
 /** `hostNow` is in milliseconds. */
-export function createSelClock(memory: BmcMemory, hostNow: () => number): SelClock {
-  // Without a word from anybody the time is UTC.
-  const state = createKeptState<Kept>(memory, "clock", { aheadSeconds: 0, utcOffsetMinutes: 0 }, codec);
+export function createClock(storage: BmcStorage, hostNow: () => number): Clock {
+  // Defaults to UTC.
+  const state = createPersistentState<Persisted>(storage, "clock", { aheadSeconds: 0, utcOffsetMinutes: 0 }, codec);
   const hostSeconds = (): number => Math.floor(hostNow() / 1_000);
   return {
     now: () => (hostSeconds() + state.value().aheadSeconds) >>> 0,
@@ -42,7 +42,7 @@ export function isUtcOffset(minutes: number): boolean {
   return Math.abs(minutes) <= maximumUtcOffset || minutes === unspecifiedUtcOffset;
 }
 
-const codec = fields<Kept>({
+const codec = fields<Persisted>({
   aheadSeconds: integer(-0xffff_ffff, 0xffff_ffff),
   utcOffsetMinutes: integer(-maximumUtcOffset, unspecifiedUtcOffset),
 });

@@ -1,6 +1,6 @@
 /** What happens to a BMC and its machine, told to whoever records it: the SEL. */
 
-import type { BootDevice } from "../machine/machine.js";
+import type { BootDevice } from "../../machine/machine.js";
 
 /** By whose hand something happened. */
 export type EventOrigin =

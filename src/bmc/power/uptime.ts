@@ -1,6 +1,6 @@
 /** For how long a machine that is on has been so. */
-import type { MachineSnapshot } from "../machine/snapshot.js";
-import type { MachineStatistics } from "../machine/statistics.js";
+import type { MachineSnapshot } from "../../machine/snapshot.js";
+import type { MachineStatistics } from "../../machine/statistics.js";
 
 /**
  * Seconds since the machine was switched on; undefined when vSphere tells neither the time of that nor an uptime. The

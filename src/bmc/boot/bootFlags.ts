@@ -2,10 +2,10 @@
  * The boot device for the next start, and when it is forgotten (IPMI 2.0 §28.12, table 28-14, parameters 3 and 5): a
  * device that no Chassis Control makes use of must not surprise who starts the machine hours later.
  */
-import type { BootOverride, Machine } from "../machine/machine.js";
+import type { BootOverride, Machine } from "../../machine/machine.js";
 import type { BootOptions } from "./bootOptions.js";
-import type { BmcLog } from "./log.js";
-import type { Timers } from "./timers.js";
+import type { BmcLog } from "../log.js";
+import type { Timers } from "../timers.js";
 
 export interface BootFlags {
   /** Rejects with MachineError. */

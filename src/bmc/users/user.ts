@@ -1,5 +1,5 @@
 /** One user slot (IPMI 2.0 §6.9, §22.26-31) and how it is kept. */
-import { boolean, bytes, fields, integer, oneOf, text } from "../document/codec.js";
+import { boolean, bytes, fields, integer, oneOf, text } from "../../document/codec.js";
 
 export interface User {
   /** Slot, 1-16; slot 1 is the null user. */

@@ -1,9 +1,9 @@
 /** What becomes of the machine's power, told once and put down to whoever did it: a command, or somebody in vSphere. */
-import { MachineError, type MachineErrorKind } from "../machine/errors.js";
-import type { PowerOperation } from "../machine/machine.js";
-import type { MachineSnapshot } from "../machine/snapshot.js";
-import type { EventOrigin, Events } from "./events.js";
-import type { Timers } from "./timers.js";
+import { MachineError, type MachineErrorKind } from "../../machine/errors.js";
+import type { PowerOperation } from "../../machine/machine.js";
+import type { MachineSnapshot } from "../../machine/snapshot.js";
+import type { EventOrigin, Events } from "../events/events.js";
+import type { Timers } from "../timers.js";
 
 export interface PowerHistory {
   /** Runs an operation in the name of its origin; rejects with what `run` rejects with. */

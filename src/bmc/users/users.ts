@@ -1,9 +1,9 @@
 /** The user slots of a BMC (IPMI 2.0 §6.9, §22.26-31): the configured account, and whom IPMI commands add. */
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { fields, list, text } from "../document/codec.js";
-import { createKeptState } from "./keptState.js";
-import type { BmcMemory } from "./memory.js";
+import { fields, list, text } from "../../document/codec.js";
+import { createPersistentState } from "../state/persistentState.js";
+import type { BmcStorage } from "../state/storage.js";
 import { administrator, canLogIn, configuredUserId, emptyUser, userCodec, userCount, type User } from "./user.js";
 
 export type { User } from "./user.js";
@@ -19,7 +19,7 @@ export interface UserTable {
   readonly findByName: (name: Buffer, level?: number) => User | undefined;
   /**
    * In force once it would survive a power failure. Rejects with LastAdministratorError when nobody could administer the
-   * BMC afterwards, and with MemoryError when the disk does not take it.
+   * BMC afterwards, and with StorageError when the disk does not take it.
    */
   readonly change: (id: number, change: UserChange) => Promise<void>;
 }
@@ -32,7 +32,7 @@ export class LastAdministratorError extends Error {
   }
 }
 
-interface Kept {
+interface Persisted {
   /** Which account the configuration named when this was kept. */
   readonly configured: string;
   /** Slots that somebody has set up. */
@@ -44,7 +44,7 @@ interface Kept {
  * configuration names another account than it did then: the newer edit wins, and whoever can edit the configuration can
  * get back in.
  */
-export function createUserTable(name: string, password: string, memory: BmcMemory): UserTable {
+export function createUserTable(name: string, password: string, storage: BmcStorage): UserTable {
   const account: User = {
     ...emptyUser(configuredUserId),
     name,
@@ -54,7 +54,7 @@ export function createUserTable(name: string, password: string, memory: BmcMemor
     privilegeLimit: administrator,
   };
   const configured = digest(name, password);
-  const state = createKeptState<Kept>(memory, "users", { configured, users: [account] }, keptCodec);
+  const state = createPersistentState<Persisted>(storage, "users", { configured, users: [account] }, codec);
   let slots = toSlots(state.value(), account, configured);
   if (state.value().configured !== configured) {
     // Or else an edit that is taken back would bring back what IPMI commands had made of the account before. Should the
@@ -99,13 +99,13 @@ function isSetUp(user: User): boolean {
 }
 
 /** Slot 2 is what the configuration says when that was edited since. */
-function withAccount(kept: Kept, account: User, configured: string): Kept {
+function withAccount(kept: Persisted, account: User, configured: string): Persisted {
   return kept.configured === configured
     ? kept
     : { configured, users: [account, ...kept.users.filter(({ id }) => id !== configuredUserId)] };
 }
 
-function toSlots(kept: Kept, account: User, configured: string): readonly User[] {
+function toSlots(kept: Persisted, account: User, configured: string): readonly User[] {
   const { users } = withAccount(kept, account, configured);
   return Array.from(
     { length: userCount },
@@ -119,4 +119,4 @@ function digest(name: string, password: string): string {
     .digest("hex");
 }
 
-const keptCodec = fields<Kept>({ configured: text(64), users: list(userCodec, userCount) });
+const codec = fields<Persisted>({ configured: text(64), users: list(userCodec, userCount) });

@@ -1,7 +1,7 @@
 /** That a guest has booted, and from what: told only where the device is known. */
-import type { BootDevice, BootOverride, Machine } from "../machine/machine.js";
-import type { MachineSnapshot } from "../machine/snapshot.js";
-import type { Events } from "./events.js";
+import type { BootDevice, BootOverride, Machine } from "../../machine/machine.js";
+import type { MachineSnapshot } from "../../machine/snapshot.js";
+import type { Events } from "../events/events.js";
 
 export interface BootHistory {
   /** Takes what the machine's boot device was set to by this BMC. */

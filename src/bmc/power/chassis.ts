@@ -1,14 +1,14 @@
 /** The chassis around the machine: power with its reasons, restore policy and identify state (IPMI 2.0 §28). */
-import type { Machine, PowerOperation } from "../machine/machine.js";
-import type { MachineSnapshot } from "../machine/snapshot.js";
-import type { BootFlags } from "./bootFlags.js";
-import { boolean, fields, integer, oneOf } from "../document/codec.js";
-import type { EventOrigin } from "./events.js";
-import { createKeptState } from "./keptState.js";
-import type { BmcLog } from "./log.js";
-import type { BmcMemory } from "./memory.js";
+import type { Machine, PowerOperation } from "../../machine/machine.js";
+import type { MachineSnapshot } from "../../machine/snapshot.js";
+import type { BootFlags } from "../boot/bootFlags.js";
+import { boolean, fields, integer, oneOf } from "../../document/codec.js";
+import type { EventOrigin } from "../events/events.js";
+import { createPersistentState } from "../state/persistentState.js";
+import type { BmcLog } from "../log.js";
+import type { BmcStorage } from "../state/storage.js";
 import type { PowerHistory } from "./powerHistory.js";
-import type { Timers } from "./timers.js";
+import type { Timers } from "../timers.js";
 
 /** Get System Restart Cause, table 28-11. */
 export const restartCause = {
@@ -52,12 +52,12 @@ export interface ChassisOptions {
   readonly machine: Pick<Machine, "power">;
   readonly bootFlags: BootFlags;
   readonly history: Pick<PowerHistory, "during">;
-  readonly memory: BmcMemory;
+  readonly storage: BmcStorage;
   readonly timers: Timers;
   readonly log: BmcLog;
 }
 
-interface Kept {
+interface Persisted {
   readonly restorePolicy: RestorePolicy;
   readonly cycleIntervalSeconds: number;
   /** The power state last seen, kept up to date only while the policy needs it. */
@@ -71,8 +71,8 @@ const resetReachMs = 10_000;
 /** What makes use of a boot device. */
 const boots: readonly PowerOperation[] = ["on", "cycle", "reset"];
 
-export function createChassis({ machine, bootFlags, history, memory, timers, log }: ChassisOptions): Chassis {
-  const state = createKeptState<Kept>(memory, "chassis", defaults, keptCodec);
+export function createChassis({ machine, bootFlags, history, storage, timers, log }: ChassisOptions): Chassis {
+  const state = createPersistentState<Persisted>(storage, "chassis", defaults, codec);
   const resetListeners: (() => void)[] = [];
   let isOn: boolean | undefined;
   let onSince: number | undefined;
@@ -151,7 +151,7 @@ export function createChassis({ machine, bootFlags, history, memory, timers, log
     });
   }
 
-  function withPowerState(kept: Kept): Kept {
+  function withPowerState(kept: Persisted): Persisted {
     const wasOn = isOn ?? kept.wasOn;
     return kept.restorePolicy !== restorePolicy.previous || kept.wasOn === wasOn ? kept : { ...kept, wasOn };
   }
@@ -175,9 +175,9 @@ export function createChassis({ machine, bootFlags, history, memory, timers, log
   };
 }
 
-const defaults: Kept = { restorePolicy: restorePolicy.alwaysOff, cycleIntervalSeconds: 0, wasOn: false };
+const defaults: Persisted = { restorePolicy: restorePolicy.alwaysOff, cycleIntervalSeconds: 0, wasOn: false };
 
-const keptCodec = fields<Kept>({
+const codec = fields<Persisted>({
   restorePolicy: oneOf(restorePolicy.alwaysOff, restorePolicy.previous, restorePolicy.alwaysOn),
   cycleIntervalSeconds: integer(0, 0xff),
   wasOn: boolean,

@@ -1,8 +1,8 @@
 /** LAN parameters that can be written (IPMI 2.0 table 23-4); all others are the host's or the configuration's. */
-import { byNumber, bytes, fields, integer } from "../document/codec.js";
-import { createKeptState } from "./keptState.js";
-import type { BmcMemory } from "./memory.js";
-import { administrator } from "./user.js";
+import { byNumber, bytes, fields, integer } from "../../document/codec.js";
+import { createPersistentState } from "../state/persistentState.js";
+import type { BmcStorage } from "../state/storage.js";
+import { administrator } from "../users/user.js";
 
 export interface LanSettings {
   /** Parameter 0: 0 set complete, 1 set in progress. */
@@ -15,15 +15,15 @@ export interface LanSettings {
   readonly setCipherSuiteLimits: (limits: ReadonlyMap<number, number>) => Promise<void>;
 }
 
-interface Kept {
+interface Persisted {
   readonly communityString: Buffer;
   readonly cipherSuiteLimits: ReadonlyMap<number, number>;
 }
 
 export const communityStringLength = 18;
 
-export function createLanSettings(memory: BmcMemory): LanSettings {
-  const state = createKeptState<Kept>(memory, "lan", defaults(), keptCodec);
+export function createLanSettings(storage: BmcStorage): LanSettings {
+  const state = createPersistentState<Persisted>(storage, "lan", defaults(), codec);
   return {
     setInProgress: 0,
     communityString: () => Buffer.concat([state.value().communityString], communityStringLength),
@@ -34,13 +34,13 @@ export function createLanSettings(memory: BmcMemory): LanSettings {
   };
 }
 
-function defaults(): Kept {
+function defaults(): Persisted {
   const communityString = Buffer.alloc(communityStringLength);
   communityString.write("public");
   return { communityString, cipherSuiteLimits: new Map() };
 }
 
-const keptCodec = fields<Kept>({
+const codec = fields<Persisted>({
   communityString: bytes(communityStringLength),
   cipherSuiteLimits: byNumber(integer(0, 0xff), integer(0, administrator)),
 });

@@ -1,5 +1,5 @@
 /** The questions that the machine waits with, for the SEL: that there is one, and that it has been answered. */
-import type { MachineSnapshot } from "../machine/snapshot.js";
+import type { MachineSnapshot } from "../../machine/snapshot.js";
 import type { Events } from "./events.js";
 
 /** Takes every report of the machine's state. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { toSelRecord } from "../../src/bmc/eventRecords.js";
-import { createEventLog } from "../../src/bmc/eventLog.js";
-import type { BmcEvent } from "../../src/bmc/events.js";
-import { createVolatileJournal, type Journal } from "../../src/bmc/journal.js";
-import { createSel, unspecifiedTime } from "../../src/bmc/sel.js";
+import { toSelRecord } from "../../src/bmc/events/eventRecords.js";
+import { createEventLog } from "../../src/bmc/events/eventLog.js";
+import type { BmcEvent } from "../../src/bmc/events/events.js";
+import { createInMemoryJournal, type Journal } from "../../src/sel/journal.js";
+import { createSel, unspecifiedTime } from "../../src/sel/sel.js";
 import { encodeSelLine } from "../../src/sel/selLine.js";
 
 const record = (mark: number): Buffer => Buffer.from([0, 0, 0xe0, ...Array<number>(13).fill(mark)]);
@@ -13,7 +13,7 @@ const noTrouble = (reason: string): void => assert.fail(reason);
 /** A journal that gives back what it was told to keep. */
 function createTestJournal(): Journal & { lines: string[]; failures: number } {
   const journal = {
-    kept: [],
+    savedLines: [],
     lines: [] as string[],
     /** How many of the next calls fail. */
     failures: 0,
@@ -32,7 +32,7 @@ function createTestJournal(): Journal & { lines: string[]; failures: number } {
 }
 
 test("records are numbered from 1 and read one after the other (§31.5)", () => {
-  const sel = createSel(createVolatileJournal(), noTrouble);
+  const sel = createSel(createInMemoryJournal(), noTrouble);
   assert.equal(sel.first(), undefined);
   assert.deepEqual([sel.lastAddition(), sel.lastErase()], [unspecifiedTime, unspecifiedTime]);
   assert.equal(sel.add(record(0xaa), 100).id, 1);
@@ -44,7 +44,7 @@ test("records are numbered from 1 and read one after the other (§31.5)", () => 
 });
 
 test("a full log gives its oldest record's place to the new one, and says so", () => {
-  const sel = createSel(createVolatileJournal(), noTrouble, { capacity: 40 });
+  const sel = createSel(createInMemoryJournal(), noTrouble, { capacity: 40 });
   for (let mark = 1; mark <= 45; mark++) {
     sel.add(record(mark), mark);
   }
@@ -56,7 +56,7 @@ test("a full log gives its oldest record's place to the new one, and says so", (
 });
 
 test("a record that is deleted is gone, its neighbours stay (§31.8)", async () => {
-  const sel = createSel(createVolatileJournal(), noTrouble, { capacity: 4 });
+  const sel = createSel(createInMemoryJournal(), noTrouble, { capacity: 4 });
   [1, 2, 3, 4, 5].forEach((mark) => sel.add(record(mark), mark));
   assert.equal(await sel.delete(3, 9), true);
   assert.equal(await sel.delete(3, 9), false);
@@ -72,14 +72,14 @@ test("what was kept is there after a restart: records, deletions, times, and tha
   const journal = createTestJournal();
   const sel = createSel(journal, noTrouble, { capacity: 3 });
   for (const mark of [1, 2, 3, 4]) {
-    await sel.add(record(mark), mark).kept;
+    await sel.add(record(mark), mark).persisted;
   }
   await sel.delete(3, 7);
-  const again = createSel({ ...journal, kept: journal.lines }, noTrouble, { capacity: 3 });
+  const again = createSel({ ...journal, savedLines: journal.lines }, noTrouble, { capacity: 3 });
   assert.deepEqual([again.first()?.readUInt16LE(0), again.idAfter(2), again.count()], [2, 4, 2]);
   assert.deepEqual([again.lastAddition(), again.lastErase(), again.hasOverflowed()], [4, 7, true]);
   await again.clear(8);
-  const cleared = createSel({ ...journal, kept: journal.lines }, noTrouble, { capacity: 3 });
+  const cleared = createSel({ ...journal, savedLines: journal.lines }, noTrouble, { capacity: 3 });
   assert.deepEqual([cleared.count(), cleared.lastErase(), cleared.hasOverflowed()], [0, 8, false]);
 });
 
@@ -88,9 +88,9 @@ test("the journal never grows beyond twice the log, and a summary loses nothing"
   const sel = createSel(journal, noTrouble, { capacity: 5 });
   await sel.clear(1);
   for (let mark = 1; mark <= 200; mark++) {
-    await sel.add(record(mark), mark).kept;
+    await sel.add(record(mark), mark).persisted;
     assert.ok(journal.lines.length <= 10);
-    const again = createSel({ ...journal, kept: journal.lines }, noTrouble, { capacity: 5 });
+    const again = createSel({ ...journal, savedLines: journal.lines }, noTrouble, { capacity: 5 });
     assert.deepEqual(again.last(), sel.last());
     assert.deepEqual([again.count(), again.lastAddition(), again.lastErase()], [Math.min(mark, 5), mark, 1]);
   }
@@ -101,9 +101,9 @@ test("records that a full disk did not take are kept with the next one that it t
   const sel = createSel(journal, noTrouble);
   // The line itself, and the try to write all anew.
   journal.failures = 2;
-  await assert.rejects(sel.add(record(1), 1).kept, /no space left/);
-  await sel.add(record(2), 2).kept;
-  const again = createSel({ ...journal, kept: journal.lines }, noTrouble);
+  await assert.rejects(sel.add(record(1), 1).persisted, /no space left/);
+  await sel.add(record(2), 2).persisted;
+  const again = createSel({ ...journal, savedLines: journal.lines }, noTrouble);
   assert.deepEqual([again.first(), again.last()], [sel.first(), sel.last()]);
 });
 
@@ -112,11 +112,11 @@ test("lines of its journal that no record can be are told, passed over, and gone
   const good = encodeSelLine({ kind: "add", time: 1, record: Buffer.from([1, ...record(7).subarray(1)]) });
   const journal = createTestJournal();
   const troubles: string[] = [];
-  const sel = createSel({ ...journal, kept: [...strange, good] }, (reason) => troubles.push(reason));
+  const sel = createSel({ ...journal, savedLines: [...strange, good] }, (reason) => troubles.push(reason));
   assert.deepEqual(troubles, ["5 lines of its journal cannot be used and are lost"]);
   assert.equal(sel.count(), 1);
-  await sel.add(record(2), 2).kept;
-  assert.equal(createSel({ ...journal, kept: journal.lines }, noTrouble).count(), 2);
+  await sel.add(record(2), 2).persisted;
+  assert.equal(createSel({ ...journal, savedLines: journal.lines }, noTrouble).count(), 2);
 });
 
 const byCommand = { by: "command", userId: 2, address: "192.0.2.7" } as const;
@@ -169,7 +169,7 @@ for (const [address, last] of [
 }
 
 test("failed log-ins are recorded ten at once and then one in ten minutes, whatever an attacker tries", () => {
-  const sel = createSel(createVolatileJournal(), noTrouble);
+  const sel = createSel(createInMemoryJournal(), noTrouble);
   let now = 0;
   const events = createEventLog({ sel, now: () => now, selTime: () => 0, isEnabled: () => true });
   const attack = (): void =>

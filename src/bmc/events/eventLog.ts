@@ -1,7 +1,7 @@
 /** Events into the SEL, at the BMC's own time, and never more failed log-ins than the disk and the log can bear. */
 import type { BmcEvent, Events } from "./events.js";
 import { toSelRecord } from "./eventRecords.js";
-import type { Sel } from "./sel.js";
+import type { Sel } from "../../sel/sel.js";
 
 /** Anybody on the network can fail to log in: this many at once, ... */
 const loginFailureBurst = 10;
@@ -61,7 +61,7 @@ export function createEventLog({ sel, now, selTime, isEnabled }: EventLogOptions
       return;
     }
     // The SEL itself logs why records are not kept.
-    sel.add(toSelRecord(event, selTime()), selTime()).kept.catch(() => undefined);
+    sel.add(toSelRecord(event, selTime()), selTime()).persisted.catch(() => undefined);
   }
 
   return { record };

@@ -1,8 +1,8 @@
 /** Access settings of the LAN channel (IPMI 2.0 §22.22, table 22-28): those in force, and those that outlive a restart. */
-import { boolean, fields, integer, oneOf } from "../document/codec.js";
-import { createKeptState } from "./keptState.js";
-import type { BmcMemory } from "./memory.js";
-import { administrator } from "./user.js";
+import { boolean, fields, integer, oneOf } from "../../document/codec.js";
+import { createPersistentState } from "../state/persistentState.js";
+import type { BmcStorage } from "../state/storage.js";
+import { administrator } from "../users/user.js";
 
 export interface ChannelAccess {
   /** 2 always available, 3 shared, which is the same for all but a serial port; other modes would end all access. */
@@ -19,7 +19,7 @@ export interface Channel {
   /** What is in force after the next system reset. */
   readonly nonVolatile: () => ChannelAccess;
   readonly setActive: (change: Partial<ChannelAccess>) => void;
-  /** Kept when it resolves; rejects with MemoryError. Leaves what is in force as it is. */
+  /** Resolves once it is stored; rejects with StorageError. Leaves what is in force as it is. */
   readonly setNonVolatile: (change: Partial<ChannelAccess>) => Promise<void>;
   /** The system was reset or switched off: the non-volatile settings are in force again. */
   readonly restore: () => void;
@@ -29,8 +29,8 @@ const oem = 5;
 // DPM wakes hosts only by a channel that is always available.
 const defaults: ChannelAccess = { accessMode: 2, privilegeLimit: administrator, alerting: false };
 
-export function createChannel(memory: BmcMemory): Channel {
-  const state = createKeptState<ChannelAccess>(memory, "channel", defaults, codec);
+export function createChannel(storage: BmcStorage): Channel {
+  const state = createPersistentState<ChannelAccess>(storage, "channel", defaults, codec);
   let active = state.value();
   return {
     active: () => active,

@@ -1,8 +1,8 @@
 /** System Info strings (IPMI 2.0 §22.14a-b): what management software leaves there, and what vSphere knows of the system. */
-import type { MachineSnapshot } from "../machine/snapshot.js";
-import { byNumber, bytes, fields, integer } from "../document/codec.js";
-import { createKeptState } from "./keptState.js";
-import type { BmcMemory } from "./memory.js";
+import type { MachineSnapshot } from "../../machine/snapshot.js";
+import { byNumber, bytes, fields, integer } from "../../document/codec.js";
+import { createPersistentState } from "../state/persistentState.js";
+import type { BmcStorage } from "../state/storage.js";
 
 /** Parameter numbers, table 22-16c. */
 export const systemInfoParameter = {
@@ -28,7 +28,7 @@ export interface SystemInfo {
   /** undefined while nobody knows it. */
   readonly read: (parameter: number) => InfoString | undefined;
   readonly isWritable: (parameter: number) => boolean;
-  /** What is written goes before what vSphere tells; an empty string gives way to it again. Rejects with MemoryError. */
+  /** What is written goes before what vSphere tells; an empty string gives way to it again. Rejects with StorageError. */
   readonly write: (parameter: number, change: (before: InfoString | undefined) => InfoString) => Promise<void>;
   /** The operating system runs no more: its name was the only volatile parameter. */
   readonly forgetRunning: () => void;
@@ -39,14 +39,14 @@ const fromVsphere: readonly number[] = [systemName, primaryOsName, osName];
 const writable: readonly number[] = [...fromVsphere, firmwareVersion, osVersion, bmcUrl, hypervisorUrl];
 const longestString = 255;
 
-type Kept = ReadonlyMap<number, InfoString>;
+type Persisted = ReadonlyMap<number, InfoString>;
 
 export function createSystemInfo(
   vmName: string,
   snapshot: () => MachineSnapshot | undefined,
-  memory: BmcMemory,
+  storage: BmcStorage,
 ): SystemInfo {
-  const state = createKeptState<Kept>(memory, "system-info", new Map(), keptCodec);
+  const state = createPersistentState<Persisted>(storage, "system-info", new Map(), codec);
   /** The last names that vSphere told: a link that is down must not change them. */
   let last: Pick<MachineSnapshot, "name" | "guestFullName"> = {};
   /** What software in the guest says of itself. */
@@ -102,7 +102,4 @@ function toInfoString(text: string | undefined): InfoString | undefined {
   return { encoding: bytes.every((byte) => byte < 0x80) ? 0 : 1, bytes };
 }
 
-const keptCodec = byNumber(
-  integer(0, 0xff),
-  fields<InfoString>({ encoding: integer(0, 15), bytes: bytes(longestString) }),
-);
+const codec = byNumber(integer(0, 0xff), fields<InfoString>({ encoding: integer(0, 15), bytes: bytes(longestString) }));

@@ -1,5 +1,5 @@
 /** ACPI power state (IPMI 2.0 §20.6-7): vSphere knows on from off, and software may tell what kind of "on" it is. */
-import type { MachineSnapshot } from "../machine/snapshot.js";
+import type { MachineSnapshot } from "../../machine/snapshot.js";
 
 export interface AcpiState {
   /** System power state enumeration; `snapshot` is what is known of the machine now. */

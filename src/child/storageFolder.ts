@@ -1,7 +1,7 @@
-/** The memory of one BMC on disk: `NAME.json` in the VM's folder, mode 0600 because some documents hold passwords. */
+/** The storage of one BMC on disk: `NAME.json` in the VM's folder, mode 0600 because some documents hold passwords. */
 import { readdirSync } from "node:fs";
 import path from "node:path";
-import type { BmcMemory } from "../bmc/memory.js";
+import type { BmcStorage } from "../bmc/state/storage.js";
 import { replaceFile } from "../files/atomicWrite.js";
 import { fileFault, isErrno } from "../files/errno.js";
 import { readRegularFile } from "../files/regularFile.js";
@@ -15,7 +15,7 @@ const longestDocument = 1024 * 1024;
  * Reads all documents once, and at once: handing 500 BMCs' small files to the thread pool costs more than reading them.
  * Afterwards only writing touches the disk. One that cannot be read is set aside, so that its BMC starts without it.
  */
-export function openMemoryFolder(folder: string, keeping: Keeping): BmcMemory {
+export function openStorage(folder: string, keeping: Keeping): BmcStorage {
   const fileOf = (document: string): string => path.join(folder, `${document}${extension}`);
   const documents = new Map<string, unknown>();
   for (const name of filesIn(folder).filter((each) => each.endsWith(extension) && !each.startsWith("."))) {
