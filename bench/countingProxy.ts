@@ -1,6 +1,6 @@
 /** A TCP proxy in front of a vCenter that counts connections and bytes. */
 import { once } from "node:events";
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
 export interface CountingProxy {
   readonly port: number;

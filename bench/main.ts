@@ -5,6 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 import { parseArgs } from "node:util";
+
 import { isMet, type Row } from "./part.js";
 import { parts } from "./parts/index.js";
 import { formatRow } from "./report.js";

@@ -1,5 +1,5 @@
 /** Memory and CPU time of processes, from /proc. */
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** A process and all that descend from it. */
 export function treeOf(pid: number): number[] {

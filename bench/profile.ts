@@ -4,10 +4,11 @@
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { FromChild, ToChild } from "../src/child/messages.js";
+
+import type { FromChild, ToChild } from "../src/process/ipc/messages.js";
 import { freeUdpPort } from "../test/support/ports.js";
 import { startLoadClient } from "./load/loadClient.js";
 import type { Job } from "./load/messages.js";
@@ -26,7 +27,7 @@ try {
 
 async function underLoad(): Promise<void> {
   const port = await freeUdpPort();
-  const child = fork(new URL("../src/child/main.js", import.meta.url), {
+  const child = fork(new URL("../src/process/child/main.js", import.meta.url), {
     execArgv: ["--cpu-prof", `--cpu-prof-dir=${directory}`, "--cpu-prof-interval=200"],
   });
   const exited = once(child, "exit");

@@ -1,16 +1,17 @@
 /** What parts measure: a simulated vCenter, `vbmcd` as a user runs it, and BMCs that are configured in its files. */
+import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { spawn } from "node:child_process";
-import { startSimulator, type Simulator } from "../src/simulator/index.js";
-import { authenticationCapabilities } from "../test/support/testBmc.js";
+
+import { type Simulator, startSimulator } from "../src/simulator/index.js";
 import { freeTcpPort, freeUdpPorts } from "../test/support/ports.js";
-import { run, type Outcome } from "../test/support/programs.js";
+import { type Outcome, run } from "../test/support/programs.js";
 import { bin } from "../test/support/stack.js";
-import { startCountingProxy, type CountingProxy } from "./countingProxy.js";
+import { authenticationCapabilities } from "../test/support/testBmc.js";
+import { type CountingProxy, startCountingProxy } from "./countingProxy.js";
 import { treeOf } from "./processes.js";
 
 const account = { username: "administrator@vsphere.local", password: "simulated" } as const;

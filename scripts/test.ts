@@ -10,6 +10,7 @@ import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+
 import { isBundleStale, makeBundle } from "../test/support/bundle.js";
 import { repository } from "../test/support/repository.js";
 import { needsBundle, needsPrograms, testFiles } from "./testFiles.js";

@@ -1,7 +1,9 @@
 /** Which test files there are, and what each of them needs: seen from what it imports, at any depth. */
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+
 import ts from "typescript";
+
 import { inRepository } from "../test/support/repository.js";
 
 /** Modules that start programs or a vCenter simulator. */

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync, renameSync, statSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { maskSecrets, openLog } from "../src/log.js";
+
+import { maskSecrets, openLog } from "../src/io/log/log.js";
 import { temporaryFolder } from "./support/temporaryFolder.js";
 
 const folder = temporaryFolder();

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
+
 import ts from "typescript";
+
 import { inRepository } from "./support/repository.js";
 
 const sourceRoot = inRepository("src");

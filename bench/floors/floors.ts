@@ -1,9 +1,10 @@
 /** What no BMC of ours can be faster or smaller than. */
-import { fork, spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+
 import { freeUdpPort } from "../../test/support/ports.js";
 import { isCommand } from "../../test/support/programs.js";
 import { Console } from "../load/console.js";

@@ -4,6 +4,7 @@
  */
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
+
 import {
   lanRequest,
   openPlainPacket,
@@ -14,9 +15,9 @@ import {
   rakp3,
   rakpSecrets,
   readLanResponse,
+  type SessionKeys,
   sessionPacket,
   suites,
-  type SessionKeys,
 } from "../../test/support/packets.js";
 import type { Target } from "./messages.js";
 

@@ -1,6 +1,7 @@
 /** A vCenter link in a process of its own, told by its parent what to serve: it measures how long it blocks itself. */
 import { readFileSync } from "node:fs";
-import { createVcenterLink } from "../../src/link/vcenterLink.js";
+
+import { createVcenterLink } from "../../src/process/link/vcenterLink.js";
 import type { LinkJob, LinkMeasurement } from "./messages.js";
 
 /** How often it is looked whether the event loop turns, ms. */

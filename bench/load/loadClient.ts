@@ -1,6 +1,7 @@
 /** A load process as its parent sees it. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
+
 import type { Job, JobAnswer, JobResult } from "./messages.js";
 
 export interface LoadClient {

@@ -1,7 +1,7 @@
+import { run } from "../../test/support/programs.js";
 import { atMost, type Part } from "../part.js";
 import { allKnowPower, setStage } from "../stage.js";
 import { median, repeat, timed } from "../statistics.js";
-import { run } from "../../test/support/programs.js";
 
 const rounds = 15;
 

@@ -1,5 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
+
 import { startSimulator } from "../../src/simulator/index.js";
 import type { LinkJob, LinkMeasurement } from "../load/messages.js";
 import { atMost, type Part, type Row } from "../part.js";

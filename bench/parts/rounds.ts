@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+
 import { startSimulator } from "../../src/simulator/index.js";
-import { DaemonHome, until } from "../../test/daemon/daemonHome.js";
+import { DaemonHome, until } from "../../test/process/daemon/daemonHome.js";
 import { atMost, type Part } from "../part.js";
 import { timed } from "../statistics.js";
 

@@ -1,5 +1,5 @@
 import { startEcho, startIpmiSim } from "../floors/floors.js";
-import { startLoadClient, type LoadClient } from "../load/loadClient.js";
+import { type LoadClient, startLoadClient } from "../load/loadClient.js";
 import type { Target } from "../load/messages.js";
 import { atLeast, type Part, type Row } from "../part.js";
 import { cpuSeconds, titleOf } from "../processes.js";

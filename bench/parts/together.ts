@@ -1,5 +1,5 @@
 /** Many BMCs of one account that are asked in the same moment: how many connections vCenter sees, and who is answered. */
-import { sensorNumber } from "../../src/bmc/sensors/sensorNumber.js";
+import { sensorNumber } from "../../src/model/bmc/sensors/sensorNumber.js";
 import { SessionConsole } from "../load/console.js";
 import { atMost, type Part, type Row } from "../part.js";
 import { callsOf, setStage, type Stage } from "../stage.js";

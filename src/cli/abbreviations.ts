@@ -1,6 +1,7 @@
 /** Unambiguous abbreviations of commands and long options, and what was meant when there is no such command. */
 import type { Command, Option } from "commander";
 import { distance } from "fastest-levenshtein";
+
 import { CliError } from "./context.js";
 import { commandPath, usageLine } from "./usageError.js";
 

@@ -1,7 +1,9 @@
 /** The options that name a vSphere account, and how its certificate is checked. */
 import { accessSync, constants } from "node:fs";
 import path from "node:path";
+
 import type { Command } from "commander";
+
 import { CliError } from "./context.js";
 import { promptForSecret, readSecret, variableOf } from "./secrets.js";
 

@@ -1,8 +1,9 @@
 /** Lists of BMCs to add: JSON, CSV with a header, or one name a line. */
 import { parse } from "csv-parse/sync";
+
 import { importedFields, typeOfField } from "../control/importMessages.js";
 import type { ImportedBmc } from "../control/messages.js";
-import { pythonInteger } from "../ini/pythonInteger.js";
+import { pythonInteger } from "../settings/ini/pythonInteger.js";
 import { CliError } from "./context.js";
 
 /** What one entry says; what it leaves out comes from the command line. */

@@ -1,7 +1,8 @@
 /** The options that say what a BMC is made of, with the values that they have when they are not given. */
-import { Option, type Command } from "commander";
+import { type Command, Option } from "commander";
+
 import type { AddRequest } from "../control/messages.js";
-import { accountFields, addAccountOptions, type AccountOptions } from "./accountOptions.js";
+import { accountFields, type AccountOptions, addAccountOptions } from "./accountOptions.js";
 import { toInteger } from "./numbers.js";
 import { readSecret } from "./secrets.js";
 

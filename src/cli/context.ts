@@ -1,7 +1,7 @@
 /** What a command has to do with the world outside, so that tests and interactive mode can give it another one. */
-import type { Config } from "../config/config.js";
-import type { Places } from "../config/places.js";
 import type { ControlResponse } from "../control/messages.js";
+import type { Config } from "../settings/config/config.js";
+import type { Places } from "../settings/config/places.js";
 
 export interface CliContext {
   /** By the name that the program was called by. */

@@ -1,9 +1,9 @@
 /** Requests to the daemon, with the port and keys of the configuration. */
-import type { Config } from "../config/config.js";
-import { controlRequest, type ClientAuth } from "../control/client.js";
+import { type ClientAuth, controlRequest } from "../control/client.js";
 import { readControlKeys } from "../control/keys.js";
 import type { ControlResponse } from "../control/messages.js";
-import type { Places } from "../config/places.js";
+import type { Config } from "../settings/config/config.js";
+import type { Places } from "../settings/config/places.js";
 import { CliError, type RequestOptions } from "./context.js";
 import { findDaemon } from "./daemonProcess.js";
 

@@ -1,9 +1,10 @@
 /** A daemon that is about to listen, by its process. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import type { Config } from "../config/config.js";
-import { loadConfig } from "../config/loadConfig.js";
-import { placesOf } from "../config/places.js";
+
+import type { Config } from "../settings/config/config.js";
+import { loadConfig } from "../settings/config/loadConfig.js";
+import { placesOf } from "../settings/config/places.js";
 
 /**
  * The pid of a vbmcd that is going to have the control port of `config`, by its own environment and settings; undefined
@@ -12,7 +13,9 @@ import { placesOf } from "../config/places.js";
 export function findDaemon(config: Config): number | undefined {
   const pids = readIfThere(() => readdirSync("/proc"))?.filter((name) => /^\d+$/.test(name));
   // Without /proc only the pid file tells, and only of a daemon that has come so far.
-  if (pids === undefined || pids.length === 0) return pidIn(config.pidFile);
+  if (pids === undefined || pids.length === 0) {
+    return pidIn(config.pidFile);
+  }
   return pids.map(Number).find((pid) => pid !== process.pid && hasPort(pid, daemonName(pid), config));
 }
 
@@ -25,14 +28,19 @@ function daemonName(pid: number): string | undefined {
 }
 
 function hasPort(pid: number, daemon: string | undefined, config: Config): boolean {
-  if (daemon === undefined) return false;
+  if (daemon === undefined) {
+    return false;
+  }
   const text = readIfThere(() => readFileSync(`/proc/${pid}/environ`, "utf8"));
   // Not ours to read, as of a program with capabilities of its own.
-  if (text === undefined) return pidIn(config.pidFile) === pid;
+  if (text === undefined) {
+    return pidIn(config.pidFile) === pid;
+  }
   const environment = Object.fromEntries(text.split("\0").map((line) => splitOnce(line)));
   const home = environment["HOME"];
-  if (home === undefined || statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid !== process.geteuid?.())
+  if (home === undefined || statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid !== process.geteuid?.()) {
     return false;
+  }
   return readIfThere(() => loadConfig(environment, home, placesOf(daemon)))?.serverPort === config.serverPort;
 }
 

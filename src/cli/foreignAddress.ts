@@ -1,6 +1,7 @@
 /** What is said of an address that this host does not have. */
 import { networkInterfaces } from "node:os";
-import { resolveAddress } from "../address/resolve.js";
+
+import { resolveAddress } from "../io/address/resolve.js";
 import type { CliContext } from "./context.js";
 
 /** How long a name server may hold up the command, ms. */
@@ -10,7 +11,9 @@ const resolveBoundMs = 2_000;
 export async function warnOfForeignAddress(address: string, { error }: CliContext): Promise<void> {
   try {
     const resolved = await resolveAddress(address, resolveBoundMs);
-    if (isOwn(resolved)) return;
+    if (isOwn(resolved)) {
+      return;
+    }
     const shown = resolved === address ? address : `${address} (${resolved})`;
     error(`warning: ${shown} is no address of this host now; the BMC can start only once it is\n`);
   } catch (reason) {

@@ -1,7 +1,7 @@
 /** Adds many BMCs through the daemon, some at a time, and starts them if wanted. */
 import type { Cell, ImportedBmc } from "../control/messages.js";
 import type { ListedBmc } from "./bmcList.js";
-import { toAddRequest, type BmcOptions } from "./bmcOptions.js";
+import { type BmcOptions, toAddRequest } from "./bmcOptions.js";
 import type { CliContext } from "./context.js";
 import { askForNames } from "./nameRequests.js";
 import { createProgressBar } from "./progressBar.js";
@@ -57,7 +57,9 @@ export async function importBmcs(
 /** Starts those that were added; one that does not start says why in its row. */
 async function started(rows: Cell[][], context: CliContext): Promise<Cell[][]> {
   const names = rows.filter((row) => row[resultColumn] === "added").map(([name]) => String(name));
-  if (names.length === 0) return rows;
+  if (names.length === 0) {
+    return rows;
+  }
   const byName = await askForNames("start", { names, isAll: false, asksNames: true }, context).then(
     (outcome) => outcome.byName,
     // What was added is told all the same.

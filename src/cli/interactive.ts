@@ -1,5 +1,6 @@
 /** `vbmc` without a command: a prompt on a terminal, else commands from standard input, one a line. */
 import { createInterface } from "node:readline";
+
 import { parseArgsStringToArgv } from "string-argv";
 
 /**

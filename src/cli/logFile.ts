@@ -1,5 +1,6 @@
 /** The file of --log-file, in the form that cliff gives it. */
 import { appendFileSync } from "node:fs";
+
 import { CliError } from "./context.js";
 
 export type LogLevel = "DEBUG" | "WARNING" | "ERROR";

@@ -1,12 +1,13 @@
 /** Entry of `vbmc`: one command from the arguments, or many from a prompt or standard input. */
 import type { Command } from "commander";
-import type { Config } from "../config/config.js";
-import { homeFolder } from "../config/home.js";
-import { loadConfig } from "../config/loadConfig.js";
-import { type Places, placesOf } from "../config/places.js";
-import { ownVersion } from "../version.js";
+
+import { ownVersion } from "../io/version/version.js";
+import type { Config } from "../settings/config/config.js";
+import { homeFolder } from "../settings/config/home.js";
+import { loadConfig } from "../settings/config/loadConfig.js";
+import { type Places, placesOf } from "../settings/config/places.js";
 import { expandAbbreviations } from "./abbreviations.js";
-import { CliError, type CliContext } from "./context.js";
+import { type CliContext, CliError } from "./context.js";
 import { type LogLevel, writeLog } from "./logFile.js";
 import { createProgram } from "./program.js";
 import { ownTerminal, type Terminal } from "./terminal.js";
@@ -50,7 +51,9 @@ async function runOnce(argv: readonly string[], context: CliContext, mood: Mood,
   program.hook("preAction", (_program, command) => {
     applyGlobals(program, mood);
     // No arguments: they may hold passwords.
-    if (command !== program) logTo(mood, "DEBUG", context.places, `command: ${command.name()}`);
+    if (command !== program) {
+      logTo(mood, "DEBUG", context.places, `command: ${command.name()}`);
+    }
   });
   program.action(async () => {
     applyGlobals(program, mood);
@@ -116,7 +119,9 @@ function createContext(mood: Readonly<Mood>, terminal: Terminal, places: Places)
       const { askDaemon } = await import("./daemonClient.js");
       const { serverPort } = config();
       const text = `asking ${places.daemon} on port ${serverPort} to ${String(request["command"])}`;
-      if (mood.isVerbose) terminal.error(`${text}\n`);
+      if (mood.isVerbose) {
+        terminal.error(`${text}\n`);
+      }
       logTo(mood, "DEBUG", places, text);
       return askDaemon(config(), places, request, options);
     },
@@ -127,7 +132,9 @@ function createContext(mood: Readonly<Mood>, terminal: Terminal, places: Places)
 }
 
 function logTo({ logFile }: Readonly<Mood>, level: LogLevel, { client }: Places, text: string): void {
-  if (logFile !== undefined) writeLog(logFile, level, client, text);
+  if (logFile !== undefined) {
+    writeLog(logFile, level, client, text);
+  }
 }
 
 /** Of a log file that cannot be written the terminal hears, once. */

@@ -79,14 +79,22 @@ async function askOn(
     rc = Math.max(rc, response.rc);
     for (const [text, name] of failuresIn(response)) {
       failures.push(text);
-      if (name !== undefined) byName.set(name, text);
+      if (name !== undefined) {
+        byName.set(name, text);
+      }
     }
     onProgress(pending.length);
-    if (pending.length === 0) return { rc, failures, byName };
-    if (pending.length < left) movedAt = performance.now();
+    if (pending.length === 0) {
+      return { rc, failures, byName };
+    }
+    if (pending.length < left) {
+      movedAt = performance.now();
+    }
     left = pending.length;
     if (performance.now() - movedAt > stillBoundMs) {
-      for (const name of pending) byName.set(name, `${name} ${pendingTexts[job]}; see vbmc list`);
+      for (const name of pending) {
+        byName.set(name, `${name} ${pendingTexts[job]}; see vbmc list`);
+      }
       return { rc: 1, failures: [...failures, ...pending.map((name) => byName.get(name) ?? name)], byName };
     }
     request = { vm_names: pending, command: "wait", for: job, ...further };
@@ -95,7 +103,9 @@ async function askOn(
 
 /** Text and, if that is told, name; the texts of those that are pending are behind the others. */
 function failuresIn({ rc, msg = [], failed, pending = [] }: ControlResponse): [string, string | undefined][] {
-  if (rc === 0) return [];
+  if (rc === 0) {
+    return [];
+  }
   return msg.slice(0, msg.length - pending.length).map((text, index) => [text, failed?.[index]]);
 }
 

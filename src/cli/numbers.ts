@@ -1,6 +1,7 @@
 /** Numbers in options. */
 import { InvalidArgumentError } from "commander";
-import { pythonInteger } from "../ini/pythonInteger.js";
+
+import { pythonInteger } from "../settings/ini/pythonInteger.js";
 
 /** As Python reads integers, and in its words. */
 export function toInteger(text: string): number {

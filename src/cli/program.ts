@@ -1,20 +1,21 @@
 /** All commands and options of `vbmc`, as commander knows them. */
 import { Command } from "commander";
+
 import { registerAdd } from "./commands/add.js";
 import { registerAnswer } from "./commands/answer.js";
 import { registerCheck } from "./commands/check.js";
 import { registerComplete } from "./commands/complete.js";
 import { registerDiscover } from "./commands/discover.js";
 import { registerEvents } from "./commands/events.js";
-import { registerHelp } from "./commands/help.js";
 import { registerExport } from "./commands/export.js";
+import { registerHelp } from "./commands/help.js";
 import { registerImport } from "./commands/import.js";
 import { registerList } from "./commands/list.js";
+import { registerNameCommands } from "./commands/nameCommands.js";
 import { registerSet } from "./commands/set.js";
 import { registerShow } from "./commands/show.js";
 import { registerSimulator } from "./commands/simulator.js";
 import { registerTrust } from "./commands/trust.js";
-import { registerNameCommands } from "./commands/nameCommands.js";
 import type { CliContext } from "./context.js";
 import { throwUsageErrors } from "./usageError.js";
 

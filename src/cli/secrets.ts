@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
+
 import { CliError } from "./context.js";
 
 export interface SecretSource {

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+
 import { isColoured } from "./formats/colours.js";
 
 /** Where a command's texts go, and how they may look there; a test gives its own. */
@@ -18,9 +19,12 @@ export function ownTerminal(): Terminal {
   // A reader that goes away, as in `vbmc list | head`, is no error.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(endedByPipe);
-      if (stream === process.stdout)
+      if (error.code === "EPIPE") {
+        process.exit(endedByPipe);
+      }
+      if (stream === process.stdout) {
         writeFileSync(process.stderr.fd, `the output cannot be written: ${error.message}\n`);
+      }
       process.exit(1);
     });
   }

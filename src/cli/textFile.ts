@@ -1,5 +1,6 @@
 /** Text files that commands read. */
 import { readFileSync } from "node:fs";
+
 import { CliError } from "./context.js";
 
 /** `-` is standard input; throws CliError. */

@@ -1,6 +1,7 @@
 /** Usage errors in the words of the original: a usage line, then what is wrong, exit code 2. */
 import { type Command, CommanderError } from "commander";
-import { CliError, type CliContext } from "./context.js";
+
+import { type CliContext, CliError } from "./context.js";
 
 /** Makes the command throw CliError, code 2, instead of ending the process. */
 export function throwUsageErrors(command: Command, context: CliContext): void {

@@ -1,9 +1,10 @@
 /** The BMCs of VirtualBMC for vSphere: folders with a `config` file, under ~/.vsbmc (0.1 on) or ~/.vbmc (0.0.x). */
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
-import { parseIni } from "../ini/iniFile.js";
-import { pythonInteger } from "../ini/pythonInteger.js";
+
 import { importedFields, typeOfField } from "../control/importMessages.js";
+import { parseIni } from "../settings/ini/iniFile.js";
+import { pythonInteger } from "../settings/ini/pythonInteger.js";
 import type { ListedBmc } from "./bmcList.js";
 import { CliError } from "./context.js";
 

@@ -1,11 +1,12 @@
 /** The settings of VirtualBMC for vSphere, as far as an import has to do with them. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import type { Config } from "../config/config.js";
-import { formatConfig } from "../config/formatConfig.js";
-import { findConfigFile, type Environment } from "../config/loadConfig.js";
-import { type Places, vsbmcPlaces } from "../config/places.js";
-import { parseIni } from "../ini/iniFile.js";
+
+import type { Config } from "../settings/config/config.js";
+import { formatConfig } from "../settings/config/formatConfig.js";
+import { type Environment, findConfigFile } from "../settings/config/loadConfig.js";
+import { type Places, vsbmcPlaces } from "../settings/config/places.js";
+import { parseIni } from "../settings/ini/iniFile.js";
 
 export interface VsbmcSettings {
   readonly file: string;

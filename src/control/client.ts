@@ -1,9 +1,11 @@
 /** The command line's end of the control socket. */
 import { setTimeout as wait } from "node:timers/promises";
+
 import type { Request } from "zeromq";
+
 import type { ControlKeys } from "./keys.js";
 import { awaitListener } from "./listener.js";
-import { encodeMessage, parseResponse, type ControlResponse } from "./messages.js";
+import { type ControlResponse, encodeMessage, parseResponse } from "./messages.js";
 import { createPatience } from "./patience.js";
 import { quietenExit } from "./quietExit.js";
 
@@ -53,7 +55,9 @@ export async function controlRequest(
   for (;;) {
     await reach(options);
     const answer = await exchange(request, options);
-    if (answer !== "lost") return answer;
+    if (answer !== "lost") {
+      return answer;
+    }
     if (!repeatable.has(request["command"])) {
       throw failure(options, "it ended before it answered. See whether the command was done with: vbmc list");
     }
@@ -88,8 +92,12 @@ async function exchange(
   try {
     await socket.send(encodeMessage(request));
     const reply = await Promise.race([socket.receive(), lost, whenGivenUp(options, answered.signal)]);
-    if (reply === "lost") return reply;
-    if (reply === "givenUp") throw failure(options, "Server response timed out");
+    if (reply === "lost") {
+      return reply;
+    }
+    if (reply === "givenUp") {
+      throw failure(options, "Server response timed out");
+    }
     return parseReply(reply[0] ?? Buffer.alloc(0), options);
   } finally {
     answered.abort();
@@ -128,7 +136,9 @@ function whenLost(socket: Request): Promise<"lost"> {
     let isAtWork = false;
     socket.events.on("handshake", () => (isAtWork = true));
     socket.events.on("disconnect", () => {
-      if (isAtWork) resolve("lost");
+      if (isAtWork) {
+        resolve("lost");
+      }
     });
   });
 }
@@ -143,7 +153,9 @@ async function whenGivenUp(options: ControlClientOptions, answered: AbortSignal)
       .catch(() => false);
     await patience.due;
     // What has not been answered by now is no.
-    if (!(await Promise.race([isAtWork, Promise.resolve(false)]))) break;
+    if (!(await Promise.race([isAtWork, Promise.resolve(false)]))) {
+      break;
+    }
   }
   return "givenUp";
 }
@@ -152,7 +164,9 @@ async function askWhetherAtWork(options: ControlClientOptions, answered: AbortSi
   const { socket } = await connectedSocket(options);
   const close = (): void => socket.close();
   answered.addEventListener("abort", close);
-  if (answered.aborted) close();
+  if (answered.aborted) {
+    close();
+  }
   try {
     await socket.send(encodeMessage({ command: "busy" }));
     const [reply] = await socket.receive();

@@ -4,13 +4,15 @@
  */
 import { link, rename, rm } from "node:fs/promises";
 import path from "node:path";
+
 import * as v from "valibot";
-import { ensureFolder } from "../files/ensureFolder.js";
-import { fileFault, isErrno } from "../files/errno.js";
-import { linkTarget } from "../files/linkTarget.js";
-import { readRegularFile } from "../files/regularFile.js";
-import { setAside } from "../files/setAside.js";
-import { writeSynced } from "../files/synced.js";
+
+import { ensureFolder } from "../io/files/ensureFolder.js";
+import { fileFault, isErrno } from "../io/files/errno.js";
+import { linkTarget } from "../io/files/linkTarget.js";
+import { readRegularFile } from "../io/files/regularFile.js";
+import { setAside } from "../io/files/setAside.js";
+import { writeSynced } from "../io/files/synced.js";
 
 /** No VM can have this name: names with a leading dot are refused. */
 const fileName = ".control-keys.json";

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
+
 import { createPatience } from "./patience.js";
 
 /** How long a daemon that nobody sees may take to appear, ms: a shell may not have run it yet. */
@@ -38,14 +39,22 @@ export async function awaitListener({ port, timeoutMs, findDaemon }: ListenerOpt
     for (;;) {
       const mute = whole.due.then(() => wait(triesEveryMs, "mute" as const));
       const answer = await Promise.race([tryToConnect(port), mute]);
-      if (answer === "accepted") return { type: "listening" };
-      if (answer === "mute") return { type: "noAnswer" };
+      if (answer === "accepted") {
+        return { type: "listening" };
+      }
+      if (answer === "mute") {
+        return { type: "noAnswer" };
+      }
       if (performance.now() - lookedAt >= looksEveryMs) {
         pid = findDaemon();
         lookedAt = performance.now();
       }
-      if (pid === undefined && unseen.isDue()) return { type: "nobody" };
-      if (pid !== undefined && whole.isDue()) return { type: "starting", pid };
+      if (pid === undefined && unseen.isDue()) {
+        return { type: "nobody" };
+      }
+      if (pid !== undefined && whole.isDue()) {
+        return { type: "starting", pid };
+      }
       await wait(triesEveryMs);
     }
   } finally {

@@ -1,5 +1,6 @@
 /** The JSON messages of the control socket, as the original speaks them; fields of ours are additions. */
 import * as v from "valibot";
+
 import { answerRequest } from "./answerMessages.js";
 import { checkRequest, discoverRequest } from "./checkMessages.js";
 import { exportRequest, importRequest } from "./importMessages.js";

@@ -6,7 +6,9 @@ import { closeSync, openSync } from "node:fs";
  * takes more than 500 ms for it; nothing turns that off. All that we have to say is written by then.
  */
 export function quietenExit(): void {
-  if (process.listeners("exit").includes(muteStderr)) return;
+  if (process.listeners("exit").includes(muteStderr)) {
+    return;
+  }
   process.on("exit", muteStderr);
   // Node writes the trace of an error that ends the process after "exit".
   process.once("uncaughtExceptionMonitor", () => process.off("exit", muteStderr));

@@ -3,8 +3,9 @@
  * up the next client; REQ clients see no difference.
  */
 import { curveKeyPair, Router } from "zeromq";
+
 import { ensureControlKeys } from "./keys.js";
-import { encodeMessage, parseRequest, type ControlRequest, type ControlResponse } from "./messages.js";
+import { type ControlRequest, type ControlResponse, encodeMessage, parseRequest } from "./messages.js";
 import { quietenExit } from "./quietExit.js";
 import { decodeZ85 } from "./z85.js";
 import { startZapHandler, type ZapHandler } from "./zapHandler.js";

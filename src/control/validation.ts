@@ -1,5 +1,5 @@
 /** What a BMC may be made of: checked by the command line before it asks, and by the daemon before it writes. */
-import { readAddress } from "../address/spelling.js";
+import { readAddress } from "../io/address/spelling.js";
 import type { AddRequest } from "./messages.js";
 
 /** Password and name lengths are those of IPMI (IPMI 2.0 §22.28-30), in bytes. */

@@ -24,7 +24,9 @@ const extension = ".code";
 
 /** V8 takes only code that the same version made under the same flags. undefined where none is to be kept. */
 export function codeFile(program: string, id: string): string | undefined {
-  if (process.env["NODE_DISABLE_COMPILE_CACHE"] === "1") return undefined;
+  if (process.env["NODE_DISABLE_COMPILE_CACHE"] === "1") {
+    return undefined;
+  }
   const flags = process.execArgv.filter((flag) => !flag.startsWith("--title="));
   const moreFlags = process.env["NODE_OPTIONS"] ?? "";
   const parts = [program, commandOf(process.argv[2]), id, process.version, process.arch, ...flags, moreFlags];
@@ -61,7 +63,9 @@ export function readCode(file: string): Buffer | undefined {
   } catch {
     return undefined;
   } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
+    if (descriptor !== undefined) {
+      closeSync(descriptor);
+    }
   }
 }
 
@@ -72,7 +76,9 @@ export function readCode(file: string): Buffer | undefined {
 export function writeCode(file: string, make: () => Buffer): void {
   const temporary = `${file}.${process.pid}`;
   try {
-    if (isNewerThanProcess(file) || !makeFolder(path.dirname(file))) return;
+    if (isNewerThanProcess(file) || !makeFolder(path.dirname(file))) {
+      return;
+    }
     writeSynced(temporary, make());
     renameSync(temporary, file);
     removeOld(path.dirname(file));
@@ -90,8 +96,12 @@ function isOurs({ uid, mode }: Stats): boolean {
 /** Not in another user's home, where sudo leaves HOME as it is: whose folder would then be root's. */
 function makeFolder(folder: string): boolean {
   let existing = folder;
-  while (statSync(existing, { throwIfNoEntry: false }) === undefined) existing = path.dirname(existing);
-  if (statSync(existing).uid !== process.geteuid?.()) return false;
+  while (statSync(existing, { throwIfNoEntry: false }) === undefined) {
+    existing = path.dirname(existing);
+  }
+  if (statSync(existing).uid !== process.geteuid?.()) {
+    return false;
+  }
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return isOurs(statSync(folder));
 }
@@ -122,6 +132,8 @@ function writeSynced(file: string, content: Buffer): void {
 function removeOld(folder: string): void {
   for (const name of readdirSync(folder)) {
     const file = path.join(folder, name);
-    if (Date.now() - statSync(file).mtimeMs > keptMs) rmSync(file, { force: true });
+    if (Date.now() - statSync(file).mtimeMs > keptMs) {
+      rmSync(file, { force: true });
+    }
   }
 }

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { Script } from "node:vm";
+
 import { codeFile, readCode, writeCode } from "./codeFile.js";
 
 /** When a program that goes on has compiled what its start needs, ms. */
@@ -24,7 +25,9 @@ export interface Bundle {
 export function launch({ file, name, id }: Bundle): unknown {
   const require = createRequire(file);
   // Only Node's own loader reads source maps.
-  if (process.execArgv.includes("--enable-source-maps")) return require(file);
+  if (process.execArgv.includes("--enable-source-maps")) {
+    return require(file);
+  }
   const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, "latin1")}\n})`;
   const kept = codeFile(name, id);
   const cachedData = kept === undefined ? undefined : readCode(kept);
@@ -46,6 +49,8 @@ function keepOnceSettled(script: Script, file: string): void {
     clearTimeout(timer);
     process.off("exit", keep);
     // A run that fails compiles something else.
-    if ((process.exitCode ?? 0) === 0) writeCode(file, () => script.createCachedData());
+    if ((process.exitCode ?? 0) === 0) {
+      writeCode(file, () => script.createCachedData());
+    }
   }
 }

@@ -1,9 +1,9 @@
 /** What the account may do: what its roles grant, all but the privileges that are withheld, and what the licence has. */
-import { argument, vmOf, type Call, type Method } from "./call.js";
+import { argument, type Call, type Method, vmOf } from "./call.js";
 import { privilegesFor } from "./deviceChange.js";
 import { Fault } from "./fault.js";
 import { decodeReference } from "./selection.js";
-import { boolean, reference, structure, text, type Reference, type Value } from "./value.js";
+import { boolean, type Reference, reference, structure, text, type Value } from "./value.js";
 import { child, childrenOf } from "./xml.js";
 
 /** The privilege that a method asks for on its target; ReconfigVM_Task asks for what its changes need. */

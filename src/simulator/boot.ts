@@ -1,5 +1,5 @@
 /** What a VM starts from: the first device of its boot order that has something to start. */
-import { volumeIdOf, type StoredFile } from "./datastore.js";
+import { type StoredFile, volumeIdOf } from "./datastore.js";
 import { imageOf, type VmDevice } from "./devices.js";
 import { Fault } from "./fault.js";
 import type { SimulatedVm } from "./simulatedVm.js";

@@ -5,7 +5,7 @@ import type { Inventory } from "./inventory.js";
 import type { Session, Sessions } from "./sessions.js";
 import type { SimulatedVm } from "./simulatedVm.js";
 import type { Tasks } from "./tasks.js";
-import { text, type Reference, type Value } from "./value.js";
+import { type Reference, text, type Value } from "./value.js";
 import { child, type Element } from "./xml.js";
 
 /** What a method works with. */

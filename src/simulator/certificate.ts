@@ -2,6 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+
 import { generate } from "selfsigned";
 
 export interface Certificate {

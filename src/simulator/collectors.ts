@@ -1,14 +1,15 @@
 /** The property collectors of all sessions, and their methods. */
 import { randomUUID } from "node:crypto";
+
 import { argument, type Call, type Method, type Returned, type Service } from "./call.js";
 import { Fault } from "./fault.js";
 import type { ManagedObject, ObjectTable } from "./managedObject.js";
 import { objectsSeenBy } from "./ownSession.js";
-import { encodeRefusals } from "./refusals.js";
 import { createPropertyCollector, type PropertyCollector } from "./propertyCollector.js";
-import { decodeFilterSpec, pathsFor, selectObjects, type FilterSpec } from "./selection.js";
-import { reference, valueAt, type Reference } from "./value.js";
-import { child, childrenOf, encodeReference, encodeValue, escapeXml, type Element } from "./xml.js";
+import { encodeRefusals } from "./refusals.js";
+import { decodeFilterSpec, type FilterSpec, pathsFor, selectObjects } from "./selection.js";
+import { type Reference, reference, valueAt } from "./value.js";
+import { child, childrenOf, type Element, encodeReference, encodeValue, escapeXml } from "./xml.js";
 
 interface Page {
   readonly spec: FilterSpec;

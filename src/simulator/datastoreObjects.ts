@@ -1,7 +1,7 @@
 /** Datastores and their browsers as managed objects. */
 import type { Datastore } from "./datastore.js";
 import type { ManagedObject } from "./managedObject.js";
-import { array, boolean, long, reference, structure, symbol, text, type Reference, type Value } from "./value.js";
+import { array, boolean, long, type Reference, reference, structure, symbol, text, type Value } from "./value.js";
 
 /** A datastore in the inventory. */
 export interface MountedDatastore {

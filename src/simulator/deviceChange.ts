@@ -1,6 +1,6 @@
 /** ConfigSpec.deviceChange: devices that are added, edited and removed, and what cannot be while the VM is on. */
 import { parseDatastorePath } from "./datastore.js";
-import { imageOf, type Backing, type Connectable, type VmDevice } from "./devices.js";
+import { type Backing, type Connectable, imageOf, type VmDevice } from "./devices.js";
 import { Fault } from "./fault.js";
 import type { SimulatedVm } from "./simulatedVm.js";
 import { int } from "./value.js";

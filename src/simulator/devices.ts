@@ -1,5 +1,6 @@
 /** Virtual devices of a simulated VM, as plain data and as vim25 values. */
 import { createHash } from "node:crypto";
+
 import { array, boolean, int, long, structure, symbol, text, type Value } from "./value.js";
 
 export interface VmDevice {

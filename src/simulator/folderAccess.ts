@@ -1,8 +1,9 @@
 /** `/folder/PATH?dcPath=…&dsName=…`: files of datastores over HTTP, for whoever has a session or a ticket. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+
+import type { Service } from "./call.js";
 import { parentFolder, type StoredFile } from "./datastore.js";
 import type { MountedDatastore } from "./datastoreObjects.js";
-import type { Service } from "./call.js";
 import type { Misbehaviour } from "./rules.js";
 
 /** How the files are served; see Behaviour. */

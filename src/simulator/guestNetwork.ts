@@ -1,5 +1,6 @@
 /** The network as VMware Tools report it from the guest: one address by DHCP on the first adapter that is plugged in. */
 import { createHash } from "node:crypto";
+
 import { isEthernetCard, macAddress, type VmDevice } from "./devices.js";
 import { array, boolean, int, structure, text, type Value } from "./value.js";
 

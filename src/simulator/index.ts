@@ -7,23 +7,24 @@ import { once } from "node:events";
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+
 import type { Service } from "./call.js";
 import { loadCertificate } from "./certificate.js";
 import { createCollectors } from "./collectors.js";
-import { limitConnections, type ConnectionCounts } from "./connections.js";
+import { type ConnectionCounts, limitConnections } from "./connections.js";
 import type { DatastoreDefinition } from "./datastore.js";
 import { createFolderAccess, type FolderBehaviour } from "./folderAccess.js";
 import { createInventory, type Inventory } from "./inventory.js";
 import { licenceObject } from "./licences.js";
+import { serviceContent } from "./methods.js";
 import { isGranted, type Permission } from "./permissions.js";
 import { movedOrCopied } from "./question.js";
 import { createRules, type Restoration, type Rules } from "./rules.js";
 import { createSessions, type Sessions } from "./sessions.js";
 import type { VmDefinition } from "./simulatedVm.js";
-import { serviceContent } from "./methods.js";
 import { createSoapEndpoint } from "./soapEndpoint.js";
-import { createTasks } from "./tasks.js";
 import { answerSupportPage } from "./supportPage.js";
+import { createTasks } from "./tasks.js";
 import { dateTime, type Reference } from "./value.js";
 
 export { lockedDoor, movedOrCopied, type VmQuestion } from "./question.js";

@@ -1,19 +1,19 @@
 /** The inventory of one simulated vCenter: root folder, datacenter, host, datastore and the VMs. */
-import { createDatastore, parseDatastorePath, type DatastoreDefinition, type StoredFile } from "./datastore.js";
+import { createDatastore, type DatastoreDefinition, parseDatastorePath, type StoredFile } from "./datastore.js";
 import { browserObject, datastoreFields, type MountedDatastore } from "./datastoreObjects.js";
 import { createObjectTable, type ManagedObject, type ObjectTable } from "./managedObject.js";
 import { counterProperties, performanceManager } from "./performance.js";
-import { createVm, hostMhz, vmObject, type SimulatedVm, type Surroundings, type VmDefinition } from "./simulatedVm.js";
+import { createVm, hostMhz, type SimulatedVm, type Surroundings, type VmDefinition, vmObject } from "./simulatedVm.js";
 import {
   array,
   boolean,
   int,
+  type Reference,
   reference,
   references,
   structure,
   symbol,
   text,
-  type Reference,
   type Value,
 } from "./value.js";
 import { createVmFolders, type VmFolder } from "./vmFolders.js";

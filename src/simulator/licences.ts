@@ -1,6 +1,6 @@
 /** LicenseManager: the licence of the server, which a free one lets read only. */
 import type { ManagedObject } from "./managedObject.js";
-import { array, int, structure, text, type Reference, type Value } from "./value.js";
+import { array, int, type Reference, structure, text, type Value } from "./value.js";
 
 export const licenseManager: Reference = { type: "LicenseManager", id: "LicenseManager" };
 

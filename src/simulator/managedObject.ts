@@ -1,6 +1,6 @@
 /** Managed objects: what the inventory holds, by reference, and who wants to know when one changes. */
 import { Fault } from "./fault.js";
-import { reference, type Reference, type Value } from "./value.js";
+import { type Reference, reference, type Value } from "./value.js";
 
 export interface ManagedObject {
   readonly reference: Reference;

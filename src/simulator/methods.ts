@@ -1,16 +1,17 @@
 /** The methods of the simulated vCenter: name → parameters in the order of the API, and what the call does. */
 import { randomUUID } from "node:crypto";
+
 import { authorizationMethods } from "./authorization.js";
 import { argument, type Call, type Method, type Returned, type Service } from "./call.js";
 import { collectorMethods } from "./collectors.js";
 import { fileMethods } from "./fileMethods.js";
-import { objectsSeenBy } from "./ownSession.js";
 import { licenseManager } from "./licences.js";
-import { powerMethods } from "./powerMethods.js";
+import { objectsSeenBy } from "./ownSession.js";
 import { performanceManager, performanceMethods } from "./performance.js";
+import { powerMethods } from "./powerMethods.js";
 import { questionMethods } from "./questionMethods.js";
 import { decodeReference } from "./selection.js";
-import { dateTime, reference, structure, text, valueAt, type Reference, type Value } from "./value.js";
+import { dateTime, type Reference, reference, structure, text, type Value, valueAt } from "./value.js";
 import { child, childrenOf, encodeValue } from "./xml.js";
 
 export function serviceContent({ inventory, isEsxi, serverUuid }: Service): Value {

@@ -2,7 +2,7 @@
 import { argument, type Call, type Method } from "./call.js";
 import { decodeReference } from "./selection.js";
 import type { SimulatedVm } from "./simulatedVm.js";
-import { array, int, long, reference, structure, symbol, text, type Reference, type Value } from "./value.js";
+import { array, int, long, type Reference, reference, structure, symbol, text, type Value } from "./value.js";
 import { child, childrenOf, type Element } from "./xml.js";
 
 export interface PerformanceCounter {

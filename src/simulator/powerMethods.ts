@@ -1,11 +1,11 @@
 /** Power, guest, reconfiguration and interrupt of a VM, with the states and faults of the API. */
+import { bootSource, requireImages } from "./boot.js";
+import { argument, type Call, type Method, vmOf } from "./call.js";
 import { startedDevices, stoppedDevices } from "./devices.js";
-import { argument, vmOf, type Call, type Method } from "./call.js";
 import { Fault } from "./fault.js";
+import { requireState } from "./powerState.js";
 import { lockedDoor } from "./question.js";
 import { askFirst } from "./questionMethods.js";
-import { bootSource, requireImages } from "./boot.js";
-import { requireState } from "./powerState.js";
 import { reconfigurationMethods } from "./reconfiguration.js";
 import { decodeReference } from "./selection.js";
 import type { BootOptions, PowerState, SimulatedVm } from "./simulatedVm.js";

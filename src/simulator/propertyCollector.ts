@@ -1,10 +1,10 @@
 /** One PropertyCollector: its filters, what each has told already, and the wait for more. */
-import { child, encodeReference, encodeValue, escapeXml } from "./xml.js";
 import { Fault } from "./fault.js";
 import type { ManagedObject, ObjectTable } from "./managedObject.js";
 import { encodeRefusals } from "./refusals.js";
-import { pathsFor, selectObjects, type FilterSpec } from "./selection.js";
-import { valueAt, type Reference } from "./value.js";
+import { type FilterSpec, pathsFor, selectObjects } from "./selection.js";
+import { type Reference, valueAt } from "./value.js";
+import { child, encodeReference, encodeValue, escapeXml } from "./xml.js";
 
 interface Filter {
   readonly id: string;

@@ -1,6 +1,7 @@
 /** Tasks of a VM that asks something before they end, and the answer. */
 import { randomUUID } from "node:crypto";
-import { argument, vmOf, type Call, type Method } from "./call.js";
+
+import { argument, type Call, type Method, vmOf } from "./call.js";
 import { Fault } from "./fault.js";
 import type { PendingQuestion, QuestionChoice, VmQuestion } from "./question.js";
 import type { SimulatedVm } from "./simulatedVm.js";

@@ -1,6 +1,6 @@
 /** ReconfigVM_Task: names, boot options, firmware, devices. */
-import { argument, vmOf, type Call, type Method } from "./call.js";
-import { applyDeviceChanges, opensLockedDoor, type DeviceContext } from "./deviceChange.js";
+import { argument, type Call, type Method, vmOf } from "./call.js";
+import { applyDeviceChanges, type DeviceContext, opensLockedDoor } from "./deviceChange.js";
 import { Fault } from "./fault.js";
 import { requireState } from "./powerState.js";
 import { askLockedDoor } from "./questionMethods.js";

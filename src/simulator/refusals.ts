@@ -2,7 +2,7 @@
 import { noPermission } from "./authorization.js";
 import { localized } from "./fault.js";
 import type { ManagedObject } from "./managedObject.js";
-import { pathsFor, type FilterSpec } from "./selection.js";
+import { type FilterSpec, pathsFor } from "./selection.js";
 import { encodeValue } from "./xml.js";
 
 export function encodeRefusals(spec: FilterSpec, object: ManagedObject, xsi: string): string {

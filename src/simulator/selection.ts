@@ -1,7 +1,7 @@
 /** Which objects a PropertyFilterSpec selects: object specs and the traversals from them. */
 import { Fault } from "./fault.js";
 import type { ManagedObject, ObjectTable } from "./managedObject.js";
-import { valueAt, type Reference } from "./value.js";
+import { type Reference, valueAt } from "./value.js";
 import { child, childrenOf, type Element } from "./xml.js";
 
 export interface PropertySet {

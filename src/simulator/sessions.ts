@@ -1,5 +1,6 @@
 /** Who is logged in, by the session cookie. */
 import { randomBytes, randomUUID } from "node:crypto";
+
 import { Fault } from "./fault.js";
 
 export interface Session {

@@ -1,21 +1,21 @@
 /** A simulated VM: its state, as plain data that tests may read and change, and as vim25 properties. */
-import { liveHostName, type BootSource } from "./boot.js";
+import { type BootSource, liveHostName } from "./boot.js";
 import { deviceValues, usualDevices, usualEfiDevices, uuidOf, type VmDevice } from "./devices.js";
 import { guestNetwork } from "./guestNetwork.js";
 import type { ManagedObject } from "./managedObject.js";
-import { questionInfo, type PendingQuestion, type VmQuestion } from "./question.js";
+import { type PendingQuestion, questionInfo, type VmQuestion } from "./question.js";
 import {
   array,
   boolean,
   dateTime,
   int,
   long,
+  type Reference,
   reference,
   references,
   structure,
   symbol,
   text,
-  type Reference,
   type Value,
 } from "./value.js";
 

@@ -1,5 +1,6 @@
 /** POST /sdk: from a SOAP envelope to the method and back, with cookies, faults and whatever the rules demand. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+
 import { noPermission, requirePrivilege } from "./authorization.js";
 import { argument, type Call, type Returned, type Service } from "./call.js";
 import { encodeFault, Fault, malformed } from "./fault.js";
@@ -9,7 +10,7 @@ import type { Misbehaviour, Restoration, Rules } from "./rules.js";
 import { checkOrder, checkValue } from "./schema.js";
 import { decodeReference } from "./selection.js";
 import type { Session } from "./sessions.js";
-import { child, parseXml, type Element } from "./xml.js";
+import { child, type Element, parseXml } from "./xml.js";
 
 export interface SoapEndpoint {
   readonly handle: (request: IncomingMessage, response: ServerResponse, body: string) => Promise<void>;

@@ -1,5 +1,6 @@
 /** GET /cgi-bin/vm-support.cgi on the host: the old way of a diagnostic interrupt, allowed by a single-use ticket. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+
 import type { Service } from "./call.js";
 import { vmPathName } from "./simulatedVm.js";
 

@@ -2,7 +2,7 @@
 import { Fault, localized } from "./fault.js";
 import type { ObjectTable } from "./managedObject.js";
 import type { SimulatedVm } from "./simulatedVm.js";
-import { boolean, dateTime, reference, structure, symbol, text, type Reference, type Value } from "./value.js";
+import { boolean, dateTime, type Reference, reference, structure, symbol, text, type Value } from "./value.js";
 
 export interface Tasks {
   /**

@@ -1,5 +1,6 @@
 /** XML in and out: requests as trees that keep the order of their elements, values as text. */
 import { XMLParser } from "fast-xml-parser";
+
 import type { Reference, Value } from "./value.js";
 
 export interface Element {

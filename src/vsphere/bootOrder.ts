@@ -1,9 +1,9 @@
 /** The boot order of a VM, as IPMI's one boot device and back (vim25 VirtualMachineBootOptions). */
-import { MachineError } from "../machine/errors.js";
-import type { BootDevice } from "../machine/machine.js";
+import { MachineError } from "../model/machine/errors.js";
+import type { BootDevice } from "../model/machine/machine.js";
 import { isEthernetCard } from "./deviceTypes.js";
 import { fromSoap, type MoRef } from "./moRef.js";
-import { readProperties, told, type Properties } from "./properties.js";
+import { type Properties, readProperties, told } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { fieldOf, listOf, numberOf, textOf, typeOf } from "./soapValue.js";
 

@@ -1,5 +1,5 @@
 /** vim25 types of virtual devices, by what they are to a BMC. */
-import type { StorageControllerModel } from "../machine/inventory.js";
+import type { StorageControllerModel } from "../model/machine/inventory.js";
 
 /** Subclasses of vim25 VirtualEthernetCard: the published ones, and what calls itself one. */
 export function isEthernetCard(type: string): boolean {

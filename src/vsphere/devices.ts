@@ -1,5 +1,11 @@
 /** The devices of a VM (config.hardware.device), sorted by what they are. */
-import type { Disk, NetworkCard, RemovableDrive, StorageController, StorageDevice } from "../machine/inventory.js";
+import type {
+  Disk,
+  NetworkCard,
+  RemovableDrive,
+  StorageController,
+  StorageDevice,
+} from "../model/machine/inventory.js";
 import { controllerModel, isEthernetCard, speedOf } from "./deviceTypes.js";
 import { booleanOf, fieldOf, numberOf, textOf, typeOf, withoutUnknown } from "./soapValue.js";
 

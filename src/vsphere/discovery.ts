@@ -1,6 +1,6 @@
 /** Which VMs the account sees. */
-import { MachineError } from "../machine/errors.js";
-import type { DiscoveredMachine } from "../machine/question.js";
+import { MachineError } from "../model/machine/errors.js";
+import type { DiscoveredMachine } from "../model/machine/question.js";
 import { decodeName } from "./inventory.js";
 import { roleOf, rolePaths } from "./machineRole.js";
 import { toSnapshot } from "./machineSnapshot.js";

@@ -1,6 +1,6 @@
 /** Faults as servers send them, as SOAP faults and within answers, made into one line that says all there is to know. */
-import { fromSoap } from "./moRef.js";
 import { byBaseType } from "./faultTypes.js";
+import { fromSoap } from "./moRef.js";
 import { fieldOf, listOf, textOf, typeOf } from "./soapValue.js";
 import { VimFault } from "./vimErrors.js";
 

@@ -1,7 +1,7 @@
 /** vSphere faults and network errors, and the kind of machine error that each is: the one table. */
-import { MachineError, type MachineErrorKind } from "../machine/errors.js";
+import { MachineError, type MachineErrorKind } from "../model/machine/errors.js";
 import { byBaseType, lineage } from "./faultTypes.js";
-import { VimFault, VimTransportError, type TransportProblem } from "./vimErrors.js";
+import { type TransportProblem, VimFault, VimTransportError } from "./vimErrors.js";
 
 /** By fault, or by the base type of faults that are not named here. */
 export const faultKinds: Readonly<Record<string, MachineErrorKind>> = {

@@ -1,7 +1,7 @@
 /** Changes of a VM's firmware and of its settings: vSphere takes them while the VM is off. */
-import { MachineError } from "../machine/errors.js";
-import type { Firmware, MachineChange } from "../machine/inventory.js";
-import { readBootOptions, toBootOptions, type BootOptions } from "./bootOrder.js";
+import { MachineError } from "../model/machine/errors.js";
+import type { Firmware, MachineChange } from "../model/machine/inventory.js";
+import { type BootOptions, readBootOptions, toBootOptions } from "./bootOrder.js";
 import { decodeFirmware } from "./hardware.js";
 import type { MoRef } from "./moRef.js";
 import { readProperties, told } from "./properties.js";

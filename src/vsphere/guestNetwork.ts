@@ -1,5 +1,5 @@
 /** What VMware Tools tell of the guest's network: addresses of its cards, gateways, name servers. */
-import type { GuestAddress, GuestDns, NetworkCard } from "../machine/inventory.js";
+import type { GuestAddress, GuestDns, NetworkCard } from "../model/machine/inventory.js";
 import { fieldOf, listOf, numberOf, textOf, withoutUnknown } from "./soapValue.js";
 
 /** `net` is guest.net (GuestNicInfo), `stacks` is guest.ipStack (GuestStackInfo). */

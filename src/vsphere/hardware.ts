@@ -1,10 +1,10 @@
 /** The hardware of a VM as the machine's inventory: one call for the VM and the host that runs it. */
-import { MachineError } from "../machine/errors.js";
-import type { Firmware, MachineInventory } from "../machine/inventory.js";
+import { MachineError } from "../model/machine/errors.js";
+import type { Firmware, MachineInventory } from "../model/machine/inventory.js";
 import { decodeDevices } from "./devices.js";
 import { decodeDns, withGuestNetwork } from "./guestNetwork.js";
-import { fromSoap, toSoap, type MoRef } from "./moRef.js";
-import { propertiesOf, propertySpec, requireAny, told, type Properties } from "./properties.js";
+import { fromSoap, type MoRef, toSoap } from "./moRef.js";
+import { type Properties, propertiesOf, propertySpec, requireAny, told } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { booleanOf, fieldOf, listOf, numberOf, textOf, withoutUnknown } from "./soapValue.js";
 import { VimFault } from "./vimErrors.js";

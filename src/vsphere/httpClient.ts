@@ -2,10 +2,11 @@
  * HTTP for `soap`, on node:https with few kept-alive connections: one place for cookie, certificate check, time-outs and
  * what counts as an answer. Proxies of the environment are never asked.
  */
-import { request as httpsRequest } from "node:https";
 import type { ClientRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+
 import { createCallQueue, type Urgency } from "./callQueue.js";
-import { createConnections, type ConnectionUse } from "./connections.js";
+import { type ConnectionUse, createConnections } from "./connections.js";
 import { markBlanks } from "./soapValue.js";
 import { openTlsConnection, transportError } from "./tlsConnection.js";
 import { distrust, type TrustPolicy } from "./trust.js";

@@ -2,7 +2,7 @@
 import { toMachineError } from "./faults.js";
 import { isTemplate } from "./machineRole.js";
 import type { MoRef } from "./moRef.js";
-import { readEach, type Properties } from "./properties.js";
+import { type Properties, readEach } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { smbiosPath } from "./smbiosUuid.js";
 import { fieldOf, textOf } from "./soapValue.js";

@@ -1,9 +1,9 @@
 /** Finding VMs: by UUID where one is configured, else by name, all names in one sweep. */
-import { MachineError } from "../machine/errors.js";
+import { MachineError } from "../model/machine/errors.js";
 import { isRefusal, toMachineError } from "./faults.js";
-import { roleOf, rolePaths, type MachineRole } from "./machineRole.js";
+import { type MachineRole, roleOf, rolePaths } from "./machineRole.js";
 import { fromSoap, type MoRef } from "./moRef.js";
-import { allMachines, readEach, readProperties, type Properties } from "./properties.js";
+import { allMachines, type Properties, readEach, readProperties } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { isSwapped, swapUuid } from "./smbiosUuid.js";
 import { textOf } from "./soapValue.js";

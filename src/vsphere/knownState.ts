@@ -1,5 +1,5 @@
 /** What is known of one VM without asking: the state last pushed, and how a state that was read relates to it. */
-import type { MachineSnapshot, PowerState } from "../machine/snapshot.js";
+import type { MachineSnapshot, PowerState } from "../model/machine/snapshot.js";
 
 export interface KnownState {
   /** undefined while nobody vouches for it. */

@@ -1,7 +1,7 @@
 /** The question that a VM waits with, such as whether it was moved or copied, and its answer. */
-import { MachineError } from "../machine/errors.js";
-import { choicesText } from "../machine/questionText.js";
-import type { MachineQuestion, QuestionChoice } from "../machine/snapshot.js";
+import { MachineError } from "../model/machine/errors.js";
+import { choicesText } from "../model/machine/questionText.js";
+import type { MachineQuestion, QuestionChoice } from "../model/machine/snapshot.js";
 import { isFault } from "./faults.js";
 import type { MoRef } from "./moRef.js";
 import { readProperties } from "./properties.js";

@@ -1,6 +1,6 @@
 /** Properties of a VM as the machine's snapshot; what vSphere does not tell is absent. */
-import { MachineError } from "../machine/errors.js";
-import type { HealthStatus, MachineSnapshot, PowerState } from "../machine/snapshot.js";
+import { MachineError } from "../model/machine/errors.js";
+import type { HealthStatus, MachineSnapshot, PowerState } from "../model/machine/snapshot.js";
 import { connectionProblem } from "./connectionStates.js";
 import { toMachineError } from "./faults.js";
 import { decodeQuestion } from "./machineQuestion.js";

@@ -2,14 +2,14 @@
  * "Next boot only": vSphere knows only an order that stays, so the former one is remembered, and comes back after the VM
  * has started. A server that takes no new order while the VM is on gets it when the VM is off.
  */
-import type { BootOverride } from "../machine/machine.js";
+import type { BootOverride } from "../model/machine/machine.js";
 import {
-  orderWithFirst,
-  readBootOptions,
-  toBootOptions,
   type BootEntry,
   type BootOptions,
   type OrderedDevice,
+  orderWithFirst,
+  readBootOptions,
+  toBootOptions,
 } from "./bootOrder.js";
 import { isFault } from "./faults.js";
 import type { MoRef } from "./moRef.js";

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { request } from "node:https";
 import { isIP } from "node:net";
-import { MachineError } from "../machine/errors.js";
+
+import { MachineError } from "../model/machine/errors.js";
 import { isFault } from "./faults.js";
 import { fromSoap, type MoRef } from "./moRef.js";
 import { readProperties } from "./properties.js";

@@ -1,7 +1,7 @@
 /** The latest real-time sample of performance counters, of many VMs in one call. */
-import type { MachineStatistics } from "../machine/statistics.js";
+import type { MachineStatistics } from "../model/machine/statistics.js";
 import { createBatch, type Question } from "./batch.js";
-import { fromSoap, toSoap, type MoRef } from "./moRef.js";
+import { fromSoap, type MoRef, toSoap } from "./moRef.js";
 import { readProperties } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { fieldOf, listOf, numberOf, textOf } from "./soapValue.js";

@@ -1,7 +1,7 @@
 /** Power of one VM, as IPMI knows it: what was asked for is the case afterwards, or there is an error that says why. */
-import { MachineError } from "../machine/errors.js";
-import type { PowerOperation } from "../machine/machine.js";
-import type { MachineSnapshot, PowerState } from "../machine/snapshot.js";
+import { MachineError } from "../model/machine/errors.js";
+import type { PowerOperation } from "../model/machine/machine.js";
+import type { MachineSnapshot, PowerState } from "../model/machine/snapshot.js";
 import { isFault } from "./faults.js";
 import type { KnownState } from "./knownState.js";
 import { toNews, watchedPaths } from "./machineSnapshot.js";
@@ -9,7 +9,7 @@ import type { MoRef } from "./moRef.js";
 import { readProperties } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { fieldOf, textOf } from "./soapValue.js";
-import { begin, runTask, type Progress } from "./task.js";
+import { begin, type Progress, runTask } from "./task.js";
 
 export interface PowerControlOptions {
   readonly session: VimSession;

@@ -1,5 +1,5 @@
 /** What the account may do with a VM, and what a BMC needs of that. */
-import { fromSoap, toSoap, type MoRef } from "./moRef.js";
+import { fromSoap, type MoRef, toSoap } from "./moRef.js";
 import type { VimSession } from "./session.js";
 import { fieldOf, listOf, textOf } from "./soapValue.js";
 

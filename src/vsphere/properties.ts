@@ -1,7 +1,7 @@
 /** Reading properties through the PropertyCollector. */
-import type { CallOptions } from "./httpClient.js";
-import { toSoap, fromSoap, type MoRef } from "./moRef.js";
 import { readLocalizedFault } from "./faultReading.js";
+import type { CallOptions } from "./httpClient.js";
+import { fromSoap, type MoRef, toSoap } from "./moRef.js";
 import type { VimSession } from "./session.js";
 import { fieldOf, listOf, textOf } from "./soapValue.js";
 import { VimFault } from "./vimErrors.js";

@@ -1,9 +1,9 @@
 /** Live statistics of VMs: quickStats of their summaries, and performance counters. Many are read together. */
-import type { MachineStatistics } from "../machine/statistics.js";
+import type { MachineStatistics } from "../model/machine/statistics.js";
 import { createBatch } from "./batch.js";
 import { fromSoap, type MoRef } from "./moRef.js";
 import { createCounterReader } from "./performanceCounters.js";
-import { readPropertiesOfMany, requireAny, type Properties } from "./properties.js";
+import { type Properties, readPropertiesOfMany, requireAny } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { fieldOf, numberOf, textOf } from "./soapValue.js";
 

@@ -1,9 +1,9 @@
 /** Following vSphere tasks: their errors come in the task's info, with the call itself a success. */
-import { MachineError } from "../machine/errors.js";
+import { MachineError } from "../model/machine/errors.js";
 import { createBatch, type Question } from "./batch.js";
 import { toMachineError } from "./faults.js";
 import { fromSoap, type MoRef } from "./moRef.js";
-import { readPropertiesOfMany, requireAny, told, type Properties } from "./properties.js";
+import { type Properties, readPropertiesOfMany, requireAny, told } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { taskOutcome } from "./taskInfo.js";
 import { VimFault } from "./vimErrors.js";

@@ -2,6 +2,7 @@
 import type { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
+
 import { VimTransportError } from "./vimErrors.js";
 import type { Viserver } from "./viserver.js";
 

@@ -1,6 +1,7 @@
 /** Whether a vCenter's certificate is trusted: decided before a single byte is sent to it. */
 import type { X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
+
 import { VimTransportError } from "./vimErrors.js";
 
 export interface TrustPolicy {

@@ -1,9 +1,10 @@
 /** Calls of vim25 methods: plain values in and out, faults and transport problems as our own errors. */
-import { createClientAsync, type Client } from "soap";
-import { MachineError } from "../machine/errors.js";
+import { type Client, createClientAsync } from "soap";
+
+import { MachineError } from "../model/machine/errors.js";
 import { readFault } from "./faultReading.js";
 import type { CallOptions, VimHttpClient } from "./httpClient.js";
-import { toSoap, type MoRef } from "./moRef.js";
+import { type MoRef, toSoap } from "./moRef.js";
 import { fieldOf, textOf, typeOf } from "./soapValue.js";
 import { VimFault, VimTransportError } from "./vimErrors.js";
 import { vimWsdl } from "./wsdl.js";

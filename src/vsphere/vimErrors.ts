@@ -1,6 +1,6 @@
 /** What can go wrong with a call. Never the errors of `soap` or Node themselves: those can hold the request's password. */
 
-import { MachineError } from "../machine/errors.js";
+import { MachineError } from "../model/machine/errors.js";
 
 /** A fault that the server answered, by its vim25 type name, e.g. `InvalidPowerState`. */
 export class VimFault extends Error {

@@ -1,35 +1,35 @@
 /** One VM behind a BMC: its operations, and the truth about how they went. */
-import { MachineError } from "../machine/errors.js";
-import type { BootOverride } from "../machine/machine.js";
+import { MachineError } from "../model/machine/errors.js";
+import type { BootOverride } from "../model/machine/machine.js";
 import {
   changesMachine,
   type MachineOperation,
   type MachineOperationName,
   type MachineOperationResult,
   type MachineOperations,
-} from "../machine/operation.js";
+} from "../model/machine/operation.js";
+import { questionText } from "../model/machine/questionText.js";
 import { createCommandQueue } from "./commandQueue.js";
-import { questionText } from "../machine/questionText.js";
 import { isFault, toMachineError } from "./faults.js";
 import { configureFirmware } from "./firmwareSettings.js";
 import { readInventory } from "./hardware.js";
 import type { KnownState } from "./knownState.js";
-import { isSame, fromSoap, type MoRef } from "./moRef.js";
+import { fromSoap, isSame, type MoRef } from "./moRef.js";
 import {
   applyOverride,
+  type BootMemory,
   readOverride,
+  type Reconfigure,
   restoreOrder,
   settleBeforeStart,
-  type BootMemory,
-  type Reconfigure,
 } from "./nextBoot.js";
 import { sendNmi } from "./nmi.js";
 import { createPowerControl } from "./powerControl.js";
-import type { VimSession } from "./session.js";
-import type { StatisticsReader } from "./statistics.js";
 import { describeRunning, taskInProgress } from "./runningTask.js";
+import type { VimSession } from "./session.js";
 import { fieldOf } from "./soapValue.js";
-import { begin, runTask, type Progress, type RunningTask } from "./task.js";
+import type { StatisticsReader } from "./statistics.js";
+import { begin, type Progress, type RunningTask, runTask } from "./task.js";
 import type { VimFault } from "./vimErrors.js";
 
 export interface VirtualMachineOptions {

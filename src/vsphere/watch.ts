@@ -1,12 +1,12 @@
 /** Push: one PropertyCollector of our own, filters over the VMs served, one WaitForUpdatesEx at a time. */
-import type { MachineError } from "../machine/errors.js";
+import type { MachineError } from "../model/machine/errors.js";
 import { isFault, isRefusal, toMachineError } from "./faults.js";
 import { watchedPaths } from "./machineSnapshot.js";
-import { isSame, fromSoap, type MoRef } from "./moRef.js";
-import { readEach, refusalsOf, type Properties } from "./properties.js";
+import { fromSoap, isSame, type MoRef } from "./moRef.js";
+import { type Properties, readEach, refusalsOf } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { fieldOf, listOf, textOf } from "./soapValue.js";
-import { SessionChanged, VimTransportError, type VimFault } from "./vimErrors.js";
+import { SessionChanged, type VimFault, VimTransportError } from "./vimErrors.js";
 import { createWatchFilters } from "./watchFilters.js";
 
 /** A wait answers after this time at the latest, also when nothing changed: it is the proof that vCenter is alive, s. */

@@ -3,7 +3,7 @@
  * to write a filter down blocks the process, and since a change then makes one of them anew and not all.
  */
 import { watchedPaths } from "./machineSnapshot.js";
-import { fromSoap, toSoap, type MoRef } from "./moRef.js";
+import { fromSoap, type MoRef, toSoap } from "./moRef.js";
 import { propertySpec } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { VimTransportError } from "./vimErrors.js";

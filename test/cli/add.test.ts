@@ -5,11 +5,12 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
+
 import { peer } from "../support/peer.js";
 import { freeUdpPort } from "../support/ports.js";
-import { isCommand, run, type Outcome } from "../support/programs.js";
-import { startDaemon, type Daemon } from "../support/stack.js";
+import { isCommand, type Outcome, run } from "../support/programs.js";
 import { inRepository } from "../support/repository.js";
+import { type Daemon, startDaemon } from "../support/stack.js";
 
 const vbmc = inRepository("bin/vbmc.js");
 const secret = ` l3ading & <trailing> "blanks' ] ; # % = ü `;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
+
 import { parseBmcList } from "../../src/cli/bmcList.js";
 import { readVsbmcFolder } from "../../src/cli/vsbmcFolder.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";

@@ -5,13 +5,14 @@ import { once } from "node:events";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { DaemonHome } from "../daemon/daemonHome.js";
+
+import { DaemonHome } from "../process/daemon/daemonHome.js";
 import { cliff, type OriginalClient, startOriginalClient } from "../support/originalClient.js";
 import { freeTcpPort, freeUdpPort } from "../support/ports.js";
 import { run } from "../support/programs.js";
+import { inRepository } from "../support/repository.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { useControlPort, vbmc } from "./commandRun.js";
-import { inRepository } from "../support/repository.js";
 
 // Hooks run in this order: the daemon ends before its folder is removed.
 after(() => daemon.end());
@@ -83,8 +84,11 @@ test("each case of the original has its exit code and its text", async () => {
   for (const [argv, rc, stderr] of said) {
     const answer = await vbmc(argv);
     assert.deepEqual([answer.rc, answer.stdout], [rc, ""], argv.join(" "));
-    if (typeof stderr === "string") assert.equal(answer.stderr, stderr, argv.join(" "));
-    else assert.match(answer.stderr, stderr, argv.join(" "));
+    if (typeof stderr === "string") {
+      assert.equal(answer.stderr, stderr, argv.join(" "));
+    } else {
+      assert.match(answer.stderr, stderr, argv.join(" "));
+    }
   }
   assert.deepEqual(await daemon.list(), { vm1: "down", vm2: "running" }, "the known name among the unknown is done");
   await vbmc(["stop", "vm2"]);
@@ -286,7 +290,9 @@ describe("the built command", () => {
     terminal.stdin.write("list -f value\n");
     for await (const text of terminal.stdout as AsyncIterable<string>) {
       screen += text;
-      if (typing[0]?.[0].test(screen) === true) terminal.stdin.write(typing.shift()?.[1] ?? "");
+      if (typing[0]?.[0].test(screen) === true) {
+        terminal.stdin.write(typing.shift()?.[1] ?? "");
+      }
     }
     assert.equal(terminal.exitCode ?? ((await once(terminal, "exit")) as [number])[0], 0);
     assert.match(screen, /\(vbmc\) /);
@@ -318,8 +324,9 @@ describe("vbmc complete", () => {
       assert.ok(data.get("cmds")?.includes(command), command);
       assert.ok(data.get(`cmds_${command}`)?.includes("--help"), command);
     }
-    for (const option of ["--username", "--password", "--port", "--address", "--vm-uuid"])
+    for (const option of ["--username", "--password", "--port", "--address", "--vm-uuid"]) {
       assert.ok(data.get("cmds_add")?.includes(option));
+    }
   });
 
   test("bash completes commands and options with the function _vbmc", async () => {

@@ -1,6 +1,7 @@
 /** `vbmc` in this process, with the daemon's port and its HOME given by the test. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+
 import { main } from "../../src/cli/main.js";
 import type { Answer } from "../support/originalClient.js";
 

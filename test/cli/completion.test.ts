@@ -5,11 +5,12 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
-import { DaemonHome } from "../daemon/daemonHome.js";
+
+import { DaemonHome } from "../process/daemon/daemonHome.js";
 import { freeUdpPort } from "../support/ports.js";
+import { inRepository } from "../support/repository.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { vbmc } from "./commandRun.js";
-import { inRepository } from "../support/repository.js";
 
 const run = promisify(execFile);
 const script = inRepository("bin/vbmc.js");

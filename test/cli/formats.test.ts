@@ -1,8 +1,9 @@
 /** Every format, with every option, against cliff's own formatters, which the original uses. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+
 import type { Cell, ControlResponse } from "../../src/control/messages.js";
-import { startControlServer, type ControlServer } from "../../src/control/server.js";
+import { type ControlServer, startControlServer } from "../../src/control/server.js";
 import { cliff, type OriginalClient, startOriginalClient } from "../support/originalClient.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { useControlPort, vbmc } from "./commandRun.js";

@@ -1,9 +1,10 @@
 /** Every name and every value that a user may type, from `vbmc add` to the file and back, over the CURVE socket. */
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { DaemonHome, until } from "../daemon/daemonHome.js";
+
+import { DaemonHome, until } from "../process/daemon/daemonHome.js";
 import { freeUdpPort } from "../support/ports.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { vbmc } from "./commandRun.js";

@@ -4,11 +4,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
+
 import { cliff, type OriginalClient, python, startOriginalClient } from "../support/originalClient.js";
 import { freeTcpPort } from "../support/ports.js";
+import { inRepository } from "../support/repository.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { useControlPort, vbmc } from "./commandRun.js";
-import { inRepository } from "../support/repository.js";
 
 const home = temporaryFolder();
 const script = inRepository("test/support/originalVbmcd.py");

@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import { test } from "node:test";
-import { controlRequest, type ControlClientOptions } from "../../src/control/client.js";
+
+import { type ControlClientOptions, controlRequest } from "../../src/control/client.js";
 import type { ControlRequest, ControlResponse } from "../../src/control/messages.js";
 import { createPatience } from "../../src/control/patience.js";
-import { startControlServer, type ControlServer } from "../../src/control/server.js";
+import { type ControlServer, startControlServer } from "../../src/control/server.js";
 import { freeTcpPort } from "../support/stack.js";
 
 const list = { command: "list" };
@@ -28,7 +29,9 @@ test("a daemon that is seen to start is waited for, and then asked", async () =>
   const asked = await options({
     findDaemon: () => {
       // Later than a daemon that nobody sees may take.
-      if (++looks === 12) void startServer(asked.port).then((server) => (daemon = server));
+      if (++looks === 12) {
+        void startServer(asked.port).then((server) => (daemon = server));
+      }
       return 4711;
     },
   });
@@ -83,7 +86,9 @@ test("the keys are read only once the daemon listens, which makes them", async (
 test("an answer that takes longer than the time-out is waited for while the daemon says that it is at work", async () => {
   let working = 0;
   const server = await startServer(await freeTcpPort(), async (request) => {
-    if (request.command === "busy") return { rc: 0, working };
+    if (request.command === "busy") {
+      return { rc: 0, working };
+    }
     working++;
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     working--;
@@ -111,7 +116,9 @@ async function startRestarting(): Promise<{ readonly port: number; readonly clos
   let again = Promise.resolve();
   let isFirst = true;
   const handle = (): Promise<ControlResponse> => {
-    if (!isFirst) return Promise.resolve({ rc: 0, msg: ["the next one"] });
+    if (!isFirst) {
+      return Promise.resolve({ rc: 0, msg: ["the next one"] });
+    }
     isFirst = false;
     current.close();
     again = startAgain();
@@ -170,7 +177,7 @@ test("time in which the process could not run does not count, within bounds", as
   // The processor is somebody else's for most of each slice.
   const busy = setInterval(() => {
     const until = performance.now() + 120;
-    while (performance.now() < until);
+    while (performance.now() < until) {}
   }, 1);
   await patience.due;
   clearInterval(busy);
@@ -184,7 +191,7 @@ test("what has arrived is handled before the time is up", async () => {
   // The reply comes, and so does the end of the time, while nothing of this process can run.
   await new Promise((resolve) => setTimeout(resolve, 30));
   const until = performance.now() + 4_500;
-  while (performance.now() < until);
+  while (performance.now() < until) {}
   assert.deepEqual(await answer, { rc: 0 });
   server.close();
 });

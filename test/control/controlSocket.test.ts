@@ -3,11 +3,13 @@ import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
+
 import { curveKeyPair, Dealer, Request } from "zeromq";
+
 import { ControlError, controlRequest } from "../../src/control/client.js";
 import { readControlKeys } from "../../src/control/keys.js";
 import type { ControlRequest, ControlResponse } from "../../src/control/messages.js";
-import { startControlServer, type ControlServer, type ServerAuth } from "../../src/control/server.js";
+import { type ControlServer, type ServerAuth, startControlServer } from "../../src/control/server.js";
 import { freeTcpPort } from "../support/ports.js";
 
 const seen: ControlRequest[] = [];

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+
 import { type ControlRequest, parseRequest, parseResponse } from "../../src/control/messages.js";
 import { inRepository } from "../support/repository.js";
 
@@ -30,7 +31,9 @@ const commands: Readonly<Record<ControlRequest["command"], true>> = {
 
 test("each request of the document is one", () => {
   const requests = lines.filter((line) => line.startsWith('{"command"'));
-  for (const request of requests) assert.ok(parseRequest(Buffer.from(request)).ok, request);
+  for (const request of requests) {
+    assert.ok(parseRequest(Buffer.from(request)).ok, request);
+  }
   for (const command of Object.keys(commands)) {
     assert.ok(
       requests.some((request) => request.includes(`"command": "${command}"`)),
@@ -42,7 +45,9 @@ test("each request of the document is one", () => {
 test("each reply of the document is one", () => {
   const replies = lines.filter((line) => line.startsWith('{"rc"'));
   assert.ok(replies.length >= 3);
-  for (const reply of replies) assert.ok([0, 1].includes(parseResponse(Buffer.from(reply)).rc));
+  for (const reply of replies) {
+    assert.ok([0, 1].includes(parseResponse(Buffer.from(reply)).rc));
+  }
 });
 
 test("what the document says of bad requests is what is answered", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import type { AddRequest } from "../../src/control/messages.js";
 import { addFault } from "../../src/control/validation.js";
 

@@ -1,17 +1,19 @@
 /** What the pages tell people to type is what the programs take. */
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
+
 import type { Command } from "commander";
+
 import { expandAbbreviations } from "../../src/cli/abbreviations.js";
 import type { CliContext } from "../../src/cli/context.js";
 import { createProgram } from "../../src/cli/program.js";
 import { isHelpShown } from "../../src/cli/usageError.js";
-import { parseOptions } from "../../src/daemon/options.js";
-import { shownCommands, type ShownCommand } from "../support/commandLines.js";
+import { parseOptions } from "../../src/process/daemon/options.js";
+import { vbmcPlaces } from "../../src/settings/config/places.js";
+import { type ShownCommand, shownCommands } from "../support/commandLines.js";
 import { repository } from "../support/repository.js";
-import { vbmcPlaces } from "../../src/config/places.js";
 
 const pages = [
   ...["README.md", "CONTRIBUTING.md", "SECURITY.md"],
@@ -35,11 +37,15 @@ async function parse(words: readonly string[], mayLackArguments = false): Promis
   const program = createProgram(context, "0");
   for (const command of [program, ...program.commands]) {
     command.action(() => undefined);
-    if (mayLackArguments) command.registeredArguments.forEach((argument) => argument.argOptional());
+    if (mayLackArguments) {
+      command.registeredArguments.forEach((argument) => argument.argOptional());
+    }
   }
   const given = withValues(program, words).map((word) => (word === "COMMAND" ? "list" : word));
   await program.parseAsync(expandAbbreviations(program, given), { from: "user" }).catch((error: unknown) => {
-    if (!isHelpShown(error)) throw error;
+    if (!isHelpShown(error)) {
+      throw error;
+    }
   });
 }
 
@@ -49,7 +55,9 @@ function withValues(program: Command, words: readonly string[]): string[] {
   const takesValue = (word: string | undefined): boolean =>
     options.some(({ long, required }) => required && long === word);
   return words.flatMap((word, index) => {
-    if (!/^(…|\$.*)$/.test(word)) return [word.replace(/…$/, "")];
+    if (!/^(…|\$.*)$/.test(word)) {
+      return [word.replace(/…$/, "")];
+    }
     return takesValue(words[index - 1]) ? ["1"] : [];
   });
 }
@@ -58,8 +66,11 @@ describe("every command line of the pages is one", () => {
   for (const page of pages) {
     test(page, async () => {
       for (const { text, program, words, isMention } of commandsOf(page)) {
-        if (program === "vbmcd") assert.doesNotThrow(() => parseOptions(words), text);
-        else await assert.doesNotReject(parse(words, isMention), `\`${text}\` is no command line of vbmc`);
+        if (program === "vbmcd") {
+          assert.doesNotThrow(() => parseOptions(words), text);
+        } else {
+          await assert.doesNotReject(parse(words, isMention), `\`${text}\` is no command line of vbmc`);
+        }
       }
     });
   }
@@ -85,8 +96,9 @@ describe("every command line of the pages is one", () => {
       ["show", "--nonsense", "NAME"],
       ["list", "-f", "xml"],
       ["add", "a", "--port", "x"],
-    ])
+    ]) {
       await assert.rejects(parse(words), words.join(" "));
+    }
     assert.throws(() => parseOptions(["--nonsense"]));
   });
 });

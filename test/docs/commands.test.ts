@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { commands } from "../../src/ipmi/commands/index.js";
+
+import { commands } from "../../src/protocol/ipmi/commands/index.js";
 import { commandsPage } from "../support/commandsPage.js";
 
 test("every command has one row, with its number, section and privilege", () => {

@@ -3,15 +3,16 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
-import { configKeys } from "../../src/config/schema.js";
-import { daemonOptions, helpOf } from "../../src/daemon/options.js";
-import { bmcKeys } from "../../src/store/bmcKeys.js";
+
+import { daemonOptions, helpOf } from "../../src/process/daemon/options.js";
+import { configKeys } from "../../src/settings/config/schema.js";
+import { bmcKeys } from "../../src/settings/store/bmcKeys.js";
 import { vbmc } from "../cli/commandRun.js";
-import { peer } from "../support/peer.js";
 import { escaped } from "../support/manual/roff.js";
+import { peer } from "../support/peer.js";
 import { isCommand, run } from "../support/programs.js";
-import { madePages } from "../support/writeDocs.js";
 import { inRepository } from "../support/repository.js";
+import { madePages } from "../support/writeDocs.js";
 
 const pages = madePages();
 const nameOf = (file: string): string => path.basename(file);
@@ -70,13 +71,16 @@ describe("vbmc(1)", () => {
       ([, name]) => name,
     );
     assert.ok(commands.length > 15 && commands.includes("events"));
-    for (const flags of flagsOf(stdout)) assert.ok(sectionOf("OPTIONS").includes(escaped(flags)), flags);
+    for (const flags of flagsOf(stdout)) {
+      assert.ok(sectionOf("OPTIONS").includes(escaped(flags)), flags);
+    }
     for (const command of commands) {
       const own = sectionOf(`vbmc ${command}`);
       const all = own.includes("output options below") ? own + sectionOf("OUTPUT OPTIONS") : own;
       const help = await vbmc([command ?? "", "--help"]);
-      for (const flags of flagsOf(help.stdout).filter((each) => each !== "-h, --help"))
+      for (const flags of flagsOf(help.stdout).filter((each) => each !== "-h, --help")) {
         assert.ok(all.includes(`\\fB${escaped(flags)}\\fR`), `${command} ${flags}`);
+      }
     }
   });
 });
@@ -84,14 +88,21 @@ describe("vbmc(1)", () => {
 test("vbmcd(8) has every option of vbmcd --help, and the signals", () => {
   const page = manual("vbmcd.8");
   assert.equal(flagsOf(helpOf("vbmcd")).length, daemonOptions.length);
-  for (const flags of flagsOf(helpOf("vbmcd"))) assert.ok(page.includes(`\\fB${escaped(flags)}\\fR`), flags);
+  for (const flags of flagsOf(helpOf("vbmcd"))) {
+    assert.ok(page.includes(`\\fB${escaped(flags)}\\fR`), flags);
+  }
   assert.ok(page.includes("SIGHUP"));
 });
 
 test("vbmc.conf(5) has every key of virtualbmc.conf, with its default, and every key of a BMC's file", () => {
   const page = manual("vbmc.conf.5");
-  for (const keys of Object.values(configKeys))
-    for (const key of Object.keys(keys)) assert.ok(page.includes(`\n\\fB${escaped(key)}\\fR (default: `), key);
+  for (const keys of Object.values(configKeys)) {
+    for (const key of Object.keys(keys)) {
+      assert.ok(page.includes(`\n\\fB${escaped(key)}\\fR (default: `), key);
+    }
+  }
   assert.ok(page.includes("\\fBsession_timeout\\fR (default: 60)\n"));
-  for (const key of Object.keys(bmcKeys)) assert.ok(page.includes(`\n\\fB${escaped(key)}\\fR\n`), key);
+  for (const key of Object.keys(bmcKeys)) {
+    assert.ok(page.includes(`\n\\fB${escaped(key)}\\fR\n`), key);
+  }
 });

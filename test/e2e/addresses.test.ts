@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { freeUdpPort, startDaemon, type Daemon, type Outcome } from "../support/stack.js";
+
+import { type Daemon, freeUdpPort, type Outcome, startDaemon } from "../support/stack.js";
 
 const silence: Outcome = { code: 0, stdout: "", stderr: "" };
 let daemon: Daemon;

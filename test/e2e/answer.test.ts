@@ -4,10 +4,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { movedOrCopied, startSimulator, type Simulator } from "../../src/simulator/index.js";
+
+import { movedOrCopied, type Simulator, startSimulator } from "../../src/simulator/index.js";
 import { peer } from "../support/peer.js";
 import { freeUdpPort } from "../support/ports.js";
-import { isCommand, run, startDaemon, type Daemon, type Outcome } from "../support/stack.js";
+import { type Daemon, isCommand, type Outcome, run, startDaemon } from "../support/stack.js";
 
 const account = { username: "vbmc@vsphere.local", password: "vC3nter-Secret" };
 const ipmitoolPeer = peer("ipmitool", () => isCommand("ipmitool"));

@@ -1,6 +1,7 @@
 /** What clients were found to trip over: what they set is read back as they set it, or was refused. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+
 import { isPythonModule, peer } from "../support/peer.js";
 import { isCommand } from "../support/programs.js";
 import { startTwoBmcs, type TwoBmcs } from "../support/twoBmcs.js";

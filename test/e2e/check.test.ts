@@ -5,12 +5,13 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { openClientSession } from "../../src/client/clientSession.js";
-import { startSimulator, type Simulator } from "../../src/simulator/index.js";
-import { until } from "../daemon/daemonHome.js";
+
+import { openClientSession } from "../../src/protocol/client/clientSession.js";
+import { type Simulator, startSimulator } from "../../src/simulator/index.js";
+import { until } from "../process/daemon/daemonHome.js";
 import { freeTcpPort, freeUdpPort } from "../support/ports.js";
 import type { Outcome } from "../support/programs.js";
-import { startDaemon, type Daemon } from "../support/stack.js";
+import { type Daemon, startDaemon } from "../support/stack.js";
 import { startVcsim, vcsimPeer } from "../support/vcsim.js";
 
 const account = { username: "vbmc@vsphere.local", password: "vC3nter-Secret" };

@@ -2,13 +2,14 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { after, before, describe, test } from "node:test";
-import { startSimulator, type Simulator } from "../../src/simulator/index.js";
-import { clientRuns, runClient, type ClientRun } from "../golden/clients.js";
+
+import { type Simulator, startSimulator } from "../../src/simulator/index.js";
+import { type ClientRun, clientRuns, runClient } from "../golden/clients.js";
 import { kg } from "../golden/recordedBmc.js";
 import { peer } from "../support/peer.js";
 import { freeUdpPort } from "../support/ports.js";
 import { isCommand, run } from "../support/programs.js";
-import { startDaemon, type Daemon } from "../support/stack.js";
+import { type Daemon, startDaemon } from "../support/stack.js";
 
 const account = { username: "vbmc@vsphere.local", password: "vC3nter-Secret" };
 const configuration = `[ipmi]

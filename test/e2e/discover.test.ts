@@ -3,13 +3,14 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { startSimulator, type Simulator } from "../../src/simulator/index.js";
-import { until } from "../daemon/daemonHome.js";
+
+import { type Simulator, startSimulator } from "../../src/simulator/index.js";
+import { until } from "../process/daemon/daemonHome.js";
 import { freeTcpPort, freeUdpPort } from "../support/ports.js";
-import { run, type Outcome } from "../support/programs.js";
-import { startDaemon, type Daemon } from "../support/stack.js";
-import { startVcsim, vcsimPeer } from "../support/vcsim.js";
+import { type Outcome, run } from "../support/programs.js";
 import { inRepository } from "../support/repository.js";
+import { type Daemon, startDaemon } from "../support/stack.js";
+import { startVcsim, vcsimPeer } from "../support/vcsim.js";
 
 const account = { username: "vbmc@vsphere.local", password: "vC3nter-Secret" };
 

@@ -1,11 +1,12 @@
 /** fence_ipmilan, as oVirt and Pacemaker call it. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+
+import { peer } from "../support/peer.js";
 import { freeUdpPort } from "../support/ports.js";
 import { isCommand, run } from "../support/programs.js";
-import { startDaemon, type Daemon } from "../support/stack.js";
-import { peer } from "../support/peer.js";
-import { vcenters, type RunningVcenter } from "../support/vcenters.js";
+import { type Daemon, startDaemon } from "../support/stack.js";
+import { type RunningVcenter, vcenters } from "../support/vcenters.js";
 
 const agent = peer("fence-agents", () => isCommand("fence_ipmilan") && isCommand("ipmitool"));
 

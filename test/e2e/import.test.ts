@@ -5,10 +5,11 @@ import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
+
 import { freeUdpPort } from "../support/ports.js";
-import { run, type Outcome } from "../support/programs.js";
-import { startDaemon, type Daemon } from "../support/stack.js";
+import { type Outcome, run } from "../support/programs.js";
 import { inRepository } from "../support/repository.js";
+import { type Daemon, startDaemon } from "../support/stack.js";
 
 const ok: Outcome = { code: 0, stdout: "", stderr: "" };
 const bin = inRepository("bin/vbmc.js");

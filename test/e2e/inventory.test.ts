@@ -7,12 +7,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
-import { startSimulator, type SimulatedVm, type Simulator } from "../../src/simulator/index.js";
+
+import { type SimulatedVm, type Simulator, startSimulator } from "../../src/simulator/index.js";
 import { peer } from "../support/peer.js";
 import { freeUdpPort } from "../support/ports.js";
-import { isCommand, run, type Outcome } from "../support/programs.js";
-import { startDaemon, type Daemon } from "../support/stack.js";
-import { vcenters, type RunningVcenter } from "../support/vcenters.js";
+import { isCommand, type Outcome, run } from "../support/programs.js";
+import { type Daemon, startDaemon } from "../support/stack.js";
+import { type RunningVcenter, vcenters } from "../support/vcenters.js";
 
 const ipmitoolPeer = peer("ipmitool", () => isCommand("ipmitool"));
 const freeipmiPeer = peer("freeipmi-tools", () => isCommand("ipmi-sensors"));

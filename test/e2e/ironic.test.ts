@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
+
 import { ironicPeer } from "../support/ironic.js";
-import { bmcAccount, startIronicLab, type IronicLab } from "../support/ironicLab.js";
+import { bmcAccount, type IronicLab, startIronicLab } from "../support/ironicLab.js";
 import { enrol, enrolledNode, type IronicNode, type PowerTarget } from "../support/ironicNode.js";
 import { peer } from "../support/peer.js";
-import { isCommand, run } from "../support/stack.js";
 import { inRepository } from "../support/repository.js";
+import { isCommand, run } from "../support/stack.js";
 import { hasPyvmomi } from "../support/witness.js";
 
 const clientPeer = peer("python3-ironicclient", () => isCommand("baremetal"));

@@ -1,8 +1,9 @@
 /** BMCs that are added one by one to a running daemon: each knows its VM's state at once, and what happens to it later. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { run } from "../support/programs.js";
+
 import { freeUdpPort } from "../support/ports.js";
+import { run } from "../support/programs.js";
 import { startDaemon } from "../support/stack.js";
 import { vcenters } from "../support/vcenters.js";
 import { hasPyvmomi, openWitness } from "../support/witness.js";

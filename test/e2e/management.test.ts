@@ -7,14 +7,15 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
-import { bindSocket } from "../../src/lan/socket.js";
+
+import { bindSocket } from "../../src/io/lan/socket.js";
 import { peer } from "../support/peer.js";
 import { freeUdpPort } from "../support/ports.js";
-import { isCommand, run, type Outcome } from "../support/programs.js";
-import { startDaemon, type Daemon } from "../support/stack.js";
-import { vcenters, type RunningVcenter } from "../support/vcenters.js";
-import { hasPyvmomi, openWitness, type Witness } from "../support/witness.js";
+import { isCommand, type Outcome, run } from "../support/programs.js";
+import { type Daemon, startDaemon } from "../support/stack.js";
 import { swapUuid } from "../support/swapUuid.js";
+import { type RunningVcenter, vcenters } from "../support/vcenters.js";
+import { hasPyvmomi, openWitness, type Witness } from "../support/witness.js";
 
 const peers = [
   peer("ipmitool", () => isCommand("ipmitool")),

@@ -5,8 +5,9 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
+
 import { repository } from "../support/repository.js";
-import { freeUdpPort, run, startDaemon, type Daemon, type Outcome } from "../support/stack.js";
+import { type Daemon, freeUdpPort, type Outcome, run, startDaemon } from "../support/stack.js";
 
 const silence: Outcome = { code: 0, stdout: "", stderr: "" };
 const bin = path.join(repository, "bin/vbmc.js");
@@ -84,17 +85,23 @@ test("60 clients at once, each started for itself, are all answered, with nothin
   writeFileSync(file, text.replace(/^server_response_timeout = .*$/m, "server_response_timeout = 5000"));
   const env = { ...daemon.env, VIRTUALBMC_CONFIG: file };
   const clients = Array.from({ length: 60 }, () => run(process.execPath, [bin, "list", "-f", "value"], { env }));
-  for (const { code, stderr } of await Promise.all(clients)) assert.deepEqual([code, stderr], [0, ""]);
+  for (const { code, stderr } of await Promise.all(clients)) {
+    assert.deepEqual([code, stderr], [0, ""]);
+  }
 });
 
 test("changes of many BMCs at once, and of one while others start, are all made", async () => {
   const set = names.map((name) => daemon.vbmc("set", name, "--username", "operator"));
-  for (const outcome of await Promise.all(set)) assert.deepEqual(outcome, silence);
+  for (const outcome of await Promise.all(set)) {
+    assert.deepEqual(outcome, silence);
+  }
   assert.deepEqual(await statuses(), ["running"]);
   const added = Array.from({ length: 12 }, (_, index) =>
     daemon.vbmc("add", `new-${index}`, "--address", `127.0.3.${index + 1}`, "--port", "6230"),
   );
-  for (const outcome of await Promise.all(added)) assert.deepEqual(outcome, silence);
+  for (const outcome of await Promise.all(added)) {
+    assert.deepEqual(outcome, silence);
+  }
 });
 
 test("delete of many ends when all are gone", async () => {

@@ -6,6 +6,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
+
 import { isPythonModule, peer } from "../support/peer.js";
 import { freeTcpPort } from "../support/ports.js";
 import { isCommand } from "../support/programs.js";

@@ -5,11 +5,12 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { controlChassis } from "../../src/client/chassis.js";
-import { openClientSession } from "../../src/client/clientSession.js";
+
+import { controlChassis } from "../../src/protocol/client/chassis.js";
+import { openClientSession } from "../../src/protocol/client/clientSession.js";
 import { freeTcpPort, freeUdpPort } from "../support/ports.js";
-import { bin, startDaemon, type Daemon } from "../support/stack.js";
-import { vcenters, type RunningVcenter } from "../support/vcenters.js";
+import { bin, type Daemon, startDaemon } from "../support/stack.js";
+import { type RunningVcenter, vcenters } from "../support/vcenters.js";
 
 interface Row {
   readonly Name: string;
@@ -64,7 +65,9 @@ function follow() {
 async function seen(fits: (row: Row) => boolean): Promise<Row> {
   for (;;) {
     const row = await follower.next();
-    if (fits(row)) return row;
+    if (fits(row)) {
+      return row;
+    }
   }
 }
 
@@ -77,7 +80,9 @@ async function sample(line: string | RegExp): Promise<string> {
   for (let tries = 0; tries < 200; tries++) {
     const lines = (await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()).split("\n");
     const found = lines.find((each) => (typeof line === "string" ? each === line : line.test(each)));
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      return found;
+    }
     await wait(100);
   }
   return assert.fail(`${String(line)} is not among the samples`);
@@ -101,7 +106,9 @@ test("a refused login is an event with its source, and no secret is in any event
   await seen(({ Event }) => Event === "login");
   const { stdout } = await daemon.vbmc("events", "-f", "csv", "vm-01");
   assert.match(stdout, /"login","127\.0\.0\.1","","login refused: unknown user"/);
-  for (const secret of ["wr0ng-Passw0rd", "pa55word", vcenter.password]) assert.ok(!stdout.includes(secret));
+  for (const secret of ["wr0ng-Passw0rd", "pa55word", vcenter.password]) {
+    assert.ok(!stdout.includes(secret));
+  }
 });
 
 test("a scrape tells of BMCs, VMs, commands, logins and vCenters", async () => {

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
+
 import { isPythonModule, peer } from "../support/peer.js";
 import { isCommand } from "../support/programs.js";
 import { startTwoBmcs, type TwoBmcs } from "../support/twoBmcs.js";

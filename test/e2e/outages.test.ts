@@ -1,13 +1,14 @@
 /** vCenters that fail, in front of both simulators: never an old state as new, answers in time, back by themselves. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { openClientSession, type ClientSession } from "../../src/client/clientSession.js";
-import { startFaultyProxy, type Fault, type FaultyProxy } from "../support/faultyProxy.js";
+
+import { type ClientSession, openClientSession } from "../../src/protocol/client/clientSession.js";
+import { type Fault, type FaultyProxy, startFaultyProxy } from "../support/faultyProxy.js";
 import { peer } from "../support/peer.js";
 import { freeUdpPorts } from "../support/ports.js";
 import { run } from "../support/programs.js";
-import { bin, startDaemon, type Daemon } from "../support/stack.js";
-import { vcenters, type RunningVcenter } from "../support/vcenters.js";
+import { bin, type Daemon, startDaemon } from "../support/stack.js";
+import { type RunningVcenter, vcenters } from "../support/vcenters.js";
 import { hasPyvmomi, openWitness, type Witness } from "../support/witness.js";
 
 const witnessPeer = peer("python3-pyvmomi", hasPyvmomi);

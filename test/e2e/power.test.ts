@@ -2,13 +2,14 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { after, before, describe, test } from "node:test";
-import { freeUdpPort } from "../support/ports.js";
-import { isCommand, run, type Outcome } from "../support/programs.js";
-import { startDaemon, type Daemon } from "../support/stack.js";
+
 import { peer } from "../support/peer.js";
-import { vcenters, type RunningVcenter } from "../support/vcenters.js";
-import { hasPyvmomi, openWitness, type Witness } from "../support/witness.js";
+import { freeUdpPort } from "../support/ports.js";
+import { isCommand, type Outcome, run } from "../support/programs.js";
+import { type Daemon, startDaemon } from "../support/stack.js";
 import { swapUuid } from "../support/swapUuid.js";
+import { type RunningVcenter, vcenters } from "../support/vcenters.js";
+import { hasPyvmomi, openWitness, type Witness } from "../support/witness.js";
 
 const ipmitoolPeer = peer("ipmitool", () => isCommand("ipmitool"));
 const witnessPeer = peer("python3-pyvmomi", hasPyvmomi);

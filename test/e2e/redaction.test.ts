@@ -1,12 +1,13 @@
 /** No password that anybody uses is to be seen anywhere but in the files that hold it. */
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { openClientSession } from "../../src/client/clientSession.js";
-import { startSimulator, type Simulator } from "../../src/simulator/index.js";
+
+import { openClientSession } from "../../src/protocol/client/clientSession.js";
+import { type Simulator, startSimulator } from "../../src/simulator/index.js";
 import { freeUdpPort } from "../support/ports.js";
-import { daemonPid, startDaemon, type Daemon } from "../support/stack.js";
+import { type Daemon, daemonPid, startDaemon } from "../support/stack.js";
 
 /** With characters that are escaped in JSON, XML and URLs. Each is used once, so that a leak tells where it is from. */
 const secrets = {
@@ -167,11 +168,15 @@ test("an end-to-end run with debug logs shows no password, key or cookie, and it
       assert.equal(found, undefined, `${which} is in ${place}`);
     }
     // The program names the cookie, and so does what was compiled of it.
-    if (!place.startsWith(".cache/")) assert.doesNotMatch(text, /vmware_soap_session|vim25:session-cookie/i, place);
+    if (!place.startsWith(".cache/")) {
+      assert.doesNotMatch(text, /vmware_soap_session|vim25:session-cookie/i, place);
+    }
   }
   for (const name of readdirSync(daemon.home, { recursive: true, encoding: "utf8" })) {
     // A temporary file may have got its final name meanwhile.
     const { mode = 0 } = statSync(path.join(daemon.home, name), { throwIfNoEntry: false }) ?? {};
-    if (name !== "virtualbmc.conf") assert.equal(mode & 0o077, 0, `${name} is open to others`);
+    if (name !== "virtualbmc.conf") {
+      assert.equal(mode & 0o077, 0, `${name} is open to others`);
+    }
   }
 });

@@ -4,12 +4,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
-import { DaemonHome, until } from "../daemon/daemonHome.js";
+
+import { DaemonHome, until } from "../process/daemon/daemonHome.js";
 import { peer } from "../support/peer.js";
 import { isCommand, run } from "../support/programs.js";
 import { bin } from "../support/stack.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
-import { vcenters, type RunningVcenter } from "../support/vcenters.js";
+import { type RunningVcenter, vcenters } from "../support/vcenters.js";
 
 interface Row {
   readonly Time: string;
@@ -36,8 +37,9 @@ before(async () => {
   port = await home.add("vm-01", { ...account, viserver_password: vcenter.password });
   await home.add("vm-02", { ...account, viserver_password: vcenter.password });
   await home.command("start", "vm-01", "vm-02");
-  for (const name of ["vm-01", "vm-02"])
+  for (const name of ["vm-01", "vm-02"]) {
     await until("the power state is known", async () => (await home.show(name, true))["power"] === "poweredOff");
+  }
 });
 after(async () => {
   await home.end();

@@ -5,13 +5,14 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
-import { readPowerStatus } from "../../src/client/chassis.js";
-import { openClientSession } from "../../src/client/clientSession.js";
-import { startSimulator, type Simulator } from "../../src/simulator/index.js";
+
+import { readPowerStatus } from "../../src/protocol/client/chassis.js";
+import { openClientSession } from "../../src/protocol/client/clientSession.js";
+import { type Simulator, startSimulator } from "../../src/simulator/index.js";
 import { freeUdpPort } from "../support/ports.js";
-import { run, type Outcome } from "../support/programs.js";
-import { startDaemon, type Daemon } from "../support/stack.js";
+import { type Outcome, run } from "../support/programs.js";
 import { inRepository } from "../support/repository.js";
+import { type Daemon, startDaemon } from "../support/stack.js";
 
 const account = { username: "vbmc@vsphere.local", password: "vC3nter-Secret" };
 const ok: Outcome = { code: 0, stdout: "", stderr: "" };

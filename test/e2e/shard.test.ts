@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, test } from "node:test";
-import { openClientSession } from "../../src/client/clientSession.js";
-import { shardOf } from "../../src/daemon/shard.js";
+
+import { shardOf } from "../../src/process/supervisor/shard.js";
+import { openClientSession } from "../../src/protocol/client/clientSession.js";
 import { freeUdpPort } from "../support/ports.js";
 import { startDaemon } from "../support/stack.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
@@ -35,7 +36,9 @@ test("two daemons on one config_dir serve each BMC once; one that ends takes alo
   const owned = (index: number) => names.filter((name) => shardOf(name, 2) === index);
   assert.ok(owned(0).length > 0 && owned(1).length > 0, "both have something to serve");
 
-  for (const [name, port] of ports) await logIn(port, `pw-${name}`);
+  for (const [name, port] of ports) {
+    await logIn(port, `pw-${name}`);
+  }
   for (const [index, daemon] of daemons.entries()) {
     const { stdout } = await daemon.vbmc("list", "-f", "value", "-c", "VM name", "-c", "Status");
     assert.deepEqual(
@@ -50,6 +53,10 @@ test("two daemons on one config_dir serve each BMC once; one that ends takes alo
   );
 
   await daemons[1]!.close();
-  for (const name of owned(0)) await logIn(ports.get(name)!, `pw-${name}`);
-  for (const name of owned(1)) await assert.rejects(logIn(ports.get(name)!, `pw-${name}`, 1));
+  for (const name of owned(0)) {
+    await logIn(ports.get(name)!, `pw-${name}`);
+  }
+  for (const name of owned(1)) {
+    await assert.rejects(logIn(ports.get(name)!, `pw-${name}`, 1));
+  }
 });

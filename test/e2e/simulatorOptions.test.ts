@@ -1,15 +1,16 @@
 /** The simulator plays what real servers do when its options ask for it. */
 import assert from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { after, test } from "node:test";
-import type { LinkConfiguration } from "../../src/child/messages.js";
-import { diagnose } from "../../src/link/diagnosis.js";
-import { login } from "../../src/link/login.js";
+
+import type { LinkConfiguration } from "../../src/process/ipc/messages.js";
+import { diagnose } from "../../src/process/link/diagnosis.js";
+import { login } from "../../src/process/link/login.js";
 import { inRepository } from "../support/repository.js";
 
 const stateDirectory = await mkdtemp(path.join(tmpdir(), "vbmc-simulator-"));

@@ -1,11 +1,12 @@
 /** What a BMC does when its vCenter is wrong, away or hanging: it stays, answers in time, and one log line says why. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { readPowerStatus } from "../../src/client/chassis.js";
-import { openClientSession, type ClientSession } from "../../src/client/clientSession.js";
-import { startSimulator, type Simulator } from "../../src/simulator/index.js";
+
+import { readPowerStatus } from "../../src/protocol/client/chassis.js";
+import { type ClientSession, openClientSession } from "../../src/protocol/client/clientSession.js";
+import { type Simulator, startSimulator } from "../../src/simulator/index.js";
 import { freeTcpPort, freeUdpPort } from "../support/ports.js";
-import { startDaemon, type Daemon } from "../support/stack.js";
+import { type Daemon, startDaemon } from "../support/stack.js";
 
 const account = { username: "vbmc@vsphere.local", password: "vC3nter-Secret" };
 const bmcPassword = "bMc-Secret";

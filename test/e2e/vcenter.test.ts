@@ -1,13 +1,14 @@
 /** BMCs and their vCenter, as a user sees them with vbmc and ipmitool: what the VM is, and what vCenter does, counts. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { openClientSession, type ClientSession } from "../../src/client/clientSession.js";
-import { startSimulator, usualDevices, type Simulator } from "../../src/simulator/index.js";
-import { until } from "../daemon/daemonHome.js";
+
+import { type ClientSession, openClientSession } from "../../src/protocol/client/clientSession.js";
+import { type Simulator, startSimulator, usualDevices } from "../../src/simulator/index.js";
+import { until } from "../process/daemon/daemonHome.js";
 import { peer } from "../support/peer.js";
 import { freeUdpPort } from "../support/ports.js";
-import { isCommand, run, type Outcome } from "../support/programs.js";
-import { startDaemon, type Daemon } from "../support/stack.js";
+import { isCommand, type Outcome, run } from "../support/programs.js";
+import { type Daemon, startDaemon } from "../support/stack.js";
 
 const ipmitoolPeer = peer("ipmitool", () => isCommand("ipmitool"));
 const account = { username: "vbmc@vsphere.local", password: "vC3nter-Secret" };

@@ -1,5 +1,6 @@
 /** Real clients, and the cipher suites and authentication types that each of them speaks. */
 import { spawn } from "node:child_process";
+
 import { kg } from "./recordedBmc.js";
 
 export interface ClientRun {

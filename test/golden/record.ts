@@ -4,8 +4,9 @@
  */
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { openUdpServer } from "../../src/lan/udpServer.js";
-import { clientRuns, runClient, type ClientRun } from "./clients.js";
+
+import { openUdpServer } from "../../src/io/lan/udpServer.js";
+import { type ClientRun,clientRuns, runClient } from "./clients.js";
 import { createRecordedBmc } from "./recordedBmc.js";
 
 const names = process.argv.slice(2);

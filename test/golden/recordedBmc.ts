@@ -2,9 +2,9 @@
  * The BMC of the recorded sessions: its numbers are not random and its clock stands still, so that a client's datagrams
  * get the same answers again. Its few commands besides those of the session layer have answers that never change.
  */
-import { completionCode, CompletionError } from "../../src/ipmi/completionCode.js";
-import { defineCommand, type Command } from "../../src/ipmi/command.js";
-import { sessionCommands } from "../../src/ipmi/commands/session/index.js";
+import { type Command,defineCommand } from "../../src/protocol/ipmi/command.js";
+import { sessionCommands } from "../../src/protocol/ipmi/commands/session/index.js";
+import { completionCode, CompletionError } from "../../src/protocol/ipmi/completionCode.js";
 import { hex } from "../support/packets.js";
 import { createTestBmc, type TestBmc } from "../support/testBmc.js";
 

@@ -6,9 +6,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
+
+import { inRepository } from "../support/repository.js";
 import { clientRuns } from "./clients.js";
 import { createRecordedBmc } from "./recordedBmc.js";
-import { inRepository } from "../support/repository.js";
 
 const folder = inRepository("test/golden");
 

@@ -14,7 +14,8 @@ import {
 import path from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { run, type Outcome } from "../support/programs.js";
+
+import { type Outcome, run } from "../support/programs.js";
 import { inRepository } from "../support/repository.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 

@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { before, describe, test } from "node:test";
+
 import { peer } from "../support/peer.js";
 import { freeTcpPort } from "../support/ports.js";
-import { isCommand, run, type Outcome } from "../support/programs.js";
-import { temporaryFolder } from "../support/temporaryFolder.js";
+import { isCommand, type Outcome, run } from "../support/programs.js";
 import { repository } from "../support/repository.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const root = temporaryFolder();
 const bin = path.join(root, "bin");
@@ -30,7 +31,9 @@ function runNpm(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Outcom
 function poorEnvironment(): NodeJS.ProcessEnv {
   mkdirSync(bin, { recursive: true });
   symlinkSync(process.execPath, path.join(bin, "node"));
-  for (const tool of ["sh", "env"]) symlinkSync(path.join("/bin", tool), path.join(bin, tool));
+  for (const tool of ["sh", "env"]) {
+    symlinkSync(path.join("/bin", tool), path.join(bin, tool));
+  }
   // Where packages come from, and the cache that spares fetching them twice, are the machine's business.
   const npmSettings = Object.entries(process.env).filter(([name]) =>
     /^(npm_config_|NPM_CONFIG_|SSL_|NODE_EXTRA_)/.test(name),
@@ -70,13 +73,15 @@ describe("the packed package", () => {
       "bin/vbmc.js",
       "dist/bundle/daemon/main.js",
       "dist/bundle/LICENSES.txt",
-    ])
+    ]) {
       assert.ok(files.includes(name), name);
-    for (const folder of ["docs/", "deploy/"])
+    }
+    for (const folder of ["docs/", "deploy/"]) {
       assert.ok(
         files.some((name) => name.startsWith(folder)),
         folder,
       );
+    }
     const unwanted = files.filter((name) =>
       /\.(ts|map|test\.js)$|^(src|test|bench|scripts|\.)|dist\/(src|test|bench)/.test(name),
     );
@@ -84,7 +89,9 @@ describe("the packed package", () => {
   });
 
   test("says what a registry and its readers want to know", () => {
-    for (const key of ["description", "license", "engines", "keywords"]) assert.ok(packageJson[key] !== undefined, key);
+    for (const key of ["description", "license", "engines", "keywords"]) {
+      assert.ok(packageJson[key] !== undefined, key);
+    }
     assert.equal((packageJson["scripts"] as Record<string, string>)["prepack"], "npm run build");
   });
 

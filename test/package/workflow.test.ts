@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
+
 import ts from "typescript";
 import { parse } from "yaml";
+
 import { repository } from "../support/repository.js";
 
 const read = (file: string) => readFileSync(path.join(repository, file), "utf8");

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, afterEach, before, test } from "node:test";
-import { startSimulator, type Simulator } from "../../src/simulator/index.js";
+
+import { type Simulator, startSimulator } from "../../src/simulator/index.js";
 import { isoImage } from "../support/isoImage.js";
 import { openSoapCalls, send, type SoapCalls } from "../support/soapCalls.js";
 

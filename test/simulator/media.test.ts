@@ -1,7 +1,8 @@
 /** Drives and their media in the simulator: edits, hot-plug rules, locked doors, and what a VM starts from. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { lockedDoor, startSimulator, type SimulatedVm, type Simulator } from "../../src/simulator/index.js";
+
+import { lockedDoor, type SimulatedVm, type Simulator, startSimulator } from "../../src/simulator/index.js";
 import { isoImage } from "../support/isoImage.js";
 import { openSoapCalls, type SoapCalls } from "../support/soapCalls.js";
 

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
-import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
-import { movedOrCopied, startSimulator, type Simulator } from "../../src/simulator/index.js";
+
+import { movedOrCopied, type Simulator, startSimulator } from "../../src/simulator/index.js";
 import { buildWithGovmomi, govmomiPeer } from "../support/govmomi.js";
 import { peer } from "../support/peer.js";
 import { run } from "../support/programs.js";

@@ -1,5 +1,6 @@
 /** An ADMINISTRATOR session for tests of commands: bytes in, bytes out. */
 import assert from "node:assert/strict";
+
 import { createTestBmc, logIn, type TestBmc, type TestSession } from "./testBmc.js";
 
 export const app = 0x06;

@@ -23,7 +23,9 @@ export async function asOtherUser<T>(work: () => T | Promise<T>): Promise<T> {
 export function mount(...args: string[]): boolean {
   const { status } = spawnSync("mount", args);
   const target = args.at(-1) ?? "";
-  if (status === 0) after(() => void spawnSync("umount", ["-l", target]));
+  if (status === 0) {
+    after(() => void spawnSync("umount", ["-l", target]));
+  }
   return status === 0;
 }
 

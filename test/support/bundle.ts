@@ -1,6 +1,7 @@
 /** dist/bundle, which is what ships and what tests of whole programs run. */
 import { execFileSync } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
+
 import { inRepository } from "./repository.js";
 
 const modifiedAt = (file: string): number => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;

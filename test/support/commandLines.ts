@@ -33,7 +33,9 @@ function commandsOf(line: string, isMention: boolean): ShownCommand[] {
   return line.split(/ \| |;|&&| > | >> |<\(|\)|&/).flatMap((part): ShownCommand[] => {
     const text = part.trim().replace(/^(sudo -u \S+ -H|exec) /, "");
     const [, name = ""] = /^vs?(bmcd?)(?: |$)/.exec(text) ?? [];
-    if (name === "") return [];
+    if (name === "") {
+      return [];
+    }
     const words = parseArgsStringToArgv(text.replace(/[[\]]/g, "")).slice(1);
     return [{ text, program: name === "bmcd" ? "vbmcd" : "vbmc", words, isMention }];
   });

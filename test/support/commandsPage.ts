@@ -1,6 +1,6 @@
 /** docs/commands.md as it must be: made of the command table. */
-import { commands } from "../../src/ipmi/commands/index.js";
-import type { Command } from "../../src/ipmi/command.js";
+import type { Command } from "../../src/protocol/ipmi/command.js";
+import { commands } from "../../src/protocol/ipmi/commands/index.js";
 import { markdownTable } from "./markdownTable.js";
 import { inRepository } from "./repository.js";
 

@@ -1,6 +1,8 @@
 /** Programs of tests, compiled: plain JavaScript starts in a tenth of the time that the loader for TypeScript needs. */
 import path from "node:path";
+
 import { buildSync } from "esbuild";
+
 import { inRepository } from "./repository.js";
 import { temporaryFolder } from "./temporaryFolder.js";
 

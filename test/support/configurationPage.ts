@@ -1,7 +1,8 @@
 /** docs/configuration.md with its tables of keys as the definitions of the keys make them. */
 import { readFileSync } from "node:fs";
-import { configKeys, type ConfigKey } from "../../src/config/schema.js";
-import { bmcKeys } from "../../src/store/bmcKeys.js";
+
+import { type ConfigKey, configKeys } from "../../src/settings/config/schema.js";
+import { bmcKeys } from "../../src/settings/store/bmcKeys.js";
 import { markdownTable } from "./markdownTable.js";
 import { inRepository } from "./repository.js";
 
@@ -31,7 +32,9 @@ export function configurationPage(): string {
     (page, [heading, table]) => {
       const start = page.indexOf(`\n${heading}\n`);
       const [found] = /^\|.*\n(?:\|.*\n)*/m.exec(page.slice(start)) ?? [];
-      if (start < 0 || found === undefined) throw new Error(`docs/configuration.md has no table below ${heading}`);
+      if (start < 0 || found === undefined) {
+        throw new Error(`docs/configuration.md has no table below ${heading}`);
+      }
       return page.slice(0, start) + page.slice(start).replace(found, () => table);
     },
     readFileSync(configurationPageFile, "utf8"),

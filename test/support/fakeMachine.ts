@@ -1,9 +1,9 @@
 /** A machine in memory, which does at once what it is told and remembers it. */
-import { MachineError } from "../../src/machine/errors.js";
-import type { MachineChange, MachineInventory } from "../../src/machine/inventory.js";
-import type { BootOverride, Machine } from "../../src/machine/machine.js";
-import type { MachineSnapshot, PowerState } from "../../src/machine/snapshot.js";
-import type { MachineStatistics } from "../../src/machine/statistics.js";
+import { MachineError } from "../../src/model/machine/errors.js";
+import type { MachineChange, MachineInventory } from "../../src/model/machine/inventory.js";
+import type { BootOverride, Machine } from "../../src/model/machine/machine.js";
+import type { MachineSnapshot, PowerState } from "../../src/model/machine/snapshot.js";
+import type { MachineStatistics } from "../../src/model/machine/statistics.js";
 
 export interface FakeMachine extends Machine {
   /** What statistics give; undefined: they fail. */

@@ -1,5 +1,5 @@
 /** Timers that run when the test lets time pass. */
-import type { Timers } from "../../src/bmc/timers.js";
+import type { Timers } from "../../src/model/bmc/timers.js";
 
 export interface FakeTimers extends Timers {
   /** Milliseconds; moved by `pass`, or by the test without any timer running. */

@@ -3,9 +3,10 @@
  * load balancers and vCenters that restart do.
  */
 import { once } from "node:events";
-import { createServer, request as httpsRequest, Agent } from "node:https";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { Agent, createServer, request as httpsRequest } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+
 import { generate } from "selfsigned";
 
 export type Fault =

@@ -2,11 +2,12 @@
  * OpenStack Ironic, standalone, from Debian's packages: an API and a conductor that talk by JSON-RPC over loopback, a
  * database in one file, and nobody to authenticate to. Everything is in a temporary folder.
  */
-import { spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+
 import { createIronicRequest, type IronicRequest } from "./ironicApi.js";
 import { ironicConfiguration, type IronicSettings } from "./ironicConfiguration.js";
 import { createIronicLog, type IronicLog } from "./ironicLog.js";

@@ -1,9 +1,10 @@
 /** What a test of Ironic needs: a vCenter that can be away, its VMs seen by pyVmomi, `vbmcd` with BMCs, and Ironic. */
 import assert from "node:assert/strict";
-import { startFaultyProxy, type FaultyProxy } from "./faultyProxy.js";
-import { startIronic, type Ironic } from "./ironic.js";
-import { freeUdpPort, startDaemon, type Daemon } from "./stack.js";
-import { vcenters, type RunningVcenter } from "./vcenters.js";
+
+import { type FaultyProxy, startFaultyProxy } from "./faultyProxy.js";
+import { type Ironic, startIronic } from "./ironic.js";
+import { type Daemon, freeUdpPort, startDaemon } from "./stack.js";
+import { type RunningVcenter, vcenters } from "./vcenters.js";
 import { openWitness, type Witness, type WitnessedMachine } from "./witness.js";
 
 export const bmcAccount = { username: "ironic", password: "pa55word" } as const;

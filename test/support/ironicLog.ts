@@ -1,5 +1,6 @@
 /** What Ironic's services print, to be awaited and to be shown with what fails. */
 import type { Readable } from "node:stream";
+
 import { ironicWaitMs } from "./ironicApi.js";
 
 export interface IronicLog {

@@ -1,7 +1,8 @@
 /** A node of Ironic, driven through its API as `baremetal node …` does. */
 import { setTimeout as sleep } from "node:timers/promises";
+
 import type { Ironic } from "./ironic.js";
-import { IronicError, ironicWaitMs, pollMs, type IronicRequest } from "./ironicApi.js";
+import { IronicError, type IronicRequest, ironicWaitMs, pollMs } from "./ironicApi.js";
 
 export interface NodeState {
   readonly provision_state: string;

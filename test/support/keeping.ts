@@ -1,6 +1,7 @@
 /** A Keeping that remembers what it is told. */
 import assert from "node:assert/strict";
-import { createKeeping, type Keeping } from "../../src/child/keeping.js";
+
+import { createKeeping, type Keeping } from "../../src/process/child/keeping.js";
 
 export interface Told {
   readonly keeping: Keeping;

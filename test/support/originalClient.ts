@@ -1,7 +1,8 @@
 /** The original's `vbmc` (test/support/originalVbmc.py) in one process for many commands. */
 import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import { execFileSync } from "node:child_process";
+import { createInterface } from "node:readline";
+
 import { type Peer, peer } from "./peer.js";
 import { inRepository } from "./repository.js";
 
@@ -34,7 +35,9 @@ export function startOriginalClient(port: number): OriginalClient {
     run: async (argv) => {
       child.stdin.write(`${JSON.stringify(argv)}\n`);
       const { value, done } = (await lines.next()) as IteratorResult<string, undefined>;
-      if (done === true) throw new Error("the original's client ended");
+      if (done === true) {
+        throw new Error("the original's client ended");
+      }
       return JSON.parse(value) as Answer;
     },
     close: () => {

@@ -12,9 +12,13 @@ export interface Peer {
  * @throws when the peer is missing and CI=true: there a skipped peer test is a failure
  */
 export function peer(debianPackage: string, probe: () => unknown): Peer {
-  if (isThere(probe)) return { skip: false };
+  if (isThere(probe)) {
+    return { skip: false };
+  }
   const reason = `needs the Debian package ${debianPackage} (apt-get install ${debianPackage})`;
-  if (process.env["CI"] === "true") throw new Error(reason);
+  if (process.env["CI"] === "true") {
+    throw new Error(reason);
+  }
   return { skip: reason };
 }
 

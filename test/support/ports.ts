@@ -1,7 +1,7 @@
 /** Free ports for the servers of a test. */
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 
 export async function freeTcpPort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");

@@ -1,8 +1,9 @@
 /** Sessions at a server whose every answer is a recording of config.hardware.device. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { createVimClient } from "../../src/vsphere/vimClient.js";
+
 import type { VimSession } from "../../src/vsphere/session.js";
+import { createVimClient } from "../../src/vsphere/vimClient.js";
 import { inRepository } from "./repository.js";
 
 export const recordedMachine = { type: "VirtualMachine", value: "vm-1" };

@@ -3,7 +3,9 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
+
 import { generate } from "selfsigned";
+
 import { createHttpClient } from "../../src/vsphere/httpClient.js";
 import { openSession, type VimSession } from "../../src/vsphere/session.js";
 import { createVimClient, type VimClient } from "../../src/vsphere/vimClient.js";

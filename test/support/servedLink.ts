@@ -3,12 +3,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach } from "node:test";
-import { createRemoteMachine, type RemoteMachine } from "../../src/child/remoteMachine.js";
-import type { FromLink, LinkConfiguration, LinkState, MachineReport } from "../../src/child/messages.js";
-import type { KeepAliveIntervals } from "../../src/link/vcenterConnection.js";
-import { createVcenterLink, type VcenterLink } from "../../src/link/vcenterLink.js";
+
+import { createRemoteMachine, type RemoteMachine } from "../../src/process/child/remoteMachine.js";
+import type { FromLink, LinkConfiguration, LinkState, MachineReport } from "../../src/process/ipc/messages.js";
+import type { KeepAliveIntervals } from "../../src/process/link/vcenterConnection.js";
+import { createVcenterLink, type VcenterLink } from "../../src/process/link/vcenterLink.js";
+import { type SimulatedVm, type Simulator, type SimulatorOptions, startSimulator } from "../../src/simulator/index.js";
 import type { LoginLimits } from "../../src/vsphere/session.js";
-import { startSimulator, type SimulatedVm, type Simulator, type SimulatorOptions } from "../../src/simulator/index.js";
 
 /** As hard to write in XML as accounts and passwords may be. */
 export const account = { username: "vbmc user@vsphere.local", password: ` <![CDATA[p&<>"'];#%=ü ]]>` };

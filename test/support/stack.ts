@@ -8,9 +8,10 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+
 import { isBundleStale } from "./bundle.js";
 import { freeTcpPort } from "./ports.js";
-import { run, type Outcome } from "./programs.js";
+import { type Outcome, run } from "./programs.js";
 import { inRepository } from "./repository.js";
 
 export { freeTcpPort, freeUdpPort, freeUdpPorts } from "./ports.js";

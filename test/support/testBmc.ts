@@ -1,13 +1,15 @@
 /** A responder with a fake machine, a clock that stands still and numbers that are not random. */
-import { createBmc, type Bmc, type BmcOptions } from "../../src/bmc/bmc.js";
-import { createInMemoryStorage } from "../../src/bmc/state/storage.js";
-import { commands } from "../../src/ipmi/commands/index.js";
-import { createResponder, type Responder, type ResponderOptions } from "../../src/ipmi/responder.js";
+import { type Bmc, type BmcOptions, createBmc } from "../../src/model/bmc/bmc.js";
+import { createInMemoryStorage } from "../../src/model/bmc/state/storage.js";
+import { commands } from "../../src/protocol/ipmi/commands/index.js";
+import { createResponder, type Responder, type ResponderOptions } from "../../src/protocol/ipmi/responder.js";
 import { createFakeMachine, type FakeMachine } from "./fakeMachine.js";
 import { createFakeTimers } from "./fakeTimers.js";
 import {
+  type Answer,
   hex,
   lanRequest,
+  type Login,
   openPlainPacket,
   openSessionPacket,
   openSessionRequest,
@@ -16,11 +18,9 @@ import {
   rakp3,
   rakpSecrets,
   readLanResponse,
+  type SessionKeys,
   sessionPacket,
   suites,
-  type Answer,
-  type Login,
-  type SessionKeys,
 } from "./packets.js";
 
 export interface LogLine {

@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { startSimulator, type SimulatedVm, type Simulator } from "../../src/simulator/index.js";
+
+import { type SimulatedVm, type Simulator, startSimulator } from "../../src/simulator/index.js";
 import { freeUdpPort } from "./ports.js";
-import { run, type Outcome } from "./programs.js";
-import { startDaemon, type Daemon } from "./stack.js";
+import { type Outcome, run } from "./programs.js";
+import { type Daemon, startDaemon } from "./stack.js";
 
 const account = { username: "lab", password: "vsphere" };
 

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+
 import { startSimulator } from "../../src/simulator/index.js";
 import { startVcsim, vcsimPeer } from "./vcsim.js";
 

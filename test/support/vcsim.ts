@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+
 import { buildWithGovmomi, govmomiPeer } from "./govmomi.js";
 
 export const vcsimPeer = govmomiPeer;

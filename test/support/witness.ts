@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+
 import { inRepository } from "./repository.js";
 
 const script = inRepository("test/support/witness.py");

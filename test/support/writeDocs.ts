@@ -1,6 +1,7 @@
 /** `npm run docs`: writes the pages that are made of the program's own tables. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+
 import { commandsPage, commandsPageFile } from "./commandsPage.js";
 import { configurationPage, configurationPageFile } from "./configurationPage.js";
 import { commandLineManual } from "./manual/commandLineManual.js";

@@ -1,7 +1,8 @@
 /** Boot orders of VMs as real servers describe them: recordings, and devices after the published types. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { orderWithFirst, type BootEntry, type OrderedDevice } from "../../src/vsphere/bootOrder.js";
+
+import { type BootEntry, type OrderedDevice, orderWithFirst } from "../../src/vsphere/bootOrder.js";
 import type { VimSession } from "../../src/vsphere/session.js";
 import { recordedMachine as machine, sessionOf } from "../support/recordedDevices.js";
 

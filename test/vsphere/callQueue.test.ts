@@ -1,7 +1,8 @@
 /** Turns on few connections: who comes first, who waits how long, and what becomes of those that wait too long. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createCallQueue, type CallQueue, type Urgency } from "../../src/vsphere/callQueue.js";
+
+import { type CallQueue, createCallQueue, type Urgency } from "../../src/vsphere/callQueue.js";
 
 const timeoutMs = 60_000;
 

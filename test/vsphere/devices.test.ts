@@ -1,6 +1,7 @@
 /** Devices of VMs as real servers describe them, sorted for the inventory. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { decodeDevices, type Devices } from "../../src/vsphere/devices.js";
 import { readProperties } from "../../src/vsphere/properties.js";
 import { listOf } from "../../src/vsphere/soapValue.js";

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { spawnSync } from "node:child_process";
-import { machineErrorCodes } from "../../src/ipmi/machineErrorCodes.js";
-import { MachineError } from "../../src/machine/errors.js";
+
+import { MachineError } from "../../src/model/machine/errors.js";
+import { machineErrorCodes } from "../../src/protocol/ipmi/machineErrorCodes.js";
 import { readFault } from "../../src/vsphere/faultReading.js";
 import { faultKinds, kindOfFault, otherFaults, toMachineError, transportKinds } from "../../src/vsphere/faults.js";
 import { VimFault, VimTransportError } from "../../src/vsphere/vimErrors.js";

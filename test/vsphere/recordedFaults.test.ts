@@ -1,13 +1,14 @@
 /** Recorded faults of real servers, and what becomes of them: kind and message of our own error. */
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import type { MachineErrorKind } from "../../src/machine/errors.js";
+
+import type { MachineErrorKind } from "../../src/model/machine/errors.js";
 import { toMachineError } from "../../src/vsphere/faults.js";
 import { toNews } from "../../src/vsphere/machineSnapshot.js";
 import { readProperties } from "../../src/vsphere/properties.js";
 import { taskOutcome } from "../../src/vsphere/taskInfo.js";
 import { createWatch } from "../../src/vsphere/watch.js";
-import { recorded, reference, startRecordedServer, type RecordedServer } from "../support/recordedServer.js";
+import { recorded, type RecordedServer, reference, startRecordedServer } from "../support/recordedServer.js";
 
 let open: RecordedServer[] = [];
 afterEach(async () => {

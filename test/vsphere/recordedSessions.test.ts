@@ -1,9 +1,10 @@
 /** Sessions and statistics as real servers answer them, vCenter 5.5 to 8.0.3 and ESXi 6.0. */
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import type { MachineStatistics } from "../../src/machine/statistics.js";
+
+import type { MachineStatistics } from "../../src/model/machine/statistics.js";
 import { createStatisticsReader } from "../../src/vsphere/statistics.js";
-import { envelope, recorded, startRecordedServer, type RecordedServer } from "../support/recordedServer.js";
+import { envelope, recorded, type RecordedServer, startRecordedServer } from "../support/recordedServer.js";
 
 let server: RecordedServer | undefined;
 afterEach(async () => {

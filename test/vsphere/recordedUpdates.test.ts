@@ -1,6 +1,7 @@
 /** Recorded answers of WaitForUpdatesEx: what is known of each VM after them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { toSnapshot } from "../../src/vsphere/machineSnapshot.js";
 import type { Properties } from "../../src/vsphere/properties.js";
 import { createWatch } from "../../src/vsphere/watch.js";

@@ -6,7 +6,9 @@ import { createServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { afterEach, test } from "node:test";
 import { inspect } from "node:util";
+
 import { generate } from "selfsigned";
+
 import { createHttpClient } from "../../src/vsphere/httpClient.js";
 import { readProperties } from "../../src/vsphere/properties.js";
 import { openSession } from "../../src/vsphere/session.js";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { parseViserver } from "../../src/vsphere/viserver.js";
 
 for (const [text, host, port] of [

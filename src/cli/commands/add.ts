@@ -1,7 +1,8 @@
 /** `vbmc add NAME`: a new BMC, checked here before the daemon is asked. */
 import type { Command } from "commander";
-import { addBmcOptions, toAddRequest, type BmcOptions } from "../bmcOptions.js";
-import { CliError, type CliContext } from "../context.js";
+
+import { addBmcOptions, type BmcOptions, toAddRequest } from "../bmcOptions.js";
+import { type CliContext, CliError } from "../context.js";
 import { readTextFile } from "../textFile.js";
 import { hasPassword } from "./import.js";
 

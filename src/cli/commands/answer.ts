@@ -1,5 +1,6 @@
 /** `vbmc answer NAME [CHOICE]`: the question that keeps a VM from going on. */
 import type { Command } from "commander";
+
 import type { CliContext } from "../context.js";
 import { addFormatOptions, formatFields, type FormatOptions } from "../formats/options.js";
 

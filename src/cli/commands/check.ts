@@ -1,6 +1,7 @@
 /** `vbmc check [NAME…]`: every step from the configuration to the VM, and what to do where one fails. */
 import type { Command } from "commander";
-import { CliError, type CliContext } from "../context.js";
+
+import { type CliContext, CliError } from "../context.js";
 import { addFormatOptions, formatFields, type FormatOptions } from "../formats/options.js";
 import { toSeconds } from "../numbers.js";
 

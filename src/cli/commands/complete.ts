@@ -2,7 +2,8 @@
  * `vbmc complete`: without a shell the original's bash function, for commands and options;
  * `vbmc complete bash|zsh|fish` completes values and the names of BMCs too.
  */
-import { Argument, Option, type Command } from "commander";
+import { Argument, type Command, Option } from "commander";
+
 import { bashScript } from "../completion/bashScript.js";
 import { completions } from "../completion/completions.js";
 import { fishScript } from "../completion/fishScript.js";

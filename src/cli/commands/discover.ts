@@ -1,6 +1,7 @@
 /** `vbmc discover`: the VMs that an account sees, to choose from which to add. */
 import type { Command } from "commander";
-import { accountFields, addAccountOptions, type AccountOptions } from "../accountOptions.js";
+
+import { accountFields, type AccountOptions, addAccountOptions } from "../accountOptions.js";
 import type { CliContext } from "../context.js";
 import { addFormatOptions, formatFields, type FormatOptions } from "../formats/options.js";
 import { toSeconds } from "../numbers.js";

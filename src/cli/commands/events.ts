@@ -1,6 +1,8 @@
 /** `vbmc events`: what happened, and with --follow what happens. */
 import { setTimeout as wait } from "node:timers/promises";
-import { InvalidArgumentError, type Command } from "commander";
+
+import { type Command, InvalidArgumentError } from "commander";
+
 import type { ControlResponse } from "../../control/messages.js";
 import type { CliContext } from "../context.js";
 import { addFormatOptions, type FormatOptions } from "../formats/options.js";
@@ -56,7 +58,9 @@ async function follow(
       isGone = false;
     } catch (error) {
       rows = [];
-      if (!isGone) context.error(`${error instanceof Error ? error.message : String(error)}\nWaiting for it.\n`);
+      if (!isGone) {
+        context.error(`${error instanceof Error ? error.message : String(error)}\nWaiting for it.\n`);
+      }
       isGone = true;
       await wait(retryMs);
     }

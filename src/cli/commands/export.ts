@@ -1,5 +1,6 @@
 /** `vbmc export`: BMCs in the form that `vbmc import` reads. */
 import type { Command } from "commander";
+
 import type { Cell } from "../../control/messages.js";
 import type { CliContext } from "../context.js";
 import { toChoice } from "../formats/options.js";

@@ -1,6 +1,7 @@
 /** `vbmc help [COMMAND]`: the same as `vbmc COMMAND --help`. */
 import type { Command } from "commander";
-import { CliError, type CliContext } from "../context.js";
+
+import { type CliContext, CliError } from "../context.js";
 
 export function registerHelp(program: Command, { out }: CliContext): void {
   program

@@ -1,11 +1,13 @@
 /** `vbmc import`: many BMCs from a file, or from VirtualBMC for vSphere. */
 import { existsSync } from "node:fs";
 import path from "node:path";
+
 import type { Command } from "commander";
-import { homeFolder } from "../../config/home.js";
+
+import { homeFolder } from "../../settings/config/home.js";
 import type { ListedBmc } from "../bmcList.js";
 import { addBmcOptions } from "../bmcOptions.js";
-import { CliError, type CliContext } from "../context.js";
+import { type CliContext, CliError } from "../context.js";
 import { addFormatOptions, type FormatOptions } from "../formats/options.js";
 import type { ImportOptions } from "../importBmcs.js";
 import { readTextFile } from "../textFile.js";
@@ -70,7 +72,9 @@ async function fromVsbmc(
   }
   const { bmcs: list, faults, warnings } = readVsbmcFolder(folder, config().configDir);
   const notTaken = settings === undefined ? [] : settingsNotTaken(settings, config(), places, home);
-  for (const text of [...warnings, ...notTaken]) error(`warning: ${text}\n`);
+  for (const text of [...warnings, ...notTaken]) {
+    error(`warning: ${text}\n`);
+  }
   if (list.length === 0) {
     throw new CliError([...faults, `${folder} holds no BMC that can be taken over`].join("\n"));
   }

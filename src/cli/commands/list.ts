@@ -1,6 +1,7 @@
 /** `vbmc list`: a row for each BMC. */
 import type { Command } from "commander";
-import { homeFolder } from "../../config/home.js";
+
+import { homeFolder } from "../../settings/config/home.js";
 import type { CliContext } from "../context.js";
 import { addFormatOptions, formatFields, type FormatOptions } from "../formats/options.js";
 
@@ -25,9 +26,11 @@ export function registerList(program: Command, context: CliContext): void {
       command: "list",
     });
     if (response.rows?.length === 0) {
-      const { otherBmcsHint } = await import("../../config/otherPlaces.js");
+      const { otherBmcsHint } = await import("../../settings/config/otherPlaces.js");
       const hint = otherBmcsHint(context.config(), context.places, homeFolder());
-      if (hint !== undefined) context.error(`warning: ${hint}\n`);
+      if (hint !== undefined) {
+        context.error(`warning: ${hint}\n`);
+      }
     }
     const { renderTable } = await import("../formats/render.js");
     context.out(await renderTable(response, options, context, { isWide: isLong }));

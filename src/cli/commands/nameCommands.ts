@@ -1,6 +1,7 @@
 /** `vbmc start|stop|delete NAME…`: the commands that say nothing when all goes well. */
 import type { Command } from "commander";
-import { CliError, type CliContext } from "../context.js";
+
+import { type CliContext, CliError } from "../context.js";
 
 const commands = [
   { command: "delete", description: "Delete virtual BMCs", canTakeAll: false },

@@ -1,7 +1,8 @@
 /** `vbmc set NAME`: changes a BMC in place. */
 import type { Command } from "commander";
-import { accountFields, addAccountOptions, type AccountOptions } from "../accountOptions.js";
-import { CliError, type CliContext } from "../context.js";
+
+import { accountFields, type AccountOptions, addAccountOptions } from "../accountOptions.js";
+import { type CliContext, CliError } from "../context.js";
 import { toInteger } from "../numbers.js";
 import { readSecret } from "../secrets.js";
 

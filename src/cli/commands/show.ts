@@ -1,5 +1,6 @@
 /** `vbmc show NAME`: the properties of one BMC. */
 import type { Command } from "commander";
+
 import type { CliContext } from "../context.js";
 import { addFormatOptions, formatFields, type FormatOptions } from "../formats/options.js";
 

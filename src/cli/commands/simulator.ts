@@ -1,8 +1,10 @@
 /** `vbmc simulator`: a simulated vCenter to try things with. */
 import { once } from "node:events";
 import path from "node:path";
-import { InvalidArgumentError, Option, type Command } from "commander";
-import { homeFolder } from "../../config/home.js";
+
+import { type Command, InvalidArgumentError, Option } from "commander";
+
+import { homeFolder } from "../../settings/config/home.js";
 import type { Simulator } from "../../simulator/index.js";
 import type { CliContext } from "../context.js";
 

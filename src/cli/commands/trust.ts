@@ -1,5 +1,6 @@
 /** `vbmc trust NAME`: accepts the certificate that the BMC's viserver shows now. */
 import type { Command } from "commander";
+
 import type { CliContext } from "../context.js";
 
 export function registerTrust(program: Command, context: CliContext): void {

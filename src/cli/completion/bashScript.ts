@@ -1,5 +1,5 @@
 /** `vbmc complete bash`: needs bash 4 and nothing else, not even the package bash-completion. */
-import { namesCommand, type Completions } from "./completions.js";
+import { type Completions, namesCommand } from "./completions.js";
 import { commandCases, optionCases } from "./posixCases.js";
 
 /** @param identifier of shell functions, @param name of the command that is completed */

@@ -1,10 +1,10 @@
 /** `vbmc complete fish`: a `complete` line for each command and each option. */
 import {
-  namesCommand,
-  quoted,
   type CompletedCommand,
   type CompletedOption,
   type Completions,
+  namesCommand,
+  quoted,
   type Values,
 } from "./completions.js";
 

@@ -1,5 +1,5 @@
 /** The branches of a `case` that bash and zsh read alike: what may stand where, as words of `kind` and `words`. */
-import { quoted, type CompletedCommand, type Completions, type Values } from "./completions.js";
+import { type CompletedCommand, type Completions, quoted, type Values } from "./completions.js";
 
 /** By command (none yet: an empty word): its options, and what its arguments are. */
 export function commandCases({ program, commands }: Completions): string {

@@ -1,5 +1,5 @@
 /** `vbmc complete zsh`: to be sourced, or saved as `_vbmc` in a folder of `fpath`. */
-import { namesCommand, type Completions } from "./completions.js";
+import { type Completions, namesCommand } from "./completions.js";
 import { commandCases, optionCases } from "./posixCases.js";
 
 /** @param identifier of shell functions, @param name of the command that is completed */

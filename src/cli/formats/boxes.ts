@@ -1,6 +1,7 @@
 /** A table in ASCII boxes, as prettytable draws it. */
 import Table from "cli-table3";
 import stringWidth from "string-width";
+
 import { colourCell, colourHeader } from "./colours.js";
 import type { FormatOptions } from "./options.js";
 import type { Table as Rows } from "./table.js";

@@ -1,5 +1,6 @@
 /** CSV in the four quoting modes of Python's csv module, lines ended by \n. */
 import { stringify } from "csv-stringify/sync";
+
 import type { Cell } from "../../control/messages.js";
 import type { FormatOptions } from "./options.js";
 import type { Table } from "./table.js";

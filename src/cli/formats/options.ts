@@ -1,5 +1,5 @@
 /** The formatting options that list and show share (those of cliff's Lister). */
-import { InvalidArgumentError, Option, type Command } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 export const formats = ["csv", "json", "table", "value", "yaml"] as const;
 const quoteModes = ["all", "minimal", "none", "nonnumeric"] as const;

@@ -1,5 +1,6 @@
 /** YAML 1.1 as PyYAML writes it: sorted keys, ASCII only, single quotes where there must be some. */
 import { Document, Scalar, stringify, visit } from "yaml";
+
 import { byCodePoints, type Table } from "./table.js";
 
 const version = "1.1";

@@ -1,8 +1,10 @@
 /** vbmc(1): of the definitions from which commander makes --help. */
 import { Command, type Help } from "commander";
+
 import type { CliContext } from "../../../src/cli/context.js";
 import { addFormatOptions } from "../../../src/cli/formats/options.js";
 import { createProgram } from "../../../src/cli/program.js";
+import { vbmcPlaces } from "../../../src/settings/config/places.js";
 import {
   bold,
   escaped,
@@ -10,12 +12,11 @@ import {
   fromMarkdown,
   heading,
   inline,
+  type ManualPage,
   paragraph,
   subheading,
   tagged,
-  type ManualPage,
 } from "./roff.js";
-import { vbmcPlaces } from "../../../src/config/places.js";
 
 export function commandLineManual(version: string): ManualPage {
   const program = createProgram(noContext, version);

@@ -1,6 +1,6 @@
 /** vbmc.conf(5): docs/configuration.md as a manual page. */
 import { configurationPage } from "../configurationPage.js";
-import { fromMarkdown, heading, paragraph, type ManualPage } from "./roff.js";
+import { fromMarkdown, heading, type ManualPage, paragraph } from "./roff.js";
 
 export function configurationManual(): ManualPage {
   const page = configurationPage().replace(/^# .*\n/, "");
@@ -20,6 +20,8 @@ export function configurationManual(): ManualPage {
 /** A section of docs/configuration.md, without its heading. */
 export function sectionOfConfiguration(title: string): string {
   const [, section] = configurationPage().split(`\n## ${title}\n`);
-  if (section === undefined) throw new Error(`docs/configuration.md has no section ${title}`);
+  if (section === undefined) {
+    throw new Error(`docs/configuration.md has no section ${title}`);
+  }
   return section.split("\n## ")[0] ?? "";
 }

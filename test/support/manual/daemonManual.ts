@@ -1,7 +1,7 @@
 /** vbmcd(8): of the table of its options. */
-import { daemonOptions, description, flagsOf } from "../../../src/daemon/options.js";
+import { daemonOptions, description, flagsOf } from "../../../src/process/daemon/options.js";
 import { sectionOfConfiguration } from "./configurationManual.js";
-import { bold, escaped, fromMarkdown, heading, paragraph, tagged, type ManualPage } from "./roff.js";
+import { bold, escaped, fromMarkdown, heading, type ManualPage, paragraph, tagged } from "./roff.js";
 
 export function daemonManual(): ManualPage {
   const synopsis = daemonOptions.map(({ long }) => `[${bold(`--${long}`)}]`).join(" ");

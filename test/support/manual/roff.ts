@@ -102,14 +102,21 @@ function fromBlock(block: string): string {
   if (level !== "") {
     return level.length <= 2 ? heading(inlineText(title)) : subheading(inlineText(title));
   }
-  if (first.startsWith("<!--")) return "";
-  if (first.startsWith("```")) return example(block.split("\n").slice(1, -1).join("\n"));
-  if (first.startsWith("|")) return fromTable(block.split("\n"));
-  if (/^(-|\d+\.) /.test(first))
+  if (first.startsWith("<!--")) {
+    return "";
+  }
+  if (first.startsWith("```")) {
+    return example(block.split("\n").slice(1, -1).join("\n"));
+  }
+  if (first.startsWith("|")) {
+    return fromTable(block.split("\n"));
+  }
+  if (/^(-|\d+\.) /.test(first)) {
     return block
       .split(/\n(?=-|\d+\.)/)
       .map(fromItem)
       .join("");
+  }
   return paragraph(inline(block));
 }
 

@@ -1,0 +1,55 @@
+/** The IP address that an address or a host name stands for now. */
+import { lookup } from "node:dns/promises";
+
+import { readAddress } from "./spelling.js";
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOTFOUND: "neither /etc/hosts nor DNS knows this name: add it there, or give an IP address",
+  EAI_AGAIN: "the name server does not answer: look at /etc/resolv.conf, or give an IP address",
+  ETIMEOUT: "the name server does not answer in time: look at /etc/resolv.conf, or give an IP address",
+};
+
+/**
+ * Of a name the first IPv4 address, else the first that it has.
+ * @throws Error with one line that names the host and says what to do
+ */
+export async function resolveAddress(text: string, boundMs: number): Promise<string> {
+  const read = readAddress(text);
+  if (read === undefined) {
+    throw new Error(`${text} is no IPv4 or IPv6 address and no host name`);
+  }
+  if (read.kind === "ip") {
+    return read.address;
+  }
+  try {
+    const addresses = await within(lookup(read.name, { all: true, verbatim: true }), boundMs);
+    const [first] = addresses;
+    const chosen = addresses.find(({ family }) => family === 4) ?? first;
+    if (chosen !== undefined) {
+      return chosen.address;
+    }
+    throw withCode("ENOTFOUND");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
+    throw new Error(`host name ${text} cannot be resolved: ${code === "" ? "" : `${code}, `}${reason}`);
+  }
+}
+
+async function within<T>(promise: Promise<T>, boundMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const due = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(withCode("ETIMEOUT"));
+    }, boundMs);
+  });
+  try {
+    return await Promise.race([promise, due]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function withCode(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}

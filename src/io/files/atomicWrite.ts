@@ -1,0 +1,128 @@
+/**
+ * Files and folders that appear complete or not at all, whenever the power goes.
+ * Not by the package write-file-atomic: it does not sync the folder (so a rename may be lost), and keeps the old file's loose mode.
+ */
+import { constants, type Stats } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import path from "node:path";
+
+import { isErrno } from "./errno.js";
+import { rewriteInPlace } from "./inPlace.js";
+import { linkTarget } from "./linkTarget.js";
+import { checkRegular } from "./regularFile.js";
+import { syncFolder, unfinishedName, writeSynced } from "./synced.js";
+
+/** A file that is to keep its owner, who is not the one that a new file would have. */
+class ForeignOwnerError extends Error {
+  override readonly name = "ForeignOwnerError";
+}
+
+/**
+ * Replaces a file, mode 0600. On any error the old file stays as it is. Symbolic links stay, and lead to the new text; a
+ * file with further names or another owner, or one that cannot be replaced by another, is written in place.
+ */
+export async function replaceFile(file: string, text: string): Promise<void> {
+  const target = linkTarget(file);
+  const former = await statIfThere(target);
+  if (former === undefined) {
+    await writeBeside(target, text);
+    return;
+  }
+  checkRegular(former);
+  if (former.nlink > 1 && (await isWritable(target))) {
+    await rewriteInPlace(file, target, text);
+    return;
+  }
+  try {
+    await writeBeside(target, text, former);
+  } catch (error) {
+    const isRefused = error instanceof ForeignOwnerError || isErrno(error, "EBUSY", "EACCES", "EPERM", "EROFS");
+    if (isRefused && (await isWritable(target))) {
+      await rewriteInPlace(file, target, text);
+    } else if (error instanceof ForeignOwnerError) {
+      await writeBeside(target, text);
+    } else {
+      throw error;
+    }
+  }
+}
+
+/** @param former the file whose owner the new one is to have */
+async function writeBeside(target: string, text: string, former?: Stats): Promise<void> {
+  const folder = path.dirname(target);
+  const temporary = path.join(folder, unfinishedName());
+  try {
+    await writeSynced(temporary, text, former && ((handle) => keepOwner(handle, former)));
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+  await syncFolder(folder);
+}
+
+async function keepOwner(handle: FileHandle, former: Stats): Promise<void> {
+  const own = await handle.stat();
+  if (own.uid === former.uid && own.gid === former.gid) {
+    return;
+  }
+  try {
+    await handle.chown(former.uid, former.gid);
+  } catch {
+    // Only root gives files away. A group that nobody is let in by need not be kept.
+    if (own.uid !== former.uid) {
+      throw new ForeignOwnerError("it belongs to another user");
+    }
+  }
+}
+
+async function statIfThere(file: string): Promise<Stats | undefined> {
+  try {
+    return await stat(file);
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+async function isWritable(file: string): Promise<boolean> {
+  try {
+    const handle = await open(file, constants.O_WRONLY | constants.O_NONBLOCK);
+    await handle.close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Makes a folder, mode 0700, that holds one file.
+ * @throws ENOTEMPTY or EEXIST when there is one that is not empty; ENOTDIR when there is a file
+ */
+export async function createFolder(folder: string, fileName: string, text: string): Promise<void> {
+  const parent = path.dirname(folder);
+  const temporary = path.join(parent, unfinishedName());
+  try {
+    await mkdir(temporary, { mode: 0o700 });
+    await writeSynced(path.join(temporary, fileName), text);
+    await syncFolder(temporary);
+    await rename(temporary, folder);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw error;
+  }
+  await syncFolder(parent);
+}
+
+/** Removes a folder with all it holds; it is gone by name before its first file is. */
+export async function removeFolder(folder: string): Promise<void> {
+  const parent = path.dirname(folder);
+  const doomed = path.join(parent, unfinishedName());
+  await rename(folder, doomed);
+  await syncFolder(parent);
+  // What is mounted in it, or belongs to another user, cannot be removed: it is gone by name all the same.
+  await rm(doomed, { recursive: true, force: true }).catch(() => undefined);
+}

@@ -1,0 +1,34 @@
+import { StrangeFileError } from "./regularFile.js";
+
+/** Whether the file system, or the operating system, refused something for one of these reasons. */
+export function isErrno(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
+  return error instanceof Error && "code" in error && codes.includes(String(error.code));
+}
+
+const words: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EBUSY: "it is in use, or mounted by itself",
+  EDQUOT: "disk quota exceeded",
+  EIO: "input/output error",
+  EISDIR: "it is a folder",
+  ELOOP: "symbolic links lead in a circle",
+  EMFILE: "too many open files",
+  ENAMETOOLONG: "the name is too long",
+  ENOENT: "no such file or folder",
+  ENOSPC: "no space left on device",
+  ENOTDIR: "a part of its path is no folder",
+  EPERM: "operation not permitted",
+  EROFS: "read-only file system",
+};
+
+/** Why the file system refused something, in words and without a path. */
+export function fileFault(error: unknown): string {
+  if (!(error instanceof Error)) {
+    return String(error);
+  }
+  if (error instanceof StrangeFileError) {
+    return error.message;
+  }
+  const code = "code" in error ? String(error.code) : "";
+  return words[code] ?? error.message;
+}

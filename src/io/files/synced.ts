@@ -1,0 +1,46 @@
+/** The steps that files which survive a power failure are made of. */
+import type { FileHandle } from "node:fs/promises";
+import { open } from "node:fs/promises";
+
+import { isErrno } from "./errno.js";
+
+/** Beginning of the names of what is being made or removed; VM names never begin with a dot. */
+export const unfinishedPrefix = ".unfinished-";
+
+let count = 0;
+
+export function unfinishedName(): string {
+  return `${unfinishedPrefix}${process.pid}-${String(count++)}`;
+}
+
+/** Makes a new file, mode 0600. `prepare` may change it before it is written. */
+export async function writeSynced(
+  file: string,
+  text: string,
+  prepare?: (handle: FileHandle) => Promise<void>,
+): Promise<void> {
+  const handle = await open(file, "wx", 0o600);
+  try {
+    await prepare?.(handle);
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes the names in a folder survive a power failure, where its file system and its rights allow that. */
+export async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (!isErrno(error, "EACCES", "EPERM", "EINVAL", "ENOTSUP")) {
+      throw error;
+    }
+  }
+}

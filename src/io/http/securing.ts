@@ -1,0 +1,45 @@
+/** TLS for accepted connections: few handshakes at a time, each within a bound. */
+import type { Socket } from "node:net";
+import { type SecureContext, TLSSocket } from "node:tls";
+
+export interface SecuringLimits {
+  /** TLS handshakes under way. */
+  readonly maxHandshakes: number;
+  readonly handshakeTimeoutMs: number;
+}
+
+/** The function resolves with the secured socket, and rejects when the handshake fails, takes too long or is one too many. */
+export function createSecuring(
+  secureContext: () => SecureContext,
+  { maxHandshakes, handshakeTimeoutMs }: SecuringLimits,
+): (socket: Socket) => Promise<TLSSocket> {
+  let underWay = 0;
+  return async (socket) => {
+    if (underWay >= maxHandshakes) {
+      throw new Error("too many TLS handshakes at once");
+    }
+    underWay++;
+    try {
+      return await handshake(socket, secureContext(), handshakeTimeoutMs);
+    } finally {
+      underWay--;
+    }
+  };
+}
+
+function handshake(socket: Socket, secureContext: SecureContext, timeoutMs: number): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const secured = new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: ["http/1.1"] });
+    const fail = (): void => {
+      clearTimeout(timer);
+      reject(new Error("the TLS handshake failed"));
+    };
+    const timer = setTimeout(fail, timeoutMs);
+    secured.once("secure", () => {
+      clearTimeout(timer);
+      resolve(secured);
+    });
+    secured.on("error", fail);
+    socket.once("close", fail);
+  });
+}

@@ -1,0 +1,112 @@
+/** A server for HTTP or HTTPS that bounds what clients may cost: connections, handshakes, headers and time. */
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { Socket } from "node:net";
+import type { SecureContext } from "node:tls";
+
+import { type Connections, createConnections } from "./connections.js";
+import type { HttpHandler } from "./exchange.js";
+import { respond } from "./respond.js";
+import { createSecuring } from "./securing.js";
+
+export interface HttpServer {
+  /** The bound port: that of the system where port 0 was asked for. */
+  readonly port: number;
+  /** Takes no more connections, lets requests under way end for a moment, then closes what is left. */
+  readonly close: () => Promise<void>;
+}
+
+export interface HttpLimits {
+  readonly maxConnections: number;
+  /** Connections of one client address. */
+  readonly maxConnectionsPerClient: number;
+  /** TLS handshakes under way. */
+  readonly maxHandshakes: number;
+  readonly handshakeTimeoutMs: number;
+  /** For the headers, and again for headers and body together. */
+  readonly requestTimeoutMs: number;
+  /** How long an idle connection is kept. */
+  readonly keepAliveTimeoutMs: number;
+}
+
+export const usualLimits: HttpLimits = {
+  maxConnections: 256,
+  maxConnectionsPerClient: 128,
+  maxHandshakes: 32,
+  handshakeTimeoutMs: 10_000,
+  requestTimeoutMs: 60_000,
+  keepAliveTimeoutMs: 65_000,
+};
+
+export interface HttpServerOptions {
+  readonly address: string;
+  readonly port: number;
+  /** The certificate at the moment of a handshake; absent: plain HTTP. One context serves any number of servers. */
+  readonly secureContext?: () => SecureContext;
+  readonly handle: HttpHandler;
+  readonly onError: (error: unknown) => void;
+  readonly limits?: Partial<HttpLimits>;
+}
+
+/** All headers of a request together, bytes. */
+const maxHeaderSize = 16 * 1_024;
+const maxHeadersCount = 100;
+/** How often requests that take too long are looked for, ms. */
+const timeoutCheckIntervalMs = 5_000;
+/** How long requests under way may take when the server closes, ms. */
+const closeDelayMs = 300;
+
+/** Rejects with Node's error when it cannot listen. */
+export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const limits = { ...usualLimits, ...options.limits };
+  const server = createServer({
+    maxHeaderSize,
+    headersTimeout: limits.requestTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionsCheckingInterval: Math.min(timeoutCheckIntervalMs, limits.requestTimeoutMs),
+    noDelay: true,
+  });
+  server.maxConnections = limits.maxConnections;
+  server.maxHeadersCount = maxHeadersCount;
+  server.on("request", (request, response) => void respond(options.handle, request, response, options.onError));
+  const connections = admit(server, options, limits);
+  server.listen(options.port, options.address);
+  await once(server, "listening");
+  const bound = server.address();
+  return {
+    port: typeof bound === "object" && bound !== null ? bound.port : options.port,
+    close: () => close(server, connections),
+  };
+}
+
+/** Takes connections within the limits, and secures them before a request is read. */
+function admit(server: Server, options: HttpServerOptions, limits: HttpLimits): Connections {
+  const connections = createConnections(limits.maxConnectionsPerClient);
+  // Node's own listener, which reads requests: with TLS it gets the secured socket instead.
+  const serve = server.listeners("connection") as ((socket: Socket) => void)[];
+  const secure = options.secureContext && createSecuring(options.secureContext, limits);
+  server.removeAllListeners("connection");
+  server.on("connection", (socket: Socket) => {
+    if (!connections.add(socket)) {
+      return;
+    }
+    if (!secure) {
+      serve.forEach((listener) => listener.call(server, socket));
+      return;
+    }
+    secure(socket).then(
+      (secured) => serve.forEach((listener) => listener.call(server, secured)),
+      () => socket.destroy(),
+    );
+  });
+  return connections;
+}
+
+async function close(server: Server, connections: Connections): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  const timer = setTimeout(connections.destroyAll, closeDelayMs);
+  await closed;
+  clearTimeout(timer);
+}

@@ -1,0 +1,65 @@
+/** One socket for each address of the host, all on the same port, following the addresses as they come and go. */
+import type { Socket } from "node:dgram";
+
+import { bindError } from "./bindError.js";
+import { hostAddresses } from "./hostAddresses.js";
+import { bindSocket, closeSocket } from "./socket.js";
+
+export interface AddressSockets {
+  /** Binds the addresses that are new, and lets go of those that are gone. */
+  readonly follow: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+export interface AddressSocketsOptions {
+  readonly port: number;
+  readonly ipv4Only: boolean;
+  readonly attach: (socket: Socket) => void;
+  readonly log: (level: "debug" | "info", message: string, fields?: Record<string, unknown>) => void;
+}
+
+export function createAddressSockets({ port, ipv4Only, attach, log }: AddressSocketsOptions): AddressSockets {
+  const sockets = new Map<string, Socket>();
+  let isClosed = false;
+  let following: Promise<void> | undefined;
+
+  async function bindNew(local: string): Promise<void> {
+    try {
+      const socket = await bindSocket(local, port, true);
+      if (isClosed) {
+        await closeSocket(socket);
+        return;
+      }
+      attach(socket);
+      sockets.set(local, socket);
+    } catch (error) {
+      // An address that is tentative or gone again: the wildcard socket serves it meanwhile.
+      log("debug", "address not bound", { reason: bindError(error, local, port).message });
+    }
+  }
+
+  async function followOnce(): Promise<void> {
+    const present = hostAddresses(ipv4Only);
+    const gone = [...sockets].filter(([local]) => !present.includes(local));
+    for (const [local, socket] of gone) {
+      sockets.delete(local);
+      await closeSocket(socket);
+    }
+    for (const local of present.filter((address) => !sockets.has(address))) {
+      await bindNew(local);
+    }
+  }
+
+  return {
+    follow: () => {
+      following ??= followOnce().finally(() => (following = undefined));
+      return following;
+    },
+    close: async () => {
+      isClosed = true;
+      await following;
+      await Promise.all([...sockets.values()].map(closeSocket));
+      sockets.clear();
+    },
+  };
+}

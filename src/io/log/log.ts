@@ -1,0 +1,99 @@
+import pino from "pino";
+import { prettyFactory } from "pino-pretty";
+
+import { fileFault } from "../files/errno.js";
+import { type LineSink, openLineSink } from "../files/lineSink.js";
+
+/** What the daemon's rooms log through; fields first, then the sentence. */
+export type Log = pino.Logger;
+
+export interface LogOptions {
+  /** Absolute; undefined logs to stderr. */
+  readonly logfile: string | undefined;
+  readonly debug: boolean;
+  /** `auto`: text on a terminal, JSON lines otherwise. */
+  readonly format: "auto" | "text" | "json";
+}
+
+export interface OpenLog {
+  readonly log: Log;
+  /** Opens the log file anew, as after logrotate moved it away. Returns why it cannot be, one line. */
+  readonly reopen: () => string | undefined;
+  /** Writes out what is still in memory; for the moment before the process ends. */
+  readonly flush: () => void;
+}
+
+/** Fields that may hold a secret at any of the depths that are logged. */
+const secretFields = [
+  "password",
+  "viserver_password",
+  "viserverPassword",
+  "kg",
+  "kgHex",
+  "secretKey",
+  "cookie",
+  "ticket",
+];
+const redactedPaths = secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
+
+/**
+ * pino with our redaction. The text form is made in this process: a transport worker would double its memory.
+ * @throws Error with one line when the log file cannot be opened
+ */
+export function openLog({ logfile, debug, format }: LogOptions): OpenLog {
+  const sink = openSink(logfile);
+  const isText = format === "text" || (format === "auto" && logfile === undefined && process.stderr.isTTY);
+  const toText = isText ? prettyFactory(textForm) : (line: string) => line;
+  const write = (line: string): void => {
+    sink.write(toText(line));
+  };
+  const log = pino(
+    {
+      level: debug ? "debug" : "info",
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: redactedPaths, censor: "***" },
+    },
+    {
+      write: (line: string) => {
+        write(line);
+        const lost = sink.takeLost();
+        if (lost > 0) {
+          write(lossRecord(lost));
+        }
+      },
+    },
+  );
+  return { log, reopen: sink.reopen, flush: sink.flush };
+}
+
+function openSink(logfile: string | undefined): LineSink {
+  try {
+    return openLineSink(logfile);
+  } catch (error) {
+    throw new Error(`${logfile ?? "stderr"} cannot be opened for the log: ${fileFault(error)}`);
+  }
+}
+
+const textForm = {
+  colorize: process.stderr.isTTY,
+  ignore: "pid,hostname",
+  translateTime: "SYS:standard",
+  singleLine: true,
+} as const;
+
+function lossRecord(lines: number): string {
+  const record = { level: "warn", time: new Date().toISOString(), lines, msg: "lines of the log could not be written" };
+  return `${JSON.stringify(record)}\n`;
+}
+
+/** A text without these secrets, however they are quoted in it. */
+export function maskSecrets(text: string, secrets: readonly string[]): string {
+  const forms = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), escapeXml(secret)]);
+  return forms.filter((form) => form !== "").reduce((masked, form) => masked.replaceAll(form, "***"), text);
+}
+
+function escapeXml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}

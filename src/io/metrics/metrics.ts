@@ -1,0 +1,132 @@
+import { type Metric, Registry } from "prom-client";
+
+import type { BmcSample, Durations, MetricsSource } from "./samples.js";
+
+interface Value {
+  readonly value: number;
+  readonly labels: Readonly<Record<string, string | number>>;
+  /** When it is not that of the metric: `_bucket`, `_sum`, `_count`. */
+  readonly metricName?: string;
+}
+
+interface Definition {
+  readonly name: string;
+  readonly help: string;
+  readonly type: "gauge" | "counter" | "histogram";
+  readonly read: (source: MetricsSource) => readonly Value[];
+}
+
+const duration = "vbmc_command_duration_seconds";
+
+/** All metrics; docs/metrics.md says what they are good for. */
+export const definitions: readonly Definition[] = [
+  {
+    name: "vbmc_info",
+    help: "Version of vbmcd",
+    type: "gauge",
+    read: ({ version }) => [{ value: 1, labels: { version } }],
+  },
+  {
+    name: "vbmc_bmc_up",
+    help: "Whether a BMC that should run listens",
+    type: "gauge",
+    read: perBmc(({ up }) => [{ value: Number(up), labels: {} }]),
+  },
+  {
+    name: "vbmc_vm_powered_on",
+    help: "Whether the VM of a BMC is on; missing while that is unknown",
+    type: "gauge",
+    read: perBmc(({ poweredOn }) => (poweredOn === undefined ? [] : [{ value: Number(poweredOn), labels: {} }])),
+  },
+  {
+    name: "vbmc_sessions",
+    help: "Open IPMI sessions of a BMC",
+    type: "gauge",
+    read: perBmc(({ sessions }) => [{ value: sessions, labels: {} }]),
+  },
+  {
+    name: "vbmc_login_failures_total",
+    help: "Refused logins at a BMC",
+    type: "counter",
+    read: perBmc(({ loginFailures }) => [{ value: loginFailures, labels: {} }]),
+  },
+  {
+    name: "vbmc_commands_total",
+    help: "IPMI commands that a BMC answered, by completion code (0x00: done)",
+    type: "counter",
+    read: perBmc(({ commands }) =>
+      [...commands].map(([code, value]) => ({ value, labels: { completion_code: toHex(code) } })),
+    ),
+  },
+  {
+    name: duration,
+    help: "Time from an IPMI command to its answer",
+    type: "histogram",
+    read: perBmc(({ durations }) => (durations.count === 0 ? [] : histogram(durations))),
+  },
+  {
+    name: "vbmc_vcenter_up",
+    help: "Whether the link to a vCenter account is connected",
+    type: "gauge",
+    read: ({ vcenters }) =>
+      vcenters().map(({ viserver, username, up }) => ({ value: Number(up), labels: { viserver, username } })),
+  },
+  {
+    name: "vbmc_soap_calls_total",
+    help: "Calls to a vCenter by method and result: ok, fault or failed",
+    type: "counter",
+    read: ({ vcenters }) =>
+      vcenters().flatMap(({ viserver, username, calls }) =>
+        calls.map(({ method, result, count }) => ({ value: count, labels: { viserver, username, method, result } })),
+      ),
+  },
+  {
+    name: "process_resident_memory_bytes",
+    help: "Resident memory of vbmcd itself, without the processes that serve BMCs and vCenters",
+    type: "gauge",
+    read: () => [{ value: process.memoryUsage.rss(), labels: {} }],
+  },
+  {
+    name: "process_start_time_seconds",
+    help: "Start of vbmcd, seconds since the epoch",
+    type: "gauge",
+    read: () => [{ value: Math.round(Date.now() / 1_000 - process.uptime()), labels: {} }],
+  },
+];
+
+/**
+ * Values are taken when they are asked for: between two scrapes nothing is kept here and nothing runs.
+ * prom-client's own classes count each observation; ours come counted already, so its registry is given the result.
+ */
+export function createRegistry(source: MetricsSource): Registry {
+  const registry = new Registry();
+  for (const { name, help, type, read } of definitions) {
+    const get = () => Promise.resolve({ name, help, type, aggregator: "sum", values: read(source) });
+    registry.registerMetric({ name, help, type, get } as unknown as Metric);
+  }
+  return registry;
+}
+
+function perBmc(read: (bmc: BmcSample) => readonly Value[]): Definition["read"] {
+  return ({ bmcs }) =>
+    bmcs().flatMap((bmc) => read(bmc).map((value) => ({ ...value, labels: { bmc: bmc.name, ...value.labels } })));
+}
+
+/** Buckets add up: each holds all that took at most so long. */
+function histogram({ classes, count, sumMs }: Durations): Value[] {
+  let upTo = 0;
+  const buckets = classes.map(({ boundMs, count: own }) => {
+    upTo += own;
+    return { value: upTo, labels: { le: boundMs / 1_000 }, metricName: `${duration}_bucket` };
+  });
+  return [
+    ...buckets,
+    { value: count, labels: { le: "+Inf" }, metricName: `${duration}_bucket` },
+    { value: sumMs / 1_000, labels: {}, metricName: `${duration}_sum` },
+    { value: count, labels: {}, metricName: `${duration}_count` },
+  ];
+}
+
+function toHex(code: number): string {
+  return `0x${code.toString(16).padStart(2, "0")}`;
+}

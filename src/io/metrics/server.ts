@@ -1,0 +1,49 @@
+/** Serves `/metrics` in the text format of Prometheus. */
+import type { Registry } from "prom-client";
+
+import type { HttpRequest, HttpResponse } from "../http/exchange.js";
+import { type HttpServer, openHttpServer } from "../http/server.js";
+import { createRegistry } from "./metrics.js";
+import type { MetricsSource } from "./samples.js";
+
+export interface ListenAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A scrape is one short request. */
+const limits = { maxConnections: 64, maxConnectionsPerClient: 64, requestTimeoutMs: 10_000 };
+
+/** Rejects with one line when it cannot listen. */
+export async function startMetricsServer(listen: ListenAddress, source: MetricsSource): Promise<HttpServer> {
+  const registry = createRegistry(source);
+  try {
+    return await openHttpServer({
+      ...listen,
+      limits,
+      handle: (request) => answer(registry, request),
+      onError: () => undefined,
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`[metrics] listen: ${reason}`);
+  }
+}
+
+async function answer(registry: Registry, { method, target }: HttpRequest): Promise<HttpResponse> {
+  if (target.split("?")[0] !== "/metrics") {
+    return text(404, "Not found: the metrics are at /metrics\n");
+  }
+  if (method !== "GET" && method !== "HEAD") {
+    return text(405, "Method not allowed\n", { Allow: "GET, HEAD" });
+  }
+  try {
+    return text(200, await registry.metrics(), { "Content-Type": registry.contentType });
+  } catch (error) {
+    return text(500, `${error instanceof Error ? error.message : String(error)}\n`);
+  }
+}
+
+function text(status: number, body: string, headers: Readonly<Record<string, string>> = {}): HttpResponse {
+  return { status, headers: { "Content-Type": "text/plain; charset=utf-8", ...headers }, body };
+}

@@ -1,8 +1,0 @@
-import { CompletionError, completionCode } from "../../completionCode.js";
-
-/** The only FRU device is number 0; throws CBh for others. */
-export function requireFruDevice(id: number): void {
-  if (id !== 0) {
-    throw new CompletionError(completionCode.notPresent, `there is no FRU device ${id}`);
-  }
-}

@@ -1,7 +1,0 @@
-/** By whose hand a command is carried out, for the SEL. */
-import type { EventOrigin } from "../bmc/events/events.js";
-import type { CommandContext } from "./command.js";
-
-export function originOf({ session, remote }: Pick<CommandContext, "session" | "remote">): EventOrigin {
-  return { by: "command", userId: session?.userId ?? 0, address: remote.address };
-}

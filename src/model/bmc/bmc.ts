@@ -1,0 +1,257 @@
+/** What a BMC remembers, whoever talks to it. */
+import type { Machine } from "../machine/machine.js";
+import type { MachineSnapshot } from "../machine/snapshot.js";
+import type { MachineStatistics } from "../machine/statistics.js";
+import { createInMemoryJournal, type Journal } from "../sel/journal.js";
+import { createSel, type Sel } from "../sel/sel.js";
+import { type BootFlags, createBootFlags } from "./boot/bootFlags.js";
+import { createBootHistory } from "./boot/bootHistory.js";
+import { type BootOptions, createBootOptions } from "./boot/bootOptions.js";
+import { type Clock, createClock } from "./clock.js";
+import { createEventLog } from "./events/eventLog.js";
+import type { Events } from "./events/events.js";
+import { createQuestionHistory } from "./events/questionHistory.js";
+import { toFruContent } from "./fru/fruContent.js";
+import { createFruDevice, type FruDevice } from "./fru/fruDevice.js";
+import { type Asset, createAsset } from "./identity/asset.js";
+import { encodeGuid, isUuid, uuidOfName } from "./identity/guid.js";
+import { createSystemInfo, type SystemInfo } from "./identity/systemInfo.js";
+import { type Channel, createChannel } from "./lan/channel.js";
+import type { LanFacts } from "./lan/lanFacts.js";
+import { createLanSettings, type LanSettings } from "./lan/lanSettings.js";
+import { createLanStatistics, type LanStatistics } from "./lan/lanStatistics.js";
+import type { BmcLog } from "./log.js";
+import { type AcpiState, createAcpiState } from "./power/acpi.js";
+import { type Chassis, createChassis } from "./power/chassis.js";
+import { createPowerHistory } from "./power/powerHistory.js";
+import { createPowerMeter, type PowerMeter } from "./power/powerMeter.js";
+import { createWatchdog, type Watchdog } from "./power/watchdog.js";
+import { createReservation, type Reservation } from "./reservation.js";
+import { createSdrRepository, type SdrRepository } from "./sdr/repository.js";
+import { powerConsumption } from "./sensors/powerConsumption.js";
+import { createReadings, type Readings } from "./sensors/readings.js";
+import type { BmcStorage } from "./state/storage.js";
+import type { Timers } from "./timers.js";
+import { type BadPasswordPolicy, type BadPasswords, createBadPasswords } from "./users/badPasswords.js";
+import { createUserTable, type UserTable } from "./users/users.js";
+
+/**
+ * Sessions that may hold a reservation of the SDR repository at a time. §33.11.2 means one; but nothing but the machine's
+ * sizes changes these records, and monitors that read all at once would else take turns in starting anew.
+ */
+const sdrReaders = 16;
+
+export interface Bmc {
+  readonly vmName: string;
+  /** Our version, `major.minor.patch`. */
+  readonly firmwareVersion: string;
+  /** 16 bytes as RAKP Message 2 and Get System GUID carry them (IPMI 2.0 §20.8: least significant byte first). */
+  readonly guid: () => Buffer;
+  readonly users: UserTable;
+  readonly badPasswords: BadPasswords;
+  /** Access settings of LAN channel 1 (§22.22-23). */
+  readonly channel: Channel;
+  /** Enabled cipher suite IDs, ascending (table 22-20). */
+  readonly cipherSuites: readonly number[];
+  /** Authentication types offered for IPMI 1.5 sessions. */
+  readonly ipmi15Auth: readonly ("md5" | "password" | "none")[];
+  /** The BMC key Kg, 20 bytes; undefined: the user's password takes its place (§13.31). */
+  readonly kg: Buffer | undefined;
+  /** `02:00:00:xx:yy:zz`: the MAC address that LAN parameter 5 tells and DPM wakes. */
+  readonly macAddress: string;
+  /** What the host knows of the address that the BMC listens on. */
+  readonly lan: () => LanFacts;
+  readonly lanSettings: LanSettings;
+  readonly lanStatistics: LanStatistics;
+  readonly bootOptions: BootOptions;
+  readonly bootFlags: BootFlags;
+  readonly chassis: Chassis;
+  readonly watchdog: Watchdog;
+  readonly acpi: AcpiState;
+  readonly systemInfo: SystemInfo;
+  /** Whether events are written to the event log (§22.1, bit 3). */
+  readonly eventLogging: { isEnabled: boolean };
+  /** The BMC forgets what does not outlive a restart, and the VM does not notice (§20.2). */
+  readonly coldReset: () => void;
+  /** Takes every report of the machine's state, also those that the BMC's own commands caused. */
+  readonly observe: (snapshot: MachineSnapshot) => void;
+  /** Takes the name of a machine operation that failed after its client had been answered. */
+  readonly operationFailed: (operation: string) => void;
+  /** Takes what happens, for the SEL. */
+  readonly events: Events;
+  readonly sdr: SdrRepository;
+  readonly sdrReservation: Reservation;
+  /** Present values of the sensors. */
+  readonly readings: Readings;
+  readonly power: PowerMeter;
+  readonly asset: Asset;
+  /** FRU device 0. */
+  readonly fru: FruDevice;
+  readonly sel: Sel;
+  readonly selReservation: Reservation;
+  readonly clock: Clock;
+}
+
+export interface BmcOptions {
+  readonly vmName: string;
+  readonly firmwareVersion: string;
+  readonly username: string;
+  readonly password: string;
+  readonly fakemac: string;
+  /** Canonical text; goes before what vSphere tells. */
+  readonly vmUuid?: string;
+  readonly cipherSuites: readonly number[];
+  readonly ipmi15Auth: readonly ("md5" | "password" | "none")[];
+  readonly kg?: Buffer;
+  readonly badPasswordPolicy: BadPasswordPolicy;
+  readonly machine: Machine;
+  readonly lan: () => LanFacts;
+  /** What outlives the process. */
+  readonly storage: BmcStorage;
+  readonly timers: Timers;
+  readonly log: BmcLog;
+  /** What the SEL is kept in; absent: it ends with the process. */
+  readonly selJournal?: Journal;
+  /** Takes each new record of the SEL, and the host's time, ms. */
+  readonly onSelRecord?: (record: Buffer, at: number) => void;
+}
+
+interface Identity {
+  readonly uuid: string;
+  readonly guid: Buffer;
+}
+
+function identityOf(uuid: string): Identity {
+  return { uuid, guid: encodeGuid(uuid) };
+}
+
+export function createBmc(options: BmcOptions): Bmc {
+  const { vmName, machine, timers, storage, log } = options;
+  /** The last UUID that vSphere told: a link that is down must not change the BMC's identity. */
+  let identity = identityOf(options.vmUuid ?? uuidOfName(vmName));
+  /** Nor must the FRU inventory lose what it knew. */
+  let lastSnapshot: MachineSnapshot | undefined;
+
+  function currentIdentity(): Identity {
+    const snapshot = machine.snapshot();
+    const uuid = snapshot?.smbiosUuid ?? snapshot?.biosUuid ?? identity.uuid;
+    if (uuid !== identity.uuid && isUuid(uuid)) {
+      identity = identityOf(uuid);
+    }
+    return identity;
+  }
+
+  const eventLogging = { isEnabled: true };
+  const clock = createClock(storage, timers.now);
+  const sel = createSel(
+    options.selJournal ?? createInMemoryJournal(),
+    (reason) => log("warn", "a part of the SEL is lost", { reason }),
+    { hostNow: timers.now, ...(options.onSelRecord && { onAdded: options.onSelRecord }) },
+  );
+  const events = createEventLog({ sel, now: timers.now, selTime: clock.now, isEnabled: () => eventLogging.isEnabled });
+  const history = createPowerHistory(events, timers);
+  const bootHistory = createBootHistory(machine, events);
+  const observeQuestion = createQuestionHistory(events);
+  const lanSettings = createLanSettings(storage);
+  const sdr = createSdrRepository(storage, clock.now, (reason) =>
+    log("warn", "the scales of the sensors are not kept for the next start", { reason }),
+  );
+  const selReservation = createReservation(sel.version, 1);
+  const sdrReservation = createReservation(sdr.version, sdrReaders);
+  const bootOptions = createBootOptions();
+  const bootFlags = createBootFlags(
+    {
+      bootOverride: () => machine.bootOverride(),
+      setBootOverride: async (override) => {
+        await machine.setBootOverride(override);
+        bootHistory.deviceSet(override);
+      },
+    },
+    bootOptions,
+    timers,
+    log,
+  );
+  const chassis = createChassis({ machine, bootFlags, history, storage, timers, log });
+
+  const watchdog = createWatchdog({ chassis, machine, events, storage, timers, log });
+  const readings = createReadings({ machine, repository: sdr, sel, watchdog, now: timers.now });
+  const asset = createAsset(storage, options.fakemac);
+  const acpi = createAcpiState();
+  const channel = createChannel(storage);
+  const systemInfo = createSystemInfo(vmName, () => machine.snapshot(), storage);
+  chassis.onSystemReset(forgetSystem);
+  chassis.onSystemReset(bootHistory.systemReset);
+
+  /** What the software of the VM, or of a BMC before, had set up. */
+  function forgetSystem(): void {
+    watchdog.stop();
+    acpi.forget();
+    systemInfo.forgetRunning();
+    eventLogging.isEnabled = true;
+    channel.restore();
+  }
+
+  function coldReset(): void {
+    log("info", "cold reset of the BMC");
+    forgetSystem();
+    chassis.identify(0);
+    systemInfo.setInProgress = 0;
+    lanSettings.setInProgress = 0;
+    Object.assign(bootOptions, createBootOptions());
+    selReservation.cancel();
+    sdrReservation.cancel();
+    events.record({ type: "bmcStarted" });
+  }
+
+  return {
+    vmName,
+    firmwareVersion: options.firmwareVersion,
+    guid: () => currentIdentity().guid,
+    users: createUserTable(options.username, options.password, storage),
+    badPasswords: createBadPasswords(options.badPasswordPolicy),
+    channel,
+    cipherSuites: [...options.cipherSuites].sort((a, b) => a - b),
+    ipmi15Auth: options.ipmi15Auth,
+    kg: options.kg,
+    macAddress: options.fakemac,
+    lan: options.lan,
+    lanSettings,
+    lanStatistics: createLanStatistics(),
+    bootOptions,
+    bootFlags,
+    chassis,
+    watchdog,
+    acpi,
+    systemInfo,
+    eventLogging,
+    coldReset,
+    observe: (snapshot) => {
+      history.observe(snapshot);
+      bootHistory.observe(snapshot);
+      observeQuestion(snapshot);
+      sdr.observe(snapshot);
+      chassis.observe(snapshot);
+    },
+    operationFailed: history.failedLate,
+    events,
+    readings,
+    power: createPowerMeter(() => readings.value(powerConsumption), timers.now),
+    asset,
+    fru: createFruDevice(async () => {
+      const { hostName } = await machine.statistics().catch((): MachineStatistics => ({}));
+      lastSnapshot = machine.snapshot() ?? lastSnapshot;
+      return toFruContent({
+        vmName,
+        uuid: currentIdentity().uuid,
+        assetTag: asset.tag(),
+        snapshot: lastSnapshot,
+        hostName,
+      });
+    }, asset.setTag),
+    sdr,
+    sdrReservation,
+    sel,
+    selReservation,
+    clock,
+  };
+}

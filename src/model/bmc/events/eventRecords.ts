@@ -1,0 +1,171 @@
+/** Events as SEL records (IPMI 2.0 §32.1, table 32-1; sensor types of table 42-3). */
+import { recordOrigins } from "../../sel/recordText.js";
+import { sensorNumber } from "../sensors/sensorNumber.js";
+import type { BmcEvent, EventOrigin, PowerChange } from "./events.js";
+
+const systemEvent = 0x02;
+/** Generator: the BMC itself, IPMB address 20h, channel and LUN 0. */
+const generator = [0x20, 0x00] as const;
+const eventMessageRevision = 0x04;
+const sensorSpecific = 0x6f;
+/** Generic event type 07h, severity. */
+const severity = 0x07;
+const deasserted = 0x80;
+/** Event data 1, bits [7:4]: what data 2 and 3 hold. */
+const oemData = 0xa0;
+const extensionData = 0xf0;
+const unspecified = 0xff;
+const lanChannel = 0x01;
+
+const sensorType = {
+  powerUnit: 0x09,
+  eventLoggingDisabled: 0x10,
+  criticalInterrupt: 0x13,
+  systemRestart: 0x1d,
+  operatingSystemBoot: 0x1f,
+  watchdog2: 0x23,
+  managementHealth: 0x28,
+  sessionAudit: 0x2a,
+} as const;
+
+/** A system event without time and ID. */
+interface Fields {
+  readonly type: number;
+  readonly number: number;
+  /** Event type, with the direction in bit 7. */
+  readonly event: number;
+  readonly data: readonly [number, number?, number?];
+}
+
+/** A record without its ID; `now` is the BMC's time in seconds. No OEM record types: pyghmi gives up on a log with one. */
+export function toSelRecord(event: BmcEvent, now: number): Buffer {
+  return encodeSystemEvent(fieldsOf(event), now);
+}
+
+function fieldsOf(event: BmcEvent): Fields {
+  switch (event.type) {
+    case "bmcStarted":
+      // Transition to OK. FreeIPMI has no opinion of "microcontroller, transition to running", which monitors call unknown.
+      return {
+        type: sensorType.managementHealth,
+        number: sensorNumber.controller,
+        event: severity,
+        data: [0x00],
+      };
+    case "power":
+      return powerFields(event.change, event.origin);
+    case "booted":
+      // Not "boot completed, device not specified": FreeIPMI calls that one alone a warning.
+      return {
+        type: sensorType.operatingSystemBoot,
+        number: sensorNumber.operatingSystem,
+        event: sensorSpecific,
+        data: [bootOffsets[event.device]],
+      };
+    case "questionAsked":
+      // Transition to critical from less severe.
+      return questionFields(0x02);
+    case "questionAnswered":
+      // Transition to OK.
+      return questionFields(0x00);
+    case "diagnosticInterrupt":
+      return {
+        type: sensorType.criticalInterrupt,
+        number: sensorNumber.criticalInterrupt,
+        event: sensorSpecific,
+        data: withOrigin(0x00, event.origin),
+      };
+    case "operationFailed":
+      return failureFields(event.operation, event.origin);
+    case "loginFailed":
+      return {
+        type: sensorType.sessionAudit,
+        number: sensorNumber.sessionAudit,
+        event: sensorSpecific,
+        // Invalid user name or password; invalid password disable.
+        data: [extensionData | (event.disablesUser ? 0x03 : 0x02), event.userId & 0x3f, lanChannel],
+      };
+    case "selCleared":
+      return {
+        type: sensorType.eventLoggingDisabled,
+        number: sensorNumber.eventLog,
+        event: sensorSpecific,
+        data: [0x02],
+      };
+    case "watchdogExpired":
+      return {
+        type: sensorType.watchdog2,
+        number: sensorNumber.watchdog,
+        event: sensorSpecific,
+        data: [extensionData | watchdogOffsets[event.action], (event.interrupt << 4) | event.timerUse, unspecified],
+      };
+  }
+}
+
+/** A:, C:, PXE and CD-ROM boot completed. */
+const bootOffsets = { floppy: 0x00, disk: 0x01, pxe: 0x02, cdrom: 0x04 } as const;
+
+function questionFields(offset: number): Fields {
+  return { type: sensorType.managementHealth, number: sensorNumber.question, event: severity, data: [offset] };
+}
+
+const watchdogOffsets = { none: 0x00, reset: 0x01, off: 0x02, cycle: 0x03, preTimeoutInterrupt: 0x08 } as const;
+
+function powerFields(change: PowerChange, origin: EventOrigin): Fields {
+  const unit = { type: sensorType.powerUnit, number: sensorNumber.powerUnit };
+  switch (change) {
+    case "off":
+      return { ...unit, event: sensorSpecific, data: withOrigin(0x00, origin) };
+    case "on":
+      // Power off is no longer the case: there is no offset for "on".
+      return { ...unit, event: sensorSpecific | deasserted, data: withOrigin(0x00, origin) };
+    case "cycle":
+      return { ...unit, event: sensorSpecific, data: withOrigin(0x01, origin) };
+    case "reset":
+      return {
+        type: sensorType.systemRestart,
+        number: sensorNumber.systemRestart,
+        event: sensorSpecific,
+        // Initiated by hard reset.
+        data: withOrigin(0x01, origin),
+      };
+  }
+}
+
+function failureFields(operation: string, origin: EventOrigin | undefined): Fields {
+  // Soft power control failure; else: controller access degraded.
+  const [type, number, offset] =
+    operation === "power"
+      ? [sensorType.powerUnit, sensorNumber.powerUnit, 0x05]
+      : [sensorType.managementHealth, sensorNumber.management, 0x01];
+  return { type, number, event: sensorSpecific, data: origin ? withOrigin(offset, origin) : [offset] };
+}
+
+/**
+ * Event data 2 tells by whose hand: bits [7:6] the kind, [5:0] the user ID of a command; data 3 is the last byte of the
+ * console's address, which tells the machines of a lab apart. The log has all of it.
+ */
+function withOrigin(offset: number, origin: EventOrigin): readonly [number, number, number] {
+  const isCommand = origin.by === "command";
+  return [
+    oemData | offset,
+    (recordOrigins.indexOf(origin.by) << 6) | (isCommand ? origin.userId & 0x3f : 0),
+    isCommand ? lastByte(origin.address) : unspecified,
+  ];
+}
+
+/** Of an IPv4 address in dotted text, or an IPv6 address. */
+function lastByte(address: string): number {
+  const [, decimal] = /\.(\d+)$/.exec(address) ?? [];
+  const [, hex] = /([0-9a-f]*)(?:%.*)?$/i.exec(address) ?? [];
+  return decimal === undefined ? Number.parseInt(hex || "0", 16) & 0xff : Number(decimal);
+}
+
+function encodeSystemEvent({ type, number, event, data: [data1, data2, data3] }: Fields, now: number): Buffer {
+  const record = Buffer.alloc(16);
+  record.writeUInt8(systemEvent, 2);
+  record.writeUInt32LE(now, 3);
+  record.set([...generator, eventMessageRevision, type, number, event], 7);
+  record.set([data1, data2 ?? unspecified, data3 ?? unspecified], 13);
+  return record;
+}

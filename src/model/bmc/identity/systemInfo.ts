@@ -1,0 +1,105 @@
+/** System Info strings (IPMI 2.0 §22.14a-b): what management software leaves there, and what vSphere knows of the system. */
+import { byNumber, bytes, fields, integer } from "../../../base/document/codec.js";
+import type { MachineSnapshot } from "../../machine/snapshot.js";
+import { createPersistentState } from "../state/persistentState.js";
+import type { BmcStorage } from "../state/storage.js";
+
+/** Parameter numbers, table 22-16c. */
+export const systemInfoParameter = {
+  firmwareVersion: 1,
+  systemName: 2,
+  primaryOsName: 3,
+  osName: 4,
+  osVersion: 5,
+  bmcUrl: 6,
+  hypervisorUrl: 7,
+} as const;
+
+/** 0 is ASCII and Latin-1, 1 UTF-8, 2 UNICODE. */
+export interface InfoString {
+  readonly encoding: number;
+  /** Up to 255 bytes. */
+  readonly bytes: Buffer;
+}
+
+export interface SystemInfo {
+  /** Parameter 0: 0 set complete, 1 set in progress. */
+  setInProgress: number;
+  /** undefined while nobody knows it. */
+  readonly read: (parameter: number) => InfoString | undefined;
+  readonly isWritable: (parameter: number) => boolean;
+  /** What is written goes before what vSphere tells; an empty string gives way to it again. Rejects with StorageError. */
+  readonly write: (parameter: number, change: (before: InfoString | undefined) => InfoString) => Promise<void>;
+  /** The operating system runs no more: its name was the only volatile parameter. */
+  readonly forgetRunning: () => void;
+}
+
+const { firmwareVersion, systemName, primaryOsName, osName, osVersion, bmcUrl, hypervisorUrl } = systemInfoParameter;
+const fromVsphere: readonly number[] = [systemName, primaryOsName, osName];
+const writable: readonly number[] = [...fromVsphere, firmwareVersion, osVersion, bmcUrl, hypervisorUrl];
+const longestString = 255;
+
+type Persisted = ReadonlyMap<number, InfoString>;
+
+export function createSystemInfo(
+  vmName: string,
+  snapshot: () => MachineSnapshot | undefined,
+  storage: BmcStorage,
+): SystemInfo {
+  const state = createPersistentState<Persisted>(storage, "system-info", new Map(), codec);
+  /** The last names that vSphere told: a link that is down must not change them. */
+  let last: Pick<MachineSnapshot, "name" | "guestFullName"> = {};
+  /** What software in the guest says of itself. */
+  let runningOs: InfoString | undefined;
+
+  function readFromVsphere(parameter: number): string | undefined {
+    const present = snapshot();
+    last = present ?? last;
+    switch (parameter) {
+      case systemName:
+        return last.name ?? vmName;
+      case primaryOsName:
+        return last.guestFullName;
+      default:
+        // The OS that runs: none while the VM is off, and nobody knows while vCenter is away.
+        return present && (present.powerState === "poweredOn" ? present.guestFullName : "");
+    }
+  }
+
+  function written(parameter: number): InfoString | undefined {
+    return parameter === osName ? runningOs : state.value().get(parameter);
+  }
+
+  function read(parameter: number): InfoString | undefined {
+    const own = written(parameter);
+    const isOwn = own !== undefined && own.bytes.length > 0;
+    return isOwn || !fromVsphere.includes(parameter) ? own : toInfoString(readFromVsphere(parameter));
+  }
+
+  return {
+    setInProgress: 0,
+    read,
+    isWritable: (parameter) => writable.includes(parameter),
+    write: async (parameter, change) => {
+      if (parameter === osName) {
+        runningOs = change(runningOs);
+      } else {
+        await state.change((kept) => new Map([...kept, [parameter, change(kept.get(parameter))]]));
+      }
+    },
+    forgetRunning: () => {
+      runningOs = undefined;
+    },
+  };
+}
+
+function toInfoString(text: string | undefined): InfoString | undefined {
+  if (text === undefined) {
+    return undefined;
+  }
+  const bytes = Buffer.from(text).subarray(0, longestString);
+  // ipmitool takes anything but ASCII to fill all its four blocks.
+  return { encoding: bytes.every((byte) => byte < 0x80) ? 0 : 1, bytes };
+}
+
+const codec = byNumber(integer(0, 0xff), fields<InfoString>({ encoding: integer(0, 15), bytes: bytes(longestString) }));

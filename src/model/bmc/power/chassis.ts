@@ -1,0 +1,184 @@
+/** The chassis around the machine: power with its reasons, restore policy and identify state (IPMI 2.0 §28). */
+import { boolean, fields, integer, oneOf } from "../../../base/document/codec.js";
+import type { Machine, PowerOperation } from "../../machine/machine.js";
+import type { MachineSnapshot } from "../../machine/snapshot.js";
+import type { BootFlags } from "../boot/bootFlags.js";
+import type { EventOrigin } from "../events/events.js";
+import type { BmcLog } from "../log.js";
+import { createPersistentState } from "../state/persistentState.js";
+import type { BmcStorage } from "../state/storage.js";
+import type { Timers } from "../timers.js";
+import type { PowerHistory } from "./powerHistory.js";
+
+/** Get System Restart Cause, table 28-11. */
+export const restartCause = {
+  unknown: 0x0,
+  chassisControl: 0x1,
+  watchdog: 0x4,
+  restoreAlwaysOn: 0x6,
+  restorePrevious: 0x7,
+} as const;
+export type RestartCause = (typeof restartCause)[keyof typeof restartCause];
+
+/** Power restore policy (§28.8): what becomes of a machine that is found off when the BMC starts. */
+export const restorePolicy = { alwaysOff: 0, previous: 1, alwaysOn: 2 } as const;
+export type RestorePolicy = (typeof restorePolicy)[keyof typeof restorePolicy];
+
+export type IdentifyState = "off" | "temporary" | "indefinite";
+
+export interface Chassis {
+  /** Runs it, and remembers it as the reason of what follows. Rejects with MachineError. */
+  readonly power: (operation: PowerOperation, cause: RestartCause, origin: EventOrigin) => Promise<void>;
+  /** What the machine's state has become, by whosever hand. The first report of a BMC's life applies the policy. */
+  readonly observe: (snapshot: MachineSnapshot) => void;
+  readonly restorePolicy: () => RestorePolicy;
+  readonly setRestorePolicy: (policy: RestorePolicy) => Promise<void>;
+  /** Seconds off in a power cycle, 0-255 (§28.9). */
+  readonly cycleIntervalSeconds: () => number;
+  readonly setCycleInterval: (seconds: number) => Promise<void>;
+  readonly restartCause: () => RestartCause;
+  /** The machine was last switched on by a command (§28.2, last power event bit 4). */
+  readonly wasPoweredOnByCommand: () => boolean;
+  /** Since when the machine is known to be on, ms; undefined while it is not. */
+  readonly onSince: () => number | undefined;
+  /** `durationMs` may be 0 (off) and Infinity. */
+  readonly identify: (durationMs: number) => void;
+  readonly identifyState: () => IdentifyState;
+  /** Called when the machine was reset or goes off: its software runs no more. */
+  readonly onSystemReset: (listener: () => void) => void;
+}
+
+export interface ChassisOptions {
+  readonly machine: Pick<Machine, "power">;
+  readonly bootFlags: BootFlags;
+  readonly history: Pick<PowerHistory, "during">;
+  readonly storage: BmcStorage;
+  readonly timers: Timers;
+  readonly log: BmcLog;
+}
+
+interface Persisted {
+  readonly restorePolicy: RestorePolicy;
+  readonly cycleIntervalSeconds: number;
+  /** The power state last seen, kept up to date only while the policy needs it. */
+  readonly wasOn: boolean;
+}
+
+/** A task that vCenter has accepted may take this long to show, ms. */
+const commandReachMs = 120_000;
+/** Some hypervisors (govmomi's simulator) show a reset as off and on again: that is the reset still, ms. */
+const resetReachMs = 10_000;
+/** What makes use of a boot device. */
+const boots: readonly PowerOperation[] = ["on", "cycle", "reset"];
+
+export function createChassis({ machine, bootFlags, history, storage, timers, log }: ChassisOptions): Chassis {
+  const state = createPersistentState<Persisted>(storage, "chassis", defaults, codec);
+  const resetListeners: (() => void)[] = [];
+  let isOn: boolean | undefined;
+  let onSince: number | undefined;
+  let lastCause: RestartCause = restartCause.unknown;
+  let byCommand = false;
+  let identifyUntil = 0;
+  /** The command that a start of the machine is to be put down to. */
+  let starting: { readonly cause: RestartCause; readonly until: number } | undefined;
+
+  async function power(operation: PowerOperation, cause: RestartCause, origin: EventOrigin): Promise<void> {
+    const isStart = operation === "cycle" || (operation === "on" && isOn !== true);
+    if (cause === restartCause.watchdog && operation !== "off") {
+      await bootFlags.clearForWatchdog();
+    }
+    starting = isStart ? { cause, until: timers.now() + commandReachMs } : undefined;
+    try {
+      await history.during(operation, origin, () =>
+        machine.power(operation, { cycleIntervalMs: state.value().cycleIntervalSeconds * 1_000 }),
+      );
+    } catch (error) {
+      starting = undefined;
+      bootFlags.chassisControlled(false);
+      throw error;
+    }
+    bootFlags.chassisControlled(boots.includes(operation));
+    if (isStart) {
+      started(cause);
+    } else if (operation === "reset") {
+      lastCause = cause;
+      starting = { cause, until: timers.now() + resetReachMs };
+      resetListeners.forEach((listener) => listener());
+    }
+  }
+
+  function started(cause: RestartCause): void {
+    lastCause = cause;
+    byCommand = cause === restartCause.chassisControl;
+  }
+
+  function observe({ powerState }: MachineSnapshot): void {
+    const before = isOn;
+    isOn = powerState === "poweredOn";
+    onSince = isOn ? (onSince ?? timers.now()) : undefined;
+    if (before === undefined) {
+      applyRestorePolicy(powerState === "poweredOff");
+    } else if (!before && isOn) {
+      started(starting && timers.now() < starting.until ? starting.cause : restartCause.unknown);
+      starting = undefined;
+    } else if (before && !isOn) {
+      resetListeners.forEach((listener) => listener());
+    }
+    keepPowerState();
+  }
+
+  /** A BMC that starts is what the return of mains power is to a server. */
+  function applyRestorePolicy(isOff: boolean): void {
+    const { restorePolicy: policy, wasOn } = state.value();
+    const cause =
+      policy === restorePolicy.alwaysOn
+        ? restartCause.restoreAlwaysOn
+        : wasOn
+          ? restartCause.restorePrevious
+          : undefined;
+    if (!isOff || policy === restorePolicy.alwaysOff || cause === undefined) {
+      return;
+    }
+    log("info", "the power restore policy switches the VM on");
+    power("on", cause, { by: "restorePolicy" }).catch((error: unknown) => {
+      log("warn", "the power restore policy could not switch the VM on", { reason: String(error) });
+    });
+  }
+
+  function keepPowerState(): void {
+    state.note(withPowerState).catch((error: unknown) => {
+      log("warn", "the power state is not kept for the power restore policy", { reason: String(error) });
+    });
+  }
+
+  function withPowerState(kept: Persisted): Persisted {
+    const wasOn = isOn ?? kept.wasOn;
+    return kept.restorePolicy !== restorePolicy.previous || kept.wasOn === wasOn ? kept : { ...kept, wasOn };
+  }
+
+  return {
+    power,
+    observe,
+    restorePolicy: () => state.value().restorePolicy,
+    setRestorePolicy: (policy) => state.change((kept) => withPowerState({ ...kept, restorePolicy: policy })),
+    cycleIntervalSeconds: () => state.value().cycleIntervalSeconds,
+    setCycleInterval: (seconds) => state.change((kept) => ({ ...kept, cycleIntervalSeconds: seconds })),
+    restartCause: () => lastCause,
+    wasPoweredOnByCommand: () => byCommand,
+    onSince: () => onSince,
+    identify: (durationMs) => {
+      identifyUntil = timers.now() + durationMs;
+    },
+    identifyState: () =>
+      identifyUntil === Infinity ? "indefinite" : timers.now() < identifyUntil ? "temporary" : "off",
+    onSystemReset: (listener) => void resetListeners.push(listener),
+  };
+}
+
+const defaults: Persisted = { restorePolicy: restorePolicy.alwaysOff, cycleIntervalSeconds: 0, wasOn: false };
+
+const codec = fields<Persisted>({
+  restorePolicy: oneOf(restorePolicy.alwaysOff, restorePolicy.previous, restorePolicy.alwaysOn),
+  cycleIntervalSeconds: integer(0, 0xff),
+  wasOn: boolean,
+});

@@ -1,0 +1,119 @@
+/** The SDR repository (IPMI 2.0 chapter 33): made of the sensors; its scales follow the VM's sizes, and are kept. */
+import { createHash } from "node:crypto";
+
+import { fields, integer } from "../../../base/document/codec.js";
+import type { MachineSnapshot } from "../../machine/snapshot.js";
+import { sensors } from "../sensors/index.js";
+import type { MachineSizes } from "../sensors/sensor.js";
+import { createPersistentState } from "../state/persistentState.js";
+import type { BmcStorage } from "../state/storage.js";
+import { encodeControllerRecord } from "./controllerRecord.js";
+import { encodeSensorRecord } from "./sensorRecords.js";
+
+export interface SdrRepository {
+  /** Whole records, with their IDs from 1 upwards. */
+  readonly records: () => readonly Buffer[];
+  /** The sizes that the scales of the records are made for. */
+  readonly sizes: () => MachineSizes;
+  /** The BMC's time of the last change, seconds; clients keep copies of the repository until it differs. */
+  readonly changedAt: () => number;
+  /** Differs from before when reservations have lost their worth. */
+  readonly version: () => number;
+  readonly observe: (snapshot: MachineSnapshot) => void;
+}
+
+interface Persisted {
+  readonly sizes: MachineSizes;
+  readonly changedAt: number;
+  /** Stands for the records of `changedAt` but for their scales: another version of ours has others. Empty: unknown. */
+  readonly layout: string;
+}
+
+/** Until the VM's sizes are known. */
+const usualSizes: MachineSizes = { cpuCapacityMhz: 10_000, memorySizeMb: 16_384 };
+const layout = createHash("sha1")
+  .update(Buffer.concat(encodeAll(usualSizes)))
+  .digest("hex")
+  .slice(0, 8);
+/**
+ * The time of a repository that nobody saw change: somewhere in 2024, made of the records themselves, so that the same
+ * records have the same time wherever and how often a BMC starts, and others have another. FreeIPMI compares it, no more.
+ */
+const layoutTime = Date.UTC(2024, 0) / 1_000 + (Number.parseInt(layout, 16) % 31_536_000);
+const initial: Persisted = { sizes: usualSizes, changedAt: layoutTime, layout };
+/** A capacity that falls by less than this keeps its scale: hosts of a cluster differ, and VMs move to and fro. */
+const keptCapacityFactor = 4;
+
+/** `now` is the BMC's time in seconds; `onTrouble` is told why a change is not kept. */
+export function createSdrRepository(
+  storage: BmcStorage,
+  now: () => number,
+  onTrouble: (reason: string) => void,
+): SdrRepository {
+  const state = createPersistentState<Persisted>(storage, "sdr", initial, codec);
+  /** Made when somebody asks, and as long as it holds. */
+  let made: { readonly of: Persisted; readonly records: readonly Buffer[] } | undefined;
+  let version = 0;
+
+  function records(): readonly Buffer[] {
+    const kept = state.value();
+    if (made?.of !== kept) {
+      made = { of: kept, records: encodeAll(kept.sizes) };
+    }
+    return made.records;
+  }
+
+  function withSizesOf(kept: Persisted, { cpuCapacityMhz, memorySizeMb }: MachineSnapshot): Persisted {
+    // vSphere tells the capacity of a VM that is on only: the last one holds.
+    const capacity = sizeOf(cpuCapacityMhz, kept.sizes.cpuCapacityMhz);
+    const isWellScaled =
+      kept !== initial &&
+      capacity <= kept.sizes.cpuCapacityMhz &&
+      capacity * keptCapacityFactor > kept.sizes.cpuCapacityMhz;
+    const sizes = {
+      cpuCapacityMhz: isWellScaled ? kept.sizes.cpuCapacityMhz : capacity,
+      memorySizeMb: sizeOf(memorySizeMb, kept.sizes.memorySizeMb),
+    };
+    return isSameRepository(sizes, kept.sizes) ? kept : { sizes, changedAt: now(), layout };
+  }
+
+  return {
+    records,
+    sizes: () => state.value().sizes,
+    changedAt: () => (state.value().layout === layout ? state.value().changedAt : layoutTime),
+    version: () => version,
+    observe: (snapshot) => {
+      if (withSizesOf(state.value(), snapshot) === state.value()) {
+        return;
+      }
+      version++;
+      state
+        .note((kept) => withSizesOf(kept, snapshot))
+        .catch((error: unknown) => onTrouble(error instanceof Error ? error.message : String(error)));
+    },
+  };
+}
+
+function encodeAll(sizes: MachineSizes): Buffer[] {
+  return [encodeControllerRecord(1), ...sensors.map((sensor, index) => encodeSensorRecord(sensor, index + 2, sizes))];
+}
+
+/** Whether the scales are the same: steps are coarse, so that a few MB more do not make clients read all anew. */
+function isSameRepository(a: MachineSizes, b: MachineSizes): boolean {
+  return sensors.every(
+    (sensor) => sensor.kind !== "analog" || JSON.stringify(sensor.scale(a)) === JSON.stringify(sensor.scale(b)),
+  );
+}
+
+const largestSize = 0xffff_ffff;
+
+/** vSphere tells 0 for the capacity of a VM that was never on, and of one whose host is away: that is no size. */
+function sizeOf(told: number | undefined, known: number): number {
+  return told !== undefined && told >= 1 && told <= largestSize ? Math.round(told) : known;
+}
+
+const codec = fields<Persisted>({
+  sizes: fields<MachineSizes>({ cpuCapacityMhz: integer(1, largestSize), memorySizeMb: integer(1, largestSize) }),
+  changedAt: integer(0, 0xffff_ffff),
+  layout: { decode: (document) => (typeof document === "string" ? document : ""), encode: (value) => value },
+});

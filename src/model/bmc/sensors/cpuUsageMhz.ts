@@ -1,0 +1,19 @@
+import { type AnalogSensor, entity, scaleFor, sensorType, unit } from "./sensor.js";
+import { sensorNumber } from "./sensorNumber.js";
+
+const megahertzExponent = 6;
+/** Processors may run faster than the clock rate that the capacity is counted in. */
+const turbo = 1.25;
+
+/** CPU time used, as a clock rate. */
+export const cpuUsageMhz: AnalogSensor = {
+  kind: "analog",
+  number: sensorNumber.cpuUsageMhz,
+  name: "CPU Rate",
+  entity: entity.processor,
+  type: sensorType.otherUnits,
+  unit: { base: unit.hertz },
+  scale: ({ cpuCapacityMhz }) => scaleFor(cpuCapacityMhz * turbo, megahertzExponent),
+  read: (statistics) =>
+    statistics.cpuUsageMhz === undefined ? undefined : statistics.cpuUsageMhz * 10 ** megahertzExponent,
+};

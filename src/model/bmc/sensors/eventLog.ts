@@ -1,0 +1,23 @@
+import { selCapacity } from "../../sel/sel.js";
+import { type DiscreteSensor, entity, sensorSpecific, sensorType } from "./sensor.js";
+import { sensorNumber } from "./sensorNumber.js";
+
+const logCleared = 0x04;
+const full = 0x10;
+const almostFull = 0x20;
+
+/** Event Logging Disabled (table 42-3, 10h): how full the SEL is; a full one goes on at its oldest record's expense. */
+export const eventLog: DiscreteSensor = {
+  kind: "discrete",
+  number: sensorNumber.eventLog,
+  name: "SEL",
+  entity: entity.systemManagementModule,
+  type: sensorType.eventLoggingDisabled,
+  eventType: sensorSpecific,
+  states: full | almostFull,
+  events: { assertion: logCleared, deassertion: 0 },
+  read: ({ sel }) => {
+    const count = sel.count();
+    return count >= selCapacity ? full : count >= selCapacity * 0.9 ? almostFull : 0;
+  },
+};

@@ -1,0 +1,23 @@
+/** Sensors that only have events: what SEL records name, so that tools can show a name for them. */
+import { entity, type EventSensor, sensorSpecific, sensorType } from "./sensor.js";
+import { sensorNumber } from "./sensorNumber.js";
+import { severityType } from "./severity.js";
+
+function eventSensor(
+  number: number,
+  name: string,
+  type: number,
+  entityId: number,
+  eventType: number = sensorSpecific,
+): EventSensor {
+  return { kind: "events", number, name, type, entity: entityId, eventType };
+}
+
+export const eventSensors: readonly EventSensor[] = [
+  eventSensor(sensorNumber.controller, "BMC", sensorType.managementHealth, entity.systemManagementModule, severityType),
+  eventSensor(sensorNumber.sessionAudit, "Log-in", sensorType.sessionAudit, entity.systemManagementModule),
+  eventSensor(sensorNumber.systemRestart, "System Restart", sensorType.systemRestart, entity.systemBoard),
+  eventSensor(sensorNumber.criticalInterrupt, "Interrupt", sensorType.criticalInterrupt, entity.systemBoard),
+  eventSensor(sensorNumber.operatingSystem, "Guest OS", sensorType.operatingSystemBoot, entity.operatingSystem),
+  eventSensor(sensorNumber.management, "vSphere", sensorType.managementHealth, entity.managementSoftware),
+];

@@ -1,0 +1,16 @@
+import { type DiscreteSensor, entity, sensorType } from "./sensor.js";
+import { sensorNumber } from "./sensorNumber.js";
+import { severityOf, severityStates, severityType } from "./severity.js";
+
+/** What vSphere thinks of the VM: overallStatus. */
+export const health: DiscreteSensor = {
+  kind: "discrete",
+  number: sensorNumber.health,
+  name: "VM Health",
+  entity: entity.systemChassis,
+  type: sensorType.managementHealth,
+  eventType: severityType,
+  states: severityStates,
+  events: { assertion: 0, deassertion: 0 },
+  read: ({ snapshot }) => severityOf(snapshot?.overallStatus),
+};

@@ -1,0 +1,14 @@
+import { type AnalogSensor, entity, sensorType, squareScale, unit } from "./sensor.js";
+import { sensorNumber } from "./sensorNumber.js";
+
+/** What the VM's network adapters receive and send, up to 1.6 GB/s. */
+export const networkRate: AnalogSensor = {
+  kind: "analog",
+  number: sensorNumber.networkRate,
+  name: "Network Rate",
+  entity: entity.network,
+  type: sensorType.otherUnits,
+  unit: { base: unit.kilobyte, isPerSecond: true },
+  scale: () => squareScale(5),
+  read: ({ networkUsageKbps }) => networkUsageKbps,
+};

@@ -1,0 +1,19 @@
+import { type DiscreteSensor, entity, sensorSpecific, sensorType } from "./sensor.js";
+import { sensorNumber } from "./sensorNumber.js";
+
+const powerOff = 0x01;
+const powerCycle = 0x02;
+const softPowerControlFailure = 0x20;
+
+/** Power Unit (table 42-3, 09h): "power off" is its state while the VM does not run. */
+export const powerUnit: DiscreteSensor = {
+  kind: "discrete",
+  number: sensorNumber.powerUnit,
+  name: "Power Unit",
+  entity: entity.powerUnit,
+  type: sensorType.powerUnit,
+  eventType: sensorSpecific,
+  states: powerOff,
+  events: { assertion: powerOff | powerCycle | softPowerControlFailure, deassertion: powerOff },
+  read: ({ snapshot }) => snapshot && (snapshot.powerState === "poweredOn" ? 0 : powerOff),
+};

@@ -1,0 +1,19 @@
+import { type DiscreteSensor, entity, sensorType } from "./sensor.js";
+import { sensorNumber } from "./sensorNumber.js";
+import { severityStates, severityType } from "./severity.js";
+
+const ok = 0x01;
+const critical = 0x04;
+
+/** Whether the VM waits with a question: until somebody answers it, no command gets anywhere. */
+export const question: DiscreteSensor = {
+  kind: "discrete",
+  number: sensorNumber.question,
+  name: "VM Question",
+  entity: entity.managementSoftware,
+  type: sensorType.managementHealth,
+  eventType: severityType,
+  states: severityStates,
+  events: { assertion: ok | critical, deassertion: 0 },
+  read: ({ snapshot }) => snapshot && (snapshot.question ? critical : ok),
+};

@@ -1,0 +1,73 @@
+/** The set of BMCs that one child serves: each is composed of its configuration, and fails or ends alone. */
+import type { BmcConfiguration, MachineEvent, MachineReport } from "../ipc/messages.js";
+import { createRunningBmc, type RunningBmc } from "./runningBmc.js";
+import type { SupervisorChannel } from "./supervisorChannel.js";
+
+export interface BmcHost {
+  /** Serves one more BMC, or the same one anew with another configuration; tells `ready` or `failed`. */
+  readonly serve: (configuration: BmcConfiguration) => Promise<void>;
+  readonly withdraw: (vmName: string) => Promise<void>;
+  readonly report: (vmName: string, report: MachineReport) => void;
+  readonly onEvent: (vmName: string, event: MachineEvent) => void;
+  readonly close: () => Promise<void>;
+}
+
+export function createBmcHost(channel: SupervisorChannel): BmcHost {
+  const running = new Map<string, RunningBmc>();
+  /** The last report of each VM: it may come before its BMC listens. */
+  const reports = new Map<string, MachineReport>();
+
+  /** Serve and withdraw of one VM run one after the other, in the order given. */
+  const turns = new Map<string, Promise<void>>();
+
+  function inTurn(vmName: string, step: () => Promise<void>): Promise<void> {
+    const turn = (turns.get(vmName) ?? Promise.resolve()).then(step);
+    turns.set(vmName, turn);
+    return turn.finally(() => {
+      if (turns.get(vmName) === turn) {
+        turns.delete(vmName);
+      }
+    });
+  }
+
+  async function end(vmName: string): Promise<void> {
+    const bmc = running.get(vmName);
+    running.delete(vmName);
+    await bmc?.close();
+  }
+
+  async function serve(configuration: BmcConfiguration): Promise<void> {
+    const { vmName } = configuration;
+    try {
+      await end(vmName);
+      const bmc = await createRunningBmc(configuration, channel);
+      running.set(vmName, bmc);
+      const report = reports.get(vmName);
+      if (report) {
+        bmc.report(report);
+      }
+      channel.send({ type: "ready", vmName });
+    } catch (error) {
+      channel.send({ type: "failed", vmName, reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  return {
+    serve: (configuration) => inTurn(configuration.vmName, () => serve(configuration)),
+    withdraw: (vmName) =>
+      inTurn(vmName, async () => {
+        reports.delete(vmName);
+        await end(vmName);
+        channel.send({ type: "withdrawn", vmName });
+      }),
+    report: (vmName, report) => {
+      reports.set(vmName, report);
+      running.get(vmName)?.report(report);
+    },
+    onEvent: (vmName, event) => running.get(vmName)?.onEvent(event),
+    close: async () => {
+      await Promise.all([...turns.values()]);
+      await Promise.all([...running.keys()].map(end));
+    },
+  };
+}

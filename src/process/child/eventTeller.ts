@@ -1,0 +1,50 @@
+/** What somebody did to a BMC, or tried to, in the words of `vbmc events`. */
+import { recordKind, recordOrigin, recordText } from "../../model/sel/recordText.js";
+import type { AbandonedLogin, SeenCommand } from "../../protocol/ipmi/observer.js";
+import type { LoginFailure } from "../../protocol/ipmi/session/loginFailures.js";
+import type { BmcNews } from "../ipc/messages.js";
+
+/** undefined for a command that only reads. */
+export function describeCommand({ change, completionCode, source, user, reason }: SeenCommand): BmcNews | undefined {
+  if (change === undefined) {
+    return undefined;
+  }
+  const failure = completionCode === 0 ? "" : `: failed with completion code ${toHex(completionCode)}`;
+  const text = `${change}${failure}${reason === undefined ? "" : `, ${reason}`}`;
+  return { kind: "command", source, ...(user !== undefined && { user }), text };
+}
+
+export function describeFailure({ source, user, reason, disablesUser }: LoginFailure): BmcNews {
+  const text = `login refused: ${reason}${disablesUser ? "; the user is disabled from now on" : ""}`;
+  return { kind: "login", source, ...(user && { user: user.name }), text };
+}
+
+export function describeAbandoned({ source, user }: AbandonedLogin): BmcNews {
+  return { kind: "login", source, user, text: "login given up by the console: most likely a wrong password" };
+}
+
+/** undefined for a record of what another event tells with more words. */
+export function describeRecord(record: Buffer, at: number): BmcNews | undefined {
+  return isToldOtherwise(record) ? undefined : { kind: "sel", at, text: recordText(record) };
+}
+
+function isToldOtherwise(record: Buffer): boolean {
+  const origin = recordOrigin(record);
+  switch (recordKind(record)) {
+    case "bmcStarted":
+    case "loginFailed":
+    case "selCleared":
+    case "question":
+      return true;
+    // Of what a command began the command tells, or the link when it fails late.
+    case "operationFailed":
+      return origin === "command" || origin === undefined;
+    case "other":
+      return false;
+  }
+}
+
+/** As the specification writes it: C0h. */
+function toHex(code: number): string {
+  return `${code.toString(16).toUpperCase().padStart(2, "0")}h`;
+}

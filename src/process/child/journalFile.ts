@@ -1,0 +1,82 @@
+/** A journal on disk: lines with a checksum each, so that a torn or damaged one is known for what it is. */
+import { appendSynced } from "../../io/files/appendFile.js";
+import { replaceFile } from "../../io/files/atomicWrite.js";
+import { readRegularFile } from "../../io/files/regularFile.js";
+import { StorageError } from "../../model/bmc/state/storage.js";
+import { payloadOf, withChecksum } from "../../model/sel/checkedLine.js";
+import type { Journal } from "../../model/sel/journal.js";
+import type { Keeping } from "./keeping.js";
+import { passOver } from "./storageFolder.js";
+
+/** Many times what a full SEL takes, bytes. */
+const longestJournal = 64 * 1024 * 1024;
+
+export interface JournalFile extends Journal {
+  /** Resolves when all that was asked for so far is done, well or badly. */
+  readonly settled: () => Promise<void>;
+}
+
+/** `onDamage` takes the number of lines lost, without one that a power failure tore off at the end. */
+export function openJournalFile(file: string, keeping: Keeping, onDamage: (lineCount: number) => void): JournalFile {
+  const text = readOrPassOver(file, keeping);
+  // Behind the last newline there is nothing, or the beginning of a line that was never finished.
+  const lines = text.split("\n").slice(0, -1);
+  const savedLines = lines.map(payloadOf).filter((payload) => payload !== undefined);
+  if (savedLines.length < lines.length) {
+    onDamage(lines.length - savedLines.length);
+  }
+
+  /** What follows a torn line would be lost with it: then nothing may be added before all is written anew. */
+  let isWhole = savedLines.length === lines.length && (text === "" || text.endsWith("\n"));
+  let pending: string[] = [];
+  let lastTurn: Promise<void> = Promise.resolve();
+  let appending: Promise<void> | undefined;
+
+  function inTurn(step: () => Promise<void>): Promise<void> {
+    const turn = lastTurn.then(step).then(keeping.succeeded, (error: unknown) => {
+      isWhole = false;
+      throw error instanceof StorageError ? error : keeping.failed(error, file);
+    });
+    lastTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async function appendPending(): Promise<void> {
+    const added = pending;
+    pending = [];
+    appending = undefined;
+    if (!isWhole) {
+      throw new StorageError("damaged", `${file} ends in a torn line`);
+    }
+    await appendSynced(file, toText(added));
+  }
+
+  return {
+    savedLines,
+    settled: () => lastTurn,
+    // Lines that come while the disk is at work share the next write.
+    append: (line) => {
+      pending.push(line);
+      appending ??= inTurn(appendPending);
+      return appending;
+    },
+    replace: (replacement) =>
+      inTurn(async () => {
+        await replaceFile(file, toText(replacement));
+        isWhole = true;
+      }),
+  };
+}
+
+function readOrPassOver(file: string, keeping: Keeping): string {
+  try {
+    return readRegularFile(file, longestJournal).toString();
+  } catch (error) {
+    passOver(file, error, keeping);
+    return "";
+  }
+}
+
+function toText(lines: readonly string[]): string {
+  return lines.map((line) => `${withChecksum(line)}\n`).join("");
+}

@@ -1,0 +1,51 @@
+/** What the supervisor gets to see of a BMC's work: events always, counts when they are wanted. */
+import type { ResponderOptions } from "../../protocol/ipmi/responder.js";
+import type { BmcNews } from "../ipc/messages.js";
+import { createBoundedTeller } from "./boundedTeller.js";
+import { describeAbandoned, describeCommand, describeFailure, describeRecord } from "./eventTeller.js";
+import { createMeter, type MeterOptions } from "./meter.js";
+import type { SupervisorChannel } from "./supervisorChannel.js";
+
+export type Observation = Required<Pick<ResponderOptions, "onCommand" | "onLoginFailed" | "onLoginAbandoned">> & {
+  /** A new record of the SEL; `at` is the host's time, ms. */
+  readonly onSelRecord: (record: Buffer, at: number) => void;
+};
+
+export function createObservation(
+  vmName: string,
+  { send, isMetered }: SupervisorChannel,
+  sessions: Pick<MeterOptions, "openSessions" | "sessionTimeoutMs">,
+): { readonly observation: Observation; readonly stop: () => void } {
+  const meter = isMetered ? createMeter({ vmName, send, ...sessions }) : undefined;
+  const createTeller = (): ((event: BmcNews | undefined) => void) => {
+    const tellBounded = createBoundedTeller((event) => send({ type: "event", vmName, event }));
+    return (event) => {
+      if (event) {
+        tellBounded(event);
+      }
+    };
+  };
+  const tell = createTeller();
+  // Whoever floods the BMC with commands or log-ins must not hide that the VM was switched.
+  const tellRecord = createTeller();
+  const observation: Observation = {
+    onCommand: (command) => {
+      tell(describeCommand(command));
+      meter?.command(command);
+    },
+    onLoginFailed: (failure) => {
+      if (failure.isLogged) {
+        tell(describeFailure(failure));
+      }
+      meter?.loginFailed();
+    },
+    onLoginAbandoned: (login) => {
+      tell(describeAbandoned(login));
+      meter?.loginFailed();
+    },
+    onSelRecord: (record, at) => {
+      tellRecord(describeRecord(record, at));
+    },
+  };
+  return { observation, stop: () => meter?.stop() };
+}

@@ -1,0 +1,87 @@
+/** The machine of one BMC, at the other end of the supervisor: its state is pushed here, its operations go there. */
+import { MachineError } from "../../model/machine/errors.js";
+import type { Machine } from "../../model/machine/machine.js";
+import type {
+  MachineOperation,
+  MachineOperationName,
+  MachineOperationResult,
+  MachineOperations,
+} from "../../model/machine/operation.js";
+import type { MachineSnapshot } from "../../model/machine/snapshot.js";
+import type { MachineReport } from "../ipc/messages.js";
+import { createReadingCache } from "./readingCache.js";
+
+/**
+ * How long a command waits for the link, ms. Clients give up or ask again after 1 to 2 s (`ipmitool -N 1`,
+ * ipmipower), and a power command must be answered truthfully within 2 s also while vCenter hangs.
+ */
+const operationTimeoutMs = 1_700;
+/** For what only Redfish asks for: its clients wait longer (Ansible 10 s, sushy 60 s), ms. */
+const patientTimeoutMs = 8_000;
+
+/** Runs an operation at the other end of the supervisor; never rejects. */
+type Operate = (operation: MachineOperation, timeoutMs: number) => Promise<MachineOperationResult>;
+
+export interface RemoteMachine extends Machine {
+  /** The link's latest word on the VM: it is the truth until the next one. */
+  readonly receive: (report: MachineReport) => void;
+}
+
+export function createRemoteMachine(operate: Operate): RemoteMachine {
+  let fresh: MachineSnapshot | undefined;
+
+  async function run<Name extends MachineOperationName>(
+    name: Name,
+    request: MachineOperations[Name]["request"],
+    timeoutMs = operationTimeoutMs,
+  ): Promise<MachineOperations[Name]["result"]> {
+    const operation = { name, ...request } as MachineOperation;
+    const result = (await operate(operation, timeoutMs)) as MachineOperationResult<Name>;
+    if (!result.ok) {
+      throw new MachineError(result.kind, result.message);
+    }
+    return result.value;
+  }
+
+  const statistics = createReadingCache(() => run("readStatistics", {}), Date.now);
+  const inventory = createReadingCache(() => run("readInventory", {}, patientTimeoutMs), Date.now);
+
+  return {
+    receive: (report) => {
+      const before = fresh;
+      fresh = report.fresh ? report.snapshot : undefined;
+      if (differs(["powerState", "instanceUuid"], before, fresh)) {
+        statistics.forget();
+      }
+      if (differs(inventoryHints, before, fresh)) {
+        inventory.forget();
+      }
+    },
+    statistics: statistics.get,
+    snapshot: () => fresh,
+    powerState: () => fresh?.powerState ?? run("readSnapshot", {}).then(({ powerState }) => powerState),
+    power: (power, options) => run("power", { power, ...options }),
+    bootOverride: () => run("readBootOverride", {}),
+    setBootOverride: (override) => run("setBootOverride", { override: override ?? null }),
+    inventory: inventory.get,
+    configure: async (change) => {
+      try {
+        await run("configure", { change }, patientTimeoutMs);
+      } finally {
+        inventory.forget();
+      }
+    },
+    diagnosticInterrupt: () => run("diagnosticInterrupt", {}),
+  };
+}
+
+/** What shows that the hardware, or what the guest tells of it, is another. */
+const inventoryHints = ["powerState", "instanceUuid", "changeVersion", "toolsRunning", "guestHostName"] as const;
+
+function differs(
+  fields: readonly (keyof MachineSnapshot)[],
+  before: MachineSnapshot | undefined,
+  now: MachineSnapshot | undefined,
+): boolean {
+  return fields.some((field) => before?.[field] !== now?.[field]);
+}

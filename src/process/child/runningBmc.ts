@@ -1,0 +1,131 @@
+/** One BMC at work: what it remembers, its machine at the other end of the supervisor, its responder and its UDP port. */
+import { randomBytes } from "node:crypto";
+import path from "node:path";
+
+import { resolveAddress } from "../../io/address/resolve.js";
+import { openUdpServer, type Receive } from "../../io/lan/udpServer.js";
+import { createBmc } from "../../model/bmc/bmc.js";
+import { selJournalFile } from "../../model/sel/selLine.js";
+import { commands } from "../../protocol/ipmi/commands/index.js";
+import { createResponder, type Responder } from "../../protocol/ipmi/responder.js";
+import { createRandomPool } from "../../protocol/ipmi/session/randomPool.js";
+import type { BmcConfiguration, MachineEvent, MachineReport } from "../ipc/messages.js";
+import { openJournalFile } from "./journalFile.js";
+import { createKeeping } from "./keeping.js";
+import { lanFactsOf } from "./lanFacts.js";
+import { createObservation } from "./observation.js";
+import { createRemoteMachine } from "./remoteMachine.js";
+import { openStorage } from "./storageFolder.js";
+import type { SupervisorChannel } from "./supervisorChannel.js";
+import { createTimers } from "./timers.js";
+
+export interface RunningBmc {
+  readonly report: (report: MachineReport) => void;
+  /** What happened to the VM behind the BMC. */
+  readonly onEvent: (event: MachineEvent) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** How long a name server may take, ms; less than the supervisor grants until the BMC listens. */
+const resolveBoundMs = 8_000;
+
+/** Resolves once the port is bound; rejects with one line that names address, port and reason. */
+export async function createRunningBmc(
+  configuration: BmcConfiguration,
+  channel: SupervisorChannel,
+): Promise<RunningBmc> {
+  const { vmName, ipmi, vmUuid } = configuration;
+  const address = await resolveAddress(configuration.address, resolveBoundMs);
+  const log: SupervisorChannel["log"] = (level, message, fields) =>
+    channel.log(level, message, { vm: vmName, ...fields });
+  const machine = createRemoteMachine((operation, timeoutMs) => channel.operate(vmName, operation, timeoutMs));
+  const onFault = (error: unknown): void =>
+    log("error", "a BMC failed in a way that was not foreseen", {
+      reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+  const timers = createTimers(onFault);
+  const keeping = createKeeping(configuration.directory, log);
+  const selJournal = openJournalFile(path.join(configuration.directory, selJournalFile), keeping, (lines) =>
+    log("warn", "damaged lines of the SEL are lost", { lines }),
+  );
+  const bmc = createBmc({
+    ...configuration,
+    ...ipmi,
+    ...(vmUuid !== undefined && { vmUuid }),
+    ...(ipmi.kgHex !== undefined && { kg: Buffer.from(ipmi.kgHex, "hex") }),
+    badPasswordPolicy: {
+      threshold: ipmi.badPasswordThreshold,
+      countResetSeconds: ipmi.badPasswordResetSeconds,
+      lockoutSeconds: ipmi.badPasswordLockoutSeconds,
+    },
+    machine,
+    timers,
+    log,
+    selJournal,
+    onSelRecord: (record, at) => observation.onSelRecord(record, at),
+    lan: () => lanFactsOf(address, configuration.port),
+    storage: openStorage(configuration.directory, keeping),
+  });
+  const sessionTimeoutMs = ipmi.sessionTimeoutSeconds * 1_000;
+  const { observation, stop: stopObservation } = createObservation(vmName, channel, {
+    openSessions: () => responder.openSessions(),
+    sessionTimeoutMs,
+  });
+  const responder: Responder = createResponder({
+    bmc,
+    machine,
+    commands,
+    sessionTimeoutMs,
+    maxSessions: ipmi.maxSessions,
+    now: Date.now,
+    randomBytes: createRandomPool(randomBytes),
+    log,
+    after: timers.after,
+    ...observation,
+    onLoginFailed: (failure) => {
+      const { user, source, disablesUser } = failure;
+      bmc.events.record({ type: "loginFailed", userId: user?.id ?? 0, address: source, disablesUser });
+      observation.onLoginFailed(failure);
+    },
+  });
+  const { lanStatistics } = bmc;
+  const receive: Receive = (datagram, remote, reply) => {
+    lanStatistics.udpReceived++;
+    responder.receive(datagram, remote, (response) => {
+      lanStatistics.sent++;
+      reply(response);
+    });
+  };
+  const server = await openUdpServer({ address, port: configuration.port, receive, log });
+  bmc.events.record({ type: "bmcStarted" });
+  log("info", "BMC listens", { address, port: server.port });
+  return {
+    report: (report) =>
+      guarded(onFault, () => {
+        machine.receive(report);
+        if (report.fresh) {
+          bmc.observe(report.snapshot);
+        }
+      }),
+    onEvent: ({ operation, reason }) =>
+      guarded(onFault, () => {
+        log("debug", "an operation failed late", { operation, reason });
+        bmc.operationFailed(operation);
+      }),
+    close: async () => {
+      timers.close();
+      stopObservation();
+      await server.close();
+      await selJournal.settled();
+    },
+  };
+}
+
+/** A fault in one BMC's handling must not end the process, which serves its neighbours too. */
+function guarded(onFault: (error: unknown) => void, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    onFault(error);
+  }
+}

@@ -1,0 +1,80 @@
+/** The storage of one BMC on disk: `NAME.json` in the VM's folder, mode 0600 because some documents hold passwords. */
+import { readdirSync } from "node:fs";
+import path from "node:path";
+
+import { replaceFile } from "../../io/files/atomicWrite.js";
+import { fileFault, isErrno } from "../../io/files/errno.js";
+import { readRegularFile } from "../../io/files/regularFile.js";
+import type { BmcStorage } from "../../model/bmc/state/storage.js";
+import type { Keeping } from "./keeping.js";
+
+const extension = ".json";
+/** Far beyond what any document needs, bytes. */
+const longestDocument = 1024 * 1024;
+
+/**
+ * Reads all documents once, and at once: handing 500 BMCs' small files to the thread pool costs more than reading them.
+ * Afterwards only writing touches the disk. One that cannot be read is set aside, so that its BMC starts without it.
+ */
+export function openStorage(folder: string, keeping: Keeping): BmcStorage {
+  const fileOf = (document: string): string => path.join(folder, `${document}${extension}`);
+  const documents = new Map<string, unknown>();
+  for (const name of filesIn(folder).filter((each) => each.endsWith(extension) && !each.startsWith("."))) {
+    const document = path.basename(name, extension);
+    try {
+      documents.set(document, JSON.parse(readRegularFile(fileOf(document), longestDocument).toString()));
+    } catch (error) {
+      passOver(fileOf(document), error, keeping);
+    }
+  }
+
+  /** Writes of one document come one after the other: the last one asked for is the one that stays. */
+  const lastWrites = new Map<string, Promise<void>>();
+
+  async function write(document: string, text: string): Promise<void> {
+    try {
+      await replaceFile(fileOf(document), text);
+    } catch (error) {
+      throw keeping.failed(error, fileOf(document));
+    }
+    keeping.succeeded();
+    documents.set(document, JSON.parse(text));
+  }
+
+  return {
+    read: (document) => documents.get(document),
+    write: (document, value) => {
+      const text = `${JSON.stringify(value, undefined, 2)}\n`;
+      const step = (): Promise<void> => write(document, text);
+      const turn = (lastWrites.get(document) ?? Promise.resolve()).then(step, step);
+      lastWrites.set(document, turn);
+      return turn;
+    },
+    setAside: (document, reason) => {
+      documents.delete(document);
+      keeping.setAside(fileOf(document), reason);
+    },
+  };
+}
+
+/**
+ * Sets aside what cannot be read.
+ * @throws the error when it is not the file's: it may be read the next time
+ */
+export function passOver(file: string, error: unknown, keeping: Keeping): void {
+  if (isErrno(error, "EMFILE", "ENFILE", "ENOMEM")) {
+    throw error;
+  }
+  // A link that dangles holds nothing.
+  if (!isErrno(error, "ENOENT")) {
+    keeping.setAside(file, fileFault(error));
+  }
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,54 @@
+/** The IPC channel to the supervisor, typed; and the operations that are under way on it. */
+import { changesMachine, type MachineOperation, type MachineOperationResult } from "../../model/machine/operation.js";
+import { type FromChild, isLogged, type LogLevel, type ToChild } from "../ipc/messages.js";
+
+export interface SupervisorChannel {
+  /** Counts of what BMCs do are wanted. */
+  readonly isMetered: boolean;
+  readonly send: (message: FromChild) => void;
+  readonly log: (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
+  /** From now on only what is this important is sent. */
+  readonly setLogLevel: (level: LogLevel) => void;
+  /** Resolves always: with the link's result, or after `timeoutMs` with `timedOut`, `busy` where nothing was to change. */
+  readonly operate: (vmName: string, operation: MachineOperation, timeoutMs: number) => Promise<MachineOperationResult>;
+  /** Hands an operationResult to whoever waits for it; one that came too late is dropped. */
+  readonly settle: (message: Extract<ToChild, { type: "operationResult" }>) => void;
+}
+
+export function createSupervisorChannel(send: (message: FromChild) => void, isMetered = false): SupervisorChannel {
+  const waiting = new Map<number, (result: MachineOperationResult) => void>();
+  let lastId = 0;
+  let leastLevel: LogLevel = "info";
+
+  return {
+    isMetered,
+    send,
+    log: (level, message, fields = {}) => {
+      if (isLogged(level, leastLevel)) {
+        send({ type: "log", level, message, fields });
+      }
+    },
+    setLogLevel: (level) => {
+      leastLevel = level;
+    },
+    operate: (vmName, operation, timeoutMs) =>
+      new Promise((resolve) => {
+        const id = ++lastId;
+        const finish = (result: MachineOperationResult): void => {
+          clearTimeout(timer);
+          waiting.delete(id);
+          resolve(result);
+        };
+        const timer = setTimeout(() => {
+          finish({
+            ok: false,
+            kind: changesMachine(operation) ? "timedOut" : "busy",
+            message: `no answer from the vCenter link within ${timeoutMs} ms to ${operation.name}`,
+          });
+        }, timeoutMs);
+        waiting.set(id, finish);
+        send({ type: "operation", id, vmName, operation, until: Date.now() + timeoutMs });
+      }),
+    settle: ({ id, result }) => waiting.get(id)?.(result),
+  };
+}

@@ -1,0 +1,33 @@
+/** The timers of one BMC: none of them acts once the BMC is gone. */
+import type { Timers } from "../../model/bmc/timers.js";
+
+export interface ClosableTimers extends Timers {
+  readonly close: () => void;
+}
+
+/** `onFault` is told of an action that throws: nobody else can be, and the BMC's neighbours go on. */
+export function createTimers(onFault: (error: unknown) => void): ClosableTimers {
+  const running = new Set<NodeJS.Timeout>();
+  return {
+    now: Date.now,
+    after: (delayMs, action) => {
+      const timer = setTimeout(() => {
+        running.delete(timer);
+        try {
+          action();
+        } catch (error) {
+          onFault(error);
+        }
+      }, delayMs);
+      running.add(timer);
+      return () => {
+        running.delete(timer);
+        clearTimeout(timer);
+      };
+    },
+    close: () => {
+      running.forEach((timer) => clearTimeout(timer));
+      running.clear();
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+/** What a daemon tells whoever started it, over IPC, once. */
+export type StartReport = { readonly type: "listening" } | { readonly type: "failed"; readonly reason: string };
+
+/** How long the daemon may take until its control socket is bound, ms. */
+const startBoundMs = 30_000;
+
+/**
+ * Starts this program again, apart from the terminal and with its standard streams on /dev/null.
+ * @returns undefined once the control socket is bound, else why it is not
+ */
+export async function startInBackground(argv: readonly string[]): Promise<string | undefined> {
+  const daemon = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? "", ...argv, "--foreground"], {
+    detached: true,
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+  });
+  const abort = AbortSignal.timeout(startBoundMs);
+  const report = await Promise.race([
+    once(daemon, "message", { signal: abort }).then(([message]) => message as StartReport),
+    once(daemon, "exit", { signal: abort }).then(([code]) => failed(`vbmcd ended with exit code ${String(code)}`)),
+  ]).catch((error: unknown) => {
+    if (abort.aborted) {
+      return failed(`vbmcd did not come up within ${startBoundMs / 1000} s`);
+    }
+    return failed(error instanceof Error ? error.message : String(error));
+  });
+  if (daemon.connected) {
+    daemon.disconnect();
+  }
+  daemon.unref();
+  if (report.type === "listening") {
+    return undefined;
+  }
+  daemon.kill("SIGTERM");
+  return report.reason;
+}
+
+/** Whether this process was started by `startInBackground`. */
+export function isInBackground(): boolean {
+  return process.send !== undefined;
+}
+
+/** What names a file relative to the folder that a daemon in the background leaves. */
+const pathVariables = ["VIRTUALBMC_CONFIG", "VBMC4VSPHERE_CONFIG"] as const;
+
+/**
+ * Lets go of what a daemon must not hold for the rest of its life: the current folder, whose file system could not be
+ * unmounted, and files of whoever called us, e.g. a lock, or a pipe whose end somebody waits for.
+ */
+export function leaveBehind(): void {
+  for (const name of pathVariables) {
+    const value = process.env[name] ?? "";
+    if (value !== "") {
+      process.env[name] = path.resolve(value);
+    }
+  }
+  process.chdir("/");
+  inheritedDescriptors().forEach(closeSync);
+}
+
+/** Node opens its own with close-on-exec: without it are those that came with the process. */
+function inheritedDescriptors(): number[] {
+  const firstOther = 3;
+  try {
+    const descriptors = readdirSync("/proc/self/fd").map(Number);
+    return descriptors.filter((descriptor) => descriptor >= firstOther && !isClosedOnExec(descriptor));
+  } catch {
+    // Without /proc nobody knows them.
+    return [];
+  }
+}
+
+/** proc(5): the flags are octal. One that is closed by now counts as ours. */
+function isClosedOnExec(descriptor: number): boolean {
+  const closeOnExec = 0o2000000;
+  try {
+    const [, flags = "0"] = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, "utf8")) ?? [];
+    return (Number.parseInt(flags, 8) & closeOnExec) !== 0;
+  } catch {
+    return true;
+  }
+}
+
+/** Tells whoever started us in the background; without a parent that listens it does nothing. */
+export function reportStart(report: StartReport): void {
+  if (process.send === undefined || !process.connected) {
+    return;
+  }
+  process.send(report, () => {
+    if (process.connected) {
+      process.disconnect();
+    }
+  });
+}
+
+function failed(reason: string): StartReport {
+  return { type: "failed", reason };
+}

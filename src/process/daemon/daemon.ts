@@ -1,0 +1,209 @@
+import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
+
+import { UnkeptKeysError } from "../../control/keys.js";
+import { type ControlServer, type ServerAuth, startControlServer } from "../../control/server.js";
+import { ensureFolder } from "../../io/files/ensureFolder.js";
+import { fileFault, isErrno } from "../../io/files/errno.js";
+import type { HttpServer } from "../../io/http/server.js";
+import type { Log } from "../../io/log/log.js";
+import type { Config } from "../../settings/config/config.js";
+import { BmcStore } from "../../settings/store/bmcStore.js";
+import { createHandlers } from "../operations/index.js";
+import { logged } from "../operations/logged.js";
+import { shardFault } from "../supervisor/shard.js";
+import { Supervisor } from "../supervisor/supervisor.js";
+import { metricsSource } from "./metricsSource.js";
+import { claimPidFile, StillRunningError } from "./pidFile.js";
+
+/** How long a BMC may take until it listens on a machine that is busy starting others, ms. */
+const shortestReadyBoundMs = 10_000;
+
+export interface DaemonSettings {
+  readonly config: Config;
+  readonly log: Log;
+  /** Our own version. */
+  readonly version: string;
+}
+
+export interface RunningDaemon {
+  /** Takes over a configuration that was read again. */
+  readonly reconfigure: (config: Config) => void;
+  /** Ends children, links and control socket, and removes the pid file. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Starts all that the daemon is: pid file, control socket, supervisor. Resolves once the control socket is bound.
+ * @throws Error with one line that says why it cannot start; nothing is left behind then
+ */
+export async function startDaemon({ config, log, version }: DaemonSettings): Promise<RunningDaemon> {
+  const releasePidFile = holdPidFile(config.pidFile, log);
+  let supervisor: Supervisor | undefined;
+  let control: ControlEnd | undefined;
+  try {
+    const store = new BmcStore(
+      config.configDir,
+      (warning) => {
+        log.warn(warning);
+      },
+      (name) => shardFault(name, config.shard),
+    );
+    store.prepare();
+    supervisor = new Supervisor({
+      config,
+      store,
+      log,
+      version,
+      childEntry: new URL("../child/main.js", import.meta.url),
+      linkEntry: new URL("../link/main.js", import.meta.url),
+      readyBoundMs: Math.max(config.serverSpawnWaitMs, shortestReadyBoundMs),
+    });
+    control = await listenAsSoonAsPossible(config, log, supervisor);
+    const metrics = await serveMetrics(config, log, supervisor, version);
+    const { port } = control;
+    log.info({ pid: process.pid, port, configDir: config.configDir }, `vbmcd ${version} started`);
+    supervisor.events.add({ kind: "daemon", name: "", text: `vbmcd ${version} started` });
+    supervisor.reconcile();
+    return running({ supervisor, control, metrics, log, releasePidFile });
+  } catch (error) {
+    control?.close();
+    await supervisor?.close();
+    releasePidFile();
+    throw error;
+  }
+}
+
+/** Without a pid file BMCs are served all the same: a second daemon finds the control port taken. */
+function holdPidFile(file: string, log: Log): () => void {
+  try {
+    ensureFolder(path.dirname(file));
+    return ignoringFaults(claimPidFile(file));
+  } catch (error) {
+    if (error instanceof StillRunningError) {
+      throw error;
+    }
+    // A path that cannot be right is for its owner to correct.
+    if (!isErrno(error, "EROFS", "EACCES", "EPERM", "ENOSPC", "EDQUOT")) {
+      throw new Error(`${file}: ${fileFault(error)}`);
+    }
+    log.warn(`${file}: ${fileFault(error)}: there is no pid file; set pid_file to one that can be written`);
+    return () => undefined;
+  }
+}
+
+/** A folder that cannot be written any more keeps its pid file; the next daemon sees that its process has gone. */
+function ignoringFaults(release: () => void): () => void {
+  return () => {
+    try {
+      release();
+    } catch {
+      // Said above.
+    }
+  };
+}
+
+/** The control socket, or the wait until there can be one. */
+interface ControlEnd {
+  /** undefined while there is none. */
+  readonly port: number | undefined;
+  readonly close: () => void;
+}
+
+const keysRetryMs = 10_000;
+
+/** Where no keys can be kept, BMCs are served without a control socket until they can. */
+async function listenAsSoonAsPossible(config: Config, log: Log, supervisor: Supervisor): Promise<ControlEnd> {
+  try {
+    return await listen(config, log, supervisor);
+  } catch (error) {
+    if (!(error instanceof UnkeptKeysError)) {
+      throw error;
+    }
+    log.error(`${error.message}: vbmc cannot talk to this vbmcd; ${keysRemedy}`);
+    return retryListening(config, log, supervisor);
+  }
+}
+
+const keysRemedy = "let config_dir be written once, or set server_auth = none";
+
+function retryListening(config: Config, log: Log, supervisor: Supervisor): ControlEnd {
+  let server: ControlServer | undefined;
+  const attempt = async (): Promise<void> => {
+    try {
+      server = await listen(config, log, supervisor);
+      clearInterval(timer);
+      log.info({ port: server.port }, "vbmc can talk to this vbmcd now");
+    } catch (error) {
+      log.debug({ reason: String(error) }, "still no control socket");
+    }
+  };
+  const timer = setInterval(() => void attempt(), keysRetryMs);
+  return {
+    get port() {
+      return server?.port;
+    },
+    close: () => {
+      clearInterval(timer);
+      server?.close();
+    },
+  };
+}
+
+function listen(config: Config, log: Log, supervisor: Supervisor): Promise<ControlServer> {
+  const auth: ServerAuth =
+    config.serverAuth === "none" ? { mode: "none" } : { mode: "curve", keyDirectory: config.configDir };
+  return startControlServer({
+    port: config.serverPort,
+    auth,
+    handle: logged(createHandlers(supervisor), log),
+    log: (level, message, fields = {}) => {
+      log[level](fields, message);
+    },
+  });
+}
+
+/** Loads what serves metrics only when it is wanted. */
+async function serveMetrics(
+  { metricsListen }: Config,
+  log: Log,
+  supervisor: Supervisor,
+  version: string,
+): Promise<HttpServer | undefined> {
+  if (metricsListen === undefined) {
+    return undefined;
+  }
+  const { startMetricsServer } = await import("../../io/metrics/server.js");
+  const server = await startMetricsServer(metricsListen, metricsSource(supervisor, version));
+  log.info({ address: metricsListen.address, port: server.port }, "metrics are served");
+  return server;
+}
+
+interface DaemonParts {
+  readonly supervisor: Supervisor;
+  readonly control: ControlEnd;
+  readonly metrics: HttpServer | undefined;
+  readonly log: Log;
+  readonly releasePidFile: () => void;
+}
+
+function running({ supervisor, control, metrics, log, releasePidFile }: DaemonParts): RunningDaemon {
+  return {
+    reconfigure: (config) => {
+      const { configDir, pidFile, serverPort, serverAuth, shard, metricsListen } = supervisor.config;
+      const fixed = { configDir, pidFile, serverPort, serverAuth, shard, metricsListen };
+      const wanted = Object.keys(fixed).map((key) => config[key as keyof typeof fixed]);
+      if (!isDeepStrictEqual(Object.values(fixed), wanted)) {
+        log.warn(
+          "config_dir, pid_file, server_port, server_auth, shard and [metrics] change only when vbmcd is restarted",
+        );
+      }
+      supervisor.config = { ...config, ...fixed };
+    },
+    close: async () => {
+      control.close();
+      await Promise.all([metrics?.close(), supervisor.close()]);
+      releasePidFile();
+    },
+  };
+}

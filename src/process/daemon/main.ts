@@ -1,0 +1,150 @@
+/** `vbmcd`: what its options ask for, and the life of the daemon from start to signal. */
+import { type OpenLog, openLog } from "../../io/log/log.js";
+import { ownVersion } from "../../io/version/version.js";
+import { type Config, ConfigError } from "../../settings/config/config.js";
+import { formatConfig } from "../../settings/config/formatConfig.js";
+import { homeFolder } from "../../settings/config/home.js";
+import { loadConfig } from "../../settings/config/loadConfig.js";
+import { otherPlacesWarnings } from "../../settings/config/otherPlaces.js";
+import { type Places, placesOf } from "../../settings/config/places.js";
+import { configWarnings } from "../supervisor/securityWarnings.js";
+import { isInBackground, leaveBehind, reportStart, startInBackground } from "./background.js";
+import { type RunningDaemon, startDaemon } from "./daemon.js";
+import { type DaemonOptions, helpOf, parseOptions, usageOf } from "./options.js";
+import { tellReady } from "./serviceManager.js";
+
+/** Longer than children and links may take to end, ms. */
+const endBoundMs = 8_000;
+
+/**
+ * @param program the name that it was called by: `vbmcd` or `vsbmcd`
+ * @returns the exit code: 0, 1 for a start that fails, 2 for a usage error
+ */
+export async function main(argv: readonly string[], program = "vbmcd"): Promise<number> {
+  const places = placesOf(program);
+  let options: DaemonOptions;
+  try {
+    options = parseOptions(argv);
+  } catch (error) {
+    process.stderr.write(`${usageOf(program)}\n${program}: error: ${reasonOf(error)}\n`);
+    return 2;
+  }
+  if (options.help) {
+    return print(helpOf(program));
+  }
+  if (options.version) {
+    return print(`${ownVersion()}\n`);
+  }
+  try {
+    const config = readConfig(places);
+    for (const warning of config.warnings) {
+      process.stderr.write(`${program}: warning: ${warning}\n`);
+    }
+    if (options.checkConfig) {
+      return print(formatConfig(config));
+    }
+    if (options.foreground) {
+      return await runInForeground(config, places);
+    }
+    const fault = await startInBackground(argv);
+    if (fault !== undefined) {
+      throw new Error(fault);
+    }
+    return 0;
+  } catch (error) {
+    const reason = reasonOf(error);
+    process.stderr.write(`${reason}\n`);
+    reportStart({ type: "failed", reason });
+    return 1;
+  }
+}
+
+/** With a warning for what lies where the programs look when they are called by their other name. */
+function readConfig(places: Places): Config {
+  const home = homeFolder();
+  const config = loadConfig(process.env, home, places);
+  return { ...config, warnings: [...config.warnings, ...otherPlacesWarnings(config, places, process.env, home)] };
+}
+
+async function runInForeground(config: Config, places: Places): Promise<number> {
+  process.umask(0o077);
+  process.title = places.daemon;
+  if (isInBackground()) {
+    leaveBehind();
+  }
+  const ended = nextSignal("SIGTERM", "SIGINT");
+  void ended.then(endInAnyCase);
+  const openedLog = openLog(config.log);
+  const { log, flush } = openedLog;
+  const daemon = await startDaemon({ config, log, version: ownVersion() });
+  for (const warning of [...config.warnings, ...configWarnings(config)]) {
+    log.warn(warning);
+  }
+  process.on("SIGHUP", () => {
+    reload(daemon, openedLog, places);
+  });
+  process.on("uncaughtException", (error) => {
+    log.fatal({ err: error }, "vbmcd ends because of a fault of its own");
+    flush();
+    // Children end by themselves when their parent is gone.
+    process.exit(1);
+  });
+  reportStart({ type: "listening" });
+  const untold = await tellReady(process.env);
+  if (untold !== undefined) {
+    log.warn(untold);
+  }
+  const signal = await ended;
+  log.info({ signal }, "vbmcd ends");
+  await daemon.close();
+  flush();
+  // Node waits for the reader of a socket, as spawn() and systemd give it for stderr, even if there is none any more.
+  if (process.stderr.writableLength > 0) {
+    process.exit(0);
+  }
+  return 0;
+}
+
+/** SIGHUP: reopens the log and takes over what changed in virtualbmc.conf; a bad file changes nothing. */
+function reload(daemon: RunningDaemon, { log, reopen }: OpenLog, places: Places): void {
+  const fault = reopen();
+  if (fault !== undefined) {
+    log.error(fault);
+  }
+  try {
+    const config = readConfig(places);
+    for (const warning of [...config.warnings, ...configWarnings(config)]) {
+      log.warn(warning);
+    }
+    log.level = config.log.debug ? "debug" : "info";
+    daemon.reconfigure(config);
+    log.info("configuration read again");
+  } catch (error) {
+    if (!(error instanceof ConfigError)) {
+      throw error;
+    }
+    log.error({ reason: error.message }, "configuration not taken over");
+  }
+}
+
+/** Whatever keeps the daemon from ending: a disk or a file system that does not answer, say. Children end with it. */
+function endInAnyCase(): void {
+  setTimeout(() => process.kill(process.pid, "SIGKILL"), endBoundMs).unref();
+}
+
+function nextSignal(...signals: readonly NodeJS.Signals[]): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of signals) {
+      process.on(signal, resolve);
+    }
+  });
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

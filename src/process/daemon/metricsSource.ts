@@ -1,0 +1,54 @@
+import { durationBoundsMs } from "../../io/counters/counts.js";
+import type { BmcSample, MetricsSource } from "../../io/metrics/samples.js";
+import { statusOf } from "../supervisor/status.js";
+import type { Supervisor } from "../supervisor/supervisor.js";
+
+/** What the supervisor knows, as the metrics want it. */
+export function metricsSource(supervisor: Supervisor, version: string): MetricsSource {
+  return {
+    version,
+    bmcs: () => sampleBmcs(supervisor),
+    vcenters: () =>
+      supervisor.links.map(({ viserver, username, state, calls }) => ({
+        viserver,
+        username,
+        up: state.state === "connected",
+        calls: [...calls].map(([key, count]) => {
+          const [method = "", result = ""] = key.split(" ");
+          return { method, result, count };
+        }),
+      })),
+  };
+}
+
+/** Those that should run; one whose file is broken should, too. */
+function sampleBmcs(supervisor: Supervisor): BmcSample[] {
+  const entries = [...supervisor.store.list()];
+  return entries
+    .filter(([, entry]) => "fault" in entry || entry.bmc.active)
+    .map(([name, entry]) => {
+      const { counts, sessions } = supervisor.tally.bmc(name);
+      const report = supervisor.reportOf(name);
+      return {
+        name,
+        up: statusOf(name, entry, supervisor).status === "running",
+        poweredOn: report?.fresh === true ? report.snapshot.powerState === "poweredOn" : undefined,
+        sessions,
+        loginFailures: counts.get("loginFailed") ?? 0,
+        commands: commandsOf(counts),
+        durations: durationsOf(counts),
+      };
+    });
+}
+
+function commandsOf(counts: ReadonlyMap<string, number>): Map<number, number> {
+  const codes = [...counts].filter(([key]) => key.startsWith("code "));
+  return new Map(codes.map(([key, count]) => [Number(key.slice("code ".length)), count]));
+}
+
+function durationsOf(counts: ReadonlyMap<string, number>): BmcSample["durations"] {
+  const ofClass = (index: number): number => counts.get(`duration ${index}`) ?? 0;
+  const classes = durationBoundsMs.map((boundMs, index) => ({ boundMs, count: ofClass(index) }));
+  const count = classes.reduce((sum, each) => sum + each.count, ofClass(durationBoundsMs.length));
+  return { classes, count, sumMs: counts.get("ms") ?? 0 };
+}

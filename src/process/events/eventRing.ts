@@ -1,0 +1,126 @@
+import { randomBytes } from "node:crypto";
+import { EventEmitter } from "node:events";
+
+/** Something that happened, for `vbmc events`; never a secret. */
+export interface DaemonEvent {
+  readonly kind: "command" | "login" | "bmc" | "vm" | "vcenter" | "daemon" | "sel";
+  /** The BMC or vCenter that it is about; empty for the daemon itself. */
+  readonly name: string;
+  /** Address and user name of whoever did it. */
+  readonly source?: string;
+  readonly user?: string;
+  readonly text: string;
+  /** ms since the epoch; of the last time when it happened several times. Absent: now. */
+  readonly at?: number;
+}
+
+export interface RecordedEvent extends DaemonEvent {
+  readonly at: number;
+  readonly times: number;
+}
+
+export interface EventPage {
+  readonly events: readonly RecordedEvent[];
+  /** Goes into the next request, to get what comes after these. */
+  readonly cursor: string;
+  /** ms: of the time between, the SELs tell, and not these events; undefined when nothing is missing. */
+  readonly missing: { readonly after: number; readonly before: number } | undefined;
+}
+
+interface Entry extends RecordedEvent {
+  readonly sequence: number;
+}
+
+/** The same event again within this time is counted, not listed anew: whoever guesses passwords must not push all else out, ms. */
+const sameWithinMs = 60_000;
+const sameWithinEvents = 50;
+
+/** The last events, in memory: what was before them is in the SELs, and in the log. */
+export class EventRing {
+  #entries: Entry[] = [];
+  #lastSequence = 0;
+  /** From when on all that happened is among the entries, ms. */
+  #since: number;
+  /** Tells cursors of this daemon from those of the one before. */
+  readonly #epoch = randomBytes(4).toString("hex");
+  readonly #news = new EventEmitter<{ news: [] }>().setMaxListeners(0);
+
+  constructor(
+    private readonly capacity = 1_000,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.#since = now();
+  }
+
+  add(event: DaemonEvent): void {
+    const at = event.at ?? this.now();
+    const same = this.#entries.slice(-sameWithinEvents).find((each) => isSame(each, event, at));
+    if (same !== undefined) {
+      this.#entries.splice(this.#entries.indexOf(same), 1);
+    }
+    this.#entries.push({ ...event, at, times: (same?.times ?? 0) + 1, sequence: ++this.#lastSequence });
+    if (this.#entries.length > this.capacity) {
+      this.#entries.shift();
+      this.#since = this.#entries[0]?.at ?? at;
+    }
+    this.#news.emit("news");
+  }
+
+  /**
+   * All events that came after the cursor, the oldest first; without one all that are kept. Of a cursor of the daemon
+   * before, only its time counts.
+   * @param names of these BMCs or vCenters alone; empty for all
+   */
+  read(names: readonly string[], after?: string): EventPage {
+    const [epoch, sequence, time] = after?.split("-") ?? [];
+    const isOwn = epoch === this.#epoch;
+    const start = isOwn ? Number(sequence) : 0;
+    const events = this.#entries.filter(
+      (each) => each.sequence > start && (names.length === 0 || names.includes(each.name)),
+    );
+    const missing = { after: /^\d+$/.test(time ?? "") ? Number(time) : 0, before: this.#since };
+    return {
+      events,
+      cursor: `${this.#epoch}-${this.#lastSequence}-${this.now()}`,
+      missing: isOwn ? undefined : missing,
+    };
+  }
+
+  /** As read, but waits for the first event, `waitMs` at most. */
+  async readNext(names: readonly string[], after: string | undefined, waitMs: number): Promise<EventPage> {
+    const page = this.read(names, after);
+    if (page.events.length > 0 || waitMs <= 0) {
+      return page;
+    }
+    return new Promise((resolve) => {
+      const finish = (last: EventPage): void => {
+        clearTimeout(bound);
+        this.#news.off("news", look);
+        resolve(last);
+      };
+      const look = (): void => {
+        const next = this.read(names, after);
+        if (next.events.length > 0) {
+          finish(next);
+        }
+      };
+      const bound = setTimeout(() => {
+        finish(this.read(names, after));
+      }, waitMs);
+      bound.unref();
+      this.#news.on("news", look);
+    });
+  }
+}
+
+function isSame(earlier: Entry, event: DaemonEvent, now: number): boolean {
+  return (
+    event.kind !== "sel" &&
+    now - earlier.at <= sameWithinMs &&
+    earlier.kind === event.kind &&
+    earlier.name === event.name &&
+    earlier.source === event.source &&
+    earlier.user === event.user &&
+    earlier.text === event.text
+  );
+}

@@ -1,0 +1,79 @@
+/** Answers to what is asked of the account itself, over the session that the link has anyway. */
+import type { AccountAnswer, AccountQuestion, Diagnosis, QuestionedMachine } from "../../model/machine/question.js";
+import { discoverMachines } from "../../vsphere/discovery.js";
+import { isLoginRefused, loginRefusal, toMachineError } from "../../vsphere/faults.js";
+import type { WantedMachine } from "../../vsphere/inventory.js";
+import type { VimSession } from "../../vsphere/session.js";
+import type { LinkConfiguration } from "../ipc/messages.js";
+import { trustCertificate } from "./certificateTrust.js";
+import { diagnose } from "./diagnosis.js";
+import { untried } from "./loginPacing.js";
+import { answerFoundMachine } from "./machineAnswer.js";
+
+export interface Way {
+  /** Gives the session, and rejects with why there is none. */
+  readonly connect: () => Promise<VimSession>;
+  /** The present login only: what is found in it is used in it. */
+  readonly pinned: () => Promise<VimSession>;
+  /** Ends the wait for the next try to connect. */
+  readonly tryNow: () => void;
+  /** Lets the BMCs look for their VMs anew, where they are in doubt, so that the answer is what they will do. */
+  readonly lookAgain: () => Promise<void>;
+  /** Instance UUID of the VM that a BMC stands for. */
+  readonly instanceUuid: (vmName: string) => string | undefined;
+}
+
+/** Never rejects. */
+export async function answerQuestion(
+  question: AccountQuestion,
+  configuration: LinkConfiguration,
+  way: Way,
+): Promise<AccountAnswer> {
+  try {
+    switch (question.name) {
+      case "diagnose":
+        return { ok: true, diagnoses: await diagnoseAsServed(configuration, question.machines, way) };
+      case "discover":
+        return { ok: true, machines: await discoverMachines(await way.connect(), question) };
+      case "answer": {
+        const { machine, choice } = question;
+        await way.connect();
+        await way.lookAgain();
+        const [wanted = machine] = withFormer([machine], way);
+        return { ok: true, ...(await answerFoundMachine(await way.pinned(), configuration, wanted, choice)) };
+      }
+      case "trust": {
+        const trusted = await trustCertificate(configuration, question.fingerprint);
+        way.tryNow();
+        return { ok: true, ...trusted };
+      }
+    }
+  } catch (error) {
+    const { kind, message } = toMachineError(error);
+    return {
+      ok: false,
+      kind,
+      message: isLoginRefused(error) ? loginRefusal(error, configuration) + untried(error) : message,
+    };
+  }
+}
+
+async function diagnoseAsServed(
+  configuration: LinkConfiguration,
+  machines: readonly QuestionedMachine[],
+  way: Way,
+): Promise<readonly Diagnosis[]> {
+  const connectAndLook = async (): Promise<VimSession> => {
+    const session = await way.connect();
+    await way.lookAgain();
+    return session;
+  };
+  return diagnose(configuration, withFormer(machines, way), connectAndLook);
+}
+
+function withFormer(machines: readonly QuestionedMachine[], { instanceUuid }: Way): readonly WantedMachine[] {
+  return machines.map((machine) => {
+    const former = machine.vmUuid === undefined ? instanceUuid(machine.vmName) : undefined;
+    return { ...machine, ...(former !== undefined && { formerInstanceUuid: former }) };
+  });
+}

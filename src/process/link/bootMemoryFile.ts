@@ -1,0 +1,73 @@
+/** What is remembered of the boot order of one VM, in its BMC's folder: with the folder it goes. */
+import { rm } from "node:fs/promises";
+import path from "node:path";
+
+import { replaceFile } from "../../io/files/atomicWrite.js";
+import { fileFault, isErrno } from "../../io/files/errno.js";
+import { readRegularFile } from "../../io/files/regularFile.js";
+import { setAside } from "../../io/files/setAside.js";
+import type { BootMemory, BootNote } from "../../vsphere/nextBoot.js";
+import { type KeptNote, keptNoteCodec } from "./bootNoteCodec.js";
+
+const fileName = "boot-order.json";
+/** Far beyond what the longest order needs, bytes. */
+const longestFile = 1024 * 1024;
+
+/**
+ * `vm` is what identifies the VM: a note on another one is none. Without a folder, or one that takes nothing, it is kept in memory only. A file that cannot be used is set aside.
+ * `onTrouble` is told of both, with one line, of what is not kept only once.
+ */
+export function openBootMemory(
+  folder: string | undefined,
+  vm: string,
+  onTrouble: (message: string) => void,
+): BootMemory {
+  const file = folder === undefined ? undefined : path.join(folder, fileName);
+  const kept = file === undefined ? undefined : read(file, onTrouble);
+  let note: BootNote = kept?.vm === vm ? kept.note : {};
+  let isTold = false;
+  let isKept = kept !== undefined;
+
+  async function keep(target: string): Promise<void> {
+    if (note.pending ?? note.delayed) {
+      await replaceFile(target, `${JSON.stringify(keptNoteCodec.encode({ vm, note }))}\n`);
+      isKept = true;
+    } else if (isKept) {
+      await rm(target, { force: true });
+      isKept = false;
+    }
+  }
+
+  function unkept(error: unknown): void {
+    if (!isTold) {
+      isTold = true;
+      onTrouble(`${String(file)}: ${fileFault(error)}: the boot order to give back is remembered until vbmcd ends`);
+    }
+  }
+
+  return {
+    read: () => note,
+    write: async (next) => {
+      if (next === note) {
+        return;
+      }
+      note = next;
+      if (file !== undefined) {
+        await keep(file).catch(unkept);
+      }
+    },
+  };
+}
+
+function read(file: string, onTrouble: (message: string) => void): KeptNote | undefined {
+  try {
+    return keptNoteCodec.decode(JSON.parse(readRegularFile(file, longestFile).toString()));
+  } catch (error) {
+    if (!isErrno(error, "ENOENT")) {
+      const fault = setAside(file);
+      const outcome = fault === undefined ? "it is moved aside" : `it cannot be moved aside: ${fault}`;
+      onTrouble(`${file}: ${fileFault(error)}: the boot order to give back is lost; ${outcome}`);
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * When a boot device for one start has done its work: once the guest's Tools run, when the VM is off again, or some time
+ * after the start.
+ */
+import type { PowerState } from "../../model/machine/snapshot.js";
+import type { BootMemory, PendingBoot } from "../../vsphere/nextBoot.js";
+
+/** A guest without Tools has long read its boot order by then, ms. */
+const restoreAfterMs = 120_000;
+/** After a vCenter that would not, ms. */
+const againAfterMs = 60_000;
+
+export interface VmState {
+  readonly powerState: PowerState;
+  readonly toolsRunning: boolean;
+  /** runtime.bootTime; servers need not tell it. */
+  readonly bootTime: string | undefined;
+}
+
+export interface BootRestorer {
+  /** Looks at every state that is pushed. */
+  readonly observe: (state: VmState) => void;
+  /** The VM was switched on or reset: vSphere shows a reset as no other boot time. */
+  readonly onStart: () => void;
+  readonly stop: () => void;
+}
+
+export interface BootRestorerOptions {
+  readonly memory: BootMemory;
+  readonly now: () => number;
+  /** Gives the former order back, false: that waits until the VM is off; rejects when it must be tried again. */
+  readonly restore: () => Promise<boolean>;
+  readonly onFailure: (reason: string) => void;
+}
+
+export function createBootRestorer({ memory, now, restore, onFailure }: BootRestorerOptions): BootRestorer {
+  let timer: NodeJS.Timeout | undefined;
+  let last: VmState | undefined;
+  /** The pending boot in whose time the VM was seen off, or Tools were seen to go down. */
+  let seenOff: PendingBoot | undefined;
+  let seenWithoutTools: PendingBoot | undefined;
+  /** The server gives the order back only while the VM is off. */
+  let waitsForOff = false;
+  let isRestoring = false;
+  let isStopped = false;
+
+  function fail(error: unknown): void {
+    onFailure(error instanceof Error ? error.message : String(error));
+  }
+
+  function started(): void {
+    const { pending, ...others } = memory.read();
+    if (pending && pending.startedAt === undefined) {
+      memory.write({ ...others, pending: { ...pending, startedAt: now() } }).catch(fail);
+      waitsForOff = false;
+      schedule(restoreAfterMs);
+    }
+  }
+
+  function schedule(delayMs: number): void {
+    clearTimeout(timer);
+    if (!isStopped) {
+      timer = setTimeout(restoreNow, Math.max(delayMs, 0));
+    }
+  }
+
+  function restoreNow(): void {
+    if (isRestoring) {
+      return;
+    }
+    isRestoring = true;
+    clearTimeout(timer);
+    timer = undefined;
+    restore().then(
+      (isDone) => {
+        isRestoring = false;
+        waitsForOff = !isDone;
+      },
+      (error: unknown) => {
+        isRestoring = false;
+        fail(error);
+        schedule(againAfterMs);
+      },
+    );
+  }
+
+  /** Whether the VM has started since the device was set. */
+  function hasStarted(pending: PendingBoot, { bootTime }: VmState, toolsCameUp: boolean): boolean {
+    if (toolsCameUp && seenWithoutTools === pending) {
+      return true;
+    }
+    return bootTime !== undefined && pending.bootTime !== null
+      ? bootTime !== pending.bootTime
+      : !pending.wasOn || seenOff === pending;
+  }
+
+  function observeOn(pending: PendingBoot, state: VmState, toolsCameUp: boolean): void {
+    if (pending.startedAt === undefined && hasStarted(pending, state, toolsCameUp)) {
+      started();
+    } else if (pending.startedAt !== undefined && !timer && !waitsForOff) {
+      schedule(pending.startedAt + restoreAfterMs - now());
+    }
+    if (memory.read().pending?.startedAt !== undefined && toolsCameUp && !waitsForOff) {
+      restoreNow();
+    }
+  }
+
+  function observeOff(pending: PendingBoot): void {
+    seenOff = pending;
+    if (pending.startedAt !== undefined) {
+      restoreNow();
+    }
+  }
+
+  return {
+    observe: (state) => {
+      const { pending } = memory.read();
+      const toolsCameUp = state.toolsRunning && last?.toolsRunning !== true;
+      const toolsWentDown = !state.toolsRunning && last?.toolsRunning === true;
+      last = state;
+      if (pending && state.powerState === "poweredOff") {
+        observeOff(pending);
+      } else if (pending && state.powerState === "poweredOn") {
+        seenWithoutTools = toolsWentDown && pending.wasOn ? pending : seenWithoutTools;
+        observeOn(pending, state, toolsCameUp);
+      }
+    },
+    onStart: started,
+    stop: () => {
+      isStopped = true;
+      clearTimeout(timer);
+    },
+  };
+}

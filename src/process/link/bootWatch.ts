@@ -1,0 +1,47 @@
+/** What becomes of a boot device for one start: whether the VM has made use of it, and that the former order comes back. */
+import type { MachineSnapshot } from "../../model/machine/snapshot.js";
+import type { BootMemory } from "../../vsphere/nextBoot.js";
+import type { Properties } from "../../vsphere/properties.js";
+import type { VimSession } from "../../vsphere/session.js";
+import type { LogLevel } from "../ipc/messages.js";
+import { createBootRestorer } from "./bootRestorer.js";
+import { createResetWatch } from "./resetWatch.js";
+
+export interface BootWatch {
+  /** Looks at every state that is pushed, and at the watched properties that it comes from. */
+  readonly observe: (snapshot: MachineSnapshot, properties: Properties) => void;
+  /** The VM has been switched on or reset by us. */
+  readonly onStart: () => void;
+  readonly stop: () => void;
+}
+
+export interface BootWatchOptions {
+  readonly memory: BootMemory;
+  readonly session: () => VimSession;
+  /** Gives the former order back; false: the server takes it only while the VM is off. */
+  readonly restore: () => Promise<boolean>;
+  readonly log: (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
+}
+
+export function createBootWatch({ memory, session, restore, log }: BootWatchOptions): BootWatch {
+  const restorer = createBootRestorer({
+    memory,
+    now: Date.now,
+    restore: async () => {
+      const isDone = await restore();
+      const when = isDone ? "is back" : "comes back when the VM is off: the server takes none while it is on";
+      log("info", `the boot order from before the last start ${when}`);
+      return isDone;
+    },
+    onFailure: (reason) => log("warn", "the boot order could not be given back", { reason }),
+  });
+  const resets = createResetWatch(session, restorer.onStart);
+  return {
+    observe: ({ powerState, toolsRunning = false, bootTime }, properties) => {
+      resets.observe(properties, memory.read().pending);
+      restorer.observe({ powerState, toolsRunning, bootTime });
+    },
+    onStart: restorer.onStart,
+    stop: restorer.stop,
+  };
+}

@@ -1,0 +1,72 @@
+/** The certificate seen at the first successful login, remembered over restarts (trust on first use). */
+import path from "node:path";
+
+import { replaceFile } from "../../io/files/atomicWrite.js";
+import { ensureFolder } from "../../io/files/ensureFolder.js";
+import { fileFault, isErrno } from "../../io/files/errno.js";
+import { readRegularFile } from "../../io/files/regularFile.js";
+import type { LinkConfiguration } from "../ipc/messages.js";
+
+/** Far beyond a fingerprint, bytes. */
+const longestFile = 4096;
+
+/**
+ * SHA-256 fingerprint; undefined when none is remembered. Rejects with one line when the file is there and cannot be read:
+ * to take that for "none" would be to trust anybody.
+ */
+export async function rememberedCertificate(file: string | undefined): Promise<string | undefined> {
+  return Promise.resolve(file === undefined ? undefined : read(file));
+}
+
+function read(file: string): string | undefined {
+  try {
+    const text = readRegularFile(file, longestFile).toString().trim();
+    return text === "" ? undefined : text;
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR")) {
+      return undefined;
+    }
+    throw new Error(
+      `the certificate seen first cannot be read from ${file}: ${fileFault(error)}; remove it to begin anew`,
+    );
+  }
+}
+
+export async function rememberCertificate(file: string, fingerprint: string): Promise<void> {
+  ensureFolder(path.dirname(file));
+  await replaceFile(file, `${fingerprint}\n`);
+}
+
+/** The memory of one account, which goes on without a disk. */
+export interface CertificateMemory {
+  /** Rejects as `rememberedCertificate` does. */
+  readonly recall: () => Promise<string | undefined>;
+  /** What the disk does not take is remembered until the process ends; `onTrouble` is told once. */
+  readonly remember: (fingerprint: string) => Promise<void>;
+}
+
+export function createCertificateMemory(
+  { viserver, tls }: LinkConfiguration,
+  onTrouble: (message: string) => void,
+): CertificateMemory {
+  // Where the configuration decides whom to trust there is nothing to remember.
+  const isDecided = tls.insecure === true || tls.thumbprint !== undefined || tls.caFile !== undefined;
+  const file = isDecided ? undefined : tls.trustFile;
+  let seen: string | undefined;
+  return {
+    recall: async () => (await rememberedCertificate(file)) ?? seen,
+    remember: async (fingerprint) => {
+      if (file === undefined || fingerprint === seen) {
+        return;
+      }
+      try {
+        await rememberCertificate(file, fingerprint);
+      } catch (error) {
+        seen = fingerprint;
+        onTrouble(
+          `${path.dirname(file)}: ${fileFault(error)}: the certificate of ${viserver} is remembered until vbmcd ends; pin it with viserver_thumbprint`,
+        );
+      }
+    },
+  };
+}

@@ -1,0 +1,16 @@
+/** Steps of a diagnosis. */
+import { accountSteps, type DiagnosisStep, type StepStatus } from "../../model/machine/question.js";
+
+export function stepOf(step: DiagnosisStep["step"], status: StepStatus, detail: string): DiagnosisStep {
+  return { step, status, detail };
+}
+
+/** The steps told, and behind them the others as skipped. */
+export function completed(told: readonly DiagnosisStep[]): readonly DiagnosisStep[] {
+  const failed = told.find(({ status }) => status === "failed");
+  const names = told.map(({ step }) => step);
+  const others = accountSteps.filter((step) => !names.includes(step));
+  const skipped = others.map((step) => stepOf(step, "skipped", `not looked at: ${failed?.step ?? "a step"} failed`));
+  const inOrder = (step: DiagnosisStep): number => accountSteps.indexOf(step.step);
+  return [...told, ...skipped].sort((a, b) => inOrder(a) - inOrder(b));
+}

@@ -1,0 +1,75 @@
+/** A VM that has just been found, made ready for what its BMC asks of it. */
+import { MachineError } from "../../model/machine/errors.js";
+import type { VmIdentity } from "../../vsphere/identity.js";
+import type { MoRef } from "../../vsphere/moRef.js";
+import type { StatisticsReader } from "../../vsphere/statistics.js";
+import { createVirtualMachine } from "../../vsphere/virtualMachine.js";
+import type { FromLink, LinkConfiguration } from "../ipc/messages.js";
+import { openBootMemory } from "./bootMemoryFile.js";
+import { createBootWatch } from "./bootWatch.js";
+import type { LinkLog } from "./linkLog.js";
+import type { FoundVm, ServedVm } from "./servedMachine.js";
+import type { VerifiedSession } from "./verifiedSession.js";
+
+export interface FoundVmContext {
+  readonly configuration: LinkConfiguration;
+  readonly session: VerifiedSession;
+  readonly readStatistics: StatisticsReader;
+  /** The reference names no VM any more. */
+  readonly onGone: (vm: ServedVm) => void;
+  readonly send: (message: FromLink) => void;
+  readonly log: LinkLog;
+}
+
+export function createFoundVm(
+  vm: ServedVm,
+  reference: MoRef,
+  { instanceUuid, name }: VmIdentity,
+  { configuration, session, readStatistics, onGone, send, log }: FoundVmContext,
+): FoundVm {
+  const { vmName, state } = vm;
+
+  /** Whatever still has this finding in hand must not reach a VM that the BMC does not stand for any more. */
+  function requireUsable(): void {
+    if (vm.found() !== found) {
+      throw new MachineError("notFound", `the VM of ${vmName} is not where it was in ${configuration.viserver}`);
+    }
+  }
+
+  const bootMemory = openBootMemory(vm.machine.directory, instanceUuid ?? `named ${name ?? vmName}`, (message) =>
+    log("warn", message, { vm: vmName }),
+  );
+  const usable = session.forUse(requireUsable);
+  const bootWatch = createBootWatch({
+    memory: bootMemory,
+    session: () => usable,
+    restore: () => virtualMachine.restoreBootOrder(),
+    log: (level, message, fields) => log(level, message, { vm: vmName, ...fields }),
+  });
+  const virtualMachine = createVirtualMachine({
+    session: usable,
+    viserver: configuration.viserver,
+    reference,
+    state,
+    hasOldSmbios: () => vm.identity()?.hasOldSmbios ?? false,
+    bootMemory,
+    nextBoot: configuration.nextBoot,
+    onStart: bootWatch.onStart,
+    onBootDelayed: () =>
+      log("info", "the server takes no boot device while the VM is on: it holds from the next power on by the BMC", {
+        vm: vmName,
+      }),
+    readStatistics,
+    onGone: () => {
+      if (vm.found() === found) {
+        onGone(vm);
+      }
+    },
+    onLateFailure: (operation, reason) => {
+      log("warn", "a command failed after its client was answered", { vm: vmName, operation, reason });
+      send({ type: "machineEvent", vmName, event: { kind: "operationFailed", operation, reason } });
+    },
+  });
+  const found: FoundVm = { reference, virtualMachine, bootWatch };
+  return found;
+}

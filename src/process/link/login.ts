@@ -1,0 +1,55 @@
+/** From a link's configuration to a session at its server, with the certificate looked at first. */
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
+import { rootCertificates } from "node:tls";
+
+import { checkRegular } from "../../io/files/regularFile.js";
+import { createHttpClient } from "../../vsphere/httpClient.js";
+import { openSession, type SessionOptions, type VimSession } from "../../vsphere/session.js";
+import { createVimClient, type OnCall } from "../../vsphere/vimClient.js";
+import { parseViserver } from "../../vsphere/viserver.js";
+import type { LinkConfiguration } from "../ipc/messages.js";
+import type { CertificateMemory } from "./certificateMemory.js";
+
+export interface LoginOptions extends SessionOptions {
+  /** Absent: nothing is remembered of the certificate. */
+  readonly certificates?: CertificateMemory;
+  /** Is told of every call in the session. */
+  readonly onCall?: OnCall;
+  readonly userAgent?: string;
+}
+
+/** Many times what a system's own list takes, bytes. */
+const longestAuthorities = 16 * 1024 * 1024;
+
+/** Throws VimFault, VimTransportError, or the error of a file that cannot be read. */
+export async function login(
+  configuration: LinkConfiguration,
+  { certificates, onCall, userAgent, ...options }: LoginOptions,
+): Promise<VimSession> {
+  const { tls, viserver } = configuration;
+  const remembered = await certificates?.recall();
+  const http = createHttpClient({
+    viserver: parseViserver(viserver),
+    trust: { ...tls, needsAuthority: tls.caFile !== undefined, remembered: () => remembered },
+    ...(tls.caFile !== undefined && { authorities: [...rootCertificates, await readAuthorities(tls.caFile)] }),
+    ...(userAgent !== undefined && { userAgent }),
+  });
+  const session = await openSession(await createVimClient(http, onCall), configuration, options);
+  const fingerprint = http.fingerprint();
+  if (fingerprint !== undefined && fingerprint !== remembered) {
+    await certificates?.remember(fingerprint);
+  }
+  return session;
+}
+
+/** Without waiting for the writer of what is a pipe. */
+async function readAuthorities(file: string): Promise<string> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    checkRegular(await handle.stat(), longestAuthorities);
+    return await handle.readFile("utf8");
+  } finally {
+    await handle.close();
+  }
+}

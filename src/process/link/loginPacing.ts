@@ -1,0 +1,121 @@
+/**
+ * When a login that was refused is tried again, such that no account is locked by us, and one that is locked can end its
+ * lock. An ESXi host locks after 5 wrong logins in a row, whatever time lies between them, and for 15 minutes; domains
+ * after 5 to 10 in half an hour. What was tried is kept in a file: restarts, `vbmc check` and `vbmc discover` count too.
+ */
+import { randomBytes, scrypt } from "node:crypto";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import path from "node:path";
+import { promisify } from "node:util";
+
+import { replaceFile } from "../../io/files/atomicWrite.js";
+import { VimFault } from "../../vsphere/vimErrors.js";
+
+const minuteMs = 60_000;
+/** After the first, the second … refusal; from then on the last one. */
+const pausesMs = [minuteMs, 16 * minuteMs, 31 * minuteMs];
+/** Tries of ours in a row at an ESXi host: one more would lock the account. */
+const mostAtHost = 4;
+/** What somebody asks for is tried as long as there are fewer refusals than this in the time that domains look back. */
+const mostAsked = 3;
+const lookBackMs = 30 * minuteMs;
+
+/** A login that is not tried now, since it was refused before. */
+export class LoginNotTried extends VimFault {
+  constructor(nextTryInMs: number, now: number) {
+    const next = Number.isFinite(nextTryInMs) ? ` before ${new Date(now + nextTryInMs).toISOString()}` : " by itself";
+    super("InvalidLogin", `it was refused before, and is not tried again${next}, lest the account be locked`);
+  }
+}
+
+/** To go behind why a login failed: that it was not tried, and when it will be; empty for one that was. */
+export function untried(error: unknown): string {
+  return error instanceof LoginNotTried ? `; ${error.message.replace(/^\w+: /, "")}` : "";
+}
+
+export interface LoginPacing {
+  /** Until the next try by ourselves, ms; Infinity: there is none. */
+  readonly dueInMs: () => number;
+  /** Whether somebody who asks for it has a try now. */
+  readonly mayTryNow: () => boolean;
+  readonly refused: (server: { readonly isHost: boolean }) => Promise<void>;
+  readonly succeeded: () => Promise<void>;
+}
+
+export interface LoginPacingOptions {
+  /** Kept for the account; absent: in memory only. */
+  readonly file: string | undefined;
+  readonly password: string;
+  /** ms since the epoch */
+  readonly now: () => number;
+  /** From 0 to 1. */
+  readonly random: () => number;
+}
+
+interface Refusals {
+  /** When, ms since the epoch, in a row. */
+  readonly at: readonly number[];
+  /** null: never by ourselves. */
+  readonly nextTryAt: number | null;
+}
+
+const none: Refusals = { at: [], nextTryAt: 0 };
+
+export async function openLoginPacing({ file, password, now, random }: LoginPacingOptions): Promise<LoginPacing> {
+  const kept = await read(file);
+  const salt = kept?.salt ?? randomBytes(16).toString("hex");
+  const digest = await digestOf(password, salt);
+  // Another password is tried at once.
+  let refusals: Refusals = kept && kept.digest === digest ? kept : none;
+
+  async function keep(next: Refusals): Promise<void> {
+    refusals = next;
+    if (file !== undefined) {
+      await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+      await replaceFile(file, `${JSON.stringify({ salt, digest, ...next })}\n`);
+    }
+  }
+
+  return {
+    dueInMs: () => (refusals.nextTryAt === null ? Infinity : Math.max(refusals.nextTryAt - now(), 0)),
+    mayTryNow: () => refusals.at.filter((at) => now() - at < lookBackMs).length < mostAsked,
+    refused: ({ isHost }) => {
+      const at = [...refusals.at, now()];
+      const pauseMs = pausesMs[Math.min(at.length, pausesMs.length) - 1] ?? 0;
+      const isOver = isHost && at.length >= mostAtHost;
+      return keep({ at, nextTryAt: isOver ? null : now() + Math.round(pauseMs * (1 + random() / 10)) });
+    },
+    succeeded: async () => {
+      if (refusals.at.length > 0) {
+        refusals = none;
+        if (file !== undefined) {
+          await rm(file, { force: true });
+        }
+      }
+    },
+  };
+}
+
+interface Kept extends Refusals {
+  readonly salt: string;
+  readonly digest: string;
+}
+
+/** A file that is not there, or damaged, is as good as none. */
+async function read(file: string | undefined): Promise<Kept | undefined> {
+  if (file === undefined) {
+    return undefined;
+  }
+  try {
+    const kept = JSON.parse(await readFile(file, "utf8")) as Partial<Kept> | null;
+    return typeof kept?.salt === "string" && Array.isArray(kept.at) ? (kept as Kept) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tells one password from another, and no password from the file. */
+async function digestOf(password: string, salt: string): Promise<string> {
+  const hash = promisify<string, string, number, Buffer>(scrypt);
+  return (await hash(password, salt, 32)).toString("hex");
+}

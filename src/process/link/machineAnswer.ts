@@ -1,0 +1,19 @@
+/** Answers the question of one VM. It need not be served: it is looked up, as it is now. */
+import { findMachines, type WantedMachine } from "../../vsphere/inventory.js";
+import { answerMachine } from "../../vsphere/machineQuestion.js";
+import type { VimSession } from "../../vsphere/session.js";
+import type { LinkConfiguration } from "../ipc/messages.js";
+
+/** Throws MachineError, VimFault or VimTransportError. */
+export async function answerFoundMachine(
+  session: VimSession,
+  configuration: LinkConfiguration,
+  machine: WantedMachine,
+  choice: string | undefined,
+): ReturnType<typeof answerMachine> {
+  const found = (await findMachines(session, [machine], configuration)).get(machine.vmName);
+  if (!found || found instanceof Error) {
+    throw found ?? new Error(`the VM of ${machine.vmName} is not found`);
+  }
+  return answerMachine(session, found, choice);
+}

@@ -1,0 +1,57 @@
+/** The steps of a diagnosis for one VM that was found: the VM itself, its power state, VMware Tools. */
+import { MachineError } from "../../model/machine/errors.js";
+import type { DiagnosisStep } from "../../model/machine/question.js";
+import type { MachineSnapshot } from "../../model/machine/snapshot.js";
+import { connectionProblem } from "../../vsphere/connectionStates.js";
+import { toMachineError } from "../../vsphere/faults.js";
+import type { WantedMachine } from "../../vsphere/inventory.js";
+import { toNews, watchedPaths } from "../../vsphere/machineSnapshot.js";
+import type { MoRef } from "../../vsphere/moRef.js";
+import { type Properties, readProperties } from "../../vsphere/properties.js";
+import type { VimSession } from "../../vsphere/session.js";
+import { textOf } from "../../vsphere/soapValue.js";
+import type { LinkConfiguration } from "../ipc/messages.js";
+import { stepOf } from "./diagnosisStep.js";
+import { powerStateStep } from "./powerStateStep.js";
+
+export async function machineSteps(
+  session: VimSession,
+  { vmName }: Pick<WantedMachine, "vmName">,
+  reference: MoRef,
+  configuration: LinkConfiguration,
+): Promise<DiagnosisStep[]> {
+  let properties: Properties;
+  try {
+    properties = await readProperties(session, reference, watchedPaths);
+  } catch (error) {
+    return [stepOf("virtual machine", "failed", toMachineError(error).message)];
+  }
+  const name = textOf(properties.get("name")) ?? "name unknown";
+  const instanceUuid = textOf(properties.get("config.instanceUuid"))?.toLowerCase() ?? "unknown";
+  const found = stepOf("virtual machine", "ok", `${name}, ${reference.value}, instance UUID ${instanceUuid}`);
+  const news = toNews(properties);
+  return news instanceof MachineError
+    ? [found, stepOf("power state", "failed", unknownPowerState(news, properties, configuration))]
+    : [found, powerStateStep(vmName, news), toolsStep(news)];
+}
+
+/** Roles are no remedy for a VM that vCenter itself has lost. */
+function unknownPowerState(
+  { kind, message }: MachineError,
+  properties: Properties,
+  { viserver, username }: LinkConfiguration,
+): string {
+  if (kind === "denied" || connectionProblem(textOf(properties.get("runtime.connectionState"))) !== undefined) {
+    return message;
+  }
+  return `${viserver} does not tell it: give ${username} a role with System.Read on the VM or a folder above`;
+}
+
+function toolsStep({ powerState, toolsRunning }: MachineSnapshot): DiagnosisStep {
+  if (toolsRunning === true) {
+    return stepOf("VMware Tools", "ok", "running");
+  }
+  return powerState === "poweredOn"
+    ? stepOf("VMware Tools", "warning", "not running: a soft shutdown is refused until they are installed and run")
+    : stepOf("VMware Tools", "ok", "not running, since the VM is not on");
+}

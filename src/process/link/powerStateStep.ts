@@ -1,0 +1,15 @@
+/** The step of `vbmc check` that tells a VM's power state, and whether it waits with a question. */
+import type { DiagnosisStep } from "../../model/machine/question.js";
+import { questionText } from "../../model/machine/questionText.js";
+import type { MachineSnapshot } from "../../model/machine/snapshot.js";
+
+export function powerStateStep(vmName: string, { powerState, question }: MachineSnapshot): DiagnosisStep {
+  const step = "power state";
+  return question
+    ? {
+        step,
+        status: "failed",
+        detail: `${powerState}, and waits for an answer: ${questionText(question)}; give it with vbmc answer ${vmName} CHOICE`,
+      }
+    : { step, status: "ok", detail: powerState };
+}

@@ -1,0 +1,54 @@
+/** The step of a diagnosis that tells what the account may do with a VM. */
+import type { DiagnosisStep } from "../../model/machine/question.js";
+import { toMachineError } from "../../vsphere/faults.js";
+import { licenceWithoutApi } from "../../vsphere/licence.js";
+import type { MoRef } from "../../vsphere/moRef.js";
+import { missingPrivileges, neededPrivileges } from "../../vsphere/privileges.js";
+import type { VimSession } from "../../vsphere/session.js";
+import type { LinkConfiguration } from "../ipc/messages.js";
+import { stepOf } from "./diagnosisStep.js";
+
+export interface Privileges {
+  /** What is missing, by the value of the VM's reference; or why that is not known. */
+  readonly missing: ReadonlyMap<string, readonly string[]> | { readonly unknown: string };
+  /** The name of a licence that lets nobody change anything. */
+  readonly licenceWithoutApi: string | undefined;
+}
+
+export async function readPrivileges(references: readonly MoRef[], session: VimSession): Promise<Privileges> {
+  const [missing, licence] = await Promise.all([readMissing(references, session), licenceWithoutApi(session)]);
+  return { missing, licenceWithoutApi: licence };
+}
+
+async function readMissing(references: readonly MoRef[], session: VimSession): Promise<Privileges["missing"]> {
+  const unknown = "the server does not tell what the account may do";
+  try {
+    return references.length === 0 ? new Map() : ((await missingPrivileges(session, references)) ?? { unknown });
+  } catch (error) {
+    return { unknown: `${unknown} (${toMachineError(error).message})` };
+  }
+}
+
+export function privilegesStep(
+  { missing, licenceWithoutApi: licence }: Privileges,
+  { value }: MoRef,
+  { username, viserver }: Pick<LinkConfiguration, "username" | "viserver">,
+): DiagnosisStep {
+  if (licence !== undefined) {
+    const effect = "power commands and boot devices are refused, and only reading works: give the host another licence";
+    return stepOf(
+      "privileges",
+      "failed",
+      `the licence of ${viserver} (${licence}) has no API for changes, so ${effect}`,
+    );
+  }
+  const ids = "unknown" in missing ? missing : missing.get(value);
+  if (!ids || "unknown" in ids) {
+    return stepOf("privileges", "unknown", ids?.unknown ?? "the server tells nothing of this VM");
+  }
+  if (ids.length === 0) {
+    return stepOf("privileges", "ok", `${username} may do all that a BMC does`);
+  }
+  const list = ids.map((id) => `${id} (${neededPrivileges[id] ?? ""})`).join(", ");
+  return stepOf("privileges", "failed", `${username} lacks ${list}: add them to its role on the VM or a folder above`);
+}

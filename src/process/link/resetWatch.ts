@@ -1,0 +1,39 @@
+/** Resets of a VM by anybody: vSphere shows them in no other property than the list of its latest tasks. */
+import { recentTasks } from "../../vsphere/bootOrder.js";
+import type { MoRef } from "../../vsphere/moRef.js";
+import type { PendingBoot } from "../../vsphere/nextBoot.js";
+import { type Properties, readProperties } from "../../vsphere/properties.js";
+import type { VimSession } from "../../vsphere/session.js";
+import { fieldOf, textOf } from "../../vsphere/soapValue.js";
+
+/** TaskInfo.descriptionId of ResetVM_Task. */
+const resetDescription = "VirtualMachine.reset";
+
+export interface ResetWatch {
+  /** Looks at every state that is pushed, for resets since the device was set. */
+  readonly observe: (properties: Properties, pending: PendingBoot | undefined) => void;
+}
+
+export function createResetWatch(session: () => VimSession, onReset: () => void): ResetWatch {
+  let seen: ReadonlySet<string> = new Set();
+
+  async function look(task: MoRef): Promise<void> {
+    const info = (await readProperties(session(), task, ["info"])).get("info");
+    if (textOf(fieldOf(info, "descriptionId")) === resetDescription) {
+      onReset();
+    }
+  }
+
+  return {
+    observe: (properties, pending) => {
+      if (!pending || pending.startedAt !== undefined) {
+        return;
+      }
+      const tasks = recentTasks(properties);
+      const news = tasks.filter(({ value }) => !pending.tasks.includes(value) && !seen.has(value));
+      seen = new Set(tasks.map(({ value }) => value));
+      // A task that cannot be read any more is none to know of.
+      news.forEach((task) => void look(task).catch(() => undefined));
+    },
+  };
+}

@@ -1,0 +1,134 @@
+/** One VM that the link serves: where it is in vCenter, what is known of it, and who waits for news of it. */
+import { isDeepStrictEqual } from "node:util";
+
+import { MachineError } from "../../model/machine/errors.js";
+import type { MachineSnapshot } from "../../model/machine/snapshot.js";
+import type { ReadIdentity } from "../../vsphere/identity.js";
+import { decodeName } from "../../vsphere/inventory.js";
+import type { KnownState } from "../../vsphere/knownState.js";
+import type { MoRef } from "../../vsphere/moRef.js";
+import type { VirtualMachine } from "../../vsphere/virtualMachine.js";
+import type { MachineReport, ServedMachine } from "../ipc/messages.js";
+import type { BootWatch } from "./bootWatch.js";
+
+/** What there is of a VM once it has been found. */
+export interface FoundVm {
+  readonly reference: MoRef;
+  readonly virtualMachine: VirtualMachine;
+  readonly bootWatch: BootWatch;
+}
+
+export interface ServedVm {
+  readonly vmName: string;
+  readonly machine: ServedMachine;
+  readonly state: KnownState;
+  /** undefined before it has been found, or since it is gone. */
+  readonly found: () => FoundVm | undefined;
+  readonly attach: (found: FoundVm, identity: ReadIdentity) => void;
+  readonly detach: () => void;
+  /** Of the VM that it stands for, or stood for last. */
+  readonly identity: () => ReadIdentity | undefined;
+  readonly recognise: (identity: ReadIdentity) => void;
+  /** It was found by its name, and has another one now: another VM may have taken the name. */
+  readonly isRenamed: () => boolean;
+  /** Resolves once the VM has been found, or it is known why there is none now; after `timeoutMs` at the latest. */
+  readonly lookedUp: (timeoutMs: number) => Promise<void>;
+  /** The last news, or why there is none; undefined before the first. */
+  readonly news: () => MachineSnapshot | MachineError | undefined;
+  /** Takes the news, and passes on what is new in it. */
+  readonly tell: (news: MachineSnapshot | MachineError) => void;
+  /** Tells the last news once more. */
+  readonly repeat: () => void;
+}
+
+export function createServedVm(machine: ServedMachine, report: (report: MachineReport) => void): ServedVm {
+  let news: MachineSnapshot | MachineError | undefined;
+  let found: FoundVm | undefined;
+  let identity: ReadIdentity | undefined;
+  let count = 0;
+  const waiting = new Set<() => void>();
+
+  function when(isSo: () => boolean, timeoutMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const finish = (isThere: boolean): void => {
+        clearTimeout(timer);
+        waiting.delete(check);
+        resolve(isThere);
+      };
+      const check = (): void => {
+        if (isSo()) {
+          finish(true);
+        }
+      };
+      const timer = setTimeout(() => finish(false), timeoutMs);
+      waiting.add(check);
+      check();
+    });
+  }
+
+  const current = (): MachineSnapshot | undefined => (news instanceof MachineError ? undefined : news);
+
+  function repeat(): void {
+    if (news instanceof MachineError) {
+      report({ fresh: false, kind: news.kind, reason: news.message });
+    } else if (news) {
+      report({ fresh: true, snapshot: news });
+    }
+  }
+
+  function tell(latest: MachineSnapshot | MachineError): void {
+    const before = news;
+    news = latest;
+    count++;
+    // A property that is in no snapshot may have changed.
+    if (!isDeepStrictEqual(before, latest)) {
+      repeat();
+    }
+    waiting.forEach((check) => check());
+  }
+
+  return {
+    vmName: machine.vmName,
+    machine,
+    found: () => found,
+    attach: (vm, itsIdentity) => {
+      found = vm;
+      identity = itsIdentity;
+      waiting.forEach((check) => check());
+    },
+    detach: () => {
+      found = undefined;
+    },
+    identity: () => identity,
+    recognise: (latest) => {
+      identity = latest;
+    },
+    isRenamed: () => {
+      const { vmUuid, vmName, machineName = vmName } = machine;
+      const name = identity?.name;
+      return found !== undefined && vmUuid === undefined && name !== undefined && !isNamed(name, machineName);
+    },
+    lookedUp: async (timeoutMs) => {
+      // "busy" says that something is still under way: the connection, or the look-up.
+      await when(() => found !== undefined || (news instanceof MachineError && news.kind !== "busy"), timeoutMs);
+    },
+    news: () => news,
+    tell,
+    repeat,
+    state: {
+      current,
+      mark: () => count,
+      adopt: (snapshot, mark) => {
+        // While nobody vouches for what is known, a state that was read may be old a moment later.
+        if (current() && mark === count) {
+          tell(snapshot);
+        }
+      },
+      awaitPowerState: (state, timeoutMs) => when(() => current()?.powerState === state, timeoutMs),
+    },
+  };
+}
+
+function isNamed(stored: string, name: string): boolean {
+  return stored === name || decodeName(stored) === name;
+}

@@ -1,0 +1,232 @@
+/** All VMs that a link serves: they are found, watched, told about and operated, over whatever session there is. */
+import { MachineError } from "../../model/machine/errors.js";
+import { isRefusal, toMachineError } from "../../vsphere/faults.js";
+import { toNews } from "../../vsphere/machineSnapshot.js";
+import type { MoRef } from "../../vsphere/moRef.js";
+import type { Properties } from "../../vsphere/properties.js";
+import type { VimSession } from "../../vsphere/session.js";
+import { createStatisticsReader, type StatisticsReader } from "../../vsphere/statistics.js";
+import { createWatch, type Watch } from "../../vsphere/watch.js";
+import type { FromLink, LinkConfiguration, ServedMachine } from "../ipc/messages.js";
+import { createFoundVm } from "./foundVm.js";
+import type { LinkLog } from "./linkLog.js";
+import { createLookUps } from "./lookUps.js";
+import { createMachineFinder } from "./machineFinder.js";
+import { createMachineOperations, type Operate } from "./machineOperations.js";
+import { createServedVm, type ServedVm } from "./servedMachine.js";
+import { createServedVms } from "./servedVms.js";
+import { createVerifiedSession } from "./verifiedSession.js";
+
+export interface ServedMachines {
+  readonly serve: (machines: readonly ServedMachine[]) => void;
+  readonly withdraw: (vmNames: readonly string[]) => void;
+  readonly operate: Operate;
+  /** Finds and watches over the session until it fails; rejects with why. */
+  readonly connected: () => Promise<void>;
+  /** Updates are awaited, of one VM at least. */
+  readonly isWatching: () => boolean;
+  /** Nobody knows anything any more. */
+  readonly disconnected: (problem: MachineError) => void;
+  /** The present login only, in which what is known of references is true. */
+  readonly pinned: () => Promise<VimSession>;
+  /** Looks anew for VMs whose BMC does not know them for sure; resolves whatever comes of it. */
+  readonly lookAgain: () => Promise<void>;
+  /** Instance UUID of the VM that a BMC stands for. */
+  readonly instanceUuid: (vmName: string) => string | undefined;
+  readonly close: () => void;
+}
+
+export interface ServedMachinesOptions {
+  readonly configuration: LinkConfiguration;
+  /** Whatever session there is when it is used. */
+  readonly session: () => VimSession;
+  /** Why there is no connection; undefined while there is one. */
+  readonly problem: () => MachineError | undefined;
+  readonly send: (message: FromLink) => void;
+  readonly log: LinkLog;
+}
+
+/** VMs that are added one by one are looked up together, ms. */
+const gatherMs = 50;
+
+export function createServedMachines(options: ServedMachinesOptions): ServedMachines {
+  const { configuration, problem, send, log } = options;
+  const { viserver } = configuration;
+  const vms = createServedVms();
+  /** undefined without a connection. */
+  let watch: Watch | undefined;
+  /** Of the present login: names and numbers that it has learnt are another server's otherwise. */
+  let statistics: StatisticsReader | undefined;
+
+  const lookUps = createLookUps({
+    lookUp: async () => {
+      const present = watch;
+      if (!present) {
+        return "none";
+      }
+      const missing = await finder.find(await session().pinned());
+      await present.watch(vms.references());
+      vms.all().forEach((vm) => tellKnown(vm, present));
+      return missing;
+    },
+    onFailure: lookUpFailed,
+  });
+
+  function lookUpFailed(error: unknown): void {
+    log("warn", "VMs could not be looked up", { reason: toMachineError(error).message });
+  }
+
+  /** The session goes on when the server refuses something: some VMs may be there all the same. */
+  function firstLookUpFailed(error: unknown): void {
+    if (!isRefusal(error)) {
+      throw error;
+    }
+    lookUpFailed(error);
+    lookUps.later();
+  }
+
+  const finder = createMachineFinder({
+    configuration,
+    vms,
+    generation: () => options.session().generation(),
+    makeFound: (vm, reference, identity) =>
+      createFoundVm(vm, reference, identity, {
+        configuration,
+        session: session(),
+        readStatistics,
+        onGone: finder.gone,
+        send,
+        log,
+      }),
+    onLost: () => lookUps.soon(0),
+    onRefused: () => lookUps.later(),
+    log,
+  });
+
+  const session = once(() =>
+    createVerifiedSession(options.session(), async (pinned) => {
+      await finder.verify(pinned);
+      statistics = createStatisticsReader(session().forUse(anything), (reason) =>
+        log("warn", "vSphere gives no performance counters", { reason }),
+      );
+    }),
+  );
+
+  const readStatistics: StatisticsReader = async (...request) => {
+    await session().pinned();
+    if (!statistics) {
+      throw problem() ?? new MachineError("busy", `there is no connection to ${viserver} now`);
+    }
+    return statistics(...request);
+  };
+
+  function onUpdate(reference: MoRef, properties: Properties | "gone" | MachineError): void {
+    for (const vm of vms.at(reference)) {
+      if (properties === "gone") {
+        finder.gone(vm);
+      } else if (properties instanceof MachineError) {
+        finder.refused(vm, properties);
+      } else if (finder.recognise(vm, properties)) {
+        pass(vm, properties);
+      }
+    }
+  }
+
+  /** Of a VM that another BMC stands for, or did, nothing new will be pushed soon. */
+  function tellKnown(vm: ServedVm, { latest }: Watch): void {
+    const found = vm.found();
+    const properties =
+      found && (vm.news() === undefined || vm.news() instanceof MachineError) && latest(found.reference);
+    if (properties && finder.recognise(vm, properties)) {
+      pass(vm, properties);
+    }
+  }
+
+  function pass(vm: ServedVm, properties: Properties): void {
+    const news = toNews(properties, vm.identity()?.hasOldSmbios);
+    vm.tell(news);
+    if (!(news instanceof MachineError)) {
+      vm.found()?.bootWatch.observe(news, properties);
+    }
+  }
+
+  function serveOne(machine: ServedMachine): void {
+    const { vmName } = machine;
+    const former = vms.get(vmName);
+    if (former && JSON.stringify(former.machine) === JSON.stringify(machine)) {
+      former.repeat();
+      return;
+    }
+    const added = createServedVm(machine, (report) => send({ type: "machineReport", vmName, report }));
+    vms.add(added);
+    const why = problem();
+    if (why) {
+      added.tell(why);
+    }
+  }
+
+  async function watchUntilFailure(): Promise<void> {
+    // One of an earlier connection may not have noticed yet that it is over.
+    watch?.stop();
+    const silence = new MachineError("busy", `${viserver} has not been heard of for some seconds`);
+    const mine: Watch = createWatch(session().forUse(anything), {
+      onRefused: (why) => {
+        log("warn", "the state of VMs is not pushed, and is read when asked for", { reason: why.message });
+        vms.all().forEach((vm) => vm.found() && vm.tell(why));
+      },
+      onUpdate: (...update) => (watch === mine ? onUpdate(...update) : undefined),
+      onSilence: () => (watch === mine ? vms.tellAll(silence) : undefined),
+    });
+    watch = mine;
+    try {
+      const watching = mine.run();
+      watching.catch(() => undefined);
+      await Promise.race([watching, lookUps.now().catch(firstLookUpFailed)]);
+      await watching;
+    } finally {
+      mine.stop();
+      watch = watch === mine ? undefined : watch;
+    }
+  }
+
+  return {
+    serve: (machines) => {
+      machines.forEach(serveOne);
+      lookUps.soon(gatherMs);
+    },
+    withdraw: (vmNames) => {
+      vmNames.forEach(vms.remove);
+      lookUps.soon(gatherMs);
+    },
+    operate: createMachineOperations({
+      viserver,
+      vm: vms.get,
+      lookUps,
+      isConnected: () => watch !== undefined,
+      verified: () => session().pinned(),
+      recogniseNow: async (vm) => finder.recogniseNow(vm, await session().pinned()),
+    }),
+    connected: watchUntilFailure,
+    isWatching: () => vms.references().length > 0,
+    disconnected: vms.tellAll,
+    pinned: () => session().pinned(),
+    lookAgain: () => lookUps.now().catch(() => undefined),
+    instanceUuid: (vmName) => vms.get(vmName)?.identity()?.instanceUuid,
+    close: () => {
+      lookUps.close();
+      watch?.stop();
+      vms.all().forEach(vms.detach);
+    },
+  };
+}
+
+/** For a use of the session that is not for one VM. */
+function anything(): void {
+  // Nothing is required.
+}
+
+/** Made when it is first asked for: what it is made of may not be there before. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}

@@ -1,0 +1,68 @@
+/** The VMs that a link serves, by the names of their BMCs and by the references under which they were found. */
+import type { MachineError } from "../../model/machine/errors.js";
+import type { ReadIdentity } from "../../vsphere/identity.js";
+import type { MoRef } from "../../vsphere/moRef.js";
+import type { FoundVm, ServedVm } from "./servedMachine.js";
+
+export interface ServedVms {
+  readonly get: (vmName: string) => ServedVm | undefined;
+  readonly all: () => readonly ServedVm[];
+  /** In the place of one of the same name, which is taken off. */
+  readonly add: (vm: ServedVm) => void;
+  readonly remove: (vmName: string) => void;
+  readonly isServed: (vm: ServedVm) => boolean;
+  readonly attach: (vm: ServedVm, found: FoundVm, identity: ReadIdentity) => void;
+  readonly detach: (vm: ServedVm) => void;
+  /** Each once: two BMCs may stand for one VM. */
+  readonly references: () => readonly MoRef[];
+  readonly at: (reference: MoRef) => readonly ServedVm[];
+  readonly tellAll: (news: MachineError) => void;
+}
+
+export function createServedVms(): ServedVms {
+  const served = new Map<string, ServedVm>();
+  const byReference = new Map<string, Set<ServedVm>>();
+
+  function detach(vm: ServedVm): void {
+    const found = vm.found();
+    if (!found) {
+      return;
+    }
+    found.bootWatch.stop();
+    vm.detach();
+    const same = byReference.get(found.reference.value);
+    same?.delete(vm);
+    if (same?.size === 0) {
+      byReference.delete(found.reference.value);
+    }
+  }
+
+  function remove(vmName: string): void {
+    const vm = served.get(vmName);
+    served.delete(vmName);
+    if (vm) {
+      detach(vm);
+    }
+  }
+
+  return {
+    get: (vmName) => served.get(vmName),
+    all: () => [...served.values()],
+    add: (vm) => {
+      remove(vm.vmName);
+      served.set(vm.vmName, vm);
+    },
+    remove,
+    isServed: (vm) => served.get(vm.vmName) === vm,
+    attach: (vm, found, identity) => {
+      detach(vm);
+      vm.attach(found, identity);
+      const { value } = found.reference;
+      byReference.set(value, (byReference.get(value) ?? new Set()).add(vm));
+    },
+    detach,
+    references: () => [...byReference.values()].flatMap((vms) => [...vms][0]?.found()?.reference ?? []),
+    at: ({ value }) => [...(byReference.get(value) ?? [])],
+    tellAll: (news) => served.forEach((vm) => vm.tell(news)),
+  };
+}

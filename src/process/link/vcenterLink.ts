@@ -1,0 +1,72 @@
+/** The link to one vCenter account: one session, one watch over all VMs served, and what BMCs ask of them. */
+import type { MachineOperation, MachineOperationResult } from "../../model/machine/operation.js";
+import type { AccountAnswer, AccountQuestion } from "../../model/machine/question.js";
+import type { LoginLimits } from "../../vsphere/session.js";
+import type { OnCall } from "../../vsphere/vimClient.js";
+import type { FromLink, LinkConfiguration, LogLevel, ServedMachine } from "../ipc/messages.js";
+import { answerQuestion } from "./accountQuestions.js";
+import { createServedMachines } from "./servedMachines.js";
+import { createVcenterConnection, type KeepAliveIntervals } from "./vcenterConnection.js";
+
+export interface VcenterLink {
+  readonly serve: (machines: readonly ServedMachine[]) => void;
+  readonly withdraw: (vmNames: readonly string[]) => void;
+  readonly operate: (vmName: string, operation: MachineOperation, timeoutMs: number) => Promise<MachineOperationResult>;
+  /** Never rejects. */
+  readonly ask: (question: AccountQuestion, timeoutMs: number) => Promise<AccountAnswer>;
+  /** A login is under way, which `stop` waits for. */
+  readonly isLoggingIn: () => boolean;
+  /** Logs out; resolves within about two seconds whatever vCenter does, unless a login is under way. */
+  readonly stop: () => Promise<void>;
+}
+
+export interface LinkOptions {
+  readonly intervals?: Partial<KeepAliveIntervals>;
+  readonly onCall?: OnCall;
+  readonly userAgent?: string;
+  readonly loginLimits?: Partial<LoginLimits>;
+}
+
+export function createVcenterLink(
+  configuration: LinkConfiguration,
+  send: (message: FromLink) => void,
+  options: LinkOptions = {},
+): VcenterLink {
+  const { viserver } = configuration;
+  const log = (level: LogLevel, message: string, fields: Record<string, unknown> = {}): void =>
+    send({ type: "log", level, message, fields: { viserver, ...fields } });
+  const machines = createServedMachines({
+    configuration,
+    session: () => connection.session,
+    problem: () => connection.problem(),
+    send,
+    log,
+  });
+  const connection = createVcenterConnection({
+    configuration,
+    log,
+    onState: (linkState) => send({ type: "linkState", linkState }),
+    serve: machines.connected,
+    onProblem: machines.disconnected,
+    isWatching: machines.isWatching,
+    ...options,
+  });
+  return {
+    serve: machines.serve,
+    withdraw: machines.withdraw,
+    operate: machines.operate,
+    ask: (question, timeoutMs) =>
+      answerQuestion(question, configuration, {
+        connect: () => connection.soon(timeoutMs),
+        pinned: machines.pinned,
+        tryNow: connection.tryNow,
+        lookAgain: machines.lookAgain,
+        instanceUuid: machines.instanceUuid,
+      }),
+    isLoggingIn: connection.isLoggingIn,
+    stop: async () => {
+      machines.close();
+      await connection.stop();
+    },
+  };
+}

@@ -1,0 +1,164 @@
+import path from "node:path";
+
+import { Turnstile } from "../../base/async/turnstile.js";
+import type { Cell, CheckRequest, ControlResponse } from "../../control/messages.js";
+import { accountSteps, type StepStatus } from "../../model/machine/question.js";
+import type { StoredBmc } from "../../settings/store/storedBmc.js";
+import { type LinkRoute, toRoute } from "../supervisor/desiredBmc.js";
+import { statusOf } from "../supervisor/status.js";
+import type { Supervisor } from "../supervisor/supervisor.js";
+import { notFound } from "./names.js";
+
+interface Step {
+  readonly step: string;
+  readonly status: StepStatus;
+  readonly detail: string;
+}
+
+const startBoundMs = 5_000;
+/** Logins that are tried at a time. */
+const loginsAtOnce = 16;
+
+/** `vbmc check [NAME…]`: a row for each step of each BMC, in the order of the steps; never rc 1 for what it finds. */
+export async function checkBmcs(request: CheckRequest, supervisor: Supervisor): Promise<ControlResponse> {
+  const isForAll = request.vm_names.length === 0;
+  const names = isForAll ? [...supervisor.store.list().keys()].sort() : [...new Set(request.vm_names)];
+  // One that is about to start, or is tried again, has its answer soon.
+  await Promise.all(
+    names.map(async (name) => {
+      if (supervisor.running.get(name)?.state === "starting") {
+        await supervisor.whenUp(name, startBoundMs);
+      }
+    }),
+  );
+  const looks = names.map((name) => look(name, isForAll, supervisor));
+  const bmcs = looks.flatMap(({ bmc }) => bmc ?? []);
+  const [logins, accounts] = await Promise.all([
+    checkLogins(bmcs, supervisor),
+    checkAccounts(bmcs, request.timeout_ms, supervisor),
+  ]);
+  const rows = looks.flatMap(({ name, steps }): Cell[][] => {
+    const all = [...steps, ...(logins.get(name) ?? []), ...(accounts.get(name) ?? [])];
+    return all.map(({ step, status, detail }) => [name, step, status, detail]);
+  });
+  return { rc: 0, header: ["VM name", "Step", "Status", "Detail"], rows };
+}
+
+interface Look {
+  readonly name: string;
+  /** What its file and its process say. */
+  readonly steps: readonly Step[];
+  /** When there is more to look at. */
+  readonly bmc?: StoredBmc;
+}
+
+function look(name: string, mayBeStopped: boolean, supervisor: Supervisor): Look {
+  const entry = supervisor.store.read(name);
+  const step = "configuration";
+  if (entry === undefined) {
+    return { name, steps: [{ step, status: "failed", detail: `${notFound(name, supervisor)}; vbmc list shows all` }] };
+  }
+  if ("fault" in entry) {
+    return { name, steps: [{ step, status: "failed", detail: `${entry.fault}: correct the file` }] };
+  }
+  const { bmc } = entry;
+  const configuration = configurationStep(name, supervisor);
+  if (!bmc.active && mayBeStopped) {
+    return {
+      name,
+      steps: [configuration, { step: "port", status: "skipped", detail: `stopped; ${startCommand(name)}` }],
+    };
+  }
+  return { name, steps: [configuration, portStep(bmc, supervisor)], bmc };
+}
+
+function configurationStep(name: string, { store }: Supervisor): Step {
+  const step = "configuration";
+  const fault = store.keepingFault(name);
+  return fault === undefined
+    ? { step, status: "ok", detail: path.join(store.folder(name), "config") }
+    : { step, status: "warning", detail: `${fault}: what the BMC learns ends with its process` };
+}
+
+function startCommand(name: string): string {
+  return `start it with vbmc start ${name}`;
+}
+
+function portStep(bmc: StoredBmc, supervisor: Supervisor): Step {
+  const step = "port";
+  const where = `${bmc.address} port ${bmc.port}`;
+  const { status, reason = "" } = statusOf(bmc.name, { bmc }, supervisor);
+  switch (status) {
+    case "running":
+      return { step, status: "ok", detail: where };
+    case "down":
+      return { step, status: "failed", detail: `it does not run: ${startCommand(bmc.name)}` };
+    case "starting":
+      return { step, status: "failed", detail: "it is still starting: look again" };
+    case "error":
+      return { step, status: "failed", detail: `${where}: ${reason}; vbmc set ${bmc.name} changes address and port` };
+  }
+}
+
+async function checkLogins(bmcs: readonly StoredBmc[], supervisor: Supervisor): Promise<Map<string, Step[]>> {
+  const step = "IPMI login";
+  const { checkLogin } = await import("./loginCheck.js");
+  const turnstile = new Turnstile(loginsAtOnce);
+  const steps = new Map<string, Step[]>();
+  const checks = bmcs.map((bmc) =>
+    turnstile.run(async () => {
+      if (supervisor.running.get(bmc.name)?.state === "running") {
+        const { ok, detail } = await checkLogin(bmc, supervisor.config.ipmi.cipherSuites);
+        steps.set(bmc.name, [{ step, status: ok ? "ok" : "failed", detail }]);
+      } else {
+        steps.set(bmc.name, [{ step, status: "skipped", detail: "not looked at: port failed" }]);
+      }
+    }),
+  );
+  await Promise.all(checks);
+  return steps;
+}
+
+/** Each vSphere account is asked once for all its VMs. */
+async function checkAccounts(
+  bmcs: readonly StoredBmc[],
+  timeoutMs: number,
+  supervisor: Supervisor,
+): Promise<Map<string, readonly Step[]>> {
+  const steps = new Map<string, readonly Step[]>();
+  const groups = new Map<string, LinkRoute[]>();
+  for (const bmc of bmcs) {
+    const route = toRoute(bmc, supervisor.store.folder(bmc.name), supervisor.config);
+    if ("key" in route) {
+      groups.set(route.key, [...(groups.get(route.key) ?? []), route]);
+    } else {
+      steps.set(bmc.name, failedAtOnce(route.reason));
+    }
+  }
+  const questions = [...groups.values()].map(async (routes) => {
+    const [account] = routes;
+    if (account === undefined) {
+      return;
+    }
+    const machines = routes.map(({ machine }) => machine);
+    const answer = await supervisor.ask(account, { name: "diagnose", machines }, timeoutMs);
+    for (const { vmName } of machines) {
+      if (!answer.ok) {
+        steps.set(vmName, failedAtOnce(answer.message));
+      }
+    }
+    if ("diagnoses" in answer) {
+      for (const { vmName, steps: own } of answer.diagnoses) {
+        steps.set(vmName, own);
+      }
+    }
+  });
+  await Promise.all(questions);
+  return steps;
+}
+
+function failedAtOnce(detail: string): Step[] {
+  const [first, ...others] = accountSteps;
+  const skipped = others.map((step): Step => ({ step, status: "skipped", detail: `not looked at: ${first} failed` }));
+  return [{ step: first, status: "failed", detail }, ...skipped];
+}

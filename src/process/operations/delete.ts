@@ -1,0 +1,23 @@
+import type { ControlResponse, NamesRequest } from "../../control/messages.js";
+import type { Supervisor } from "../supervisor/supervisor.js";
+import type { Jobs } from "./jobs.js";
+import { answerForm, notFound } from "./names.js";
+import { stopBoundMs } from "./stop.js";
+
+/** `vbmc delete NAME…`: stops the BMCs and removes their folders; answers when that is done, or says which take longer. */
+export async function deleteBmcs(request: NamesRequest, supervisor: Supervisor, jobs: Jobs): Promise<ControlResponse> {
+  const form = answerForm(request, supervisor);
+  return jobs.begin("delete", request.vm_names, form, async (name) => {
+    if (supervisor.store.read(name) === undefined) {
+      return `Command failed: ${notFound(name, supervisor)}`;
+    }
+    const release = await supervisor.hold(name);
+    try {
+      await supervisor.whenDown(name, stopBoundMs);
+      await supervisor.store.delete(name);
+    } finally {
+      release();
+    }
+    return undefined;
+  });
+}

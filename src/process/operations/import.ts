@@ -1,0 +1,124 @@
+import type { AddRequest, Cell, ControlResponse, ImportedBmc, ImportRequest } from "../../control/messages.js";
+import { addFault } from "../../control/validation.js";
+import { nameFault } from "../../settings/store/name.js";
+import { Addresses } from "../supervisor/addresses.js";
+import type { HostNames } from "../supervisor/hostNames.js";
+import type { Supervisor } from "../supervisor/supervisor.js";
+import { toStoredValues } from "./add.js";
+import { toText } from "./names.js";
+
+/** One of the BMCs to add: as it would be added, and why it cannot be. */
+interface Candidate {
+  readonly name: string;
+  readonly request: AddRequest;
+  readonly active: boolean;
+  readonly other: Readonly<Record<string, string>>;
+  fault: string | undefined;
+  isAdded: boolean;
+}
+
+/** `vbmc import`: a row for each BMC, in the order given, that says whether it was added. */
+export async function importBmcs(
+  request: ImportRequest,
+  supervisor: Supervisor,
+  hostNames: HostNames,
+): Promise<ControlResponse> {
+  const { store } = supervisor;
+  const wanted = request.bmcs.map(({ address, port }) => ({ address, port }));
+  const candidates = toCandidates(request, supervisor, await Addresses.read(store, hostNames, wanted));
+  const isRefused = () => request.atomic && candidates.some(({ fault }) => fault !== undefined);
+  for (const candidate of candidates) {
+    if (candidate.fault !== undefined || isRefused()) {
+      continue;
+    }
+    try {
+      const active = candidate.active ? "True" : "False";
+      await store.add(candidate.name, { ...toStoredValues(candidate.request), active }, candidate.other);
+      candidate.isAdded = true;
+    } catch (error) {
+      candidate.fault = toText(error);
+    }
+  }
+  if (isRefused()) {
+    await takeBack(candidates, supervisor);
+  }
+  await supervisor.soon();
+  return { rc: 0, header: ["VM name", "Address", "Port", "Result", "Detail"], rows: candidates.map(toRow) };
+}
+
+/** The ports that are given count first: those that are counted up go around them. */
+function toCandidates(
+  { bmcs, first_port: firstPort }: ImportRequest,
+  { store }: Supervisor,
+  addresses: Addresses,
+): Candidate[] {
+  const names = new Set<string>();
+  const candidates = bmcs.map((bmc) => toCandidate(bmc));
+  for (const candidate of candidates) {
+    const { name, request } = candidate;
+    candidate.fault ??= names.has(name) ? `${name} is there twice` : nameFault(name);
+    candidate.fault ??= store.read(name) === undefined ? undefined : `there is a BMC of this name already`;
+    names.add(name);
+    if (request.port !== unassigned) {
+      takePort(candidate, addresses);
+    }
+  }
+  let next = firstPort;
+  return candidates.map((candidate) => {
+    if (candidate.request.port !== unassigned || candidate.fault !== undefined) {
+      return candidate;
+    }
+    const port = addresses.freePort(candidate.request.address, next);
+    if (port === undefined) {
+      return { ...candidate, fault: `there is no free port from ${firstPort} on` };
+    }
+    next = port + 1;
+    const assigned = { ...candidate, request: { ...candidate.request, port } };
+    takePort(assigned, addresses);
+    return assigned;
+  });
+}
+
+const unassigned = -1;
+
+function takePort(candidate: Candidate, addresses: Addresses): void {
+  const { name, request } = candidate;
+  const { address, port } = request;
+  candidate.fault ??= addFault(request);
+  candidate.fault ??= addresses.conflict(address, port);
+  if (candidate.fault === undefined) {
+    addresses.give(address, port, name);
+  }
+}
+
+function toCandidate({ name, active, port, other = {}, ...bmc }: ImportedBmc): Candidate {
+  const request: AddRequest = {
+    ...bmc,
+    fakemac: bmc.fakemac ?? null,
+    vm_uuid: bmc.vm_uuid ?? null,
+    viserver: bmc.viserver ?? null,
+    viserver_username: bmc.viserver_username ?? null,
+    viserver_password: bmc.viserver_password ?? null,
+    port: port ?? unassigned,
+    command: "add",
+  };
+  return { name: name ?? bmc.vm_name, request, active, other, fault: undefined, isAdded: false };
+}
+
+async function takeBack(candidates: readonly Candidate[], { store }: Supervisor): Promise<void> {
+  for (const candidate of candidates) {
+    if (!candidate.isAdded) {
+      continue;
+    }
+    candidate.isAdded = false;
+    await store.delete(candidate.name).catch((error: unknown) => {
+      candidate.fault = `it was written, and could not be taken back: ${toText(error)}`;
+    });
+  }
+}
+
+function toRow({ name, request, fault, isAdded }: Candidate): Cell[] {
+  const result = isAdded ? "added" : fault === undefined ? "skipped" : "failed";
+  const port = request.port === unassigned ? null : request.port;
+  return [name, request.address, port, result, fault ?? (isAdded ? null : "another one failed, and it is all or none")];
+}

@@ -1,0 +1,41 @@
+import type { Cell, ControlResponse, ListRequest } from "../../control/messages.js";
+import type { StoreEntry } from "../../settings/store/bmcStore.js";
+import { statusOf } from "../supervisor/status.js";
+import type { Supervisor } from "../supervisor/supervisor.js";
+
+/** `vbmc list`: one row per BMC; the client sorts. */
+export function listBmcs({ fakemac, long }: ListRequest, supervisor: Supervisor): ControlResponse {
+  const further = [...(fakemac ? ["Fake MAC"] : []), ...(long ? ["Power", "vCenter", "Reason"] : [])];
+  const rows = [...supervisor.store.list()].map(([name, entry]): Cell[] => {
+    const { status, reason } = statusOf(name, entry, supervisor);
+    const [vmName, address, port, mac] = cells(name, entry);
+    const machine = long ? [...machineCells(name, supervisor), reason ?? machineReason(name, supervisor)] : [];
+    return [vmName, status, address, port, ...(fakemac ? [mac] : []), ...machine];
+  });
+  return { rc: 0, header: ["VM name", "Status", "Address", "Port", ...further], rows };
+}
+
+/** VM name, address, port, fake MAC: of a file that cannot be read only the name of its folder. */
+function cells(name: string, entry: StoreEntry): [Cell, Cell, Cell, Cell] {
+  if ("fault" in entry) {
+    return [name, null, null, null];
+  }
+  const { vmName, address, port, fakemac } = entry.bmc;
+  return [vmName, address, port, fakemac ?? null];
+}
+
+/** Power state of the VM, state of its vCenter link: both only while the BMC runs. */
+function machineCells(name: string, supervisor: Supervisor): [Cell, Cell] {
+  const report = supervisor.reportOf(name);
+  const power = report === undefined ? null : report.fresh ? report.snapshot.powerState : "unknown";
+  return [power, supervisor.linkStateOf(name)?.state ?? null];
+}
+
+/** Why nothing is known of the VM of a BMC that listens all the same, or nothing can be kept. */
+function machineReason(name: string, supervisor: Supervisor): Cell {
+  const report = supervisor.reportOf(name);
+  if (report !== undefined && !report.fresh) {
+    return report.reason;
+  }
+  return report === undefined ? null : (supervisor.store.keepingFault(name) ?? null);
+}

@@ -1,0 +1,33 @@
+import type { ControlRequest, ControlResponse } from "../../control/messages.js";
+import type { Log } from "../../io/log/log.js";
+
+/** Commands that change nothing; `vbmc events --follow` asks every few seconds. */
+const looks: ReadonlySet<string> = new Set(["list", "show", "events", "wait", "busy"]);
+
+/** The handler, with one line in the log for each request: who did what to which BMCs, and how it went. */
+export function logged(
+  handle: (request: ControlRequest) => Promise<ControlResponse>,
+  log: Log,
+): (request: ControlRequest) => Promise<ControlResponse> {
+  return async (request) => {
+    const startedAt = Date.now();
+    const response = await handle(request);
+    const { rc, msg = [] } = response;
+    const fields = {
+      ...subject(request),
+      rc,
+      ms: Date.now() - startedAt,
+      ...(rc === 0 ? {} : { reason: msg.join("; ") }),
+    };
+    log[looks.has(request.command) ? "debug" : "info"](fields, `vbmc ${request.command}`);
+    return response;
+  };
+}
+
+/** The BMCs that a request names. */
+function subject(request: ControlRequest): { readonly vm?: string; readonly vms?: readonly string[] } {
+  if ("vm_name" in request) {
+    return { vm: request.vm_name };
+  }
+  return "vm_names" in request ? { vms: request.vm_names } : {};
+}

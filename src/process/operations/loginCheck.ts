@@ -1,0 +1,55 @@
+import { resolveAddress } from "../../io/address/resolve.js";
+import { openClientSession } from "../../protocol/client/clientSession.js";
+import { ClientError } from "../../protocol/client/exchange.js";
+import type { StoredBmc } from "../../settings/store/storedBmc.js";
+
+/** The suites that a check prefers, from the best. */
+const preferredSuites = [17, 3];
+const timeoutMs = 1_000;
+const tries = 3;
+
+export interface LoginOutcome {
+  readonly ok: boolean;
+  /** What came of it; of a failure also what to do. */
+  readonly detail: string;
+}
+
+/**
+ * Opens a RMCP+ session at a BMC over loopback, as a remote console would, and closes it.
+ * It is done here and not by `vbmc`, so that the password stays in this process.
+ */
+export async function checkLogin(bmc: StoredBmc, cipherSuites: readonly number[]): Promise<LoginOutcome> {
+  const host = await resolveAddress(bmc.address, timeoutMs * tries).then(loopbackOf, reasonOf);
+  if (typeof host !== "string") {
+    return { ok: false, detail: host.reason };
+  }
+  const { port, username, password, kg } = bmc;
+  const cipherSuite = preferredSuites.find((id) => cipherSuites.includes(id)) ?? cipherSuites[0] ?? 17;
+  const key = kg === undefined ? {} : { kg: Buffer.from(kg, "hex") };
+  const where = `at ${host} port ${port} with cipher suite ${cipherSuite}`;
+  try {
+    const session = await openClientSession({ host, port, username, password, cipherSuite, timeoutMs, tries, ...key });
+    await session.close();
+    return { ok: true, detail: `logged in as ${username} ${where}` };
+  } catch (error) {
+    if (!(error instanceof ClientError)) {
+      throw error;
+    }
+    return { ok: false, detail: `${error.message}: ${remedyFor(error, bmc)}` };
+  }
+}
+
+/** A BMC on all addresses is reached over loopback, another one at its own. */
+function loopbackOf(address: string): string {
+  return address === "::" || address === "0.0.0.0" ? "127.0.0.1" : address;
+}
+
+function reasonOf(error: unknown): { readonly reason: string } {
+  return { reason: error instanceof Error ? error.message : String(error) };
+}
+
+function remedyFor({ problem }: ClientError, { name }: StoredBmc): string {
+  return problem === "noAnswer"
+    ? `it does not answer; see the log of vbmcd, and try vbmc stop ${name} and vbmc start ${name}`
+    : "its account was changed over IPMI; use that one, or change it back with ipmitool user set";
+}

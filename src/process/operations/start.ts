@@ -1,0 +1,50 @@
+import type { ControlResponse, NamesRequest } from "../../control/messages.js";
+import type { Supervisor } from "../supervisor/supervisor.js";
+import type { Jobs } from "./jobs.js";
+import { answerForm, namesOf, notFound } from "./names.js";
+
+/** A vCenter that is there has told the state of a VM by then, ms; one that is not is no failure of the start. */
+const firstStateBoundMs = 2_000;
+/** The supervisor gives up a BMC long before; this is for those that wait for their turn behind hundreds, ms. */
+const startBoundMs = 1_800_000;
+
+/**
+ * `vbmc start NAME…`: answers when the BMCs listen and know their VMs, or says of each why it does not listen, or that it
+ * is still starting. They stay active either way.
+ */
+export async function startBmcs(request: NamesRequest, supervisor: Supervisor, jobs: Jobs): Promise<ControlResponse> {
+  const { store } = supervisor;
+  const form = answerForm(request, supervisor);
+  return jobs.begin("start", namesOf(request, supervisor), form, async (name) => {
+    if (store.read(name) === undefined) {
+      return notFound(name, supervisor);
+    }
+    await store.update(name, { active: "True" });
+    supervisor.forgive(name);
+    await supervisor.soon();
+    return whenStarted(name, supervisor);
+  });
+}
+
+/** Resolves when a BMC that should run listens and knows its VM, or to the text that says why it does not listen. */
+export async function whenStarted(name: string, supervisor: Supervisor): Promise<string | undefined> {
+  await supervisor.whenUp(name, startBoundMs);
+  // Whoever starts it may ask for the power state next: fencing agents take "node busy" for a failure.
+  await supervisor.whenKnown(name, firstStateBoundMs);
+  return failureText(name, supervisor);
+}
+
+/** Why a BMC that should run does not; undefined when it does. */
+export function failureText(name: string, supervisor: Supervisor): string | undefined {
+  const bmc = supervisor.running.get(name);
+  if (bmc?.state === "running") {
+    return undefined;
+  }
+  if (bmc === undefined || bmc.state === "stopping") {
+    return `${name} was stopped before it was up`;
+  }
+  if (bmc.state === "error") {
+    return `${name} does not listen on ${bmc.address} port ${bmc.port}: ${bmc.reason ?? ""}`;
+  }
+  return `${name} is still starting; see vbmc list`;
+}

@@ -1,0 +1,24 @@
+import type { ControlResponse, JobName, WaitRequest } from "../../control/messages.js";
+import type { Supervisor } from "../supervisor/supervisor.js";
+import type { Jobs, Work } from "./jobs.js";
+import { answerBoundMs } from "./names.js";
+import { whenStarted } from "./start.js";
+import { stopBoundMs } from "./stop.js";
+
+/** What has become of BMCs that an answer told as pending. */
+export async function waitForBmcs(request: WaitRequest, supervisor: Supervisor, jobs: Jobs): Promise<ControlResponse> {
+  const boundMs = answerBoundMs(request.timeout_ms, supervisor);
+  return jobs.wait(request.for, request.vm_names, boundMs, outcomes(supervisor)[request.for]);
+}
+
+/** What is to be seen of BMCs that no command is at work on. */
+function outcomes(supervisor: Supervisor): Readonly<Record<JobName, Work>> {
+  return {
+    start: (name) => whenStarted(name, supervisor),
+    stop: async (name) => {
+      await supervisor.whenDown(name, stopBoundMs);
+      return undefined;
+    },
+    delete: (name) => Promise.resolve(supervisor.store.read(name) === undefined ? undefined : `${name} is still there`),
+  };
+}

@@ -1,0 +1,141 @@
+import { createHash } from "node:crypto";
+import path from "node:path";
+
+import { fileFault } from "../../io/files/errno.js";
+import { readRegularFile } from "../../io/files/regularFile.js";
+import type { Config } from "../../settings/config/config.js";
+import type { StoredBmc } from "../../settings/store/storedBmc.js";
+import type { BmcConfiguration, LinkConfiguration, ServedMachine } from "../ipc/messages.js";
+
+/** A BMC as it should run: what its child gets to know, and which link answers for its VM. */
+export interface DesiredBmc {
+  readonly configuration: BmcConfiguration;
+  /** The same as long as the configuration is. */
+  readonly fingerprint: string;
+  readonly route: LinkRoute | NoRoute;
+}
+
+export interface LinkRoute {
+  /** The same for all BMCs that share a link; a digest, since it covers the password. */
+  readonly key: string;
+  readonly configuration: LinkConfiguration;
+  readonly machine: ServedMachine;
+}
+
+/** Why no link can answer. */
+export interface NoRoute {
+  readonly reason: string;
+}
+
+/** The MAC address that the original gives: 02:00:00 and three bytes of the MD5 of the name. */
+export function defaultFakemac(vmName: string): string {
+  const digest = createHash("md5").update(vmName).digest();
+  return ["02", "00", "00", ...[...digest.subarray(0, 3)].map((byte) => byte.toString(16).padStart(2, "0"))].join(":");
+}
+
+/**
+ * @param folder the BMC's folder, absolute
+ * @param firmwareVersion our own version
+ */
+export function toDesiredBmc(bmc: StoredBmc, folder: string, config: Config, firmwareVersion: string): DesiredBmc {
+  const configuration: BmcConfiguration = {
+    vmName: bmc.name,
+    firmwareVersion,
+    address: bmc.address,
+    port: bmc.port,
+    username: bmc.username,
+    password: bmc.password,
+    fakemac: bmc.fakemac ?? defaultFakemac(bmc.vmName),
+    ...(bmc.vmUuid === undefined ? {} : { vmUuid: bmc.vmUuid }),
+    directory: folder,
+    ipmi: { ...config.ipmi, ...(bmc.kg === undefined ? {} : { kgHex: bmc.kg }) },
+  };
+  return { configuration, fingerprint: digest(configuration), route: toRoute(bmc, folder, config) };
+}
+
+/** Which link answers for a BMC's VM, whether it is served now or not. */
+export function toRoute(bmc: StoredBmc, folder: string, config: Config): LinkRoute | NoRoute {
+  const { viserver, viserverUsername, viserverPassword } = bmc;
+  const set = `for ${bmc.name}: vbmc set ${bmc.name}`;
+  const login = "--viserver-username … --viserver-password …";
+  if (viserver === undefined) {
+    return { reason: `no viserver is configured ${set} --viserver … ${login}` };
+  }
+  if (viserverUsername === undefined || viserverPassword === undefined) {
+    return { reason: `no vSphere user name and password are configured ${set} ${login}` };
+  }
+  const password = readSecret(viserverPassword);
+  if (typeof password !== "string") {
+    return { reason: `the vSphere password of ${bmc.name} cannot be read: ${password.fault}` };
+  }
+  const account = toAccount(
+    {
+      viserver,
+      username: viserverUsername,
+      password,
+      thumbprint: bmc.viserverThumbprint,
+      caFile: bmc.viserverCafile,
+      insecure: bmc.viserverInsecure,
+    },
+    config,
+  );
+  const machine = {
+    vmName: bmc.name,
+    ...(bmc.vmUuid === undefined ? {} : { vmUuid: bmc.vmUuid }),
+    ...(bmc.vmName === bmc.name ? {} : { machineName: bmc.vmName }),
+    directory: folder,
+  };
+  return { ...account, machine };
+}
+
+/** A vSphere account as users give it. */
+export interface AccountSettings {
+  readonly viserver: string;
+  readonly username: string;
+  readonly password: string;
+  readonly thumbprint: string | undefined;
+  readonly caFile: string | undefined;
+  readonly insecure: boolean | undefined;
+}
+
+/** The link that serves an account: what it remembers is kept by server and user name. */
+export function toAccount(settings: AccountSettings, config: Config): Omit<LinkRoute, "machine"> {
+  const { viserver, username, password, thumbprint, caFile, insecure } = settings;
+  const stateDirectory = path.join(config.configDir, ".links", digest([viserver, username]).slice(0, 16));
+  const configuration: LinkConfiguration = {
+    viserver,
+    username,
+    password,
+    tls: {
+      ...(thumbprint === undefined ? {} : { thumbprint }),
+      ...(caFile === undefined ? {} : { caFile }),
+      ...(insecure === undefined ? {} : { insecure }),
+      trustFile: path.join(stateDirectory, "certificate"),
+    },
+    nextBoot: config.vsphere.nextBoot,
+  };
+  return { key: digest([configuration]), configuration };
+}
+
+/** A value `@/path/of/a/file` stands for the first line of that file. */
+export function isKeptElsewhere(value: string): boolean {
+  return value.startsWith("@/");
+}
+
+/** Bytes. */
+const longestSecretFile = 64 * 1024;
+
+export function readSecret(value: string): string | { readonly fault: string } {
+  if (!isKeptElsewhere(value)) {
+    return value;
+  }
+  try {
+    return readRegularFile(value.slice(1), longestSecretFile).toString().split(/\r?\n/, 1)[0] ?? "";
+  } catch (error) {
+    return { fault: `${value.slice(1)}: ${fileFault(error)}` };
+  }
+}
+
+function digest(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+}

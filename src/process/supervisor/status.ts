@@ -1,0 +1,27 @@
+import type { StoreEntry } from "../../settings/store/bmcStore.js";
+import type { Supervisor } from "./supervisor.js";
+
+/** What list and show say of a BMC. */
+export interface BmcStatus {
+  readonly status: "running" | "down" | "error" | "starting";
+  /** Why it is in error, one line. */
+  readonly reason?: string;
+}
+
+export function statusOf(name: string, entry: StoreEntry, supervisor: Supervisor): BmcStatus {
+  if ("fault" in entry) {
+    return { status: "error", reason: entry.fault };
+  }
+  const running = supervisor.running.get(name);
+  if (running === undefined || running.state === "stopping") {
+    return { status: "down" };
+  }
+  if (running.state === "running") {
+    return { status: "running" };
+  }
+  // One that is tried again is in error until it listens.
+  if (running.reason !== undefined) {
+    return { status: "error", reason: running.reason };
+  }
+  return { status: running.state };
+}

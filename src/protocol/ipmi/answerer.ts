@@ -1,0 +1,143 @@
+/** Request in, LAN message out: has a request dispatched, records it and encodes its response. */
+import type { Bmc } from "../../model/bmc/bmc.js";
+import type { Machine } from "../../model/machine/machine.js";
+import { bmcAddress, decodeLanRequest, encodeLanResponse, type LanRequest } from "../rmcp/lanMessage.js";
+import { MalformedPacketError } from "../rmcp/malformedPacketError.js";
+import type { Command, CommandContext, CommandSession, SessionDirectory } from "./command.js";
+import { completionCode } from "./completionCode.js";
+import { type Completion, createDispatcher } from "./dispatch.js";
+import type { Log } from "./log.js";
+import { isResponse } from "./netFn.js";
+import type { SeenCommand } from "./observer.js";
+import { privilege } from "./privilege.js";
+import type { Ipmi15Handshake } from "./session/ipmi15Handshake.js";
+import type { Remote, Session } from "./session/session.js";
+
+export interface AnswererOptions {
+  readonly bmc: Bmc;
+  readonly machine: Machine;
+  readonly commands: readonly Command[];
+  readonly sessions: SessionDirectory;
+  readonly ipmi15Handshake: Ipmi15Handshake;
+  readonly now: () => number;
+  readonly log: Log;
+  readonly onCommand?: ((command: SeenCommand) => void) | undefined;
+}
+
+/** Where a request came from, and as whose. */
+export interface Origin {
+  readonly remote: Remote;
+  readonly session?: CommandSession;
+  /** A session of IPMI 1.5 that is not active yet. */
+  readonly temporary?: Session;
+  /** What the packet of the response can carry, bytes. */
+  readonly maximumLength: number;
+}
+
+/** Calls `respond` once, at once or later, also when the session has ended meanwhile. */
+export type Answerer = (request: LanRequest, origin: Origin, respond: (message: Buffer) => void) => void;
+
+const noData = Buffer.alloc(0);
+
+/** Throws MalformedPacketError for anything that is no request to the BMC. */
+export function decodeBmcRequest(message: Buffer): LanRequest {
+  const request = decodeLanRequest(message);
+  // A response must never be answered: two BMCs would go on for ever, once a forged packet has set them going.
+  if (isResponse(request.netFn) || request.rsAddr !== bmcAddress) {
+    throw new MalformedPacketError("IPMI LAN message is no request to this BMC");
+  }
+  return request;
+}
+
+/** The answer to a request that cannot be taken on now. */
+export function encodeNodeBusy(request: LanRequest): Buffer {
+  return encodeLanResponse(request, completionCode.nodeBusy, noData);
+}
+
+export function createAnswerer(options: AnswererOptions): Answerer {
+  const { bmc, machine, sessions, ipmi15Handshake, now, log, onCommand } = options;
+  const dispatcher = createDispatcher(options.commands);
+  const hasCommand: CommandContext["hasCommand"] = (netFn, command) =>
+    dispatcher.find({ netFn, command }) !== undefined;
+
+  function answer(request: LanRequest, origin: Origin, respond: (message: Buffer) => void): void {
+    const { remote, session, temporary } = origin;
+    const context: CommandContext = {
+      bmc,
+      machine,
+      session,
+      sessions,
+      commands: options.commands,
+      hasCommand,
+      ipmi15Login: ipmi15Handshake.loginFor(remote, temporary),
+      remote,
+      now: now(),
+      log,
+    };
+    const finish = (completion: Completion): void => {
+      record(request, context, completion);
+      respond(encodeWithin(origin.maximumLength, request, completion));
+    };
+    const completion = dispatcher.dispatch(request, context);
+    if (completion instanceof Promise) {
+      completion.then(finish).catch((error: unknown) => {
+        const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        log("error", "a response failed in a way that was not foreseen", { source: remote.address, reason });
+      });
+    } else {
+      finish(completion);
+    }
+  }
+
+  /** One event per command: what changes something, or went wrong in the machine, is of interest to its owner. */
+  function record(
+    request: LanRequest,
+    { session, remote, now: startedAt }: CommandContext,
+    completion: Completion,
+  ): void {
+    const command = dispatcher.find(request);
+    const ms = now() - startedAt;
+    // Without a session nothing changes, and a stranger could fill every log: what they try is of no interest.
+    const change = session && command && changeOf(command, request.data);
+    onCommand?.({
+      name: command?.name,
+      completionCode: completion.code,
+      ms,
+      source: remote.address,
+      user: session?.userName,
+      change,
+      reason: completion.reason,
+    });
+    const isOfInterest = command !== undefined && command.privilege >= privilege.operator;
+    const failed = completion.code !== completionCode.ok && completion.reason !== undefined;
+    log(session && (isOfInterest || failed) ? "info" : "debug", command?.name ?? "unknown command", {
+      source: remote.address,
+      session: session?.id,
+      user: session?.userName,
+      change,
+      netFn: request.netFn,
+      command: request.command,
+      completionCode: completion.code,
+      ms,
+      reason: completion.reason,
+    });
+  }
+
+  return answer;
+}
+
+/** A response that does not fit its packet becomes CAh (IPMI 2.0 table 5-2), so that the console asks for less. */
+function encodeWithin(maximumLength: number, request: LanRequest, { code, data }: Completion): Buffer {
+  const response = encodeLanResponse(request, code, data);
+  return response.length <= maximumLength
+    ? response
+    : encodeLanResponse(request, completionCode.cannotReturnRequestedBytes, noData);
+}
+
+/** What a command changes; undefined for one that only reads, which Appendix G names Get, Read or Reserve. */
+function changeOf(command: Command, data: Buffer): string | undefined {
+  if (command.privilege < privilege.operator || /^(Get|Read|Reserve)\b/.test(command.name)) {
+    return undefined;
+  }
+  return command.describe ? command.describe(data) : command.name;
+}

@@ -1,0 +1,28 @@
+/** Cold Reset and Warm Reset (IPMI 2.0 §20.2-3): the BMC begins anew, the VM does not notice. */
+import { type Command, defineCommand } from "../../command.js";
+import { netFn } from "../../netFn.js";
+import { privilege } from "../../privilege.js";
+import { decodeNothing, encodeNothing } from "../../requestData.js";
+
+function resetCommand(command: number, name: string, section: string, forgets: boolean): Command {
+  return defineCommand<undefined, undefined>({
+    netFn: netFn.app,
+    command,
+    name,
+    section,
+    privilege: privilege.administrator,
+    decode: decodeNothing,
+    run: (_request, { bmc, sessions }) => {
+      if (forgets) {
+        bmc.coldReset();
+      }
+      // The reply still goes out under this session.
+      sessions.dismissAll();
+      return undefined;
+    },
+    encode: encodeNothing,
+  });
+}
+
+export const coldReset = resetCommand(0x02, "Cold Reset", "20.2", true);
+export const warmReset = resetCommand(0x03, "Warm Reset", "20.3", false);

@@ -1,0 +1,79 @@
+/** Boot device selector and boot flags (IPMI 2.0 §28.12, table 28-14, parameter 5). */
+import type { BootDevice, BootOverride } from "../../../../model/machine/machine.js";
+import { invalidField } from "../../requestData.js";
+
+const flagsValid = 0x80;
+const persistentBit = 0x40;
+/**
+ * Kept as they were set, because clients compare what they read with it: BIOS boot type (EFI), which of the selectors of
+ * a device it was, verbosity, overrides and device instance. Clearing the CMOS and the locks of data 2 are acts that no
+ * VM carries out: they read as 0.
+ */
+const keptBits = [0x20, 0x3c, 0xff, 0xff, 0xff] as const;
+export const bootFlagsLength = 5;
+export const bootFlagsParameter = 5;
+
+/**
+ * Data 2 bits [5:2]. vSphere knows one kind of disk, CD and floppy: the remote ones are the same to it. "Safe mode" (3h)
+ * and the diagnostic partition (4h) are no way to start a VM.
+ */
+const selectors: Readonly<Record<number, BootDevice>> = {
+  0x1: "pxe",
+  0x2: "disk",
+  0x5: "cdrom",
+  0x6: "bios",
+  0x7: "floppy",
+  0x8: "cdrom",
+  0xb: "disk",
+  0xf: "floppy",
+};
+const noOverride = 0x0;
+
+/** The usual selector of each device. */
+const selectorOf: Readonly<Record<BootDevice, number>> = { pxe: 0x1, disk: 0x2, cdrom: 0x5, bios: 0x6, floppy: 0xf };
+
+/** undefined when the flags are not valid or select no device; throws CCh for a device that no VM has. */
+export function decodeBootFlags(data: Buffer): BootOverride | undefined {
+  const [flags = 0, device = 0] = data;
+  const selector = (device >> 2) & 0x0f;
+  if ((flags & flagsValid) === 0 || selector === noOverride) {
+    return undefined;
+  }
+  const bootDevice = selectors[selector];
+  if (!bootDevice) {
+    throw invalidField(`boot device selector ${selector}`);
+  }
+  return { device: bootDevice, persistent: (flags & persistentBit) !== 0 };
+}
+
+/** The flags besides validity, persistence and device that are read back as they were set. */
+export function otherBootFlags(data: Buffer): Buffer {
+  return Buffer.from(keptBits.map((mask, index) => (data[index] ?? 0) & mask));
+}
+
+/** @param others what `otherBootFlags` kept of the flags set last */
+export function encodeBootFlags(override: BootOverride | undefined, others: Buffer): Buffer {
+  const data = Buffer.from(others);
+  if (override) {
+    data.writeUInt8(data.readUInt8(0) | flagsValid | (override.persistent ? persistentBit : 0), 0);
+    data.writeUInt8(selectorFor(override.device, others) << 2, 1);
+  } else {
+    data.writeUInt8(noOverride, 1);
+  }
+  return data;
+}
+
+/** The one that was set last, unless somebody has chosen another device since. */
+function selectorFor(device: BootDevice, others: Buffer): number {
+  const kept = others.readUInt8(1) >> 2;
+  return selectors[kept] === device ? kept : selectorOf[device];
+}
+
+/** For the list of events; throws as decoding does. */
+export function describeBootFlags(data: Buffer): string {
+  const override = decodeBootFlags(data);
+  if (!override) {
+    return "boot device: none";
+  }
+  return `boot device: ${override.device}, ${override.persistent ? "from now on" : "next boot only"}`;
+}

@@ -1,0 +1,43 @@
+/** Get POH Counter (IPMI 2.0 §28.14): how long the VM has been running since it was switched on. */
+import { secondsOn } from "../../../../model/bmc/power/uptime.js";
+import type { MachineStatistics } from "../../../../model/machine/statistics.js";
+import { type CommandContext, defineCommand } from "../../command.js";
+import { netFn } from "../../netFn.js";
+import { privilege } from "../../privilege.js";
+import { decodeNothing } from "../../requestData.js";
+
+const minutesPerCount = 1;
+const msPerMinute = 60_000;
+
+export const getPohCounter = defineCommand<undefined, number>({
+  netFn: netFn.chassis,
+  command: 0x0f,
+  name: "Get POH Counter",
+  section: "28.14",
+  privilege: privilege.user,
+  decode: decodeNothing,
+  run: async (_request, context) => {
+    const powerState = await context.machine.powerState();
+    // The clocks of vCenter and of this host need not agree.
+    return powerState === "poweredOn" ? Math.max(0, Math.floor((await uptimeMs(context)) / msPerMinute)) : 0;
+  },
+  encode: (minutes) => {
+    const data = Buffer.alloc(5);
+    data.writeUInt8(minutesPerCount, 0);
+    data.writeUInt32LE(minutes, 1);
+    return data;
+  },
+});
+
+/**
+ * Where vSphere does not tell when the VM was switched on (a bare ESXi after its own restart), the longest of what it tells
+ * as uptime and what the BMC saw of it.
+ */
+async function uptimeMs({ machine, bmc, now }: CommandContext): Promise<number> {
+  const bootTime = Date.parse(machine.snapshot()?.bootTime ?? "");
+  if (!Number.isNaN(bootTime)) {
+    return now - bootTime;
+  }
+  const statistics = await machine.statistics().catch((): MachineStatistics => ({}));
+  return Math.max((secondsOn({}, statistics, now) ?? 0) * 1_000, now - (bmc.chassis.onSince() ?? now));
+}

@@ -1,0 +1,27 @@
+/** Get and Set Thermal Limit (DCMI 1.5 §6.7.1-2): a VM has no inlet whose temperature could have a limit. */
+import { type Command, defineCommand } from "../../command.js";
+import { completionCode, CompletionError } from "../../completionCode.js";
+import { type Privilege, privilege } from "../../privilege.js";
+import { requireDataLength } from "../../requestData.js";
+import { dcmiGroup } from "./dcmiCommand.js";
+
+function thermalCommand(command: number, name: string, section: string, level: Privilege, length: number): Command {
+  return defineCommand<undefined, never>({
+    ...dcmiGroup,
+    command,
+    name,
+    section,
+    privilege: level,
+    decode: (data) => {
+      requireDataLength(data, length);
+      return undefined;
+    },
+    run: () => {
+      throw new CompletionError(completionCode.notPresent, "there is no inlet temperature");
+    },
+    encode: (response) => response,
+  });
+}
+
+export const setThermalLimit = thermalCommand(0x0b, "Set Thermal Limit", "DCMI 1.5 §6.7.2", privilege.operator, 6);
+export const getThermalLimit = thermalCommand(0x0c, "Get Thermal Limit", "DCMI 1.5 §6.7.1", privilege.user, 2);

@@ -1,0 +1,16 @@
+/** Get Configurable Commands (IPMI 2.0 §21.5, table 21-5): none; who may do what is a matter of privilege levels. */
+import { defineCommand } from "../../command.js";
+import { netFn } from "../../netFn.js";
+import { privilege } from "../../privilege.js";
+import { type CommandRange, decodeCommandRange, maskLength } from "./commandMask.js";
+
+export const getConfigurableCommands = defineCommand<CommandRange, undefined>({
+  netFn: netFn.app,
+  command: 0x0c,
+  name: "Get Configurable Commands",
+  section: "21.5",
+  privilege: privilege.user,
+  decode: decodeCommandRange,
+  run: () => undefined,
+  encode: () => Buffer.alloc(maskLength),
+});

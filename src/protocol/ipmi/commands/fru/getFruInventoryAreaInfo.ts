@@ -1,0 +1,33 @@
+/** Get FRU Inventory Area Info (IPMI 2.0 §34.1, table 34-2). */
+import { fruSize } from "../../../../model/bmc/fru/fruDevice.js";
+import { defineCommand } from "../../command.js";
+import { netFn } from "../../netFn.js";
+import { privilege } from "../../privilege.js";
+import { requireDataLength } from "../../requestData.js";
+import { requireFruDevice } from "./requireFruDevice.js";
+
+const accessedByBytes = 0x00;
+
+export const getFruInventoryAreaInfo = defineCommand<number, undefined>({
+  netFn: netFn.storage,
+  command: 0x10,
+  name: "Get FRU Inventory Area Info",
+  section: "34.1",
+  privilege: privilege.user,
+  decode: (data) => {
+    requireDataLength(data, 1);
+    return data.readUInt8(0);
+  },
+  run: async (id, { bmc }) => {
+    requireFruDevice(id);
+    // All clients begin with this command: what they read then belongs together.
+    await bmc.fru.refresh();
+    return undefined;
+  },
+  encode: () => {
+    const data = Buffer.alloc(3);
+    data.writeUInt16LE(fruSize, 0);
+    data.writeUInt8(accessedByBytes, 2);
+    return data;
+  },
+});

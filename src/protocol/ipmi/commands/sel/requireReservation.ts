@@ -1,0 +1,19 @@
+import type { Reservation } from "../../../../model/bmc/reservation.js";
+import { completionCode, CompletionError } from "../../completionCode.js";
+
+/** DCMI 1.5 §6.3.2.1 and §6.5.3.1 let reads do without a reservation. */
+const noReservation = 0;
+
+/** Throws as requireReservation does, but takes 0. */
+export function requireReservationOrNone(reservation: Reservation, id: number): void {
+  if (id !== noReservation) {
+    requireReservation(reservation, id);
+  }
+}
+
+/** Throws C5h for a reservation that was never made or has lost its worth. */
+export function requireReservation(reservation: Reservation, id: number): void {
+  if (!reservation.isValid(id)) {
+    throw new CompletionError(completionCode.reservationCanceled, `reservation ${id} is not valid`);
+  }
+}

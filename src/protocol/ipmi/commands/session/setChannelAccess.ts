@@ -1,0 +1,78 @@
+/** Set Channel Access (IPMI 2.0 §22.22, table 22-28). */
+import type { ChannelAccess } from "../../../../model/bmc/lan/channel.js";
+import { resolveChannel } from "../../channelNumber.js";
+import { defineCommand } from "../../command.js";
+import { completionCode, CompletionError } from "../../completionCode.js";
+import { netFn } from "../../netFn.js";
+import { privilege } from "../../privilege.js";
+import { encodeNothing, invalidField, requireDataLength } from "../../requestData.js";
+import { accessBits, accessModeMask, selectSettings, type Settings } from "./channelAccessBits.js";
+
+const accessModeNotSupported = 0x83;
+const alwaysAvailable = 2;
+const shared = 3;
+const oemLevel = 5;
+
+/** Of what a change is to be, and where it goes; a byte that is not to be set changes nothing. */
+type Request = Readonly<Record<Settings, Partial<ChannelAccess>>>;
+
+/** It is the BMC's only channel: whatever would shut administrators out, or let others in, is refused. */
+export const setChannelAccess = defineCommand<Request, undefined>({
+  netFn: netFn.app,
+  command: 0x40,
+  name: "Set Channel Access",
+  section: "22.22",
+  privilege: privilege.administrator,
+  decode: (data) => {
+    requireDataLength(data, 3);
+    const [channel = 0, access = 0, limit = 0] = data;
+    resolveChannel(channel);
+    const accessFor = selectSettings(access);
+    const limitFor = selectSettings(limit);
+    const accessChange = accessFor && decodeAccess(access);
+    const limitChange = limitFor && decodeLimit(limit);
+    const changeOf = (settings: Settings): Partial<ChannelAccess> => ({
+      ...(accessFor === settings && accessChange),
+      ...(limitFor === settings && limitChange),
+    });
+    return { nonVolatile: changeOf("nonVolatile"), volatile: changeOf("volatile") };
+  },
+  run: async (request, { bmc: { channel } }) => {
+    // What the disk does not take changes nothing.
+    if (Object.keys(request.nonVolatile).length > 0) {
+      await channel.setNonVolatile(request.nonVolatile);
+    }
+    channel.setActive(request.volatile);
+    return undefined;
+  },
+  encode: encodeNothing,
+});
+
+function decodeAccess(byte: number): Partial<ChannelAccess> {
+  const accessMode = byte & accessModeMask;
+  if (accessMode > shared) {
+    throw invalidField(`access mode ${accessMode} is reserved`);
+  }
+  if (accessMode !== alwaysAvailable && accessMode !== shared) {
+    throw new CompletionError(accessModeNotSupported, "nobody could reach the BMC afterwards: it has no other channel");
+  }
+  // User level authentication must be refused so where it is no option (§22.22).
+  if ((byte & (accessBits.perMessageAuthenticationDisabled | accessBits.userLevelAuthenticationDisabled)) !== 0) {
+    throw invalidField("authentication cannot be disabled");
+  }
+  return { accessMode, alerting: (byte & accessBits.alertingDisabled) === 0 };
+}
+
+function decodeLimit(byte: number): Partial<ChannelAccess> {
+  const privilegeLimit = byte & 0x0f;
+  if (privilegeLimit === privilege.none || privilegeLimit > oemLevel) {
+    throw invalidField(`channel privilege level limit ${privilegeLimit} is reserved`);
+  }
+  if (privilegeLimit < privilege.administrator) {
+    throw new CompletionError(
+      completionCode.notSupportedInPresentState,
+      "nobody could administer the BMC afterwards: limit users or cipher suites instead",
+    );
+  }
+  return { privilegeLimit };
+}

@@ -1,0 +1,35 @@
+/** What all commands that change a user have in common. */
+import { canLogIn, nullUserId } from "../../../../model/bmc/users/user.js";
+import { LastAdministratorError, type UserChange } from "../../../../model/bmc/users/users.js";
+import type { CommandContext } from "../../command.js";
+import { completionCode, CompletionError } from "../../completionCode.js";
+import { invalidField } from "../../requestData.js";
+import { userWithId } from "./userId.js";
+
+/**
+ * Resolves once the change is kept and in force: sessions that the user could not open any more are ended. The last
+ * administrator stays one (D5h), and the null user stays off (CCh).
+ */
+export async function changeUser(id: number, change: UserChange, context: CommandContext): Promise<undefined> {
+  const before = userWithId(id, context);
+  if (id === nullUserId) {
+    throw invalidField("user 1 is the null user, which cannot be changed here");
+  }
+  await context.bmc.users.change(id, change).catch((error: unknown) => {
+    throw error instanceof LastAdministratorError
+      ? new CompletionError(completionCode.notSupportedInPresentState, error.message)
+      : error;
+  });
+  // Table 23-4, parameter 26: a user that bad passwords disabled is enabled again by whoever may change it.
+  context.bmc.badPasswords.forgive(id);
+  const user = userWithId(id, context);
+  const hasNewSecret = !user.password.equals(before.password) || user.name !== before.name;
+  for (const session of context.sessions.active()) {
+    // Who changes the own password goes on under the old one.
+    const isOutdated = hasNewSecret && session.id !== context.session?.id;
+    if (session.userId === id && (!canLogIn(user) || session.maximumPrivilege > user.privilegeLimit || isOutdated)) {
+      context.sessions.dismiss(session.id);
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,95 @@
+/** IPMI 1.5 packets (IPMI 2.0 §13.6): outside a session, for Activate Session, and inside a session. */
+import { authType, encodeIpmi15Wrapper, type Ipmi15Packet } from "../rmcp/ipmi15Wrapper.js";
+import { MalformedPacketError } from "../rmcp/malformedPacketError.js";
+import { decodeBmcRequest } from "./answerer.js";
+import { receiveMessage } from "./payloads/ipmiMessage.js";
+import type { PayloadServices } from "./payloads/sessionPayload.js";
+import { type Ipmi15Handshake, isAuthentic, sealIpmi15Message } from "./session/ipmi15Handshake.js";
+import type { Ipmi15State, Remote, Reply, Session } from "./session/session.js";
+import type { SessionTable } from "./session/sessionTable.js";
+
+export interface Ipmi15ChannelOptions extends PayloadServices {
+  readonly sessions: SessionTable;
+  readonly handshake: Ipmi15Handshake;
+}
+
+/** Throws MalformedPacketError. */
+export type Ipmi15Channel = (packet: Ipmi15Packet, remote: Remote, reply: Reply) => void;
+
+/** IPMI 1.5 has one byte for the length of a message. */
+const maximumMessage = 0xff;
+
+export function createIpmi15Channel(options: Ipmi15ChannelOptions): Ipmi15Channel {
+  const { sessions, handshake, answer } = options;
+
+  function receiveOutsideSession(packet: Ipmi15Packet, remote: Remote, reply: Reply): void {
+    if (packet.authType !== authType.none) {
+      throw new MalformedPacketError("authenticated packet outside a session");
+    }
+    answer(decodeBmcRequest(packet.payload), { remote, maximumLength: maximumMessage }, (message) =>
+      reply(encodeIpmi15Wrapper({ ...packet, payload: message })),
+    );
+  }
+
+  /** Activate Session, the only command under a temporary session ID: its number is 0 (§6.12.12). */
+  function receiveActivation(
+    packet: Ipmi15Packet,
+    session: Session,
+    state: Ipmi15State,
+    remote: Remote,
+    reply: Reply,
+  ): void {
+    if (state.activated?.request.equals(packet.payload)) {
+      reply(state.activated.reply);
+      return;
+    }
+    if (session.active) {
+      throw new MalformedPacketError("session sequence number 0 in a session that is active");
+    }
+    const origin = { remote, temporary: session, maximumLength: maximumMessage };
+    answer(decodeBmcRequest(packet.payload), origin, (message) => {
+      const datagram = sealIpmi15Message(message, session.id, state);
+      state.activated = { request: Buffer.from(packet.payload), reply: datagram };
+      reply(datagram);
+    });
+  }
+
+  function receiveInSession(
+    packet: Ipmi15Packet,
+    session: Session,
+    state: Ipmi15State,
+    remote: Remote,
+    reply: Reply,
+  ): void {
+    const { active } = session;
+    if (!active?.inbound.accept(packet.sequence)) {
+      throw new MalformedPacketError(
+        `session sequence number ${packet.sequence} was seen already or is out of the window`,
+      );
+    }
+    state.activated = undefined;
+    sessions.touch(session, remote);
+    const send = (message: Buffer): void => reply(sealIpmi15Message(message, session.id, state));
+    receiveMessage(packet.payload, { remote, session, active, send }, options, maximumMessage);
+  }
+
+  return (packet, remote, reply) => {
+    if (packet.sessionId === 0) {
+      receiveOutsideSession(packet, remote, reply);
+      return;
+    }
+    const session = sessions.find(packet.sessionId);
+    if (session?.state.protocol !== "ipmi15") {
+      throw new MalformedPacketError("packet names no open session");
+    }
+    const { state } = session;
+    if (!isAuthentic(packet, state)) {
+      if (!session.active) {
+        handshake.refuse(session, state, remote);
+      }
+      throw new MalformedPacketError("packet has a wrong AuthCode");
+    }
+    const receive = packet.sequence === 0 ? receiveActivation : receiveInSession;
+    receive(packet, session, state, remote, reply);
+  };
+}

@@ -1,0 +1,24 @@
+/** Checks that the decoders of commands share: a wrong length is C7h, a field out of range CCh (IPMI 2.0 table 5-2). */
+import { completionCode, CompletionError } from "./completionCode.js";
+
+/** Throws C7h unless `data` is `minimum` to `maximum` bytes long. */
+export function requireDataLength(data: Buffer, minimum: number, maximum: number = minimum): void {
+  if (data.length < minimum || data.length > maximum) {
+    throw new CompletionError(completionCode.requestDataLengthInvalid, `request data of ${data.length} bytes`);
+  }
+}
+
+/** For commands without request data. */
+export function decodeNothing(data: Buffer): undefined {
+  requireDataLength(data, 0);
+  return undefined;
+}
+
+/** For commands without response data. */
+export function encodeNothing(): Buffer {
+  return Buffer.alloc(0);
+}
+
+export function invalidField(what: string): CompletionError {
+  return new CompletionError(completionCode.invalidDataField, what);
+}

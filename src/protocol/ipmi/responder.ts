@@ -1,0 +1,113 @@
+/** Datagram in, datagrams out: one BMC's RMCP+ responder. It touches no socket, and nothing that arrives makes it throw. */
+import type { Bmc } from "../../model/bmc/bmc.js";
+import type { Timers } from "../../model/bmc/timers.js";
+import type { Machine } from "../../model/machine/machine.js";
+import { decodePresencePing, encodePresencePong } from "../rmcp/asf.js";
+import { authType, decodeIpmi15Wrapper } from "../rmcp/ipmi15Wrapper.js";
+import { MalformedPacketError } from "../rmcp/malformedPacketError.js";
+import { decodeRmcpPacket, encodeRmcpAcknowledgement, rmcpClass } from "../rmcp/rmcpHeader.js";
+import { decodeRmcpPlusWrapper } from "../rmcp/rmcpPlusWrapper.js";
+import { createAnswerer } from "./answerer.js";
+import type { Command, SessionDirectory } from "./command.js";
+import { createIpmi15Channel } from "./ipmi15Channel.js";
+import type { Log } from "./log.js";
+import type { AbandonedLogin, SeenCommand } from "./observer.js";
+import { createRmcpPlusChannel } from "./rmcpPlusChannel.js";
+import { createHandshake } from "./session/handshake.js";
+import { createIpmi15Handshake } from "./session/ipmi15Handshake.js";
+import { createLoginFailures, type LoginFailure } from "./session/loginFailures.js";
+import type { Remote, Reply, Session } from "./session/session.js";
+import { createSessionTable } from "./session/sessionTable.js";
+
+export interface ResponderOptions {
+  readonly bmc: Bmc;
+  readonly machine: Machine;
+  readonly commands: readonly Command[];
+  readonly sessionTimeoutMs: number;
+  readonly maxSessions: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly randomBytes: (size: number) => Buffer;
+  readonly log: Log;
+  /** Called for each failed login. */
+  readonly onLoginFailed?: (failure: LoginFailure) => void;
+  /** Called when a console abandons its login. */
+  readonly onLoginAbandoned?: (login: AbandonedLogin) => void;
+  /** Called for each command that was answered. */
+  readonly onCommand?: (command: SeenCommand) => void;
+  /** Finds abandoned logins in time; without it the next packet does. */
+  readonly after?: Timers["after"];
+}
+
+/** Acknowledgements have none of these classes: two parties must not acknowledge each other's for ever. */
+const knownClasses: readonly number[] = Object.values(rmcpClass);
+
+export interface Responder {
+  /**
+   * `reply` is called at most once with an answer, at once or later, also after the session ended; and at once with an
+   * RMCP acknowledgement where the packet asks for one.
+   */
+  readonly receive: (datagram: Buffer, remote: Remote, reply: Reply) => void;
+  /** How many sessions are open now. */
+  readonly openSessions: () => number;
+}
+
+export function createResponder(options: ResponderOptions): Responder {
+  const { now, log } = options;
+  const sessions = createSessionTable({ ...options, onAbandoned: ({ state, remote }) => abandoned(state, remote) });
+  const loginFailures = createLoginFailures(options);
+  const handshake = createHandshake({ ...options, sessions, loginFailures });
+  const ipmi15Handshake = createIpmi15Handshake({ ...options, sessions, loginFailures });
+  const directory: SessionDirectory = {
+    active: () => sessions.open().map(({ active, remote }) => ({ ...active, remote })),
+    capacity: sessions.capacity,
+    close: sessions.close,
+    dismiss: sessions.dismiss,
+    dismissAll: sessions.dismissAll,
+  };
+  const answer = createAnswerer({ ...options, sessions: directory, ipmi15Handshake });
+  const receiveIpmi15 = createIpmi15Channel({ sessions, handshake: ipmi15Handshake, answer, now });
+  const receiveRmcpPlus = createRmcpPlusChannel({ sessions, handshake, answer, now });
+
+  function receive(datagram: Buffer, remote: Remote, reply: Reply): void {
+    try {
+      const packet = decodeRmcpPacket(datagram);
+      options.bmc.lanStatistics.rmcpReceived++;
+      if (packet.wantsAcknowledgement && knownClasses.includes(packet.class)) {
+        reply(encodeRmcpAcknowledgement(datagram));
+      }
+      if (packet.class === rmcpClass.ipmi) {
+        receiveIpmi(packet.body, remote, reply);
+      } else if (packet.class === rmcpClass.asf) {
+        const ping = decodePresencePing(packet.body);
+        if (ping) {
+          reply(encodePresencePong(ping));
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof MalformedPacketError)) {
+        const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        log("error", "unexpected error in a datagram", { source: remote.address, reason });
+        return;
+      }
+      log("debug", "datagram dropped", { source: remote.address, reason: error.message });
+    }
+  }
+
+  /** A console that finds its password wrong by RAKP Message 2 need not say so. */
+  function abandoned(state: Session["state"], { address }: Remote): void {
+    if (state.protocol === "rmcpPlus" && state.keyExchange) {
+      options.onLoginAbandoned?.({ source: address, user: state.keyExchange.user.name });
+    }
+  }
+
+  function receiveIpmi(body: Buffer, remote: Remote, reply: Reply): void {
+    if (body[0] === authType.rmcpPlus) {
+      receiveRmcpPlus(decodeRmcpPlusWrapper(body), remote, reply);
+    } else {
+      receiveIpmi15(decodeIpmi15Wrapper(body), remote, reply);
+    }
+  }
+
+  return { receive, openSessions: () => sessions.open().length };
+}

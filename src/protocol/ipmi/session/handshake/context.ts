@@ -1,0 +1,13 @@
+/** What the managed system's side of a handshake needs. */
+import type { Bmc } from "../../../../model/bmc/bmc.js";
+import type { Log } from "../../log.js";
+import type { LoginFailures } from "../loginFailures.js";
+import type { SessionTable } from "../sessionTable.js";
+
+export interface HandshakeContext {
+  readonly bmc: Bmc;
+  readonly sessions: SessionTable;
+  readonly loginFailures: LoginFailures;
+  readonly randomBytes: (size: number) => Buffer;
+  readonly log: Log;
+}

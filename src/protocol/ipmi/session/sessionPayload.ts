@@ -1,0 +1,52 @@
+/** Packets inside a session: verified and opened on the way in, sealed on the way out (IPMI 2.0 §13.28-29). */
+import { MalformedPacketError } from "../../rmcp/malformedPacketError.js";
+import { encodeRmcpPlusWrapper, integrityProtectedPart, type RmcpPlusPacket } from "../../rmcp/rmcpPlusWrapper.js";
+import type { SessionProtection } from "../../security/protection.js";
+import type { SequenceWindow } from "./sequenceWindow.js";
+import type { RmcpPlusState } from "./session.js";
+
+/** The plain payload of a packet that belongs to the session and has not been seen; else MalformedPacketError. */
+export function openPayload(packet: RmcpPlusPacket, protection: SessionProtection, inbound: SequenceWindow): Buffer {
+  if (packet.authenticated !== protection.authenticated || packet.encrypted !== protection.encrypted) {
+    throw new MalformedPacketError("packet is not protected as its session's cipher suite demands");
+  }
+  if (protection.authenticated) {
+    const covered = integrityProtectedPart(packet, protection.authCodeLength);
+    if (!protection.verify(covered, packet.body.subarray(covered.length))) {
+      throw new MalformedPacketError("packet has a wrong AuthCode");
+    }
+  }
+  // Only after the AuthCode: a stranger must not be able to move the window (§6.12.13).
+  if (!inbound.accept(packet.sequence)) {
+    throw new MalformedPacketError(
+      `session sequence number ${packet.sequence} was seen already or is out of the window`,
+    );
+  }
+  const payload = protection.cipher.decrypt(packet.payload);
+  if (!payload) {
+    throw new MalformedPacketError("invalid confidentiality padding (§13.29)");
+  }
+  return payload;
+}
+
+/** A whole datagram that carries a payload of this type to the remote console. */
+export function sealMessage(
+  type: number,
+  payload: Buffer,
+  state: RmcpPlusState,
+  protection: SessionProtection,
+): Buffer {
+  // §13.6: numbers start at 1, and 0 is skipped when they wrap.
+  state.outboundSequence = state.outboundSequence === 0xffff_ffff ? 1 : state.outboundSequence + 1;
+  const header = {
+    payloadType: type,
+    encrypted: protection.encrypted,
+    sessionId: state.remoteConsoleSessionId,
+    sequence: state.outboundSequence,
+  };
+  return encodeRmcpPlusWrapper(
+    header,
+    protection.cipher.encrypt(payload),
+    protection.authenticated ? protection : undefined,
+  );
+}

@@ -1,0 +1,77 @@
+/** What lies where the programs look when they are called by their other name: nothing of it is passed over in silence. */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+
+import { parseIni } from "../ini/iniFile.js";
+import type { Config } from "./config.js";
+import { type Environment, findConfigFile } from "./loadConfig.js";
+import { type Places, vbmcPlaces, vsbmcPlaces } from "./places.js";
+
+/** One line each, with what to do; none where there is nothing that could be meant. */
+export function otherPlacesWarnings(
+  config: Config,
+  places: Places,
+  env: Environment,
+  home: string | undefined,
+): string[] {
+  const hint = otherBmcsHint(config, places, home);
+  return [...settingsWarning(config, places, env, home), ...(hint === undefined ? [] : [hint])];
+}
+
+/** Undefined unless there is no BMC in config_dir, and some in the folder of the other name. */
+export function otherBmcsHint({ configDir }: Config, places: Places, home: string | undefined): string | undefined {
+  if (home === undefined) {
+    return undefined;
+  }
+  const other = otherOf(places);
+  const folder = path.join(home, other.folder);
+  if (path.resolve(configDir) === folder || bmcsIn(configDir).length > 0) {
+    return undefined;
+  }
+  const count = bmcsIn(folder).length;
+  if (count === 0) {
+    return undefined;
+  }
+  const there = `there is no BMC in ${configDir}, and ${count === 1 ? "one" : count} in ${folder}`;
+  return places === vbmcPlaces
+    ? `${there}: ${other.daemon} serves them as they are, or take them over with: vbmc import --from-vsbmc ${folder}`
+    : `${there}: ${other.daemon} serves them as they are`;
+}
+
+function settingsWarning(config: Config, places: Places, env: Environment, home: string | undefined): string[] {
+  const other = otherOf(places);
+  const file = findConfigFile(env, home, other);
+  if (home === undefined || file === undefined || config.file !== undefined) {
+    return [];
+  }
+  const own = path.join(home, places.folder, places.fileName);
+  return [
+    `${file} is for ${other.client} and ${other.daemon}, and is not read; the settings of ${places.daemon} are in ${own}`,
+  ];
+}
+
+function otherOf(places: Places): Places {
+  return places === vbmcPlaces ? vsbmcPlaces : vbmcPlaces;
+}
+
+/** Folders with a BMC for vSphere; those of OpenStack's virtualbmc have a domain_name. */
+function bmcsIn(folder: string): string[] {
+  try {
+    const names = readdirSync(folder).filter((name) => !name.startsWith("."));
+    return names.filter((name) => isBmc(path.join(folder, name, "config")));
+  } catch {
+    return [];
+  }
+}
+
+function isBmc(file: string): boolean {
+  try {
+    if (!statSync(file).isFile()) {
+      return false;
+    }
+    const keys = parseIni(readFileSync(file)).get("VirtualBMC");
+    return keys !== undefined && (keys.has("vm_name") || !keys.has("domain_name"));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,71 @@
+import { TextDecoder } from "node:util";
+
+import * as ini from "ini";
+
+import { fromToken, fromTokens, IniError, strip, toPlainIni, toToken } from "./dialect.js";
+import { emptyKey, escapeValue, interpolate } from "./interpolation.js";
+
+/** Keys in lower case, in the order of the file; values as text. */
+export type IniSection = ReadonlyMap<string, string>;
+
+/** Values of `[DEFAULT]` are part of every section, as in configparser. */
+const defaultSection = "DEFAULT";
+
+/**
+ * Section name → its keys, read as Python's configparser reads it.
+ * @throws IniError with the line, when configparser would refuse it too (but for stray `%`), or for bytes not UTF-8
+ */
+export function parseIni(bytes: Uint8Array): ReadonlyMap<string, IniSection> {
+  const document = ini.parse(toPlainIni(decodeUtf8(bytes))) as Record<string, Record<string, string>>;
+  const raw = new Map(Object.entries(document).map(([name, options]) => [fromToken(name), readRaw(options)]));
+  const defaults = raw.get(defaultSection) ?? new Map<string, string>();
+  raw.delete(defaultSection);
+  return new Map([...raw].map(([name, options]) => [name, interpolateAll(new Map([...defaults, ...options]))]));
+}
+
+/**
+ * The text of one section that configparser and parseIni read back as `values`, ended by a blank line as configparser does.
+ * @throws IniError for what no text can say: line breaks, a key that would read as something else
+ */
+export function formatIni(section: string, values: IniSection): string {
+  const options = new Map<string, string>();
+  for (const [key, value] of values) {
+    if (!isPlainKey(key)) {
+      throw new IniError(`${key} cannot be a key`);
+    }
+    const text = escapeValue(value, strip);
+    if (text === undefined) {
+      throw new IniError(`${key} must not contain line breaks`);
+    }
+    if (text !== value.replaceAll("%", "%%")) {
+      options.set(emptyKey, "");
+    }
+    options.set(key, text);
+  }
+  const tokens = Object.fromEntries([...options].map(([key, text]) => [toToken(key), toToken(text)]));
+  return `${fromTokens(ini.stringify({ [toToken(section)]: tokens }, { whitespace: true, platform: "linux" }))}\n`;
+}
+
+function isPlainKey(key: string): boolean {
+  return strip(key) === key && key.toLowerCase() === key && /^[^#;[=:\n\r][^=:\n\r]*$/.test(key);
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new IniError("not UTF-8 text");
+  }
+}
+
+function readRaw(options: Readonly<Record<string, string>>): Map<string, string> {
+  return new Map(Object.entries(options).map(([key, value]) => [fromToken(key), fromToken(value)]));
+}
+
+function interpolateAll(raw: ReadonlyMap<string, string>): IniSection {
+  const values = new Map([...raw].map(([key, text]) => [key, interpolate(text, (other) => raw.get(other))] as const));
+  if (values.get(emptyKey) === "") {
+    values.delete(emptyKey);
+  }
+  return values;
+}

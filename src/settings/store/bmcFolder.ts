@@ -1,0 +1,101 @@
+/** The file of one BMC as it is on disk now: parsed once, then only looked at until it changes. */
+import { type BigIntStats, chmodSync, lstatSync, statSync } from "node:fs";
+import path from "node:path";
+
+import { isErrno } from "../../io/files/errno.js";
+import { readRegularFile } from "../../io/files/regularFile.js";
+import { IniError } from "../ini/dialect.js";
+import { parseIni } from "../ini/iniFile.js";
+import { sectionName, type StoredBmc, toStoredBmc } from "./storedBmc.js";
+import { StoreError, toStoreError } from "./storeError.js";
+
+export const configFileName = "config";
+
+/** What a folder holds; undefined stands for no BMC: no config file, or another program's. */
+export type FolderContent = { readonly bmc: StoredBmc } | { readonly fault: string } | undefined;
+
+export interface FolderReading {
+  /** Changes whenever the file does. */
+  readonly version: string;
+  readonly content: FolderContent;
+  /** One line each, for the log. */
+  readonly warnings: readonly string[];
+}
+
+/** What a file system of its own keeps for itself: no BMC's folder, though its owner alone can look into it. */
+const fileSystemFolder = "lost+found";
+/** Far beyond what a BMC's file needs, bytes. */
+const longestConfig = 1024 * 1024;
+
+const absent: FolderReading = { version: "absent", content: undefined, warnings: [] };
+
+/** Reads the folder again if its config file is not the one of the earlier reading. Never throws. */
+export function readFolder(folder: string, earlier?: FolderReading): FolderReading {
+  const file = path.join(folder, configFileName);
+  try {
+    const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
+    if (stats === undefined) {
+      return absent;
+    }
+    const version = `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`;
+    if (earlier?.version === version) {
+      return earlier;
+    }
+    return readConfig(folder, file, version, stats);
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR") || path.basename(folder) === fileSystemFolder) {
+      return absent;
+    }
+    const fault = `${toStoreError(error, file).message}${isErrno(error, "EACCES") ? ownerHint(folder) : ""}`;
+    if (earlier?.version === fault) {
+      return earlier;
+    }
+    return { version: fault, content: { fault }, warnings: [fault] };
+  }
+}
+
+function readConfig(folder: string, file: string, version: string, stats: BigIntStats): FolderReading {
+  const warnings = [...tighten(folder, 0o700, statSync(folder, { bigint: true })), ...tighten(file, 0o600, stats)];
+  try {
+    const values = parseIni(readRegularFile(file, longestConfig)).get(sectionName);
+    if (values === undefined) {
+      throw new IniError(`section [${sectionName}] is missing`);
+    }
+    if (values.has("domain_name") && !values.has("vm_name")) {
+      const warning = `${file} belongs to OpenStack's virtualbmc (domain_name) and is skipped`;
+      return { version, content: undefined, warnings: [...warnings, warning] };
+    }
+    return { version, content: { bmc: toStoredBmc(path.basename(folder), values) }, warnings };
+  } catch (error) {
+    if (!(error instanceof IniError || error instanceof StoreError)) {
+      throw error;
+    }
+    const fault = `${file}: ${error.message}`;
+    return { version, content: { fault }, warnings: [...warnings, fault] };
+  }
+}
+
+/** Whose folder it is, where that is why it cannot be read. */
+function ownerHint(folder: string): string {
+  const own = process.geteuid?.();
+  const owner = lstatSync(folder, { throwIfNoEntry: false })?.uid;
+  if (owner === undefined || own === undefined || owner === own) {
+    return "";
+  }
+  return `; the folder belongs to user ${owner}: give it to user ${own}, as whom vbmcd runs`;
+}
+
+/** Takes from others what the mode grants them; says so, or why it cannot. */
+function tighten(file: string, mode: number, stats: BigIntStats): string[] {
+  const before = Number(stats.mode) & 0o777;
+  if ((before & 0o077) === 0) {
+    return [];
+  }
+  const octal = (bits: number) => `0${bits.toString(8)}`;
+  try {
+    chmodSync(file, mode);
+    return [`${file} was open to others (mode ${octal(before)}): it is ${octal(mode)} now`];
+  } catch (error) {
+    return [`${file} is open to others (mode ${octal(before)}) and stays so: ${toStoreError(error, file).message}`];
+  }
+}

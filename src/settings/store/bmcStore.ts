@@ -1,0 +1,233 @@
+import { accessSync, constants, readdirSync, statfsSync } from "node:fs";
+import path from "node:path";
+
+import { createFolder, removeFolder, replaceFile } from "../../io/files/atomicWrite.js";
+import { ensureFolder } from "../../io/files/ensureFolder.js";
+import { fileFault, isErrno } from "../../io/files/errno.js";
+import { IniError } from "../ini/dialect.js";
+import { formatIni, type IniSection } from "../ini/iniFile.js";
+import { configFileName, type FolderContent, type FolderReading, readFolder } from "./bmcFolder.js";
+import { keyOrder, type StoredKey } from "./bmcKeys.js";
+import { clearLeftovers } from "./leftovers.js";
+import { folderOf, nameFault, oddNameFault } from "./name.js";
+import { sectionName, type StoredBmc, toStoredBmc } from "./storedBmc.js";
+import { StoreError, toStoreError } from "./storeError.js";
+
+/** What to write under a key; undefined removes it. */
+export type StoredChanges = Readonly<Partial<Record<StoredKey, string | undefined>>>;
+/** Keys that are not ours. */
+export type OtherValues = Readonly<Record<string, string>>;
+
+/** A BMC that is configured: what its file says, or why it says nothing. */
+export type StoreEntry = Exclude<FolderContent, undefined>;
+
+/**
+ * The BMCs in config_dir, one folder each. Users may edit the files at any time, so each look is a look at the disk.
+ * All errors are StoreErrors. Changes to one BMC wait for each other.
+ */
+export class BmcStore {
+  readonly #readings = new Map<string, FolderReading>();
+  readonly #changing = new Map<string, Promise<unknown>>();
+  /** Names that were warned of. */
+  readonly #oddNames = new Set<string>();
+
+  /**
+   * @param onWarning gets one line for each thing that was put right or passed over, once per version of a file
+   * @param exclude why a BMC is not for this store, one line; undefined when it is
+   */
+  constructor(
+    readonly configDir: string,
+    private readonly onWarning: (message: string) => void,
+    private readonly exclude: (name: string) => string | undefined = () => undefined,
+  ) {}
+
+  /**
+   * Makes config_dir where it is missing, and finishes or clears what a killed daemon left.
+   * @throws StoreError when config_dir itself cannot be made or read; what is in it only leads to warnings
+   */
+  prepare(): void {
+    try {
+      ensureFolder(this.configDir);
+    } catch (error) {
+      throw toStoreError(error, this.configDir);
+    }
+    const folders = [...this.#folders()].map((name) => path.join(this.configDir, name));
+    for (const folder of [this.configDir, ...folders]) {
+      clearLeftovers(folder, this.onWarning);
+    }
+  }
+
+  /** All BMCs by name, in no special order. */
+  list(): ReadonlyMap<string, StoreEntry> {
+    const names = this.#folders();
+    this.#warnOfOddNames(names);
+    for (const name of this.#readings.keys()) {
+      if (!names.has(name)) {
+        this.#readings.delete(name);
+      }
+    }
+    const entries = [...names].map((name) => [name, this.read(name)] as const);
+    return new Map(entries.filter((entry): entry is [string, StoreEntry] => entry[1] !== undefined));
+  }
+
+  /** One BMC; undefined when there is none of that name. */
+  read(name: string): FolderContent {
+    if (nameFault(name) !== undefined || this.exclude(name) !== undefined) {
+      return undefined;
+    }
+    const earlier = this.#readings.get(name);
+    const reading = readFolder(path.join(this.configDir, name), earlier);
+    if (reading !== earlier) {
+      for (const warning of reading.warnings) {
+        this.onWarning(warning);
+      }
+    }
+    this.#readings.set(name, reading);
+    return reading.content;
+  }
+
+  /** The folder of a BMC. */
+  folder(name: string): string {
+    return folderOf(this.configDir, name);
+  }
+
+  /** Why nothing can be kept in a BMC's folder now, in one line that names it; undefined when something can. */
+  keepingFault(name: string): string | undefined {
+    const folder = this.folder(name);
+    try {
+      accessSync(folder, constants.W_OK);
+      return statfsSync(folder).bavail === 0 ? `${folder}: no space left on device` : undefined;
+    } catch (error) {
+      return `${folder}: ${fileFault(error)}`;
+    }
+  }
+
+  /** Writes a new BMC. */
+  async add(name: string, values: StoredChanges, others: OtherValues = {}): Promise<StoredBmc> {
+    const folder = this.folder(name);
+    const fault = this.exclude(name);
+    if (fault !== undefined) {
+      throw new StoreError("invalidName", fault);
+    }
+    return this.#exclusively(name, async () => {
+      const merged = merge(new Map(Object.entries(others)), values);
+      const bmc = toStoredBmc(name, merged);
+      try {
+        await createFolder(folder, configFileName, format(merged));
+      } catch (error) {
+        // The text of the original, which scripts look for.
+        if (isErrno(error, "EEXIST", "ENOTEMPTY", "ENOTDIR")) {
+          throw new StoreError("exists", `[Errno 17] File exists: '${folder}'`);
+        }
+        throw toStoreError(error, path.join(folder, configFileName));
+      }
+      return bmc;
+    });
+  }
+
+  /** Changes keys of a BMC; all others stay, unknown ones included. Writes nothing when nothing changes. */
+  async update(name: string, changes: StoredChanges): Promise<StoredBmc> {
+    const file = path.join(this.folder(name), configFileName);
+    return this.#exclusively(name, async () => {
+      const bmc = this.#existing(name);
+      const merged = merge(bmc.values, changes);
+      if (format(merged) === format(bmc.values)) {
+        return bmc;
+      }
+      const changed = toStoredBmc(name, merged);
+      await replaceFile(file, format(merged)).catch((error: unknown) => {
+        throw toStoreError(error, file);
+      });
+      return changed;
+    });
+  }
+
+  /** Removes a BMC with all that its folder holds. */
+  async delete(name: string): Promise<void> {
+    const folder = this.folder(name);
+    await this.#exclusively(name, async () => {
+      if (this.read(name) === undefined) {
+        throw new StoreError("notFound", `${folder} holds no BMC`);
+      }
+      await removeFolder(folder).catch((error: unknown) => {
+        throw toStoreError(error, folder);
+      });
+    });
+  }
+
+  #existing(name: string): StoredBmc {
+    const content = this.read(name);
+    if (content === undefined) {
+      throw new StoreError("notFound", `${this.folder(name)} holds no BMC`);
+    }
+    if ("fault" in content) {
+      throw new StoreError("broken", content.fault);
+    }
+    return content.bmc;
+  }
+
+  /** Names of the folders that may hold a BMC. */
+  #folders(): Set<string> {
+    try {
+      const entries = readdirSync(this.configDir, { withFileTypes: true });
+      return new Set(entries.filter((entry) => !entry.isFile() && !entry.name.startsWith(".")).map(({ name }) => name));
+    } catch (error) {
+      if (isErrno(error, "ENOENT")) {
+        return new Set();
+      }
+      throw toStoreError(error, this.configDir);
+    }
+  }
+
+  #warnOfOddNames(names: ReadonlySet<string>): void {
+    for (const name of names) {
+      const fault = this.#oddNames.has(name) ? undefined : oddNameFault(this.configDir, name);
+      if (fault === undefined) {
+        continue;
+      }
+      this.#oddNames.add(name);
+      this.onWarning(`${path.join(this.configDir, name)} is passed over: ${fault}`);
+    }
+  }
+
+  async #exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#changing.get(name) ?? Promise.resolve();
+    const done = before.then(work, work);
+    this.#changing.set(name, done);
+    try {
+      return await done;
+    } finally {
+      if (this.#changing.get(name) === done) {
+        this.#changing.delete(name);
+      }
+    }
+  }
+}
+
+/** Known keys in their order, then the unknown ones in theirs. */
+function merge(values: IniSection, changes: StoredChanges): IniSection {
+  const merged = new Map<string, string>();
+  for (const key of keyOrder) {
+    const value = key in changes ? changes[key] : values.get(key);
+    if (value !== undefined) {
+      merged.set(key, value);
+    }
+  }
+  for (const [key, value] of values) {
+    if (!(keyOrder as readonly string[]).includes(key)) {
+      merged.set(key, value);
+    }
+  }
+  return merged;
+}
+
+function format(values: IniSection): string {
+  try {
+    return formatIni(sectionName, values);
+  } catch (error) {
+    if (error instanceof IniError) {
+      throw new StoreError("invalidValue", error.message);
+    }
+    throw error;
+  }
+}

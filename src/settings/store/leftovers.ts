@@ -1,0 +1,49 @@
+/** What a daemon that was killed has left in config_dir and in the BMCs' folders. */
+import { lstatSync, readdirSync, rmSync } from "node:fs";
+import path from "node:path";
+
+import { fileFault, isErrno } from "../../io/files/errno.js";
+import { finishRewrites } from "../../io/files/inPlace.js";
+import { unfinishedPrefix } from "../../io/files/synced.js";
+
+/** What another daemon on the same config_dir is making now is younger than this, ms. */
+const unfinishedAgeMs = 60_000;
+
+/** Finishes what was interrupted and removes what was not begun in earnest; never throws. */
+export function clearLeftovers(folder: string, onWarning: (message: string) => void): void {
+  attempt(folder, onWarning, "what was being written when vbmcd ended cannot be finished", () => {
+    finishRewrites(folder);
+  });
+  attempt(folder, onWarning, "what an earlier vbmcd left cannot be removed", () => {
+    const names = readdirSync(folder).filter((name) => name.startsWith(unfinishedPrefix));
+    const [fault] = names.flatMap((name) => removeIfOld(path.join(folder, name)));
+    if (fault !== undefined) {
+      throw fault;
+    }
+  });
+}
+
+/** @returns why it cannot be removed */
+function removeIfOld(file: string): Error[] {
+  try {
+    const changed = lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
+    if (Date.now() - changed > unfinishedAgeMs) {
+      rmSync(file, { recursive: true, force: true });
+    }
+    return [];
+  } catch (error) {
+    return error instanceof Error ? [error] : [];
+  }
+}
+
+function attempt(folder: string, onWarning: (message: string) => void, what: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    // Of a folder that cannot be read, whoever reads its file tells; what is no folder has no leftovers.
+    const isUnreadable = isErrno(error, "EACCES", "ELOOP", "ENOENT", "ENOTDIR") && error.path === folder;
+    if (!isUnreadable) {
+      onWarning(`${folder}: ${what}: ${fileFault(error)}`);
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import { fileFault } from "../../io/files/errno.js";
+
+/** invalidName and invalidValue: the user's to correct; exists, notFound: as they say; io: the file system's reason. */
+export type StoreErrorKind = "invalidName" | "invalidValue" | "exists" | "notFound" | "broken" | "io";
+
+/** `message` is one line for the user, without secrets. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+
+  constructor(
+    readonly kind: StoreErrorKind,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** A file system error as one line that names the file. */
+export function toStoreError(error: unknown, file: string): StoreError {
+  return error instanceof StoreError ? error : new StoreError("io", `${file}: ${fileFault(error)}`);
+}
