@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-require("./run.js").run("daemon", "vbmcd");
+require("./run.js").run("process/daemon", "vbmcd");

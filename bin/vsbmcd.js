@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-require("./run.js").run("daemon", "vsbmcd");
+require("./run.js").run("process/daemon", "vsbmcd");

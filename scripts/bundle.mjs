@@ -11,17 +11,18 @@ const root = path.resolve(import.meta.dirname, "..");
 const sources = path.join(root, "src");
 const target = path.join(root, "dist/bundle");
 
-const programs = ["cli", "daemon", "child", "link"];
+const programs = ["cli", "process/daemon", "process/child", "process/link"];
 /** Modules that a program loads only when asked to, and that share nothing with it. */
-const loadedLater = ["simulator/index", "metrics/server"];
+const loadedLater = ["simulator/index", "io/metrics/server"];
 
 /** Their places relative to each other are the same as in src. */
 const keepApart = {
   name: "keep apart",
   setup: ({ onResolve }) => {
-    onResolve({ filter: /^\./ }, ({ kind, path: specifier, resolveDir }) => {
+    onResolve({ filter: /^\./ }, ({ kind, path: specifier, resolveDir, importer }) => {
       const name = path.relative(sources, path.join(resolveDir, specifier)).replace(/\.js$/, "");
-      if (kind === "dynamic-import" && loadedLater.includes(name)) return { path: `../${name}.js`, external: true };
+      if (kind === "dynamic-import" && loadedLater.includes(name))
+        return { path: `${up(programOf(importer))}/${name}.js`, external: true };
       return undefined;
     });
   },
@@ -70,14 +71,24 @@ const { metafile } = await build({
 for (const name of programs) {
   const content = readFileSync(path.join(target, name, "bundle.js"));
   const id = createHash("sha256").update(content).digest("hex").slice(0, 16);
-  const bundle = `{ file: require.resolve("./bundle.js"), name: "${name}", id: "${id}" }`;
+  const bundle = `{ file: require.resolve("./bundle.js"), name: "${path.basename(name)}", id: "${id}" }`;
   writeFileSync(
     path.join(target, name, "main.js"),
-    `module.exports = require("../launch/launch.js").launch(${bundle});\n`,
+    `module.exports = require("${up(name)}/launch/launch.js").launch(${bundle});\n`,
   );
 }
 writeFileSync(path.join(target, "package.json"), '{ "type": "commonjs" }\n');
 writeFileSync(path.join(target, "LICENSES.txt"), licences(Object.keys(metafile.inputs)));
+
+/** From a program's folder to the bundle's. */
+function up(name) {
+  return path.relative(name, ".");
+}
+
+/** The program to which a source file belongs. */
+function programOf(file) {
+  return programs.find((name) => file.startsWith(path.join(sources, name, path.sep)));
+}
 
 /** Of the packages that are in the bundle. */
 function licences(inputs) {

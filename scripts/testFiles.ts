@@ -11,7 +11,7 @@ const programs = ["stack", "peer", "programs", "vcsim", "govmomi", "witness", "o
   supportFile,
 );
 /** Modules that run what `npm run build` makes. */
-const ours = [supportFile("stack"), inRepository("test/daemon/daemonHome.ts")];
+const ours = [supportFile("stack"), inRepository("test/process/daemon/daemonHome.ts")];
 
 function supportFile(name: string): string {
   return inRepository("test/support", `${name}.ts`);

@@ -177,7 +177,9 @@ test("time in which the process could not run does not count, within bounds", as
   // The processor is somebody else's for most of each slice.
   const busy = setInterval(() => {
     const until = performance.now() + 120;
-    while (performance.now() < until) {}
+    while (performance.now() < until) {
+      // The processor is busy.
+    }
   }, 1);
   await patience.due;
   clearInterval(busy);
@@ -191,7 +193,9 @@ test("what has arrived is handled before the time is up", async () => {
   // The reply comes, and so does the end of the time, while nothing of this process can run.
   await new Promise((resolve) => setTimeout(resolve, 30));
   const until = performance.now() + 4_500;
-  while (performance.now() < until) {}
+  while (performance.now() < until) {
+    // The processor is busy.
+  }
   assert.deepEqual(await answer, { rc: 0 });
   server.close();
 });

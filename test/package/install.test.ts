@@ -71,7 +71,7 @@ describe("the packed package", () => {
       "LICENSE",
       "CHANGELOG.md",
       "bin/vbmc.js",
-      "dist/bundle/daemon/main.js",
+      "dist/bundle/process/daemon/main.js",
       "dist/bundle/LICENSES.txt",
     ]) {
       assert.ok(files.includes(name), name);

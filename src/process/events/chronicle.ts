@@ -1,6 +1,14 @@
 import type { BmcNews, LinkState, MachineEvent, MachineReport } from "../ipc/messages.js";
-import type { RunningBmc } from "../supervisor/fleet.js";
 import type { EventRing } from "./eventRing.js";
+
+/** A BMC that runs, or should. */
+export interface ReportedBmc {
+  readonly state: "starting" | "running" | "error" | "stopping";
+  readonly address: string;
+  readonly port: number;
+  /** Why it is in error. */
+  readonly reason?: string;
+}
 
 /** Makes events of what changes: each change once, however often it is reported. */
 export class Chronicle {
@@ -15,7 +23,7 @@ export class Chronicle {
   }
 
   /** @param bmc undefined once it is stopped */
-  bmcChanged(name: string, bmc: RunningBmc | undefined): void {
+  bmcChanged(name: string, bmc: ReportedBmc | undefined): void {
     const text = describeBmc(bmc);
     if (text === undefined || this.#bmcs.get(name) === text) {
       return;
@@ -72,7 +80,7 @@ const powerTexts = {
   suspended: "the VM is suspended",
 } as const;
 
-function describeBmc(bmc: RunningBmc | undefined): string | undefined {
+function describeBmc(bmc: ReportedBmc | undefined): string | undefined {
   switch (bmc?.state) {
     case undefined:
       return "stopped";

@@ -32,7 +32,7 @@ async function answeringAddress(address: string, port: number): Promise<string> 
   }
 }
 
-const script = compiled("test/lan", ["connectedClient", "echoServer", "portRacer", "withoutIpv6"]);
+const script = compiled("test/io/lan", ["connectedClient", "echoServer", "portRacer", "withoutIpv6"]);
 
 interface Echo {
   readonly port: string;

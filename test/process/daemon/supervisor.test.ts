@@ -19,7 +19,7 @@ let count = 0;
 
 // The fakes need no loader.
 process.execArgv = [];
-const fake = compiled("test/daemon/fakes", ["child", "link"]);
+const fake = compiled("test/process/daemon/fakes", ["child", "link"]);
 
 const opened: Supervisor[] = [];
 afterEach(async () => {
