@@ -42,6 +42,8 @@ export function createFakeMachine(): FakeMachine {
     effect();
   }
 
+  let last: MachineSnapshot | undefined;
+
   const fake: FakeMachine = {
     state: "poweredOff",
     override: undefined,
@@ -69,6 +71,7 @@ export function createFakeMachine(): FakeMachine {
             ...(fake.name !== undefined && { name: fake.name }),
             ...(fake.guestFullName !== undefined && { guestFullName: fake.guestFullName }),
           },
+    lastSnapshot: () => (last = fake.snapshot() ?? last),
     powerState: () => (fake.failure ? Promise.reject(fake.failure) : fake.state),
     power: (operation, options) =>
       operate(operation, () => {

@@ -10,7 +10,7 @@ import { type BootOptions, createBootOptions } from "./boot/bootOptions.js";
 import { type Clock, createClock } from "./clock.js";
 import { createEventLog } from "./events/eventLog.js";
 import type { Events } from "./events/events.js";
-import { createQuestionHistory } from "./events/questionHistory.js";
+import { recordQuestion } from "./events/questionHistory.js";
 import { toFruContent } from "./fru/fruContent.js";
 import { createFruDevice, type FruDevice } from "./fru/fruDevice.js";
 import { type Asset, createAsset } from "./identity/asset.js";
@@ -22,6 +22,7 @@ import { createLanSettings, type LanSettings } from "./lan/lanSettings.js";
 import { createLanStatistics, type LanStatistics } from "./lan/lanStatistics.js";
 import type { BmcLog } from "./log.js";
 import { type AcpiState, createAcpiState } from "./power/acpi.js";
+import { createPowerAttribution } from "./power/attribution.js";
 import { type Chassis, createChassis } from "./power/chassis.js";
 import { createPowerHistory } from "./power/powerHistory.js";
 import { createPowerMeter, type PowerMeter } from "./power/powerMeter.js";
@@ -30,6 +31,7 @@ import { createReservation, type Reservation } from "./reservation.js";
 import { createSdrRepository, type SdrRepository } from "./sdr/repository.js";
 import { powerConsumption } from "./sensors/powerConsumption.js";
 import { createReadings, type Readings } from "./sensors/readings.js";
+import { isOn, type MachineUpdate } from "./state/machineUpdate.js";
 import type { BmcStorage } from "./state/storage.js";
 import type { Timers } from "./timers.js";
 import { type BadPasswordPolicy, type BadPasswords, createBadPasswords } from "./users/badPasswords.js";
@@ -127,13 +129,13 @@ function identityOf(uuid: string): Identity {
 
 export function createBmc(options: BmcOptions): Bmc {
   const { vmName, machine, timers, storage, log } = options;
-  /** The last UUID that vSphere told: a link that is down must not change the BMC's identity. */
+  /** Encoded once: it is asked for with each login. */
   let identity = identityOf(options.vmUuid ?? uuidOfName(vmName));
-  /** Nor must the FRU inventory lose what it knew. */
-  let lastSnapshot: MachineSnapshot | undefined;
+  /** What the BMC was told last: what it acts on is the difference to it. */
+  let lastReport: MachineSnapshot | undefined;
 
   function currentIdentity(): Identity {
-    const snapshot = machine.snapshot();
+    const snapshot = machine.lastSnapshot();
     const uuid = snapshot?.smbiosUuid ?? snapshot?.biosUuid ?? identity.uuid;
     if (uuid !== identity.uuid && isUuid(uuid)) {
       identity = identityOf(uuid);
@@ -149,9 +151,9 @@ export function createBmc(options: BmcOptions): Bmc {
     { hostNow: timers.now, ...(options.onSelRecord && { onAdded: options.onSelRecord }) },
   );
   const events = createEventLog({ sel, now: timers.now, selTime: clock.now, isEnabled: () => eventLogging.isEnabled });
-  const history = createPowerHistory(events, timers);
+  const attribution = createPowerAttribution(timers.now);
+  const history = createPowerHistory(events, attribution);
   const bootHistory = createBootHistory(machine, events);
-  const observeQuestion = createQuestionHistory(events);
   const lanSettings = createLanSettings(storage);
   const sdr = createSdrRepository(storage, clock.now, (reason) =>
     log("warn", "the scales of the sensors are not kept for the next start", { reason }),
@@ -171,16 +173,20 @@ export function createBmc(options: BmcOptions): Bmc {
     timers,
     log,
   );
-  const chassis = createChassis({ machine, bootFlags, history, storage, timers, log });
+  const chassis = createChassis({ machine, bootFlags, history, lastReport: () => lastReport, storage, timers, log });
 
   const watchdog = createWatchdog({ chassis, machine, events, storage, timers, log });
   const readings = createReadings({ machine, repository: sdr, sel, watchdog, now: timers.now });
   const asset = createAsset(storage, options.fakemac);
   const acpi = createAcpiState();
   const channel = createChannel(storage);
-  const systemInfo = createSystemInfo(vmName, () => machine.snapshot(), storage);
+  const systemInfo = createSystemInfo(vmName, machine, storage);
   chassis.onSystemReset(forgetSystem);
-  chassis.onSystemReset(bootHistory.systemReset);
+  chassis.onSystemReset(() => {
+    if (isOn(lastReport)) {
+      bootHistory.systemReset();
+    }
+  });
 
   /** What the software of the VM, or of a BMC before, had set up. */
   function forgetSystem(): void {
@@ -201,6 +207,21 @@ export function createBmc(options: BmcOptions): Bmc {
     selReservation.cancel();
     sdrReservation.cancel();
     events.record({ type: "bmcStarted" });
+  }
+
+  function observe(snapshot: MachineSnapshot): void {
+    const previous = lastReport;
+    lastReport = snapshot;
+    const hasTurned = previous !== undefined && isOn(previous) !== isOn(snapshot);
+    const transition = hasTurned ? attribution.turned(isOn(snapshot)) : undefined;
+    const update: MachineUpdate = { snapshot, previous, transition };
+    if (transition) {
+      history.turned(transition);
+    }
+    bootHistory.observe(update);
+    recordQuestion(events, update);
+    sdr.observe(snapshot);
+    chassis.observe(update);
   }
 
   return {
@@ -225,13 +246,7 @@ export function createBmc(options: BmcOptions): Bmc {
     systemInfo,
     eventLogging,
     coldReset,
-    observe: (snapshot) => {
-      history.observe(snapshot);
-      bootHistory.observe(snapshot);
-      observeQuestion(snapshot);
-      sdr.observe(snapshot);
-      chassis.observe(snapshot);
-    },
+    observe,
     operationFailed: history.failedLate,
     events,
     readings,
@@ -239,12 +254,11 @@ export function createBmc(options: BmcOptions): Bmc {
     asset,
     fru: createFruDevice(async () => {
       const { hostName } = await machine.statistics().catch((): MachineStatistics => ({}));
-      lastSnapshot = machine.snapshot() ?? lastSnapshot;
       return toFruContent({
         vmName,
         uuid: currentIdentity().uuid,
         assetTag: asset.tag(),
-        snapshot: lastSnapshot,
+        snapshot: machine.lastSnapshot(),
         hostName,
       });
     }, asset.setTag),

@@ -19,8 +19,10 @@ export interface BootOverride {
 }
 
 export interface Machine {
-  /** The last pushed state while it is known to be true; undefined while nobody vouches for it. Never blocks. */
+  /** The last pushed state while it is fresh; undefined while it is stale (no update from vCenter for 3 s). Never blocks. */
   snapshot(): MachineSnapshot | undefined;
+  /** The last pushed state, also while it is stale: for what must not change because vCenter is away, such as a UUID. */
+  lastSnapshot(): MachineSnapshot | undefined;
   /** Power state: from memory while fresh (no promise then), else read through within a bound. */
   powerState(): PowerState | Promise<PowerState>;
   /**

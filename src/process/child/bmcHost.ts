@@ -1,5 +1,6 @@
 /** The set of BMCs that one child serves: each is composed of its configuration, and fails or ends alone. */
 import type { BmcConfiguration, MachineEvent, MachineReport } from "../ipc/messages.js";
+import { createRemoteMachine, type RemoteMachine } from "./remoteMachine.js";
 import { createRunningBmc, type RunningBmc } from "./runningBmc.js";
 import type { SupervisorChannel } from "./supervisorChannel.js";
 
@@ -14,8 +15,15 @@ export interface BmcHost {
 
 export function createBmcHost(channel: SupervisorChannel): BmcHost {
   const running = new Map<string, RunningBmc>();
-  /** The last report of each VM: it may come before its BMC listens. */
-  const reports = new Map<string, MachineReport>();
+  /** By VM: reports may come before its BMC listens, and outlast a change of its configuration. */
+  const machines = new Map<string, RemoteMachine>();
+
+  function machineOf(vmName: string): RemoteMachine {
+    const machine =
+      machines.get(vmName) ?? createRemoteMachine((...operation) => channel.operate(vmName, ...operation));
+    machines.set(vmName, machine);
+    return machine;
+  }
 
   /** Serve and withdraw of one VM run one after the other, in the order given. */
   const turns = new Map<string, Promise<void>>();
@@ -40,11 +48,16 @@ export function createBmcHost(channel: SupervisorChannel): BmcHost {
     const { vmName } = configuration;
     try {
       await end(vmName);
-      const bmc = await createRunningBmc(configuration, channel);
+      if (machines.get(vmName)?.snapshot() === undefined) {
+        // The configuration may name another VM now, of which stale state says nothing.
+        machines.delete(vmName);
+      }
+      const machine = machineOf(vmName);
+      const bmc = await createRunningBmc(configuration, channel, machine);
       running.set(vmName, bmc);
-      const report = reports.get(vmName);
-      if (report) {
-        bmc.report(report);
+      const snapshot = machine.snapshot();
+      if (snapshot) {
+        bmc.observe(snapshot);
       }
       channel.send({ type: "ready", vmName });
     } catch (error) {
@@ -56,13 +69,15 @@ export function createBmcHost(channel: SupervisorChannel): BmcHost {
     serve: (configuration) => inTurn(configuration.vmName, () => serve(configuration)),
     withdraw: (vmName) =>
       inTurn(vmName, async () => {
-        reports.delete(vmName);
+        machines.delete(vmName);
         await end(vmName);
         channel.send({ type: "withdrawn", vmName });
       }),
     report: (vmName, report) => {
-      reports.set(vmName, report);
-      running.get(vmName)?.report(report);
+      machineOf(vmName).receive(report);
+      if (report.fresh) {
+        running.get(vmName)?.observe(report.snapshot);
+      }
     },
     onEvent: (vmName, event) => running.get(vmName)?.onEvent(event),
     close: async () => {

@@ -23,12 +23,15 @@ const patientTimeoutMs = 8_000;
 type Operate = (operation: MachineOperation, timeoutMs: number) => Promise<MachineOperationResult>;
 
 export interface RemoteMachine extends Machine {
-  /** The link's latest word on the VM: it is the truth until the next one. */
+  /** Takes the link's report on the VM: it holds until the next one. */
   readonly receive: (report: MachineReport) => void;
 }
 
 export function createRemoteMachine(operate: Operate): RemoteMachine {
-  let fresh: MachineSnapshot | undefined;
+  /** The only place in which a BMC's process holds the VM's state. */
+  let last: MachineSnapshot | undefined;
+  let isFresh = false;
+  const fresh = (): MachineSnapshot | undefined => (isFresh ? last : undefined);
 
   async function run<Name extends MachineOperationName>(
     name: Name,
@@ -48,18 +51,20 @@ export function createRemoteMachine(operate: Operate): RemoteMachine {
 
   return {
     receive: (report) => {
-      const before = fresh;
-      fresh = report.fresh ? report.snapshot : undefined;
-      if (differs(["powerState", "instanceUuid"], before, fresh)) {
+      const before = fresh();
+      isFresh = report.fresh;
+      last = report.fresh ? report.snapshot : last;
+      if (differs(["powerState", "instanceUuid"], before, fresh())) {
         statistics.forget();
       }
-      if (differs(inventoryHints, before, fresh)) {
+      if (differs(inventoryHints, before, fresh())) {
         inventory.forget();
       }
     },
     statistics: statistics.get,
-    snapshot: () => fresh,
-    powerState: () => fresh?.powerState ?? run("readSnapshot", {}).then(({ powerState }) => powerState),
+    snapshot: fresh,
+    lastSnapshot: () => last,
+    powerState: () => fresh()?.powerState ?? run("readSnapshot", {}).then(({ powerState }) => powerState),
     power: (power, options) => run("power", { power, ...options }),
     bootOverride: () => run("readBootOverride", {}),
     setBootOverride: (override) => run("setBootOverride", { override: override ?? null }),

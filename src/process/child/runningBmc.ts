@@ -5,22 +5,24 @@ import path from "node:path";
 import { resolveAddress } from "../../io/address/resolve.js";
 import { openUdpServer, type Receive } from "../../io/lan/udpServer.js";
 import { createBmc } from "../../model/bmc/bmc.js";
+import type { Machine } from "../../model/machine/machine.js";
+import type { MachineSnapshot } from "../../model/machine/snapshot.js";
 import { selJournalFile } from "../../model/sel/selLine.js";
 import { commands } from "../../protocol/ipmi/commands/index.js";
 import { createResponder, type Responder } from "../../protocol/ipmi/responder.js";
 import { createRandomPool } from "../../protocol/ipmi/session/randomPool.js";
-import type { BmcConfiguration, MachineEvent, MachineReport } from "../ipc/messages.js";
+import type { BmcConfiguration, MachineEvent } from "../ipc/messages.js";
 import { openJournalFile } from "./journalFile.js";
 import { createKeeping } from "./keeping.js";
 import { lanFactsOf } from "./lanFacts.js";
 import { createObservation } from "./observation.js";
-import { createRemoteMachine } from "./remoteMachine.js";
 import { openStorage } from "./storageFolder.js";
 import type { SupervisorChannel } from "./supervisorChannel.js";
 import { createTimers } from "./timers.js";
 
 export interface RunningBmc {
-  readonly report: (report: MachineReport) => void;
+  /** Takes every fresh report of the VM's state. */
+  readonly observe: (snapshot: MachineSnapshot) => void;
   /** What happened to the VM behind the BMC. */
   readonly onEvent: (event: MachineEvent) => void;
   readonly close: () => Promise<void>;
@@ -33,14 +35,14 @@ const resolveBoundMs = 8_000;
 export async function createRunningBmc(
   configuration: BmcConfiguration,
   channel: SupervisorChannel,
+  machine: Machine,
 ): Promise<RunningBmc> {
   const { vmName, ipmi, vmUuid } = configuration;
   const address = await resolveAddress(configuration.address, resolveBoundMs);
   const log: SupervisorChannel["log"] = (level, message, fields) =>
     channel.log(level, message, { vm: vmName, ...fields });
-  const machine = createRemoteMachine((operation, timeoutMs) => channel.operate(vmName, operation, timeoutMs));
   const onFault = (error: unknown): void =>
-    log("error", "a BMC failed in a way that was not foreseen", {
+    log("error", "unexpected error in a BMC", {
       reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
   const timers = createTimers(onFault);
@@ -100,13 +102,7 @@ export async function createRunningBmc(
   bmc.events.record({ type: "bmcStarted" });
   log("info", "BMC listens", { address, port: server.port });
   return {
-    report: (report) =>
-      guarded(onFault, () => {
-        machine.receive(report);
-        if (report.fresh) {
-          bmc.observe(report.snapshot);
-        }
-      }),
+    observe: (snapshot) => guarded(onFault, () => bmc.observe(snapshot)),
     onEvent: ({ operation, reason }) =>
       guarded(onFault, () => {
         log("debug", "an operation failed late", { operation, reason });

@@ -82,7 +82,7 @@ export function createAnswerer(options: AnswererOptions): Answerer {
     if (completion instanceof Promise) {
       completion.then(finish).catch((error: unknown) => {
         const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        log("error", "a response failed in a way that was not foreseen", { source: remote.address, reason });
+        log("error", "unexpected error in a response", { source: remote.address, reason });
       });
     } else {
       finish(completion);

@@ -84,6 +84,6 @@ function fail(error: unknown, context: CommandContext): Completion {
     return { code: completionCode.requestDataLengthInvalid, data: noData, reason: error.message };
   }
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  context.log("error", "a command failed in a way that was not foreseen", { reason });
+  context.log("error", "unexpected error in a command", { reason });
   return { code: completionCode.unspecified, data: noData, reason: "internal error" };
 }

@@ -1,15 +1,10 @@
-/** The questions that the machine waits with, for the SEL: that there is one, and that it has been answered. */
-import type { MachineSnapshot } from "../../machine/snapshot.js";
+/** Records in the SEL that the machine waits with a question, and that it has been answered. */
+import type { MachineUpdate } from "../state/machineUpdate.js";
 import type { Events } from "./events.js";
 
 /** Takes every report of the machine's state. */
-export function createQuestionHistory(events: Events): (snapshot: MachineSnapshot) => void {
-  let asked: string | undefined;
-  return ({ question }) => {
-    if (question?.id === asked) {
-      return;
-    }
-    asked = question?.id;
-    events.record({ type: asked === undefined ? "questionAnswered" : "questionAsked" });
-  };
+export function recordQuestion(events: Events, { snapshot: { question }, previous }: MachineUpdate): void {
+  if (question?.id !== previous?.question?.id) {
+    events.record({ type: question === undefined ? "questionAnswered" : "questionAsked" });
+  }
 }

@@ -1,6 +1,6 @@
 /** System Info strings (IPMI 2.0 §22.14a-b): what management software leaves there, and what vSphere knows of the system. */
 import { byNumber, bytes, fields, integer } from "../../../base/document/codec.js";
-import type { MachineSnapshot } from "../../machine/snapshot.js";
+import type { Machine } from "../../machine/machine.js";
 import { createPersistentState } from "../state/persistentState.js";
 import type { BmcStorage } from "../state/storage.js";
 
@@ -25,12 +25,12 @@ export interface InfoString {
 export interface SystemInfo {
   /** Parameter 0: 0 set complete, 1 set in progress. */
   setInProgress: number;
-  /** undefined while nobody knows it. */
+  /** undefined while it is unknown. */
   readonly read: (parameter: number) => InfoString | undefined;
   readonly isWritable: (parameter: number) => boolean;
-  /** What is written goes before what vSphere tells; an empty string gives way to it again. Rejects with StorageError. */
+  /** A written string takes precedence over vSphere's; an empty one gives way to it again. Rejects with StorageError. */
   readonly write: (parameter: number, change: (before: InfoString | undefined) => InfoString) => Promise<void>;
-  /** The operating system runs no more: its name was the only volatile parameter. */
+  /** The operating system no longer runs: its name is the only volatile parameter. */
   readonly forgetRunning: () => void;
 }
 
@@ -43,25 +43,22 @@ type Persisted = ReadonlyMap<number, InfoString>;
 
 export function createSystemInfo(
   vmName: string,
-  snapshot: () => MachineSnapshot | undefined,
+  machine: Pick<Machine, "snapshot" | "lastSnapshot">,
   storage: BmcStorage,
 ): SystemInfo {
   const state = createPersistentState<Persisted>(storage, "system-info", new Map(), codec);
-  /** The last names that vSphere told: a link that is down must not change them. */
-  let last: Pick<MachineSnapshot, "name" | "guestFullName"> = {};
   /** What software in the guest says of itself. */
   let runningOs: InfoString | undefined;
 
   function readFromVsphere(parameter: number): string | undefined {
-    const present = snapshot();
-    last = present ?? last;
+    const present = machine.snapshot();
     switch (parameter) {
       case systemName:
-        return last.name ?? vmName;
+        return machine.lastSnapshot()?.name ?? vmName;
       case primaryOsName:
-        return last.guestFullName;
+        return machine.lastSnapshot()?.guestFullName;
       default:
-        // The OS that runs: none while the VM is off, and nobody knows while vCenter is away.
+        // The OS that runs: none while the VM is off, unknown while vCenter is away.
         return present && (present.powerState === "poweredOn" ? present.guestFullName : "");
     }
   }

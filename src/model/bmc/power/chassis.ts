@@ -5,20 +5,12 @@ import type { MachineSnapshot } from "../../machine/snapshot.js";
 import type { BootFlags } from "../boot/bootFlags.js";
 import type { EventOrigin } from "../events/events.js";
 import type { BmcLog } from "../log.js";
+import { isOn, type MachineUpdate } from "../state/machineUpdate.js";
 import { createPersistentState } from "../state/persistentState.js";
 import type { BmcStorage } from "../state/storage.js";
 import type { Timers } from "../timers.js";
 import type { PowerHistory } from "./powerHistory.js";
-
-/** Get System Restart Cause, table 28-11. */
-export const restartCause = {
-  unknown: 0x0,
-  chassisControl: 0x1,
-  watchdog: 0x4,
-  restoreAlwaysOn: 0x6,
-  restorePrevious: 0x7,
-} as const;
-export type RestartCause = (typeof restartCause)[keyof typeof restartCause];
+import { type RestartCause, restartCause } from "./restartCause.js";
 
 /** Power restore policy (§28.8): what becomes of a machine that is found off when the BMC starts. */
 export const restorePolicy = { alwaysOff: 0, previous: 1, alwaysOn: 2 } as const;
@@ -27,10 +19,10 @@ export type RestorePolicy = (typeof restorePolicy)[keyof typeof restorePolicy];
 export type IdentifyState = "off" | "temporary" | "indefinite";
 
 export interface Chassis {
-  /** Runs it, and remembers it as the reason of what follows. Rejects with MachineError. */
+  /** Runs it; what follows is put down to it. Rejects with MachineError. */
   readonly power: (operation: PowerOperation, cause: RestartCause, origin: EventOrigin) => Promise<void>;
-  /** What the machine's state has become, by whosever hand. The first report of a BMC's life applies the policy. */
-  readonly observe: (snapshot: MachineSnapshot) => void;
+  /** Takes every report of the machine's state. The first one of a BMC's life applies the power restore policy. */
+  readonly observe: (update: MachineUpdate) => void;
   readonly restorePolicy: () => RestorePolicy;
   readonly setRestorePolicy: (policy: RestorePolicy) => Promise<void>;
   /** Seconds off in a power cycle, 0-255 (§28.9). */
@@ -52,6 +44,8 @@ export interface ChassisOptions {
   readonly machine: Pick<Machine, "power">;
   readonly bootFlags: BootFlags;
   readonly history: Pick<PowerHistory, "during">;
+  /** The state reported last. */
+  readonly lastReport: () => MachineSnapshot | undefined;
   readonly storage: BmcStorage;
   readonly timers: Timers;
   readonly log: BmcLog;
@@ -64,36 +58,35 @@ interface Persisted {
   readonly wasOn: boolean;
 }
 
-/** A task that vCenter has accepted may take this long to show, ms. */
-const commandReachMs = 120_000;
-/** Some hypervisors (govmomi's simulator) show a reset as off and on again: that is the reset still, ms. */
-const resetReachMs = 10_000;
 /** What makes use of a boot device. */
 const boots: readonly PowerOperation[] = ["on", "cycle", "reset"];
 
-export function createChassis({ machine, bootFlags, history, storage, timers, log }: ChassisOptions): Chassis {
+export function createChassis({
+  machine,
+  bootFlags,
+  history,
+  lastReport,
+  storage,
+  timers,
+  log,
+}: ChassisOptions): Chassis {
   const state = createPersistentState<Persisted>(storage, "chassis", defaults, codec);
   const resetListeners: (() => void)[] = [];
-  let isOn: boolean | undefined;
   let onSince: number | undefined;
   let lastCause: RestartCause = restartCause.unknown;
   let byCommand = false;
   let identifyUntil = 0;
-  /** The command that a start of the machine is to be put down to. */
-  let starting: { readonly cause: RestartCause; readonly until: number } | undefined;
 
   async function power(operation: PowerOperation, cause: RestartCause, origin: EventOrigin): Promise<void> {
-    const isStart = operation === "cycle" || (operation === "on" && isOn !== true);
+    const isStart = operation === "cycle" || (operation === "on" && !isOn(lastReport()));
     if (cause === restartCause.watchdog && operation !== "off") {
       await bootFlags.clearForWatchdog();
     }
-    starting = isStart ? { cause, until: timers.now() + commandReachMs } : undefined;
     try {
-      await history.during(operation, origin, () =>
+      await history.during({ operation, origin, cause }, () =>
         machine.power(operation, { cycleIntervalMs: state.value().cycleIntervalSeconds * 1_000 }),
       );
     } catch (error) {
-      starting = undefined;
       bootFlags.chassisControlled(false);
       throw error;
     }
@@ -102,7 +95,6 @@ export function createChassis({ machine, bootFlags, history, storage, timers, lo
       started(cause);
     } else if (operation === "reset") {
       lastCause = cause;
-      starting = { cause, until: timers.now() + resetReachMs };
       resetListeners.forEach((listener) => listener());
     }
   }
@@ -112,16 +104,13 @@ export function createChassis({ machine, bootFlags, history, storage, timers, lo
     byCommand = cause === restartCause.chassisControl;
   }
 
-  function observe({ powerState }: MachineSnapshot): void {
-    const before = isOn;
-    isOn = powerState === "poweredOn";
-    onSince = isOn ? (onSince ?? timers.now()) : undefined;
-    if (before === undefined) {
-      applyRestorePolicy(powerState === "poweredOff");
-    } else if (!before && isOn) {
-      started(starting && timers.now() < starting.until ? starting.cause : restartCause.unknown);
-      starting = undefined;
-    } else if (before && !isOn) {
+  function observe({ snapshot, previous, transition }: MachineUpdate): void {
+    onSince = isOn(snapshot) ? (onSince ?? timers.now()) : undefined;
+    if (previous === undefined) {
+      applyRestorePolicy(snapshot.powerState === "poweredOff");
+    } else if (transition?.isOn) {
+      started(transition.command?.cause ?? restartCause.unknown);
+    } else if (transition) {
       resetListeners.forEach((listener) => listener());
     }
     keepPowerState();
@@ -152,7 +141,8 @@ export function createChassis({ machine, bootFlags, history, storage, timers, lo
   }
 
   function withPowerState(kept: Persisted): Persisted {
-    const wasOn = isOn ?? kept.wasOn;
+    const report = lastReport();
+    const wasOn = report ? isOn(report) : kept.wasOn;
     return kept.restorePolicy !== restorePolicy.previous || kept.wasOn === wasOn ? kept : { ...kept, wasOn };
   }
 

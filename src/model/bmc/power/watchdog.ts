@@ -6,7 +6,8 @@ import type { BmcLog } from "../log.js";
 import { createPersistentState } from "../state/persistentState.js";
 import type { BmcStorage } from "../state/storage.js";
 import type { Timers } from "../timers.js";
-import { type Chassis, restartCause } from "./chassis.js";
+import type { Chassis } from "./chassis.js";
+import { restartCause } from "./restartCause.js";
 
 export interface WatchdogSettings {
   readonly isSilent: boolean;

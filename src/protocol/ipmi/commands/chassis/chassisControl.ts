@@ -1,5 +1,5 @@
 /** Chassis Control (IPMI 2.0 §28.3, table 28-4). */
-import { restartCause } from "../../../../model/bmc/power/chassis.js";
+import { restartCause } from "../../../../model/bmc/power/restartCause.js";
 import type { PowerOperation } from "../../../../model/machine/machine.js";
 import { defineCommand } from "../../command.js";
 import { originOf } from "../../eventOrigin.js";

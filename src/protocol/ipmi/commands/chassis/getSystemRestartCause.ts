@@ -1,5 +1,5 @@
 /** Get System Restart Cause (IPMI 2.0 §28.11, table 28-11). */
-import type { RestartCause } from "../../../../model/bmc/power/chassis.js";
+import type { RestartCause } from "../../../../model/bmc/power/restartCause.js";
 import { lanChannel } from "../../channelNumber.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
