@@ -8,17 +8,17 @@ import { readProperties, told } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { booleanOf, fieldOf, numberOf, textOf } from "./soapValue.js";
 
-/** What is so already is no change. Throws MachineError, VimFault or VimTransportError. */
+/** Resolves with false for what is so already. Throws MachineError, VimFault or VimTransportError. */
 export async function configureFirmware(
   session: VimSession,
   machine: MoRef,
   change: MachineChange,
   /** Gives the VM a ConfigSpec. */
   reconfigure: (spec: Record<string, unknown>) => Promise<void>,
-): Promise<void> {
+): Promise<boolean> {
   const present = await readSettings(session, machine);
   if (isSo(change, present)) {
-    return;
+    return false;
   }
   if (change.secureBootEnabled === true && (change.firmware ?? present.firmware) === "bios") {
     throw new MachineError("unsupported", "secure boot needs EFI firmware, and the VM has a BIOS");
@@ -31,6 +31,7 @@ export async function configureFirmware(
     );
   }
   await reconfigure(specOf(change, present));
+  return true;
 }
 
 interface Settings {

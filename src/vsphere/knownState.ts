@@ -6,6 +6,8 @@ export interface KnownState {
   readonly current: () => MachineSnapshot | undefined;
   /** Resolves when the power state is known to be `state`, or after `timeoutMs`; tells whether it is. */
   readonly awaitPowerState: (state: PowerState, timeoutMs: number) => Promise<boolean>;
+  /** Resolves when what is known is `so`, or after `timeoutMs`; tells whether it is. */
+  readonly awaitNews: (so: (snapshot: MachineSnapshot) => boolean, timeoutMs: number) => Promise<boolean>;
   /** Counts the news; to be taken before a read. */
   readonly mark: () => number;
   /** A state that was read is news, unless there has been other news since `mark`: which of them is older, nobody knows. */

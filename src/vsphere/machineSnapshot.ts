@@ -23,6 +23,7 @@ export const watchedPaths = [
   "config.changeVersion",
   "config.template",
   "config.hardware.numCPU",
+  "config.hardware.numCoresPerSocket",
   "config.hardware.memoryMB",
   "guest.hostName",
   "guest.toolsRunningStatus",
@@ -80,6 +81,8 @@ export function toSnapshot(properties: Properties, hasOldSmbios = false): Machin
         overallStatus: health("overallStatus"),
         guestHeartbeatStatus: health("guestHeartbeatStatus"),
         cpuCount: number("config.hardware.numCPU"),
+        // 0 since vSphere 8.
+        coresPerSocket: number("config.hardware.numCoresPerSocket") || undefined,
         memorySizeMb: number("config.hardware.memoryMB"),
         cpuCapacityMhz: number("summary.runtime.maxCpuUsage"),
       }),

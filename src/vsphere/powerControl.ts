@@ -39,7 +39,7 @@ export interface PowerRequest {
 }
 
 /** How long a push may lag behind the task that caused it before the state is read, ms. */
-const pushLagMs = 600;
+export const pushLagMs = 600;
 /** A guest that was asked to shut down and has not done so by then will not, ms. */
 const shutdownPatienceMs = 10 * 60_000;
 

@@ -9,6 +9,7 @@ import {
   type MachineOperations,
 } from "../model/machine/operation.js";
 import { questionText } from "../model/machine/questionText.js";
+import type { MachineSnapshot } from "../model/machine/snapshot.js";
 import { createCommandQueue } from "./commandQueue.js";
 import { isFault, toMachineError } from "./faults.js";
 import { configureFirmware } from "./firmwareSettings.js";
@@ -24,7 +25,7 @@ import {
   settleBeforeStart,
 } from "./nextBoot.js";
 import { sendNmi } from "./nmi.js";
-import { createPowerControl } from "./powerControl.js";
+import { createPowerControl, pushLagMs } from "./powerControl.js";
 import { describeRunning, taskInProgress } from "./runningTask.js";
 import type { VimSession } from "./session.js";
 import { fieldOf } from "./soapValue.js";
@@ -159,7 +160,13 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
       return undefined;
     },
     configure: async ({ change }, { progress }) => {
-      await configureFirmware(session, reference, change, (spec) => reconfigure(progress, spec));
+      const before = state.current();
+      const isDone = await configureFirmware(session, reference, change, (spec) => reconfigure(progress, spec));
+      const isNews = (now: MachineSnapshot): boolean => now.changeVersion !== before?.changeVersion;
+      // Whoever looks after the answer is to see the change.
+      if (isDone && !(await state.awaitNews(isNews, pushLagMs))) {
+        await power.read(pushLagMs);
+      }
       return undefined;
     },
     diagnosticInterrupt: async (_operation, { progress }) => {

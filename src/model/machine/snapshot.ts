@@ -43,6 +43,8 @@ export interface MachineSnapshot {
   readonly overallStatus?: HealthStatus;
   readonly guestHeartbeatStatus?: HealthStatus;
   readonly cpuCount?: number;
+  /** config.hardware.numCoresPerSocket; absent where the server decides. */
+  readonly coresPerSocket?: number;
   readonly memorySizeMb?: number;
   /** summary.runtime.maxCpuUsage, MHz. */
   readonly cpuCapacityMhz?: number;

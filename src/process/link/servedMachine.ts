@@ -124,6 +124,11 @@ export function createServedVm(machine: ServedMachine, report: (report: MachineR
           tell(snapshot);
         }
       },
+      awaitNews: (so, timeoutMs) =>
+        when(() => {
+          const snapshot = current();
+          return snapshot !== undefined && so(snapshot);
+        }, timeoutMs),
       awaitPowerState: (state, timeoutMs) => when(() => current()?.powerState === state, timeoutMs),
     },
   };

@@ -134,7 +134,9 @@ test("boot delay, secure boot and firmware are changed while the VM is off, and 
   const vm = served.vm("vm-01");
   await machine.setBootOverride({ device: "pxe", persistent: true });
   const order = vm.bootOptions.bootOrder;
+  const known = machine.snapshot()?.changeVersion;
   await machine.configure({ bootDelayMs: 5_000, secureBootEnabled: true });
+  assert.notEqual(machine.snapshot()?.changeVersion, known, "who looks after the answer sees the change");
   assert.deepEqual([vm.bootDelayMs, vm.hasSecureBoot, vm.firmware], [5_000, true, "efi"]);
   assert.equal((await machine.inventory()).bootDelayMs, 5_000);
   await machine.configure({ firmware: "bios" });
