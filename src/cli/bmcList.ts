@@ -19,6 +19,7 @@ const fieldsOf = (type: string): ReadonlySet<string> =>
   new Set(importedFields.filter((field) => typeOfField(field) === type));
 const texts = fieldsOf("string");
 const booleans = fieldsOf("boolean");
+const numbers = fieldsOf("number");
 
 /** `source` names the file in error texts; `hasPassword`: there is one for those that have none. Throws CliError. */
 export function parseBmcList(text: string, source: string, hasPassword: boolean): ListedBmc[] {
@@ -101,9 +102,9 @@ function toValue(name: string, value: unknown, where: string): string | number |
   if (name === "other") {
     return toOtherValues(value, where);
   }
-  const port = name === "port" ? pythonInteger(String(value)) : undefined;
-  if (port !== undefined) {
-    return port;
+  const number = numbers.has(name) ? pythonInteger(String(value)) : undefined;
+  if (number !== undefined) {
+    return number;
   }
   if (booleans.has(name) && /^(true|false)$/i.test(String(value))) {
     return String(value).toLowerCase() === "true";
@@ -111,16 +112,16 @@ function toValue(name: string, value: unknown, where: string): string | number |
   if (texts.has(name) && (typeof value === "string" || typeof value === "number")) {
     return String(value);
   }
-  if (name === "port") {
-    throw new CliError(`${where}: port must be a number`);
+  if (numbers.has(name)) {
+    throw new CliError(`${where}: ${name} must be a number`);
   }
   throw new CliError(
     booleans.has(name)
       ? `${where}: ${name} must be true or false`
       : texts.has(name)
         ? `${where}: ${name} must be text`
-        : `${where}: ${name} is not known; known are vm_name, port, ${[...texts]
-            .filter((text) => text !== "vm_name" && text !== "name")
+        : `${where}: ${name} is not known; known are vm_name, port, ${[...texts, ...numbers]
+            .filter((field) => field !== "vm_name" && field !== "name" && field !== "port")
             .concat("name")
             .join(", ")}`,
   );

@@ -29,9 +29,9 @@ export function addBmcOptions(command: Command, portText = "the UDP port that th
 /** A request that adds one BMC; throws CliError. */
 export async function toAddRequest(
   vmName: string,
-  options: BmcOptions & { readonly fakemac?: string; readonly vmUuid?: string },
+  options: BmcOptions & { readonly fakemac?: string; readonly vmUuid?: string; readonly redfishPort?: number },
 ): Promise<AddRequest> {
-  const { username, password, passwordFile: file, address, port, fakemac, vmUuid, kg } = options;
+  const { username, password, passwordFile: file, address, port, fakemac, vmUuid, kg, redfishPort } = options;
   return {
     viserver: null,
     viserver_password: null,
@@ -46,5 +46,6 @@ export async function toAddRequest(
     vm_uuid: vmUuid ?? null,
     command: "add",
     ...(kg !== undefined && { kg }),
+    ...(redfishPort !== undefined && { redfish_port: redfishPort }),
   };
 }

@@ -21,6 +21,7 @@ const importedBmc = v.object({
   viserver_thumbprint: optionalText,
   viserver_cafile: optionalText,
   viserver_insecure: v.optional(v.boolean()),
+  redfish_port: v.optional(v.pipe(v.number(), v.integer())),
   active: v.optional(v.boolean(), false),
   /** Keys of the file that we do not know, and others may. */
   other: v.optional(v.record(v.string(), v.string())),

@@ -27,6 +27,7 @@ const addRequest = v.object({
   viserver_thumbprint: v.optional(v.string()),
   viserver_cafile: v.optional(v.string()),
   viserver_insecure: v.optional(v.boolean()),
+  redfish_port: v.optional(v.pipe(v.number(), v.integer())),
 });
 
 const namesRequest = v.object({

@@ -20,6 +20,7 @@ export const setRequest = v.object({
   viserver_thumbprint: removable,
   viserver_cafile: removable,
   viserver_insecure: v.optional(v.boolean()),
+  redfish_port: v.optional(v.nullable(v.pipe(v.number(), v.integer()))),
 });
 
 export type SetRequest = v.InferOutput<typeof setRequest>;

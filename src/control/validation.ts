@@ -20,9 +20,13 @@ export const halfCredentials = "A password and username are required to use VI S
 /** One line that says what is wrong and what would be right; undefined when nothing is. */
 export function addFault(request: AddRequest): string | undefined {
   const { username, password, port, address, fakemac, vm_uuid: vmUuid, viserver_username: account } = request;
-  const { viserver, viserver_thumbprint: pin, kg = "" } = request;
+  const { viserver, viserver_thumbprint: pin, kg = "", redfish_port: redfishPort } = request;
   const rules: readonly (readonly [boolean, string])[] = [
     [port < 1 || port > 65535, `port ${port} is not from 1 to 65535`],
+    [
+      redfishPort !== undefined && (redfishPort < 1 || redfishPort > 65535),
+      `redfish-port ${redfishPort ?? ""} is not from 1 to 65535`,
+    ],
     [readAddress(address) === undefined, `address ${address} is no IPv4 or IPv6 address and no host name`],
     [
       fakemac !== null && !macAddress.test(fakemac),

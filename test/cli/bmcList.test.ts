@@ -56,6 +56,7 @@ describe("what is no list is refused in one line that names the place and quotes
     ["[1]", "list, entry 1: an object with vm_name is expected"],
     ['[{"port":1}]', "list, entry 1: vm_name is missing"],
     ['[{"vm_name":"a"},{"vm_name":"b","port":"x"}]', "list, entry 2: port must be a number"],
+    ['[{"vm_name":"b","redfish_port":"x"}]', "list, entry 1: redfish_port must be a number"],
     ['[{"vm_name":"a","active":"perhaps"}]', "list, entry 1: active must be true or false"],
     ['[{"vm_name":"a","username":{}}]', "list, entry 1: username must be text"],
     ['vm_name,password\nlab-01,"s3cret\n', /^list is no CSV that can be read in line \d+ \(CSV_QUOTE_NOT_CLOSED\)$/],

@@ -21,6 +21,7 @@ const good: AddRequest = {
 /** [what is changed, what the one line says] */
 const mistakes: readonly (readonly [Partial<AddRequest>, RegExp])[] = [
   [{ port: 0 }, /^port 0 is not from 1 to 65535$/],
+  [{ redfish_port: 65536 }, /^redfish-port 65536 is not from 1 to 65535$/],
   [{ address: "1.2.3.256" }, /^address 1\.2\.3\.256 is no IPv4 or IPv6 address and no host name$/],
   [{ fakemac: "zz" }, /^fakemac zz is no MAC address like/],
   [{ vm_uuid: "1" }, /^vm-uuid 1 is no UUID like/],

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 
+import { freeTcpPort } from "../support/ports.js";
 import { type Daemon, freeUdpPort, type Outcome, startDaemon } from "../support/stack.js";
 
 const silence: Outcome = { code: 0, stdout: "", stderr: "" };
@@ -45,6 +46,23 @@ test("a name that cannot be resolved is told when it is added, and when it is st
   // The next try sees what has changed.
   writeFileSync(fileOf("unknown"), readFileSync(fileOf("unknown"), "utf8").replace("bmc01.invalid", "0x7f.1"));
   assert.deepEqual(await daemon.vbmc("start", "unknown"), silence);
+});
+
+test("a Redfish port is one of TCP: it conflicts with other Redfish ports, whatever the spelling, and with no UDP port", async () => {
+  const [port, other, redfish] = [await freeUdpPort(), await freeUdpPort(), await freeTcpPort()].map(String);
+  assert.ok(port !== undefined && other !== undefined && redfish !== undefined);
+  const add = (name: string, address: string, udpPort: string, tcpPort: string) =>
+    daemon.vbmc("add", name, "--address", address, "--port", udpPort, "--redfish-port", tcpPort);
+  assert.deepEqual(await add("web-1", "127.0.0.1", port, redfish), silence);
+  assert.deepEqual(await add("web-2", "127.1", other, redfish), {
+    code: 1,
+    stdout: "",
+    stderr: `(1): Address 127.1 Redfish port ${redfish} is already configured for web-1, as 127.0.0.1\n`,
+  });
+  // UDP port and TCP port of the same number are two.
+  assert.deepEqual(await add("web-2", "127.0.0.1", redfish, port), silence);
+  const set = await daemon.vbmc("set", "web-2", "--address", "0", "--redfish-port", redfish);
+  assert.match(set.stderr, /Redfish port \d+ and address 127\.0\.0\.1 of web-1 cannot be had at the same time/);
 });
 
 test("a conflict is seen whatever the spelling", async () => {

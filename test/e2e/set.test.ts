@@ -100,6 +100,7 @@ describe("vbmc set", () => {
       "--viserver-password": "another-Secret",
       "--viserver-thumbprint": "ab:".repeat(31).concat("cd"),
       "--viserver-cafile": pem,
+      "--redfish-port": "8443",
     };
     assert.deepEqual(await daemon.vbmc("set", "lab-01", ...Object.entries(changes).flat()), ok);
     const text = await readFile(fileOf("lab-01"), "utf8");
@@ -108,10 +109,10 @@ describe("vbmc set", () => {
       const written = option === "--fakemac" ? "02:00:00:AA:bb:01" : value;
       assert.ok(text.includes(`\n${key} = ${written}\n`), `${key} is written`);
     }
-    const gone = ["--vm-uuid", "--kg", "--viserver-thumbprint", "--viserver-cafile", "--fakemac"];
+    const gone = ["--vm-uuid", "--kg", "--viserver-thumbprint", "--viserver-cafile", "--fakemac", "--redfish-port"];
     assert.deepEqual(await daemon.vbmc("set", "lab-01", ...gone.flatMap((option) => [option, ""])), ok);
     const after = await readFile(fileOf("lab-01"), "utf8");
-    assert.doesNotMatch(after, /vm_uuid|kg|thumbprint|cafile/);
+    assert.doesNotMatch(after, /vm_uuid|kg|thumbprint|cafile|redfish/);
     assert.match(after, /^fakemac = 02:00:00:[0-9a-f:]{8}$/m);
     assert.deepEqual(await daemon.vbmc("set", "lab-01", "--viserver-insecure"), ok);
     assert.match(await readFile(fileOf("lab-01"), "utf8"), /^viserver_insecure = True$/m);

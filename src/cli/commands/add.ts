@@ -3,12 +3,14 @@ import type { Command } from "commander";
 
 import { addBmcOptions, type BmcOptions, toAddRequest } from "../bmcOptions.js";
 import { type CliContext, CliError } from "../context.js";
+import { toInteger } from "../numbers.js";
 import { readTextFile } from "../textFile.js";
 import { hasPassword } from "./import.js";
 
 interface AddOptions extends BmcOptions {
   readonly fakemac?: string;
   readonly vmUuid?: string;
+  readonly redfishPort?: number;
   readonly fromStdin?: boolean;
   readonly atomic?: boolean;
 }
@@ -23,6 +25,7 @@ export function registerAdd(program: Command, context: CliContext): void {
   addBmcOptions(add)
     .option("--fakemac <fakemac>", "the MAC address that the BMC tells (default: made from the name)")
     .option("--vm-uuid <vm_uuid>", "find the virtual machine by this UUID instead of its name")
+    .option("--redfish-port <port>", "serve Redfish too, on this TCP port", toInteger)
     .action(async (vmName: string | undefined, options: AddOptions) => {
       if (options.fromStdin === true) {
         await addListed(vmName, options, add, context);
@@ -50,8 +53,9 @@ async function addListed(
   add: Command,
   context: CliContext,
 ): Promise<void> {
-  if (vmName !== undefined || options.vmUuid !== undefined || options.fakemac !== undefined) {
-    add.error("error: argument --from-stdin: not allowed with vm_name, --vm-uuid or --fakemac");
+  const ofOne = [vmName, options.vmUuid, options.fakemac, options.redfishPort];
+  if (ofOne.some((value) => value !== undefined)) {
+    add.error("error: argument --from-stdin: not allowed with vm_name, --vm-uuid, --fakemac or --redfish-port");
   }
   const { parseBmcList } = await import("../bmcList.js");
   const { importBmcs } = await import("../importBmcs.js");

@@ -18,6 +18,7 @@ interface SetOptions extends AccountOptions {
   readonly kg?: string;
   readonly kgFile?: string;
   readonly kgEnv?: string;
+  readonly redfishPort?: number | "";
 }
 
 export function registerSet(program: Command, context: CliContext): void {
@@ -35,7 +36,8 @@ export function registerSet(program: Command, context: CliContext): void {
     .option("--vm-uuid <vm_uuid>", "find the virtual machine by this UUID; '' finds it by its name again")
     .option("--kg <kg>", "the BMC key Kg: up to 20 bytes of text, or 0x and 40 hex digits; '' takes it away")
     .option("--kg-file <file>", "read the BMC key from the first line of a file, - is standard input")
-    .option("--kg-env <variable>", "read the BMC key from an environment variable");
+    .option("--kg-env <variable>", "read the BMC key from an environment variable")
+    .option("--redfish-port <port>", "serve Redfish too, on this TCP port; '' serves it no more", toPortOrNone);
   addAccountOptions(set)
     .option("--no-viserver-insecure", "check the certificate of the viserver again")
     .action(async (vmName: string, options: SetOptions) => {
@@ -59,9 +61,15 @@ async function toChanges(options: SetOptions): Promise<Record<string, unknown>> 
   const { password: value, passwordFile: file, passwordEnv: variable } = options;
   const password = readSecret({ option: "password", value, file, variable });
   const kg = readSecret({ option: "kg", value: options.kg, file: options.kgFile, variable: options.kgEnv });
-  const { username, port, address, fakemac, vmUuid } = options;
+  const { username, port, address, fakemac, vmUuid, redfishPort } = options;
   const account = Object.entries(await accountFields(options));
-  const removable = Object.entries({ fakemac, vm_uuid: vmUuid, kg, ...Object.fromEntries(account) });
+  const removable = Object.entries({
+    fakemac,
+    vm_uuid: vmUuid,
+    kg,
+    redfish_port: redfishPort,
+    ...Object.fromEntries(account),
+  });
   const changes = {
     username,
     password,
@@ -70,4 +78,8 @@ async function toChanges(options: SetOptions): Promise<Record<string, unknown>> 
     ...Object.fromEntries(removable.map(([key, value]) => [key, value === "" ? null : value])),
   };
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}
+
+function toPortOrNone(text: string): number | "" {
+  return text === "" ? "" : toInteger(text);
 }

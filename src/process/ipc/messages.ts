@@ -24,6 +24,18 @@ export interface BmcConfiguration {
   /** The VM's folder: users, SEL and the like are kept there. */
   readonly directory: string;
   readonly ipmi: IpmiConfiguration;
+  /** Absent: it serves no Redfish. */
+  readonly redfish?: RedfishConfiguration;
+}
+
+/** `[redfish]` of virtualbmc.conf and the BMC's port. */
+export interface RedfishConfiguration {
+  /** TCP. */
+  readonly port: number;
+  /** Inactivity time-out of a session until SessionService is told another one, seconds. */
+  readonly sessionTimeoutSeconds: number;
+  readonly maxSessions: number;
+  readonly maxConnections: number;
 }
 
 /** `[ipmi]` of virtualbmc.conf and the BMC key. */

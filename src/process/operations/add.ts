@@ -1,7 +1,7 @@
 import type { AddRequest, ControlResponse } from "../../control/messages.js";
 import { addFault } from "../../control/validation.js";
 import type { StoredChanges } from "../../settings/store/bmcStore.js";
-import { Addresses } from "../supervisor/addresses.js";
+import { Addresses, type Place } from "../supervisor/addresses.js";
 import { defaultFakemac } from "../supervisor/desiredBmc.js";
 import type { HostNames } from "../supervisor/hostNames.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
@@ -17,10 +17,11 @@ export async function addBmc(
   if (fault !== undefined) {
     return { rc: 1, msg: [fault] };
   }
-  const { vm_name: name, address, port } = request;
+  const { vm_name: name } = request;
   try {
     if (store.read(name) === undefined) {
-      const conflict = (await Addresses.read(store, hostNames, [{ address, port }])).conflict(address, port);
+      const place = placeOf(request);
+      const conflict = (await Addresses.read(store, hostNames, [place])).conflict(place);
       if (conflict !== undefined) {
         return { rc: 1, msg: [conflict] };
       }
@@ -30,6 +31,11 @@ export async function addBmc(
   } catch (error) {
     return { rc: 1, msg: [toText(error)] };
   }
+}
+
+/** Where a BMC that is asked for will listen. */
+export function placeOf({ address, port, redfish_port: redfishPort }: AddRequest): Place {
+  return { address, port, redfishPort };
 }
 
 /** What the file of a new BMC holds. */
@@ -50,5 +56,6 @@ export function toStoredValues(request: AddRequest): StoredChanges {
     viserver_thumbprint: request.viserver_thumbprint,
     viserver_cafile: request.viserver_cafile,
     viserver_insecure: request.viserver_insecure === true ? "True" : undefined,
+    redfish_port: request.redfish_port === undefined ? undefined : String(request.redfish_port),
   };
 }

@@ -51,6 +51,9 @@ function toRow(bmc: StoredBmc, withPasswords: boolean): Cell[] {
     if (key === "port") {
       return bmc.port;
     }
+    if (key === "redfish_port") {
+      return bmc.redfishPort ?? null;
+    }
     return secretKeys.includes(key) && !withPasswords ? null : (bmc.values.get(key) ?? null);
   });
   return [bmc.vmName, ...cells, bmc.active ? "True" : "False"];

@@ -4,7 +4,7 @@ import { nameFault } from "../../settings/store/name.js";
 import { Addresses } from "../supervisor/addresses.js";
 import type { HostNames } from "../supervisor/hostNames.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
-import { toStoredValues } from "./add.js";
+import { placeOf, toStoredValues } from "./add.js";
 import { toText } from "./names.js";
 
 /** One of the BMCs to add: as it would be added, and why it cannot be. */
@@ -24,7 +24,7 @@ export async function importBmcs(
   hostNames: HostNames,
 ): Promise<ControlResponse> {
   const { store } = supervisor;
-  const wanted = request.bmcs.map(({ address, port }) => ({ address, port }));
+  const wanted = request.bmcs.map(({ address, port, redfish_port: redfishPort }) => ({ address, port, redfishPort }));
   const candidates = toCandidates(request, supervisor, await Addresses.read(store, hostNames, wanted));
   const isRefused = () => request.atomic && candidates.some(({ fault }) => fault !== undefined);
   for (const candidate of candidates) {
@@ -83,11 +83,11 @@ const unassigned = -1;
 
 function takePort(candidate: Candidate, addresses: Addresses): void {
   const { name, request } = candidate;
-  const { address, port } = request;
+  const place = placeOf(request);
   candidate.fault ??= addFault(request);
-  candidate.fault ??= addresses.conflict(address, port);
+  candidate.fault ??= addresses.conflict(place);
   if (candidate.fault === undefined) {
-    addresses.give(address, port, name);
+    addresses.give(place, name);
   }
 }
 

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 import type { AddRequest, ControlResponse, SetRequest } from "../../control/messages.js";
 import { addFault } from "../../control/validation.js";
 import type { StoredChanges } from "../../settings/store/bmcStore.js";
@@ -6,6 +8,7 @@ import { Addresses } from "../supervisor/addresses.js";
 import { defaultFakemac } from "../supervisor/desiredBmc.js";
 import type { HostNames } from "../supervisor/hostNames.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
+import { placeOf } from "./add.js";
 import type { InTurn } from "./inTurn.js";
 import { answerBoundMs, notFound, toText } from "./names.js";
 import { failureText } from "./start.js";
@@ -60,11 +63,11 @@ async function change(
   if (fault !== undefined) {
     return { rc: 1, msg: [`${fault}; nothing was changed`] };
   }
-  const { address, port } = changed;
-  const isMoved = address !== entry.bmc.address || port !== entry.bmc.port;
-  if (isMoved) {
-    const addresses = await Addresses.read(store, hostNames, [{ address, port }], name);
-    const conflict = addresses.conflict(address, port);
+  const place = placeOf(changed);
+  const { address, port, redfishPort } = entry.bmc;
+  if (!isDeepStrictEqual(place, { address, port, redfishPort })) {
+    const addresses = await Addresses.read(store, hostNames, [place], name);
+    const conflict = addresses.conflict(place);
     if (conflict !== undefined) {
       return { rc: 1, msg: [conflict] };
     }
@@ -92,6 +95,7 @@ function withChanges(bmc: StoredBmc, changes: SetRequest): AddRequest {
     const value = optional(key);
     return value === null ? {} : { [key]: value };
   };
+  const redfishPort = changes.redfish_port === undefined ? (bmc.redfishPort ?? null) : changes.redfish_port;
   return {
     command: "add",
     vm_name: bmc.name,
@@ -108,6 +112,7 @@ function withChanges(bmc: StoredBmc, changes: SetRequest): AddRequest {
     ...ifThere("viserver_thumbprint"),
     ...ifThere("viserver_cafile"),
     viserver_insecure: changes.viserver_insecure ?? bmc.viserverInsecure ?? false,
+    ...(redfishPort !== null && { redfish_port: redfishPort }),
   };
 }
 
@@ -125,6 +130,7 @@ type RemovableKey = (typeof removableKeys)[number] | "fakemac";
 
 function toChanges(request: SetRequest, { vmName }: StoredBmc): StoredChanges {
   const { username, password, port, address, fakemac, viserver_insecure: insecure } = request;
+  const { redfish_port: redfishPort } = request;
   const removable = removableKeys.filter((key) => request[key] !== undefined);
   return {
     ...(username === undefined ? {} : { username }),
@@ -134,5 +140,6 @@ function toChanges(request: SetRequest, { vmName }: StoredBmc): StoredChanges {
     ...(fakemac === undefined ? {} : { fakemac: fakemac?.replaceAll("-", ":") ?? defaultFakemac(vmName) }),
     ...Object.fromEntries(removable.map((key) => [key, request[key] ?? undefined])),
     ...(insecure === undefined ? {} : { viserver_insecure: insecure ? "True" : undefined }),
+    ...(redfishPort === undefined ? {} : { redfish_port: redfishPort === null ? undefined : String(redfishPort) }),
   };
 }

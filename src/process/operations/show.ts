@@ -35,6 +35,7 @@ function furtherProperties(name: string, entry: StoreEntry, supervisor: Supervis
     viserver_thumbprint: values.get("viserver_thumbprint"),
     viserver_cafile: values.get("viserver_cafile"),
     viserver_insecure: values.get("viserver_insecure"),
+    redfish_port: values.get("redfish_port"),
     process: running?.pid,
     running_since: running?.runningSince === undefined ? undefined : new Date(running.runningSince).toISOString(),
     vcenter: describeLink(supervisor.linkStateOf(name)),

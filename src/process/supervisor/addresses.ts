@@ -9,13 +9,13 @@ const namesBoundMs = 1000;
 
 /** Which BMC has which address and port, as the files said at one moment; what is given away since is noted. */
 export class Addresses {
-  /** Port to canonical address to name and address as it was given. */
-  readonly #ports = new Map<number, Map<string, Owner>>();
+  /** Protocol and port to canonical address to name and address as it was given. */
+  readonly #ports = new Map<string, Map<string, Owner>>();
 
   private constructor(private readonly resolved: ReadonlyMap<string, string>) {}
 
   /**
-   * @param wanted addresses that are asked for, with a port if that is known
+   * @param wanted addresses that are asked for, with the ports that are known
    * @param except a BMC whose own address does not count
    */
   static async read(
@@ -27,42 +27,53 @@ export class Addresses {
     const bmcs = [...store.list()]
       .sort(([a], [b]) => (a < b ? 1 : -1))
       .flatMap(([name, entry]) => ("bmc" in entry && name !== except ? [entry.bmc] : []));
-    const ports = new Set(wanted.map(({ port }) => port));
-    const rivals = bmcs.filter(({ port }) => ports.has(port) || ports.has(undefined));
+    const ports = new Set(wanted.flatMap(portsOf).map(keyOf));
+    const isAnyPort = wanted.some(({ port }) => port === undefined);
+    const rivals = bmcs.filter((bmc) => isAnyPort || portsOf(bmc).some((port) => ports.has(keyOf(port))));
     const texts = [...wanted, ...rivals].map(({ address }) => address);
     const addresses = new Addresses(await hostNames.resolve(texts, namesBoundMs));
-    for (const { address, port, name } of bmcs) {
-      addresses.give(address, port, name);
+    for (const bmc of bmcs) {
+      addresses.give(bmc, bmc.name);
     }
     return addresses;
   }
 
-  /** What to tell of a BMC that is in the way of this address and port; undefined when none is. */
-  conflict(address: string, port: number): string | undefined {
+  /** What to tell of a BMC that is in the way of one that would listen here; undefined when none is. */
+  conflict(place: Place): string | undefined {
+    return portsOf(place)
+      .map((port) => this.#conflictOn(place.address, port))
+      .find((conflict) => conflict !== undefined);
+  }
+
+  #conflictOn(address: string, port: Port): string | undefined {
     const wanted = this.#canonical(address);
-    const onPort = this.#ports.get(port) ?? new Map<string, Owner>();
+    const onPort = this.#ports.get(keyOf(port)) ?? new Map<string, Owner>();
+    const where = `Address ${address} ${port.protocol === "udp" ? "port" : "Redfish port"} ${port.number}`;
     const owner = onPort.get(wanted);
     if (owner !== undefined) {
       const other = owner.address === address ? "" : `, as ${owner.address}`;
-      return `Address ${address} port ${port} is already configured for ${owner.name}${other}`;
+      return `${where} is already configured for ${owner.name}${other}`;
     }
     const [other] = [...onPort].filter(([taken]) => overlap(taken, wanted));
     if (other === undefined) {
       return undefined;
     }
     const [, { name, address: theirs }] = other;
-    return `Address ${address} port ${port} and address ${theirs} of ${name} cannot be had at the same time: choose another port`;
+    return `${where} and address ${theirs} of ${name} cannot be had at the same time: choose another port`;
   }
 
-  give(address: string, port: number, name: string): void {
-    const onPort = this.#ports.get(port) ?? new Map<string, Owner>();
-    this.#ports.set(port, onPort.set(this.#canonical(address), { name, address }));
+  give(place: Place, name: string): void {
+    const { address } = place;
+    for (const key of portsOf(place).map(keyOf)) {
+      const onPort = this.#ports.get(key) ?? new Map<string, Owner>();
+      this.#ports.set(key, onPort.set(this.#canonical(address), { name, address }));
+    }
   }
 
-  /** The first port from `port` on that no BMC is in the way of; undefined when there is none. */
+  /** The first UDP port from `port` on that no BMC is in the way of; undefined when there is none. */
   freePort(address: string, port: number): number | undefined {
     for (let candidate = port; candidate <= 65535; candidate++) {
-      if (this.conflict(address, candidate) === undefined) {
+      if (this.#conflictOn(address, { protocol: "udp", number: candidate }) === undefined) {
         return candidate;
       }
     }
@@ -85,9 +96,32 @@ interface Owner {
   readonly address: string;
 }
 
-export interface WantedAddress {
+/** Where a BMC listens. */
+export interface Place {
   readonly address: string;
-  readonly port: number | undefined;
+  /** UDP. */
+  readonly port: number;
+  /** TCP. */
+  readonly redfishPort?: number | undefined;
+}
+
+/** `port` is undefined where any will do. */
+export type WantedAddress = Omit<Place, "port"> & { readonly port: number | undefined };
+
+interface Port {
+  readonly protocol: "udp" | "tcp";
+  readonly number: number;
+}
+
+function portsOf({ port, redfishPort }: WantedAddress): Port[] {
+  return [
+    ...(port === undefined ? [] : [{ protocol: "udp", number: port } as const]),
+    ...(redfishPort === undefined ? [] : [{ protocol: "tcp", number: redfishPort } as const]),
+  ];
+}
+
+function keyOf({ protocol, number }: Port): string {
+  return `${protocol} ${number}`;
 }
 
 /** Whether one socket cannot be bound beside the other: `::` takes IPv4 too, `0.0.0.0` does not take IPv6. */

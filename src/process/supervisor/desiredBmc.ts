@@ -5,7 +5,7 @@ import { fileFault } from "../../io/files/errno.js";
 import { readRegularFile } from "../../io/files/regularFile.js";
 import type { Config } from "../../settings/config/config.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
-import type { BmcConfiguration, LinkConfiguration, ServedMachine } from "../ipc/messages.js";
+import type { BmcConfiguration, LinkConfiguration, RedfishConfiguration, ServedMachine } from "../ipc/messages.js";
 
 /** A BMC as it should run: what its child gets to know, and which link answers for its VM. */
 export interface DesiredBmc {
@@ -49,8 +49,14 @@ export function toDesiredBmc(bmc: StoredBmc, folder: string, config: Config, fir
     ...(bmc.vmUuid === undefined ? {} : { vmUuid: bmc.vmUuid }),
     directory: folder,
     ipmi: { ...config.ipmi, ...(bmc.kg === undefined ? {} : { kgHex: bmc.kg }) },
+    ...(bmc.redfishPort === undefined ? {} : { redfish: toRedfish(bmc.redfishPort, config) }),
   };
   return { configuration, fingerprint: digest(configuration), route: toRoute(bmc, folder, config) };
+}
+
+function toRedfish(port: number, { redfish }: Config): RedfishConfiguration {
+  const { sessionTimeoutSeconds, maxSessions, maxConnections } = redfish;
+  return { port, sessionTimeoutSeconds, maxSessions, maxConnections };
 }
 
 /** Which link answers for a BMC's VM, whether it is served now or not. */

@@ -22,6 +22,7 @@ export interface Config {
   readonly log: LogConfig;
   readonly ipmi: IpmiConfig;
   readonly vsphere: VsphereConfig;
+  readonly redfish: RedfishConfig;
   /** Where metrics are served; undefined serves none. */
   readonly metricsListen: ListenAddress | undefined;
   /** One line per key or section that was not understood; for the log and for stderr. */
@@ -69,6 +70,19 @@ export interface IpmiConfig {
 export interface VsphereConfig {
   /** `persistent`: a boot device set for the next boot stays, as in the original. */
   readonly nextBoot: "once" | "persistent";
+}
+
+/** For the BMCs that have a `redfish_port`. */
+export interface RedfishConfig {
+  /** PEM files, absolute, both or none; undefined: a certificate of the daemon's own making. */
+  readonly certificateFile: string | undefined;
+  readonly keyFile: string | undefined;
+  /** Inactivity time-out of a session until SessionService is told another one, seconds. */
+  readonly sessionTimeoutSeconds: number;
+  /** Open sessions of one BMC. */
+  readonly maxSessions: number;
+  /** TCP connections of one BMC. */
+  readonly maxConnections: number;
 }
 
 /** What is wrong with virtualbmc.conf, one line per fault, each naming file and key. */

@@ -34,6 +34,13 @@ export function formatConfig(config: Config): string {
       bad_password_lockout_interval: config.ipmi.badPasswordLockoutSeconds,
     },
     vsphere: { next_boot: config.vsphere.nextBoot },
+    redfish: {
+      ...(config.redfish.certificateFile === undefined ? {} : { certificate_file: config.redfish.certificateFile }),
+      ...(config.redfish.keyFile === undefined ? {} : { key_file: config.redfish.keyFile }),
+      session_timeout: config.redfish.sessionTimeoutSeconds,
+      max_sessions: config.redfish.maxSessions,
+      max_connections: config.redfish.maxConnections,
+    },
     ...(config.metricsListen === undefined ? {} : { metrics: { listen: formatListen(config.metricsListen) } }),
   };
   return Object.entries(sections)

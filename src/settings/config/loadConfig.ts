@@ -91,6 +91,11 @@ function toConfig(
     return path.resolve(text.replace("~", home ?? ""));
   };
 
+  const optionalPath = (section: "redfish", key: "certificate_file" | "key_file"): string | undefined => {
+    const value = read(section, key);
+    return value === undefined ? undefined : toPath(section, key, value);
+  };
+
   const logfile = read("log", "logfile");
   const config: Config = {
     file,
@@ -118,9 +123,23 @@ function toConfig(
       badPasswordLockoutSeconds: read("ipmi", "bad_password_lockout_interval"),
     },
     vsphere: { nextBoot: read("vsphere", "next_boot") },
+    redfish: {
+      certificateFile: optionalPath("redfish", "certificate_file"),
+      keyFile: optionalPath("redfish", "key_file"),
+      sessionTimeoutSeconds: read("redfish", "session_timeout"),
+      maxSessions: read("redfish", "max_sessions"),
+      maxConnections: read("redfish", "max_connections"),
+    },
     metricsListen: read("metrics", "listen"),
     warnings: [...earlierWarnings, ...unknownNames(where, sections)],
   };
+  const { certificateFile, keyFile } = config.redfish;
+  if ((certificateFile === undefined) !== (keyFile === undefined)) {
+    const [given, missing] =
+      keyFile === undefined ? ["certificate_file", "key_file"] : ["key_file", "certificate_file"];
+    const value = certificateFile ?? keyFile ?? "";
+    faults.push(`${where}: [redfish] ${given} = ${value}: it goes with ${missing}: give both, or none`);
+  }
   if (faults.length > 0) {
     throw new ConfigError(faults.join("\n"));
   }

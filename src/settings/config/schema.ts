@@ -199,6 +199,37 @@ export const configKeys = {
         "`once`: a boot device that was set for the next boot gives way to the VM's own order afterwards. `persistent`: it stays, as in the original",
     },
   },
+  redfish: {
+    certificate_file: {
+      schema: text,
+      default: undefined,
+      without: "a self-signed certificate, made once",
+      meaning:
+        "PEM file of the certificate that the Redfish services show, with those of the authorities between; goes with `key_file`. Read again on SIGHUP",
+    },
+    key_file: {
+      schema: text,
+      default: undefined,
+      without: "as above",
+      meaning: "PEM file of its private key",
+    },
+    session_timeout: {
+      schema: integer(30, 86_400, " seconds"),
+      default: "1800",
+      meaning:
+        "seconds without a request after which a session ends, until a client sets another time in SessionService",
+    },
+    max_sessions: {
+      schema: integer(1, 1_024),
+      default: "64",
+      meaning: "open sessions of one BMC; when all are taken, a new login ends the one that is idle for longest",
+    },
+    max_connections: {
+      schema: integer(1, 10_000),
+      default: "256",
+      meaning: "TCP connections of one BMC; one client may have half of them",
+    },
+  },
   metrics: {
     listen: {
       schema: listenAddress,

@@ -19,6 +19,7 @@ export const bmcKeys = {
   viserver_thumbprint: "SHA-256 or SHA-1 fingerprint that the server's certificate must have",
   viserver_cafile: "file of the certificate authority that vouches for the server",
   viserver_insecure: "`true`: any certificate will do",
+  redfish_port: "TCP port of the BMC's Redfish service, 1 to 65535; without it there is none",
 } as const;
 
 export type StoredKey = keyof typeof bmcKeys;

@@ -33,6 +33,8 @@ export interface StoredBmc {
   readonly viserverThumbprint?: string;
   readonly viserverCafile?: string;
   readonly viserverInsecure?: boolean;
+  /** TCP port of the Redfish service; absent: there is none. */
+  readonly redfishPort?: number;
   /** All keys as they are in the file, unknown ones included. */
   readonly values: IniSection;
 }
@@ -68,6 +70,7 @@ const checks = {
   username: v.pipe(v.string(), v.nonEmpty("must not be empty"), bytes(16)),
   password: v.pipe(v.string(), bytes(20)),
   port,
+  redfish_port: port,
   address: v.pipe(
     v.string(),
     v.check((text) => readAddress(text) !== undefined, "must be an IPv4 or IPv6 address or a host name"),
@@ -137,6 +140,7 @@ export function toStoredBmc(name: string, values: IniSection): StoredBmc {
     ...present("viserverThumbprint", optional("viserver_thumbprint")),
     ...present("viserverCafile", text("viserver_cafile")),
     ...present("viserverInsecure", text("viserver_insecure")?.toLowerCase() === "true" ? true : undefined),
+    ...present("redfishPort", optional("redfish_port")),
   };
 }
 

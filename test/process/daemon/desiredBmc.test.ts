@@ -49,6 +49,16 @@ test("a child gets all it needs to serve the BMC", () => {
   });
 });
 
+test("a child serves Redfish where a port for it is configured, and only there", () => {
+  assert.deepEqual(desired("vm1", { redfish_port: "8443" }).configuration.redfish, {
+    port: 8443,
+    sessionTimeoutSeconds: 1800,
+    maxSessions: 64,
+    maxConnections: 256,
+  });
+  assert.equal(desired("vm1", { redfish_port: "" }).configuration.redfish, undefined);
+});
+
 test("one account is one link; another server, user, password or certificate is another", () => {
   const { key } = route({});
   assert.equal(route({ vm_name: "other", port: "1" }).key, key);

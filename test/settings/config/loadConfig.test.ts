@@ -43,6 +43,13 @@ test("without a file every value is the default", () => {
       badPasswordLockoutSeconds: 300,
     },
     vsphere: { nextBoot: "once" },
+    redfish: {
+      certificateFile: undefined,
+      keyFile: undefined,
+      sessionTimeoutSeconds: 1800,
+      maxSessions: 64,
+      maxConnections: 256,
+    },
     metricsListen: undefined,
     warnings: [],
   });
@@ -73,6 +80,12 @@ bad_password_reset_interval = 60
 bad_password_lockout_interval = 0
 [vsphere]
 next_boot = persistent
+[redfish]
+certificate_file = ~/bmc.pem
+key_file = /etc/vbmc/bmc.key
+session_timeout = 30
+max_sessions = 8
+max_connections = 16
 [metrics]
 listen = [::1]:9290
 `).load();
@@ -98,6 +111,13 @@ listen = [::1]:9290
       badPasswordLockoutSeconds: 0,
     },
     vsphere: { nextBoot: "persistent" },
+    redfish: {
+      certificateFile: path.join(home, "bmc.pem"),
+      keyFile: "/etc/vbmc/bmc.key",
+      sessionTimeoutSeconds: 30,
+      maxSessions: 8,
+      maxConnections: 16,
+    },
     metricsListen: { address: "::1", port: 9290 },
     warnings: [],
   });
@@ -139,6 +159,11 @@ const badLines: readonly (readonly [string, string, RegExp])[] = [
   ["ipmi", "ipmi15_auth = md2", /md5, password, none/],
   ["ipmi", "bad_password_threshold = 256", /from 0 to 255/],
   ["vsphere", "next_boot = twice", /once or persistent/],
+  ["redfish", "certificate_file = /a.pem", /goes with key_file: give both, or none/],
+  ["redfish", "key_file = /a.key", /goes with certificate_file: give both, or none/],
+  ["redfish", "session_timeout = 29", /from 30 to 86400 seconds/],
+  ["redfish", "max_sessions = 0", /from 1 to 1024/],
+  ["redfish", "max_connections = none", /from 1 to 10000/],
   ["metrics", "listen = 9290", /such as 127\.0\.0\.1:9290 or \[::1\]:9290/],
   ["metrics", "listen = localhost:9290", /an address and a port/],
   ["metrics", "listen = 127.0.0.256:9290", /an address and a port/],
