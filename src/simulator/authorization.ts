@@ -12,6 +12,7 @@ const requiredPrivileges: Readonly<Record<string, string>> = {
   PowerOffVM_Task: "VirtualMachine.Interact.PowerOff",
   ShutdownGuest: "VirtualMachine.Interact.PowerOff",
   ResetVM_Task: "VirtualMachine.Interact.Reset",
+  RebootGuest: "VirtualMachine.Interact.Reset",
   SendNMI: "VirtualMachine.Interact.GuestControl",
   AnswerVM: "VirtualMachine.Interact.AnswerQuestion",
   MigrateVM_Task: "Resource.HotMigrate",

@@ -48,7 +48,7 @@ const effects = { on: "poweredOn", off: "poweredOff" } as const;
 
 /** What a message says to somebody who may not know vSphere's name for it. */
 const toolsMissing =
-  "VMware Tools are not running in the guest, so it cannot be shut down softly: install or start them";
+  "VMware Tools are not running in the guest, so it cannot be asked to do that: install or start them";
 
 export function createPowerControl(options: PowerControlOptions): PowerControl {
   const { session, reference, state } = options;
@@ -121,15 +121,23 @@ export function createPowerControl(options: PowerControlOptions): PowerControl {
     }
   }
 
+  async function askGuest(progress: Progress, method: "ShutdownGuest" | "RebootGuest"): Promise<void> {
+    try {
+      await session.call(method, reference, {}, { beforeSend: () => begin(progress) });
+    } catch (error) {
+      throw isFault(error, "ToolsUnavailable") ? new MachineError("invalidState", toolsMissing) : error;
+    }
+  }
+
   async function shutDownGuest(progress: Progress): Promise<void> {
     try {
-      await session.call("ShutdownGuest", reference, {}, { beforeSend: () => begin(progress) });
+      await askGuest(progress, "ShutdownGuest");
     } catch (error) {
       const existing = existingState(error);
       if (existing === "poweredOff" || existing === "suspended") {
         return awaitEffect(existing);
       }
-      throw isFault(error, "ToolsUnavailable") ? new MachineError("invalidState", toolsMissing) : error;
+      throw error;
     }
     const mine = { isOnWanted: false };
     shutdown = mine;
@@ -170,6 +178,8 @@ export function createPowerControl(options: PowerControlOptions): PowerControl {
         await runTask(session, reference, progress, "ResetVM_Task");
         options.onStart();
         return;
+      case "softReset":
+        return askGuest(progress, "RebootGuest");
       case "cycle":
         if (await isSuspended(timeoutMs)) {
           throw new MachineError("invalidState", `the VM is off: ${operation} needs one that is on`);

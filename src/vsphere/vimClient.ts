@@ -22,11 +22,11 @@ export interface VimClient {
 const defaultTimeoutMs = 10_000;
 
 /** What a second call would do once more; a second power-on or -off finds the work done. */
-const unrepeatable: ReadonlySet<string> = new Set(["ResetVM_Task", "SendNMI"]);
+const unrepeatable: ReadonlySet<string> = new Set(["ResetVM_Task", "RebootGuest", "SendNMI"]);
 
 /** What does not wait behind readings: power, and what keeps the session and its watch alive. */
 const urgent: ReadonlySet<string> = new Set([
-  ...["PowerOnVM_Task", "PowerOffVM_Task", "ResetVM_Task", "ShutdownGuest", "SendNMI"],
+  ...["PowerOnVM_Task", "PowerOffVM_Task", "ResetVM_Task", "ShutdownGuest", "RebootGuest", "SendNMI"],
   ...["RetrieveServiceContent", "Login", "Logout", "CurrentTime"],
   ...["CancelWaitForUpdates", "CreateListView", "ModifyListView"],
 ]);

@@ -84,6 +84,7 @@ const operations: Readonly<Record<string, Operation>> = {
   PowerOffVM_Task: task,
   ResetVM_Task: task,
   ShutdownGuest: plain,
+  RebootGuest: plain,
   AnswerVM: {
     parameters: [
       ["questionId", "xsd:string"],

@@ -76,6 +76,9 @@ export function createFakeMachine(): FakeMachine {
     power: (operation, options) =>
       operate(operation, () => {
         fake.cycleIntervalMs = options?.cycleIntervalMs;
+        if (operation === "softReset" && fake.state !== "poweredOn") {
+          throw new MachineError("invalidState", "the VM is off: a restart of the guest needs one that is on");
+        }
         if (operation === "cycle") {
           fake.state = "poweredOff";
           fake.onChange();

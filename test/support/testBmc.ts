@@ -4,7 +4,7 @@ import { createInMemoryStorage } from "../../src/model/bmc/state/storage.js";
 import { commands } from "../../src/protocol/ipmi/commands/index.js";
 import { createResponder, type Responder, type ResponderOptions } from "../../src/protocol/ipmi/responder.js";
 import { createFakeMachine, type FakeMachine } from "./fakeMachine.js";
-import { createFakeTimers } from "./fakeTimers.js";
+import { createFakeTimers, type FakeTimers } from "./fakeTimers.js";
 import {
   type Answer,
   hex,
@@ -34,6 +34,8 @@ export interface TestBmc {
   readonly bmc: Bmc;
   readonly responder: Responder;
   readonly log: readonly LogLine[];
+  readonly timers: FakeTimers;
+  readonly write: (level: string, message: string, fields?: LogLine["fields"]) => void;
   /** Milliseconds; tests move it. */
   now: number;
   /** Lets time pass, and timers run that become due. */
@@ -85,6 +87,8 @@ export function createTestBmc(
     machine,
     bmc,
     log,
+    timers,
+    write,
     get now() {
       return timers.time;
     },

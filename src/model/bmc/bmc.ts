@@ -47,6 +47,8 @@ export interface Bmc {
   readonly vmName: string;
   /** Our version, `major.minor.patch`. */
   readonly firmwareVersion: string;
+  /** Canonical text: the VM's BIOS UUID once it is known, and the one before. */
+  readonly uuid: () => string;
   /** 16 bytes as RAKP Message 2 and Get System GUID carry them (IPMI 2.0 §20.8: least significant byte first). */
   readonly guid: () => Buffer;
   readonly users: UserTable;
@@ -75,6 +77,8 @@ export interface Bmc {
   readonly eventLogging: { isEnabled: boolean };
   /** The BMC forgets what does not outlive a restart, and the VM does not notice (§20.2). */
   readonly coldReset: () => void;
+  /** Called when it has: whoever has sessions ends them. */
+  readonly onColdReset: (listener: () => void) => void;
   /** Takes every report of the machine's state, also those that the BMC's own commands caused. */
   readonly observe: (snapshot: MachineSnapshot) => void;
   /** Takes the name of a machine operation that failed after its client had been answered. */
@@ -143,6 +147,7 @@ export function createBmc(options: BmcOptions): Bmc {
     return identity;
   }
 
+  const resetListeners: (() => void)[] = [];
   const eventLogging = { isEnabled: true };
   const clock = createClock(storage, timers.now);
   const sel = createSel(
@@ -207,6 +212,7 @@ export function createBmc(options: BmcOptions): Bmc {
     selReservation.cancel();
     sdrReservation.cancel();
     events.record({ type: "bmcStarted" });
+    resetListeners.forEach((listener) => listener());
   }
 
   function observe(snapshot: MachineSnapshot): void {
@@ -227,6 +233,7 @@ export function createBmc(options: BmcOptions): Bmc {
   return {
     vmName,
     firmwareVersion: options.firmwareVersion,
+    uuid: () => currentIdentity().uuid,
     guid: () => currentIdentity().guid,
     users: createUserTable(options.username, options.password, storage),
     badPasswords: createBadPasswords(options.badPasswordPolicy),
@@ -246,6 +253,7 @@ export function createBmc(options: BmcOptions): Bmc {
     systemInfo,
     eventLogging,
     coldReset,
+    onColdReset: (listener) => void resetListeners.push(listener),
     observe,
     operationFailed: history.failedLate,
     events,

@@ -27,3 +27,8 @@ export class MachineError extends Error {
     super(message);
   }
 }
+
+/** By name, since the error may come from another bundle's copy of the class. */
+export function isMachineError(error: unknown): error is MachineError {
+  return error instanceof Error && error.name === "MachineError" && "kind" in error;
+}

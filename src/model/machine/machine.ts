@@ -6,8 +6,18 @@ import type { MachineChange, MachineInventory } from "./inventory.js";
 import type { MachineSnapshot, PowerState } from "./snapshot.js";
 import type { MachineStatistics } from "./statistics.js";
 
-/** What Chassis Control can do to the system (IPMI 2.0 §28.3); `off` is immediate, `softShutdown` asks the guest. */
-export type PowerOperation = "on" | "off" | "cycle" | "reset" | "softShutdown";
+/**
+ * What can be done to the system (IPMI 2.0 §28.3, Redfish ResetType); `off` and `reset` are immediate, `softShutdown` and
+ * `softReset` ask the guest.
+ */
+export type PowerOperation = "on" | "off" | "cycle" | "reset" | "softShutdown" | "softReset";
+
+export interface PowerOptions {
+  /** Time off in a cycle. */
+  readonly cycleIntervalMs?: number;
+  /** How long the client can wait for the end of the task, where that is longer than an IPMI client can. */
+  readonly patienceMs?: number;
+}
 
 /** Boot devices that vSphere can honour (IPMI 2.0 table 28-14, data 2 bits [5:2]). */
 export type BootDevice = "pxe" | "disk" | "cdrom" | "floppy" | "bios";
@@ -27,9 +37,9 @@ export interface Machine {
   powerState(): PowerState | Promise<PowerState>;
   /**
    * Resolves once the effect shows in powerState, or when the task runs longer than the bound that a client waits;
-   * succeeds without doing anything when the system is there already. `cycleIntervalMs` is the time off in a cycle.
+   * succeeds without doing anything when the system is there already.
    */
-  power(operation: PowerOperation, options?: { readonly cycleIntervalMs?: number }): Promise<void>;
+  power(operation: PowerOperation, options?: PowerOptions): Promise<void>;
   /** The override in force, undefined when the system boots by its own order. */
   bootOverride(): Promise<BootOverride | undefined>;
   /** undefined clears the override. */

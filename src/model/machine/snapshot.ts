@@ -1,3 +1,4 @@
+import type { Firmware } from "./inventory.js";
 /** vim25 VirtualMachinePowerState. */
 export type PowerState = "poweredOn" | "poweredOff" | "suspended";
 
@@ -38,6 +39,8 @@ export interface MachineSnapshot {
   readonly hardwareVersion?: string;
   /** config.changeVersion: another one means that the configuration has changed. */
   readonly changeVersion?: string;
+  /** config.firmware. */
+  readonly firmware?: Firmware;
   /** guest.toolsRunningStatus is guestToolsRunning. */
   readonly toolsRunning?: boolean;
   readonly overallStatus?: HealthStatus;

@@ -1,7 +1,7 @@
 /** What somebody did to a BMC, or tried to, in the words of `vbmc events`. */
+import type { LoginFailure } from "../../model/bmc/users/loginFailures.js";
 import { recordKind, recordOrigin, recordText } from "../../model/sel/recordText.js";
 import type { AbandonedLogin, SeenCommand } from "../../protocol/ipmi/observer.js";
-import type { LoginFailure } from "../../protocol/ipmi/session/loginFailures.js";
 import type { BmcNews } from "../ipc/messages.js";
 
 /** undefined for a command that only reads. */

@@ -65,7 +65,7 @@ export function createRemoteMachine(operate: Operate): RemoteMachine {
     snapshot: fresh,
     lastSnapshot: () => last,
     powerState: () => fresh()?.powerState ?? run("readSnapshot", {}).then(({ powerState }) => powerState),
-    power: (power, options) => run("power", { power, ...options }),
+    power: (power, { patienceMs, ...options } = {}) => run("power", { power, ...options }, patienceMs),
     bootOverride: () => run("readBootOverride", {}),
     setBootOverride: (override) => run("setBootOverride", { override: override ?? null }),
     inventory: inventory.get,

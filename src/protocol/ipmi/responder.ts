@@ -1,6 +1,7 @@
 /** Datagram in, datagrams out: one BMC's RMCP+ responder. It touches no socket, and nothing that arrives makes it throw. */
 import type { Bmc } from "../../model/bmc/bmc.js";
 import type { Timers } from "../../model/bmc/timers.js";
+import { createLoginFailures, type LoginFailure } from "../../model/bmc/users/loginFailures.js";
 import type { Machine } from "../../model/machine/machine.js";
 import { decodePresencePing, encodePresencePong } from "../rmcp/asf.js";
 import { authType, decodeIpmi15Wrapper } from "../rmcp/ipmi15Wrapper.js";
@@ -15,7 +16,6 @@ import type { AbandonedLogin, SeenCommand } from "./observer.js";
 import { createRmcpPlusChannel } from "./rmcpPlusChannel.js";
 import { createHandshake } from "./session/handshake.js";
 import { createIpmi15Handshake } from "./session/ipmi15Handshake.js";
-import { createLoginFailures, type LoginFailure } from "./session/loginFailures.js";
 import type { Remote, Reply, Session } from "./session/session.js";
 import { createSessionTable } from "./session/sessionTable.js";
 
@@ -55,6 +55,7 @@ export interface Responder {
 export function createResponder(options: ResponderOptions): Responder {
   const { now, log } = options;
   const sessions = createSessionTable({ ...options, onAbandoned: ({ state, remote }) => abandoned(state, remote) });
+  options.bmc.onColdReset(sessions.dismissAll);
   const loginFailures = createLoginFailures(options);
   const handshake = createHandshake({ ...options, sessions, loginFailures });
   const ipmi15Handshake = createIpmi15Handshake({ ...options, sessions, loginFailures });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import type { LoginFailure } from "../../../src/protocol/ipmi/session/loginFailures.js";
+import type { LoginFailure } from "../../../src/model/bmc/users/loginFailures.js";
 import { openPlainPacket, openSessionRequest, plainPacket, rakp1, rakp3 } from "../../support/packets.js";
 import { createTestBmc, logIn, type TestBmc } from "../../support/testBmc.js";
 

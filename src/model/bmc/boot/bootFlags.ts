@@ -10,8 +10,11 @@ import type { BootOptions } from "./bootOptions.js";
 export interface BootFlags {
   /** Rejects with MachineError. */
   readonly read: () => Promise<BootOverride | undefined>;
-  /** undefined: the machine boots as it is set up. Rejects with MachineError. */
-  readonly write: (override: BootOverride | undefined) => Promise<void>;
+  /**
+   * undefined: the machine boots as it is set up. Rejects with MachineError. With `expires` (IPMI's way) a device for one
+   * start is forgotten when no Chassis Control comes; without, it waits for the start that uses it (Redfish, `Once`).
+   */
+  readonly write: (override: BootOverride | undefined, options?: { readonly expires: boolean }) => Promise<void>;
   /** A Chassis Control command came; `boots`: it starts the machine, which makes use of the device. */
   readonly chassisControlled: (boots: boolean) => void;
   /** The watchdog is about to start the machine anew. Never rejects: that matters more. */
@@ -32,7 +35,7 @@ export function createBootFlags(
   timers: Timers,
   log: BmcLog,
 ): BootFlags {
-  /** A device for one start that was set here and has not been made use of. */
+  /** A device for one start that was set here, has not been made use of, and is not to wait for ever. */
   let isPending = false;
   /** What a wish for the firmware set-up came on top of: vSphere keeps that beside the VM's order. */
   let before: BootOverride | undefined;
@@ -69,10 +72,10 @@ export function createBootFlags(
 
   return {
     read: () => machine.bootOverride(),
-    write: async (override) => {
+    write: async (override, { expires } = { expires: true }) => {
       before = override?.device === "bios" ? await machine.bootOverride() : undefined;
       await machine.setBootOverride(override);
-      isPending = override?.persistent === false;
+      isPending = expires && override?.persistent === false;
       restartCountdown();
     },
     chassisControlled: (boots) => {

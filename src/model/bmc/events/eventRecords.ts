@@ -129,6 +129,14 @@ function powerFields(change: PowerChange, origin: EventOrigin): Fields {
         // Initiated by hard reset.
         data: withOrigin(0x01, origin),
       };
+    case "softReset":
+      return {
+        type: sensorType.systemRestart,
+        number: sensorNumber.systemRestart,
+        event: sensorSpecific,
+        // Initiated by warm reset.
+        data: withOrigin(0x02, origin),
+      };
   }
 }
 

@@ -11,7 +11,8 @@ export type EventOrigin =
   /** Somebody else's: a vSphere client, vSphere itself, or the guest. */
   | { readonly by: "vsphere" };
 
-export type PowerChange = "on" | "off" | "cycle" | "reset";
+/** `softReset`: the guest was asked to restart. */
+export type PowerChange = "on" | "off" | "cycle" | "reset" | "softReset";
 
 export type BmcEvent =
   | { readonly type: "bmcStarted" }

@@ -37,6 +37,8 @@ const effects: Readonly<Record<PowerOperation, readonly ("off" | "on")[]>> = {
   cycle: ["off", "on"],
   // Some hypervisors (govmomi's simulator) show a reset as off and on again.
   reset: ["off", "on"],
+  // The guest restarts by itself: the machine stays on.
+  softReset: [],
 };
 
 /** A guest may take minutes to shut down, and vCenter to run a task, ms. */

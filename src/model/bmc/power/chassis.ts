@@ -1,6 +1,6 @@
 /** The chassis around the machine: power with its reasons, restore policy and identify state (IPMI 2.0 §28). */
 import { boolean, fields, integer, oneOf } from "../../../base/document/codec.js";
-import type { Machine, PowerOperation } from "../../machine/machine.js";
+import type { Machine, PowerOperation, PowerOptions } from "../../machine/machine.js";
 import type { MachineSnapshot } from "../../machine/snapshot.js";
 import type { BootFlags } from "../boot/bootFlags.js";
 import type { EventOrigin } from "../events/events.js";
@@ -19,8 +19,16 @@ export type RestorePolicy = (typeof restorePolicy)[keyof typeof restorePolicy];
 export type IdentifyState = "off" | "temporary" | "indefinite";
 
 export interface Chassis {
-  /** Runs it; what follows is put down to it. Rejects with MachineError. */
-  readonly power: (operation: PowerOperation, cause: RestartCause, origin: EventOrigin) => Promise<void>;
+  /**
+   * Runs it; what follows is put down to it. Rejects with MachineError. `patienceMs`: for a client that waits longer than
+   * IPMI's.
+   */
+  readonly power: (
+    operation: PowerOperation,
+    cause: RestartCause,
+    origin: EventOrigin,
+    options?: Pick<PowerOptions, "patienceMs">,
+  ) => Promise<void>;
   /** Takes every report of the machine's state. The first one of a BMC's life applies the power restore policy. */
   readonly observe: (update: MachineUpdate) => void;
   readonly restorePolicy: () => RestorePolicy;
@@ -59,7 +67,7 @@ interface Persisted {
 }
 
 /** What makes use of a boot device. */
-const boots: readonly PowerOperation[] = ["on", "cycle", "reset"];
+const boots: readonly PowerOperation[] = ["on", "cycle", "reset", "softReset"];
 
 export function createChassis({
   machine,
@@ -77,14 +85,19 @@ export function createChassis({
   let byCommand = false;
   let identifyUntil = 0;
 
-  async function power(operation: PowerOperation, cause: RestartCause, origin: EventOrigin): Promise<void> {
+  async function power(
+    operation: PowerOperation,
+    cause: RestartCause,
+    origin: EventOrigin,
+    options: Pick<PowerOptions, "patienceMs"> = {},
+  ): Promise<void> {
     const isStart = operation === "cycle" || (operation === "on" && !isOn(lastReport()));
     if (cause === restartCause.watchdog && operation !== "off") {
       await bootFlags.clearForWatchdog();
     }
     try {
       await history.during({ operation, origin, cause }, () =>
-        machine.power(operation, { cycleIntervalMs: state.value().cycleIntervalSeconds * 1_000 }),
+        machine.power(operation, { cycleIntervalMs: state.value().cycleIntervalSeconds * 1_000, ...options }),
       );
     } catch (error) {
       bootFlags.chassisControlled(false);
@@ -93,7 +106,7 @@ export function createChassis({
     bootFlags.chassisControlled(boots.includes(operation));
     if (isStart) {
       started(cause);
-    } else if (operation === "reset") {
+    } else if (operation === "reset" || operation === "softReset") {
       lastCause = cause;
       resetListeners.forEach((listener) => listener());
     }

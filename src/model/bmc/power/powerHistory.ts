@@ -40,7 +40,7 @@ export function createPowerHistory(events: Events, attribution: PowerAttribution
         throw error;
       }
       attribution.answered(command);
-      if (operation === "reset" || operation === "cycle") {
+      if (operation === "reset" || operation === "cycle" || operation === "softReset") {
         events.record({ type: "power", change: operation, origin });
       }
     },

@@ -1,5 +1,6 @@
 /** Get Session Challenge and Activate Session (IPMI 2.0 §22.16-17), and the packets of the sessions they make. */
 import type { Bmc } from "../../../model/bmc/bmc.js";
+import type { LoginFailures } from "../../../model/bmc/users/loginFailures.js";
 import { encodeIpmi15Wrapper, type Ipmi15Packet } from "../../rmcp/ipmi15Wrapper.js";
 import { MalformedPacketError } from "../../rmcp/malformedPacketError.js";
 import { ipmi15Authentication, padPassword } from "../../security/ipmi15Authentication.js";
@@ -8,7 +9,6 @@ import type { Ipmi15Login } from "../command.js";
 import { completionCode, CompletionError } from "../completionCode.js";
 import type { Log } from "../log.js";
 import { type Privilege, privilege, startingPrivilege } from "../privilege.js";
-import type { LoginFailures } from "./loginFailures.js";
 import { createReplyCache } from "./replyCache.js";
 import { createSequenceWindow, ipmi15Reach } from "./sequenceWindow.js";
 import type { Ipmi15State, Remote, Session } from "./session.js";

@@ -41,6 +41,8 @@ describe("Set Channel Access (§22.22)", () => {
     assert.deepEqual(await volatileAccess(), [0x22, 4]);
     await console.code(app, set, [1, 0x83, 0]);
     console.bmc.bmc.coldReset();
+    // It ends all sessions.
+    console = await openConsole(console.bmc);
     assert.deepEqual(await volatileAccess(), [0x22, 4]);
   });
 

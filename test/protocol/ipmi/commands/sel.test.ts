@@ -81,7 +81,7 @@ test("Delete SEL Entry needs a reservation, and ends it (§31.8)", async () => {
 });
 
 test("a reservation is void after a new one, an added record, a deleted one and a cold reset (C5h, §31.4.2)", async () => {
-  const session = await openConsole();
+  let session = await openConsole();
   const other = await openConsole(session.bmc);
   await session.data(storage, 0x44, oemRecord);
   const isVoid = async (reservation: readonly number[]): Promise<boolean> =>
@@ -93,8 +93,10 @@ test("a reservation is void after a new one, an added record, a deleted one and 
     ["a record is deleted", async () => other.data(storage, 0x46, [...(await reserve(other)), 2, 0])],
     [
       "the BMC is reset",
-      () => {
+      async () => {
         session.bmc.bmc.coldReset();
+        // It ends all sessions.
+        session = await openConsole(session.bmc);
       },
     ],
   ];

@@ -1,7 +1,7 @@
 /** Failed log-ins: counted for each source and user, logged in a bounded way, and told to whom it may concern. */
-import type { BadPasswords } from "../../../model/bmc/users/badPasswords.js";
-import type { User } from "../../../model/bmc/users/users.js";
-import type { Log } from "../log.js";
+import type { BmcLog } from "../log.js";
+import type { BadPasswords } from "./badPasswords.js";
+import type { User } from "./users.js";
 
 const reasons = [
   "unknown user",
@@ -35,7 +35,7 @@ export interface LoginFailures {
 export interface LoginFailuresOptions {
   readonly bmc: { readonly badPasswords: BadPasswords };
   readonly now: () => number;
-  readonly log: Log;
+  readonly log: BmcLog;
   readonly onLoginFailed?: ((failure: LoginFailure) => void) | undefined;
 }
 

@@ -1,0 +1,100 @@
+/** PATCH, DELETE, and POST to a collection. `onChange` is told in words what is about to be changed. */
+import { mayChange, mayWrite, requireAccess } from "./access.js";
+import { checkCreation } from "./actions.js";
+import { checksOf, wordsOf } from "./changeWords.js";
+import type { RedfishRequest, RedfishResponse } from "./exchange.js";
+import { type JsonObject, textOf } from "./json.js";
+import { message } from "./messages.js";
+import { checkIfMatch } from "./preconditions.js";
+import { RedfishError } from "./redfishError.js";
+import { represent } from "./representation.js";
+import { readBody } from "./requestBody.js";
+import type { Resource, Visit } from "./resource.js";
+import type { Router } from "./router.js";
+import { describedBy, schemaName } from "./schemaFile.js";
+import { assess, type Assessment } from "./writable.js";
+
+export type OnChange = (words: string) => void;
+
+export async function patch(
+  resource: Resource,
+  request: RedfishRequest,
+  visit: Visit,
+  onChange: OnChange,
+): Promise<RedfishResponse> {
+  const { writable = {}, write } = resource;
+  const body = readBody(request);
+  const properties = Object.keys(body).filter((name) => !name.includes("@"));
+  requireAccess(mayWrite(resource, visit, properties));
+  const present = await represent(resource, visit);
+  checkIfMatch(request.headers, textOf(present["@odata.etag"]));
+  const assessment = assess(body, writable, present);
+  requireSomething(assessment);
+  const { changes, ignored } = assessment;
+  onChange(`${schemaName(resource.type).namespace} ${wordsOf(changes, writable)}`);
+  await write?.(changes, visit);
+  const after = await represent(resource, visit);
+  return {
+    status: 200,
+    headers: { ETag: textOf(after["@odata.etag"]), ...describedBy(resource.type) },
+    body: { ...after, ...(ignored.length > 0 && { "@Message.ExtendedInfo": ignored }) },
+  };
+}
+
+/** Throws 400 unless everything that is known is valid, and something is. */
+function requireSomething({ changes, ignored, invalid }: Assessment): void {
+  const isNothing = Object.keys(changes).length === 0;
+  const [first, ...others] = [...invalid, ...ignored];
+  if (first && (invalid.length > 0 || isNothing)) {
+    throw new RedfishError(400, [first, ...others]);
+  }
+  if (isNothing) {
+    throw new RedfishError(400, [message("NoOperation")]);
+  }
+}
+
+export async function create(
+  resource: Resource,
+  request: RedfishRequest,
+  visit: Visit,
+  route: Router,
+  onChange: OnChange,
+): Promise<RedfishResponse> {
+  const { isPublic = false, properties = {}, run } = resource.members?.create ?? {};
+  requireAccess(isPublic || mayChange(resource, visit));
+  const given = checkCreation(readBody(request), properties);
+  if (!isPublic) {
+    onChange(
+      `new ${schemaName(resource.type).namespace.replace(/Collection$/, "")} ${wordsOf(given, checksOf(properties))}`,
+    );
+  }
+  const made = await run?.(given, visit);
+  const found = route(made?.uri ?? "");
+  if (!made || found?.kind !== "resource") {
+    throw new Error(`${resource.uri} has made a resource that is nowhere`);
+  }
+  const {
+    params,
+    uri,
+    resource: { type },
+  } = found;
+  const principal = made.principal ?? visit.principal;
+  const body: JsonObject = await represent(found.resource, { ...visit, params, uri, principal });
+  const headers = { Location: uri, ETag: textOf(body["@odata.etag"]), ...describedBy(type) };
+  return { status: 201, headers: { ...headers, ...made.headers }, body };
+}
+
+export async function remove(
+  resource: Resource,
+  request: RedfishRequest,
+  visit: Visit,
+  onChange: OnChange,
+): Promise<RedfishResponse> {
+  requireAccess(mayChange(resource, visit));
+  if (request.headers["if-match"] !== undefined) {
+    checkIfMatch(request.headers, textOf((await represent(resource, visit))["@odata.etag"]));
+  }
+  onChange(`delete ${schemaName(resource.type).namespace} ${visit.uri.slice(visit.uri.lastIndexOf("/") + 1)}`);
+  await resource.remove?.(visit);
+  return { status: 204, headers: {} };
+}

@@ -1,0 +1,98 @@
+/** What values clients may write: the kinds of a property or of an action's parameter. */
+import type { Json } from "./json.js";
+
+/** What is wrong with a value. */
+export type Finding = "type" | "format" | "list" | "range";
+
+export interface Check {
+  readonly kind: "check";
+  /** As ActionInfo names it. */
+  readonly dataType: "String" | "Boolean" | "Number" | "Object" | "StringArray";
+  /** What a client may choose from, for AllowableValues. */
+  readonly allowable?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  /** A password or token: never given back, not even in an error. */
+  readonly isSecret?: true;
+  readonly examine: (value: Json) => Finding | undefined;
+}
+
+export const boolean: Check = {
+  kind: "check",
+  dataType: "Boolean",
+  examine: (value) => (typeof value === "boolean" ? undefined : "type"),
+};
+
+export function oneOf(allowable: readonly string[]): Check {
+  return {
+    kind: "check",
+    dataType: "String",
+    allowable,
+    examine: (value) => (typeof value !== "string" ? "type" : allowable.includes(value) ? undefined : "list"),
+  };
+}
+
+export function integer(minimum: number, maximum: number): Check {
+  return {
+    kind: "check",
+    dataType: "Number",
+    minimum,
+    maximum,
+    examine: (value) => {
+      if (!Number.isInteger(value)) {
+        return "type";
+      }
+      return Number(value) >= minimum && Number(value) <= maximum ? undefined : "range";
+    },
+  };
+}
+
+export interface TextRules {
+  /** In bytes of UTF-8. */
+  readonly maximumBytes: number;
+  readonly minimumBytes?: number;
+  readonly pattern?: RegExp;
+  readonly isSecret?: true;
+}
+
+/** No control characters: such a text would break lines wherever it is shown, and ends at a null over IPMI. */
+export function text({ maximumBytes, minimumBytes = 0, pattern, isSecret }: TextRules): Check {
+  return {
+    kind: "check",
+    dataType: "String",
+    ...(isSecret && { isSecret }),
+    examine: (value) => {
+      if (typeof value !== "string") {
+        return "type";
+      }
+      const length = Buffer.byteLength(value);
+      const isFit = length >= minimumBytes && length <= maximumBytes && !/[\x00-\x1f\x7f]/.test(value);
+      return isFit && isWellFormed(value) && (pattern?.test(value) ?? true) ? undefined : "format";
+    },
+  };
+}
+
+export function textArray(rules: TextRules & { readonly maximumItems: number }): Check {
+  const item = text(rules);
+  return {
+    kind: "check",
+    dataType: "StringArray",
+    examine: (value) => {
+      if (!Array.isArray(value)) {
+        return "type";
+      }
+      const findings = (value as readonly Json[]).map((each) => item.examine(each));
+      return value.length > rules.maximumItems ? "format" : findings.find((finding) => finding !== undefined);
+    },
+  };
+}
+
+/** What takes null besides. */
+export function orNull(check: Check): Check {
+  return { ...check, examine: (value) => (value === null ? undefined : check.examine(value)) };
+}
+
+/** Lone surrogates would become another text in UTF-8. */
+function isWellFormed(value: string): boolean {
+  return !/\p{Surrogate}/u.test(value);
+}

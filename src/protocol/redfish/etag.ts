@@ -1,0 +1,27 @@
+/** Entity tags (DSP0266 "ETags"): one strong, quoted tag over what is stable in a resource, in header and body alike. */
+import { createHash } from "node:crypto";
+
+import type { JsonObject } from "./json.js";
+
+const tagLength = 16;
+
+export function etagOf(body: JsonObject, volatile: readonly string[] = []): string {
+  const stable =
+    volatile.length === 0
+      ? body
+      : Object.fromEntries(Object.entries(body).filter(([name]) => !volatile.includes(name)));
+  return `"${createHash("sha1").update(JSON.stringify(stable)).digest("base64url").slice(0, tagLength)}"`;
+}
+
+/**
+ * Whether a header's tags name this one. Weak and unquoted spellings count too: proxies make the former, clients the
+ * latter.
+ */
+export function matchesEtag(header: string, etag: string): boolean {
+  const bare = unquoted(etag);
+  return header.split(",").some((tag) => tag.trim() === "*" || unquoted(tag) === bare);
+}
+
+function unquoted(tag: string): string {
+  return tag.trim().replace(/^W\//, "").replaceAll(/^"|"$/g, "");
+}

@@ -1,0 +1,56 @@
+/** `$expand` (DSP0266 "The $expand query parameter"): linked resources in place of their links. */
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from "./json.js";
+import type { Expansion } from "./query.js";
+
+/** A resource by its URI; undefined where there is none, or the client may not read it: the link stays then. */
+export type Fetch = (uri: string) => Promise<JsonObject | undefined>;
+
+/** Resources in one answer: links that lead in circles must not make it endless. */
+const mostResources = 1_000;
+
+export async function expand(resource: JsonObject, expansion: Expansion, fetch: Fetch): Promise<JsonObject> {
+  let left = mostResources;
+
+  async function ofObject(object: JsonObject, levels: number, isBehindLinks: boolean): Promise<JsonObject> {
+    const entries: [string, Json | undefined][] = [];
+    for (const [name, value] of Object.entries(object)) {
+      const isLinks = isBehindLinks || name === "Links";
+      entries.push([name, name === "Actions" ? value : await ofValue(value, levels, isLinks)]);
+    }
+    return Object.fromEntries(entries);
+  }
+
+  async function ofValue(value: Json | undefined, levels: number, isBehindLinks: boolean): Promise<Json | undefined> {
+    if (isJsonArray(value)) {
+      const items: Json[] = [];
+      for (const item of value) {
+        items.push((await ofValue(item, levels, isBehindLinks)) ?? null);
+      }
+      return items;
+    }
+    if (!isJsonObject(value)) {
+      return value;
+    }
+    const uri = linkedUri(value);
+    return uri === undefined ? ofObject(value, levels, isBehindLinks) : ofLink(value, uri, levels, isBehindLinks);
+  }
+
+  async function ofLink(value: JsonObject, uri: string, levels: number, isBehindLinks: boolean): Promise<JsonObject> {
+    const isWanted = expansion.scope === "*" || (expansion.scope === "~") === isBehindLinks;
+    const linked = isWanted && left > 0 ? await fetch(uri) : undefined;
+    if (!linked) {
+      return value;
+    }
+    left--;
+    return levels > 1 ? ofObject(linked, levels - 1, false) : linked;
+  }
+
+  return ofObject(resource, expansion.levels, false);
+}
+
+/** Of an object that is nothing but a link to a whole resource. */
+function linkedUri(value: JsonObject): string | undefined {
+  const [name, ...others] = Object.keys(value);
+  const uri = value["@odata.id"];
+  return name === "@odata.id" && others.length === 0 && typeof uri === "string" && !uri.includes("#") ? uri : undefined;
+}

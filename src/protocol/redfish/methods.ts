@@ -1,0 +1,84 @@
+/** Which methods there are, and what each does. */
+import { requireAccess } from "./access.js";
+import { act, type ActingOptions } from "./acting.js";
+import { create, type OnChange, patch, remove } from "./changing.js";
+import type { RedfishRequest, RedfishResponse } from "./exchange.js";
+import { message } from "./messages.js";
+import { isAllowed } from "./privileges.js";
+import { get } from "./reading.js";
+import { RedfishError } from "./redfishError.js";
+import { methodsOf } from "./representation.js";
+import type { Document, Visit } from "./resource.js";
+import type { Route, Router } from "./router.js";
+
+export interface Performance extends ActingOptions {
+  readonly route: Router;
+}
+
+/** Rejects with RedfishError, or with what the rooms below throw. */
+export async function perform(
+  found: Route,
+  request: RedfishRequest,
+  visit: Visit,
+  onChange: OnChange,
+  performance: Performance,
+): Promise<RedfishResponse> {
+  requireMethod(found, request.method);
+  switch (found.kind) {
+    case "document":
+      return readDocument(found.document, visit);
+    case "action":
+      return act(found.resource, found.action, request, visit, onChange, performance);
+    case "resource":
+      return performOnResource(found, request, visit, onChange, performance);
+  }
+}
+
+function performOnResource(
+  { resource }: Extract<Route, { kind: "resource" }>,
+  request: RedfishRequest,
+  visit: Visit,
+  onChange: OnChange,
+  { route }: Performance,
+): Promise<RedfishResponse> {
+  switch (request.method) {
+    case "POST":
+      return create(resource, request, visit, route, onChange);
+    case "PATCH":
+      return patch(resource, request, visit, onChange);
+    case "DELETE":
+      return remove(resource, request, visit, onChange);
+    default:
+      return get(resource, request, visit, route);
+  }
+}
+
+async function readDocument({ privilege, respond }: Document, visit: Visit): Promise<RedfishResponse> {
+  requireAccess(
+    privilege === undefined || (visit.principal !== undefined && isAllowed(visit.principal, [privilege], false)),
+  );
+  const response = await respond(visit);
+  if (!response) {
+    throw new RedfishError(404, [message("ResourceMissingAtURI", [visit.uri])]);
+  }
+  return response;
+}
+
+/** Throws 405 with `Allow`. */
+function requireMethod(found: Route, method: string): void {
+  const allowed = allowedMethods(found);
+  if (!allowed.includes(method)) {
+    throw new RedfishError(405, [message("OperationNotAllowed")], { Allow: allowed.join(", ") });
+  }
+}
+
+function allowedMethods(found: Route): readonly string[] {
+  switch (found.kind) {
+    case "resource":
+      return methodsOf(found.resource);
+    case "action":
+      return ["POST"];
+    case "document":
+      return ["GET", "HEAD"];
+  }
+}

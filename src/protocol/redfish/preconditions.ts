@@ -1,0 +1,43 @@
+/** Headers that a request must fit in with (DSP0266 "Request headers"). */
+import { matchesEtag } from "./etag.js";
+import type { RedfishRequest } from "./exchange.js";
+import { message } from "./messages.js";
+import { RedfishError } from "./redfishError.js";
+
+type Headers = RedfishRequest["headers"];
+
+/** Throws 412 for another version of OData than ours, and 406 when the client takes no JSON. */
+export function checkHeaders(headers: Headers): void {
+  const version = headers["odata-version"];
+  if (version !== undefined && version.trim() !== "4.0") {
+    const text = "The service speaks OData version 4.0: leave the header OData-Version out, or send 4.0.";
+    throw new RedfishError(412, [message("HeaderInvalid", ["OData-Version"], { text })]);
+  }
+  const accept = headers["accept"];
+  if (accept !== undefined && accept.trim() !== "" && !takesJson(accept)) {
+    const text = "The service answers with application/json, which the header Accept does not allow.";
+    throw new RedfishError(406, [message("HeaderInvalid", ["Accept"], { text })]);
+  }
+}
+
+function takesJson(accept: string): boolean {
+  return accept.split(",").some((range) => {
+    const [type = "", ...parameters] = range.split(";").map((part) => part.trim().toLowerCase());
+    const isRefused = parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+    return !isRefused && ["*/*", "application/*", "application/json"].includes(type);
+  });
+}
+
+/** Throws 412 when the client has another state of the resource in mind. */
+export function checkIfMatch(headers: Headers, etag: string): void {
+  const wanted = headers["if-match"];
+  if (wanted !== undefined && !matchesEtag(wanted, etag)) {
+    throw new RedfishError(412, [message("PreconditionFailed")]);
+  }
+}
+
+/** The client has this state already. */
+export function isUnchanged(headers: Headers, etag: string): boolean {
+  const known = headers["if-none-match"];
+  return known !== undefined && matchesEtag(known, etag);
+}

@@ -1,0 +1,76 @@
+/** Query options (DSP0266 "Query parameters"). */
+import { message } from "./messages.js";
+import { RedfishError } from "./redfishError.js";
+
+export interface Expansion {
+  /** `.` what is below the resource, `~` what it links to, `*` both. */
+  readonly scope: "." | "~" | "*";
+  readonly levels: number;
+}
+
+export interface Query {
+  readonly expand?: Expansion;
+  /** Property paths, split at `/`. */
+  readonly select?: readonly (readonly string[])[];
+  readonly top?: number;
+  readonly skip?: number;
+  readonly only: boolean;
+}
+
+/** More would let one request read the whole service many times over. */
+export const mostLevels = 3;
+
+const noQuery: Query = { only: false };
+
+/** Throws RedfishError; parameters without `$` that are not known are none of our business. */
+export function parseQuery(text: string): Query {
+  if (text === "") {
+    return noQuery;
+  }
+  const parameters = new URLSearchParams(text);
+  const unknown = [...parameters.keys()].find((name) => name.startsWith("$") && !Object.hasOwn(parsers, name));
+  if (unknown !== undefined) {
+    throw new RedfishError(501, [message("QueryNotSupportedOnResource")]);
+  }
+  const only = parameters.has("only");
+  const parts = Object.entries(parsers).map(([name, parse]) => {
+    const value = parameters.get(name);
+    return value === null ? {} : parse(value, name);
+  });
+  if (only && [...parameters.keys()].some((name) => Object.hasOwn(parsers, name))) {
+    throw new RedfishError(400, [message("QueryCombinationInvalid")]);
+  }
+  return Object.assign({ only }, ...parts) as Query;
+}
+
+const parsers: Readonly<Record<string, (value: string, name: string) => Partial<Query>>> = {
+  $expand: (value, name) => ({ expand: parseExpand(value, name) }),
+  $select: (value) => ({
+    select: value
+      .split(",")
+      .map((path) => path.trim().split("/"))
+      .slice(0, mostSelected),
+  }),
+  $top: (value, name) => ({ top: parseCount(value, name) }),
+  $skip: (value, name) => ({ skip: parseCount(value, name) }),
+};
+
+const mostSelected = 100;
+
+function parseExpand(value: string, name: string): Expansion {
+  const [, scope, levels = "1"] = /^([.~*])(?:\(\$levels=(\d{1,4})\))?$/.exec(value) ?? [];
+  if (scope === undefined) {
+    throw new RedfishError(400, [message("QueryParameterValueFormatError", [value, name])]);
+  }
+  if (Number(levels) < 1 || Number(levels) > mostLevels) {
+    throw new RedfishError(400, [message("QueryParameterOutOfRange", [levels, "$levels", `1-${mostLevels}`])]);
+  }
+  return { scope: scope as Expansion["scope"], levels: Number(levels) };
+}
+
+function parseCount(value: string, name: string): number {
+  if (!/^\d{1,9}$/.test(value)) {
+    throw new RedfishError(400, [message("QueryParameterValueTypeError", [value, name])]);
+  }
+  return Number(value);
+}

@@ -1,0 +1,70 @@
+/** How a resource reads: what it says itself, and what every resource has in common. */
+import type { Check } from "./checks.js";
+import { etagOf } from "./etag.js";
+import { type Json, type JsonObject, link, objectOf } from "./json.js";
+import type { Query } from "./query.js";
+import type { Action, Members, Resource, Visit } from "./resource.js";
+import { page } from "./select.js";
+
+export const rootUri = "/redfish/v1";
+
+/** Methods of a resource, for `Allow`. */
+export function methodsOf({ members, writable, remove }: Resource): readonly string[] {
+  return [
+    "GET",
+    "HEAD",
+    ...(members?.create ? ["POST"] : []),
+    ...(writable ? ["PATCH"] : []),
+    ...(remove ? ["DELETE"] : []),
+  ];
+}
+
+/** `@odata.etag` is there, and stands for the resource without `query`. */
+export async function represent(resource: Resource, visit: Visit, query: Query = { only: false }): Promise<JsonObject> {
+  const own = await resource.read(visit);
+  const body: JsonObject = {
+    "@odata.type": `#${resource.type}`,
+    // OData asks for the slash of the root (DSP0266 "Service root URI").
+    "@odata.id": visit.uri === rootUri ? `${rootUri}/` : visit.uri,
+    ...own,
+    ...(resource.actions && { Actions: actionsOf(resource.actions, visit.uri) }),
+    ...(resource.members && (await membersOf(resource.members, visit, query))),
+  };
+  return { ...body, "@odata.etag": etagOf(body, resource.volatile) };
+}
+
+async function membersOf(members: Members, visit: Visit, query: Query): Promise<JsonObject> {
+  const ids = await members.ids(visit);
+  const { inline } = members;
+  return {
+    Members: page(ids, query).map((id) => (inline ? inline(id, visit) : link(`${visit.uri}/${id}`))),
+    "Members@odata.count": ids.length,
+  };
+}
+
+function actionsOf(actions: Readonly<Record<string, Action>>, uri: string): JsonObject {
+  return objectOf(
+    Object.entries(actions).map(([name, { parameters }]) => [
+      `#${name}`,
+      {
+        target: `${uri}/Actions/${name}`,
+        ...(Object.keys(parameters).length > 0 && { "@Redfish.ActionInfo": actionInfoUri(uri, name) }),
+        ...allowableValues(Object.entries(parameters).map(([parameter, { check }]) => [parameter, check])),
+      },
+    ]),
+  );
+}
+
+/** `Systems/1/ResetActionInfo` for `ComputerSystem.Reset`. */
+export function actionInfoUri(uri: string, action: string): string {
+  return `${uri}/${action.slice(action.indexOf(".") + 1)}ActionInfo`;
+}
+
+/** The annotations that tell clients what they may choose from. */
+export function allowableValues(checks: readonly (readonly [string, Check])[]): JsonObject {
+  return objectOf(
+    checks.flatMap(([name, { allowable }]): [string, Json][] =>
+      allowable ? [[`${name}@Redfish.AllowableValues`, allowable]] : [],
+    ),
+  );
+}

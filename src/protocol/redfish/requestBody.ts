@@ -1,0 +1,34 @@
+/** The body of a request as a JSON object (DSP0266 "POST", "PATCH"). */
+import type { RedfishRequest } from "./exchange.js";
+import { isJsonObject, type JsonObject, parseJson } from "./json.js";
+import { message } from "./messages.js";
+import { RedfishError } from "./redfishError.js";
+
+export const maximumBodyBytes = 64 * 1_024;
+
+export function payloadTooLarge(): RedfishError {
+  return new RedfishError(413, [message("PayloadTooLarge")]);
+}
+
+/** No body is an empty object: sushy ejects media without one. Throws RedfishError. */
+export function readBody({ body, headers }: Pick<RedfishRequest, "body" | "headers">): JsonObject {
+  if (!body || body.length === 0) {
+    return {};
+  }
+  if (body.length > maximumBodyBytes) {
+    throw payloadTooLarge();
+  }
+  const type = headers["content-type"];
+  if (type !== undefined && !/^application\/json\s*(;|$)/i.test(type)) {
+    const text = `The service takes bodies of application/json, not of ${type.slice(0, 64)}.`;
+    throw new RedfishError(415, [message("HeaderInvalid", ["Content-Type"], { text })]);
+  }
+  const value = parseJson(body.toString());
+  if (value === undefined) {
+    throw new RedfishError(400, [message("MalformedJSON")]);
+  }
+  if (!isJsonObject(value)) {
+    throw new RedfishError(400, [message("UnrecognizedRequestBody")]);
+  }
+  return value;
+}

@@ -1,0 +1,144 @@
+/** What a resource is: one definition for each URI, from which the whole service is made. */
+import type { Bmc } from "../../model/bmc/bmc.js";
+import type { BmcLog } from "../../model/bmc/log.js";
+import type { Timers } from "../../model/bmc/timers.js";
+import type { Machine } from "../../model/machine/machine.js";
+import type { Authentication } from "./authentication.js";
+import type { Check } from "./checks.js";
+import type { RedfishResponse } from "./exchange.js";
+import type { JsonObject } from "./json.js";
+import type { Entity, Principal, Privilege } from "./privileges.js";
+import type { Sessions } from "./sessions.js";
+import type { Tasks } from "./tasks.js";
+import type { Writable } from "./writable.js";
+
+/** What a service is made of; it belongs to one BMC. */
+export interface ServiceParts {
+  readonly bmc: Bmc;
+  readonly machine: Machine;
+  readonly sessions: Sessions;
+  readonly tasks: Tasks;
+  readonly timers: Timers;
+  readonly log: BmcLog;
+  readonly facts: ServiceFacts;
+  /** When the BMC was started or reset last, ms since the epoch. */
+  readonly startedAt: () => number;
+  readonly logIn: Authentication["logIn"];
+}
+
+/** What the listener's side knows. */
+export interface ServiceFacts {
+  /** TCP port of the HTTPS service. */
+  readonly httpsPort: number;
+  /** The text of a message registry's file, e.g. `Base.1.22.1`; undefined when it is not at hand. */
+  readonly registryFile: (id: string) => Promise<string | undefined>;
+}
+
+/** A request for a resource, as its definition sees it. */
+export interface Visit extends ServiceParts {
+  /** Values of the URI's variables. */
+  readonly params: Readonly<Record<string, string>>;
+  /** undefined for what can be read without login. */
+  readonly principal: Principal | undefined;
+  /** IP address of the client. */
+  readonly remote: string;
+  /** The concrete URI of the resource. */
+  readonly uri: string;
+}
+
+export interface Action {
+  readonly parameters: Readonly<Record<string, ActionParameter>>;
+  /** Resolves with the body of the answer, undefined: none. Rejects with RedfishError or what the rooms below throw. */
+  readonly run: (parameters: JsonObject, visit: Visit) => Promise<JsonObject | undefined>;
+}
+
+export interface ActionParameter {
+  readonly isRequired?: true;
+  readonly check: Check;
+}
+
+/** The new resource, and what its client gets beside it. */
+export interface Created {
+  readonly uri: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly principal?: Principal;
+}
+
+export interface Create {
+  /** Without login: a session is how to log in. */
+  readonly isPublic?: true;
+  /** Names and values of the body; `required` ones are there when `run` is called, and all are checked. */
+  readonly properties: Readonly<Record<string, { readonly isRequired?: true; readonly check: Check }>>;
+  readonly run: (properties: JsonObject, visit: Visit) => Promise<Created>;
+}
+
+/** Members of a resource collection. */
+export interface Members {
+  /** In their order. */
+  readonly ids: (visit: Visit) => readonly string[] | Promise<readonly string[]>;
+  /** Given: members are in the collection whole, and this is how they read; else they are links. */
+  readonly inline?: (id: string, visit: Visit) => JsonObject;
+  readonly create?: Create;
+}
+
+export interface Resource {
+  /** Such as `/redfish/v1/Systems/{systemId}`. */
+  readonly uri: string;
+  /** `Namespace.vX_Y_Z.Type`; a collection's has no version. */
+  readonly type: string;
+  /** Of the privilege registry. */
+  readonly entity: Entity;
+  /** Can be read without login. */
+  readonly isPublic?: true;
+  /** Whether it is there; absent: whenever the resource above it is. */
+  readonly has?: (visit: Visit) => boolean;
+  /** The properties of its own; the service adds `@odata.*`, Actions and Members. Rejects as actions do. */
+  readonly read: (visit: Visit) => JsonObject | Promise<JsonObject>;
+  /** Top-level properties that change all the time: no part of the ETag. */
+  readonly volatile?: readonly string[];
+  readonly writable?: Writable;
+  /** Takes what `writable` lets through. Rejects as actions do. */
+  readonly write?: (changes: JsonObject, visit: Visit) => Promise<void>;
+  /** It is the principal's own: ConfigureSelf counts. */
+  readonly isOwn?: (visit: Visit) => boolean;
+  /** Properties that whoever it is the own of may write without more privileges. */
+  readonly selfWritable?: readonly string[];
+  /** By name, e.g. `ComputerSystem.Reset`. */
+  readonly actions?: Readonly<Record<string, Action>>;
+  readonly members?: Members;
+  readonly remove?: (visit: Visit) => Promise<void>;
+}
+
+/** What is no Redfish resource: metadata, registry files, task monitors, event streams. */
+export interface Document {
+  readonly uri: string;
+  /** Who may read it; absent: everybody, without login. */
+  readonly privilege?: Privilege;
+  /** undefined: it is not there. Rejects as actions do. */
+  readonly respond: (visit: Visit) => Promise<RedfishResponse | undefined>;
+}
+
+/** Checks what the types cannot. Throws for a mistake in the definition. */
+export function defineResource(resource: Resource): Resource {
+  if ((resource.writable === undefined) !== (resource.write === undefined)) {
+    throw new Error(`${resource.uri}: what is writable must be written`);
+  }
+  return resource;
+}
+
+/** A collection as the table has it: `Foo` of `/redfish/v1/Foos` is `FooCollection.FooCollection`. */
+export function defineCollection({
+  uri,
+  of,
+  name,
+  entity,
+  ...members
+}: Members & { readonly uri: string; readonly of: string; readonly name: string; readonly entity: Entity }): Resource {
+  return defineResource({
+    uri,
+    type: `${of}Collection.${of}Collection`,
+    entity,
+    read: () => ({ Name: name }),
+    members,
+  });
+}

@@ -1,0 +1,92 @@
+/** DSP0268 "ComputerSystem", Boot: the same boot device that IPMI's boot flags name. */
+import type { BootDevice, BootOverride } from "../../../model/machine/machine.js";
+import { oneOf } from "../checks.js";
+import { isJsonObject, type Json, type JsonObject, textOf } from "../json.js";
+import { message } from "../messages.js";
+import { RedfishError } from "../redfishError.js";
+import { allowableValues } from "../representation.js";
+import type { Visit } from "../resource.js";
+import { isCheck, type Writable } from "../writable.js";
+
+const targets: Readonly<Record<string, BootDevice>> = {
+  Pxe: "pxe",
+  Hdd: "disk",
+  Cd: "cdrom",
+  Floppy: "floppy",
+  BiosSetup: "bios",
+};
+const modes = { efi: "UEFI", bios: "Legacy" } as const;
+
+export const bootWritable = {
+  BootSourceOverrideTarget: oneOf(["None", ...Object.keys(targets)]),
+  BootSourceOverrideEnabled: oneOf(["Disabled", "Once", "Continuous"]),
+  BootSourceOverrideMode: oneOf(Object.values(modes)),
+} satisfies Writable;
+
+/** Rejects with MachineError. */
+export async function readBoot({ bmc, machine }: Visit): Promise<JsonObject> {
+  const firmware = machine.snapshot()?.firmware;
+  return {
+    ...fromOverride(await bmc.bootFlags.read()),
+    BootSourceOverrideMode: firmware && modes[firmware],
+    ...allowableValues(Object.entries(bootWritable).filter(([, check]) => isCheck(check))),
+  };
+}
+
+interface Wish {
+  readonly BootSourceOverrideTarget: string;
+  readonly BootSourceOverrideEnabled: string;
+}
+
+function fromOverride(override: BootOverride | undefined): Wish & JsonObject {
+  return {
+    BootSourceOverrideTarget: override ? targetOf(override.device) : "None",
+    BootSourceOverrideEnabled: !override ? "Disabled" : override.persistent ? "Continuous" : "Once",
+  };
+}
+
+function targetOf(device: BootDevice): string {
+  return Object.keys(targets).find((target) => targets[target] === device) ?? "None";
+}
+
+/** What a PATCH leaves out stays as it is. Rejects with RedfishError or MachineError. */
+export async function writeBoot(changes: Json | undefined, visit: Visit): Promise<void> {
+  if (!isJsonObject(changes)) {
+    return;
+  }
+  const { BootSourceOverrideMode: mode, ...wish } = changes;
+  if (mode !== undefined) {
+    requireMode(textOf(mode), visit);
+  }
+  if (Object.keys(wish).length > 0) {
+    const present = fromOverride(await visit.bmc.bootFlags.read());
+    await visit.bmc.bootFlags.write(toOverride({ ...present, ...wish }, wish), { expires: false });
+  }
+}
+
+/** @param wish what the client said of it */
+function toOverride(
+  { BootSourceOverrideTarget: target, BootSourceOverrideEnabled: enabled }: Wish,
+  wish: JsonObject,
+): BootOverride | undefined {
+  const device = targets[target];
+  // A target alone, where there was none, is meant to be used: for the next start.
+  const isDisabled = enabled === "Disabled" && wish["BootSourceOverrideEnabled"] !== undefined;
+  return device === undefined || isDisabled ? undefined : { device, persistent: enabled === "Continuous" };
+}
+
+/** The mode is the VM's firmware. Throws 409. */
+function requireMode(mode: string, { machine }: Visit): void {
+  const firmware = machine.snapshot()?.firmware;
+  if (firmware === undefined || modes[firmware] !== mode) {
+    const has =
+      firmware === undefined ? "vSphere does not tell the firmware of the VM" : `the VM boots by ${modes[firmware]}`;
+    const text = `BootSourceOverrideMode cannot become ${mode}: ${has}. Change the VM's firmware in vSphere while it is off.`;
+    throw new RedfishError(409, [
+      message("PropertyValueResourceConflict", ["BootSourceOverrideMode", mode, "the VM's firmware"], {
+        text,
+        related: ["#/Boot/BootSourceOverrideMode"],
+      }),
+    ]);
+  }
+}

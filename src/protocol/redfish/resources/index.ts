@@ -1,0 +1,33 @@
+/** All resources of a service, defined in the files beside this one; everything else is made of this table. */
+import type { Document, Resource } from "../resource.js";
+import { accountResources } from "./accounts.js";
+import { actionInfosOf } from "./actionInfo.js";
+import { chassisResources } from "./chassis.js";
+import { metadataDocuments } from "./documents.js";
+import { logResources } from "./logServices.js";
+import { managerResources } from "./managers.js";
+import { jsonSchemaResources, registryFile, registryResources } from "./registries.js";
+import { serviceRoot } from "./serviceRoot.js";
+import { sessionResources } from "./sessions.js";
+import { systemResources } from "./systems.js";
+import { taskMonitor, taskResources } from "./tasks.js";
+
+const described: readonly Resource[] = [
+  serviceRoot,
+  ...systemResources,
+  ...logResources,
+  ...chassisResources,
+  ...managerResources,
+  ...sessionResources,
+  ...accountResources,
+  ...taskResources,
+  ...registryResources,
+];
+
+export const resources: readonly Resource[] = [
+  ...described,
+  ...jsonSchemaResources(() => resources),
+  ...actionInfosOf(described),
+];
+
+export const documents: readonly Document[] = [...metadataDocuments(() => resources), taskMonitor, registryFile];

@@ -1,0 +1,85 @@
+/** DSP0268 "MessageRegistryFile 1.1.5", "JsonSchemaFile 1.1.5": where the messages and schemas are described. */
+import { baseRegistry } from "../messages.js";
+import { rootUri } from "../representation.js";
+import { defineCollection, defineResource, type Document, type Resource } from "../resource.js";
+import { jsonSchemaUri, schemaName } from "../schemaFile.js";
+
+const registriesUri = `${rootUri}/Registries`;
+/** `ID` → how a MessageId begins. */
+const registries: Readonly<Record<string, string>> = {
+  [`${baseRegistry.prefix}.${baseRegistry.version}`]: baseRegistry.idPrefix,
+};
+
+const registryCollection = defineCollection({
+  uri: registriesUri,
+  of: "MessageRegistryFile",
+  name: "Message Registry Files",
+  entity: "MessageRegistryFileCollection",
+  ids: () => Object.keys(registries),
+});
+
+const registry = defineResource({
+  uri: `${registriesUri}/{registryId}`,
+  type: "MessageRegistryFile.v1_1_5.MessageRegistryFile",
+  entity: "MessageRegistryFile",
+  has: ({ params }) => Object.hasOwn(registries, params["registryId"] ?? ""),
+  read: ({ params: { registryId = "" } }) => ({
+    Id: registryId,
+    Name: `${registryId} Message Registry File`,
+    Registry: registries[registryId],
+    Languages: ["en"],
+    Location: [
+      {
+        Language: "en",
+        Uri: `${registriesUri}/${registryId}/${registryId}.json`,
+        PublicationUri: `https://redfish.dmtf.org/registries/${registryId}.json`,
+      },
+    ],
+  }),
+});
+
+export const registryFile: Document = {
+  uri: `${registriesUri}/{registryId}/{file}`,
+  privilege: "Login",
+  respond: async ({ params: { registryId = "", file = "" }, facts }) => {
+    const isListed = Object.hasOwn(registries, registryId) && file === `${registryId}.json`;
+    const body = isListed ? await facts.registryFile(registryId) : undefined;
+    return body === undefined
+      ? undefined
+      : { status: 200, headers: { "Content-Type": "application/json; charset=utf-8" }, body };
+  },
+};
+
+export const registryResources = [registryCollection, registry];
+
+/** @param resources all there are, at the time of a request */
+export function jsonSchemaResources(resources: () => readonly Resource[]): readonly Resource[] {
+  const uri = `${rootUri}/JsonSchemas`;
+  const typeOf = (id: string): string | undefined =>
+    resources().find(({ type }) => schemaName(type).versioned === id)?.type;
+  return [
+    defineCollection({
+      uri,
+      of: "JsonSchemaFile",
+      name: "JSON Schema Files",
+      entity: "JsonSchemaFileCollection",
+      ids: () => [...new Set(resources().map(({ type }) => schemaName(type).versioned))].sort(),
+    }),
+    defineResource({
+      uri: `${uri}/{schemaId}`,
+      type: "JsonSchemaFile.v1_1_5.JsonSchemaFile",
+      entity: "JsonSchemaFile",
+      has: ({ params }) => typeOf(params["schemaId"] ?? "") !== undefined,
+      read: ({ params: { schemaId = "" } }) => {
+        const type = typeOf(schemaId) ?? "";
+        return {
+          Id: schemaId,
+          Name: `${schemaId} Schema File`,
+          Schema: `#${type}`,
+          Languages: ["en"],
+          Location: [{ Language: "en", PublicationUri: jsonSchemaUri(type) }],
+        };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,42 @@
+/** ComputerSystem.Reset (DSP0268 "ComputerSystem"): power as over IPMI, and the truth about how it went. */
+import { restartCause } from "../../../model/bmc/power/restartCause.js";
+import type { PowerOperation } from "../../../model/machine/machine.js";
+import { oneOf } from "../checks.js";
+import { textOf } from "../json.js";
+import type { Action, Visit } from "../resource.js";
+
+/** A task that takes longer is somebody else's problem, ms. */
+const patienceMs = 600_000;
+
+const operations: Readonly<Record<string, PowerOperation>> = {
+  On: "on",
+  ForceOn: "on",
+  ForceOff: "off",
+  GracefulShutdown: "softShutdown",
+  GracefulRestart: "softReset",
+  ForceRestart: "reset",
+  PowerCycle: "cycle",
+};
+
+export const resetTypes = [...Object.keys(operations), "PushPowerButton", "Nmi"];
+
+export const resetSystem: Action = {
+  parameters: { ResetType: { isRequired: true, check: oneOf(resetTypes) } },
+  run: async ({ ResetType }, visit) => {
+    const { bmc, machine, principal, remote } = visit;
+    const origin = { by: "command", userId: principal?.userId ?? 0, address: remote } as const;
+    if (ResetType === "Nmi") {
+      bmc.bootFlags.chassisControlled(false);
+      await machine.diagnosticInterrupt();
+      bmc.events.record({ type: "diagnosticInterrupt", origin });
+      return undefined;
+    }
+    const operation = operations[textOf(ResetType)] ?? (await pushedButton(visit));
+    await bmc.chassis.power(operation, restartCause.chassisControl, origin, { patienceMs });
+    return undefined;
+  },
+};
+
+async function pushedButton({ machine }: Visit): Promise<PowerOperation> {
+  return (await machine.powerState()) === "poweredOn" ? "softShutdown" : "on";
+}

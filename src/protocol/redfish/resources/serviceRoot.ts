@@ -1,0 +1,38 @@
+import { link } from "../json.js";
+import { mostLevels } from "../query.js";
+import { rootUri } from "../representation.js";
+import { defineResource } from "../resource.js";
+
+/** DSP0268 "ServiceRoot 1.20.0": where every client begins, without login. */
+export const serviceRoot = defineResource({
+  uri: rootUri,
+  type: "ServiceRoot.v1_20_0.ServiceRoot",
+  entity: "ServiceRoot",
+  isPublic: true,
+  read: ({ bmc }) => ({
+    Id: "RootService",
+    Name: "Root Service",
+    Product: "vbmc4vsphere",
+    RedfishVersion: "1.22.1",
+    UUID: bmc.uuid(),
+    Systems: link(`${rootUri}/Systems`),
+    Chassis: link(`${rootUri}/Chassis`),
+    Managers: link(`${rootUri}/Managers`),
+    SessionService: link(`${rootUri}/SessionService`),
+    AccountService: link(`${rootUri}/AccountService`),
+    Tasks: link(`${rootUri}/TaskService`),
+    Registries: link(`${rootUri}/Registries`),
+    JsonSchemas: link(`${rootUri}/JsonSchemas`),
+    Links: { Sessions: link(`${rootUri}/SessionService/Sessions`) },
+    ProtocolFeaturesSupported: {
+      ExcerptQuery: false,
+      ExpandQuery: { ExpandAll: true, Levels: true, Links: true, NoLinks: true, MaxLevels: mostLevels },
+      FilterQuery: false,
+      MultipleHTTPRequests: true,
+      OnlyMemberQuery: true,
+      SelectQuery: true,
+      TopSkipQuery: true,
+      DeepOperations: { DeepPATCH: false, DeepPOST: false },
+    },
+  }),
+});

@@ -1,0 +1,53 @@
+/** DSP0268 "TaskService 1.3.0", "Task 1.7.4": actions that take long, and the monitors that give their results. */
+import { link } from "../json.js";
+import { rootUri } from "../representation.js";
+import { defineCollection, defineResource, type Document } from "../resource.js";
+import { taskAccepted, taskMonitorsUri, taskProperties, tasksUri, taskType } from "../tasks.js";
+
+const taskService = defineResource({
+  uri: `${rootUri}/TaskService`,
+  type: "TaskService.v1_3_0.TaskService",
+  entity: "TaskService",
+  volatile: ["DateTime"],
+  read: ({ timers }) => ({
+    Id: "TaskService",
+    Name: "Task Service",
+    Status: { State: "Enabled", Health: "OK" },
+    ServiceEnabled: true,
+    CompletedTaskOverWritePolicy: "Oldest",
+    LifeCycleEventOnTaskStateChange: false,
+    DateTime: new Date(timers.now()).toISOString(),
+    Tasks: link(tasksUri),
+  }),
+});
+
+const taskCollection = defineCollection({
+  uri: tasksUri,
+  of: "Task",
+  name: "Tasks",
+  entity: "TaskCollection",
+  ids: ({ tasks }) => tasks.all().map(({ id }) => id),
+});
+
+const task = defineResource({
+  uri: `${tasksUri}/{taskId}`,
+  type: taskType,
+  entity: "Task",
+  has: ({ tasks, params }) => tasks.find(params["taskId"] ?? "") !== undefined,
+  read: ({ tasks, params }) => {
+    const found = tasks.find(params["taskId"] ?? "");
+    return found ? taskProperties(found) : {};
+  },
+});
+
+/** 202 while the task runs, then what the action itself would have answered, as often as it is asked for. */
+export const taskMonitor: Document = {
+  uri: `${taskMonitorsUri}/{taskId}`,
+  privilege: "Login",
+  respond: ({ tasks, params }) => {
+    const found = tasks.find(params["taskId"] ?? "");
+    return Promise.resolve(found && (found.result ?? taskAccepted(found)));
+  },
+};
+
+export const taskResources = [taskService, taskCollection, task];

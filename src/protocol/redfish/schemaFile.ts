@@ -1,0 +1,30 @@
+/** Where the schema of a type is published (DSP0266 "Schema files"). */
+
+export interface SchemaName {
+  /** Such as `ComputerSystem`. */
+  readonly namespace: string;
+  /** Such as `ComputerSystem.v1_27_0`; a collection's is its namespace. */
+  readonly versioned: string;
+}
+
+/** @param type `Namespace.vX_Y_Z.Type` */
+export function schemaName(type: string): SchemaName {
+  const versioned = type.slice(0, type.lastIndexOf("."));
+  return { namespace: type.slice(0, type.indexOf(".")), versioned };
+}
+
+export function jsonSchemaUri(type: string): string {
+  return `http://redfish.dmtf.org/schemas/v1/${schemaName(type).versioned}.json`;
+}
+
+/** The CSDL of a namespace; a collection's file has no version in its name. */
+export function csdlUri(type: string): string {
+  const { namespace, versioned } = schemaName(type);
+  const [, major] = /\.v(\d+)_/.exec(versioned) ?? [];
+  return `http://redfish.dmtf.org/schemas/v1/${namespace}_v${major ?? "1"}.xml`;
+}
+
+/** The header that leads to a resource's schema. */
+export function describedBy(type: string): { readonly Link: string } {
+  return { Link: `<${jsonSchemaUri(type)}>; rel=describedby` };
+}

@@ -1,0 +1,91 @@
+/** A Redfish service over a fake machine, and a client that talks to it without a socket. */
+import { createInMemoryStorage } from "../../src/model/bmc/state/storage.js";
+import type { RedfishResponse } from "../../src/protocol/redfish/exchange.js";
+import { type JsonObject, textOf } from "../../src/protocol/redfish/json.js";
+import {
+  createRedfishService,
+  type RedfishOptions,
+  type RedfishService,
+  type SeenRequest,
+} from "../../src/protocol/redfish/service.js";
+import { account, createTestBmc, type TestBmc } from "./testBmc.js";
+
+export interface Reply extends RedfishResponse {
+  readonly body: JsonObject;
+}
+
+export interface TestRedfish extends TestBmc {
+  readonly service: RedfishService;
+  readonly seen: readonly SeenRequest[];
+  /** With Basic authentication as the configured account, unless `headers` say otherwise. */
+  readonly send: (
+    method: string,
+    target: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<Reply>;
+  readonly get: (target: string) => Promise<JsonObject>;
+}
+
+export function basic(name: string = account.name, password: string = account.password): Record<string, string> {
+  return { authorization: `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}` };
+}
+
+/** Without login. */
+export const nobody: Readonly<Record<string, string>> = { authorization: "" };
+
+export function createTestRedfish(
+  bmcOptions: Parameters<typeof createTestBmc>[0] = {},
+  options: Partial<RedfishOptions> = {},
+): TestRedfish {
+  const test = createTestBmc(bmcOptions);
+  const seen: SeenRequest[] = [];
+  const service = createRedfishService({
+    bmc: test.bmc,
+    machine: test.machine,
+    storage: createInMemoryStorage(),
+    timers: test.timers,
+    log: test.write,
+    facts: { httpsPort: 443, registryFile: () => Promise.resolve(undefined) },
+    onRequest: (request) => void seen.push(request),
+    ...options,
+  });
+  const send: TestRedfish["send"] = async (method, target, body, headers = {}) => {
+    const [path = "", query = ""] = target.split("?", 2);
+    const { authorization = basic()["authorization"], ...others } = headers;
+    const response = await service.handle({
+      method,
+      path,
+      query,
+      headers: {
+        ...(authorization !== "" && others["x-auth-token"] === undefined && { authorization }),
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...others,
+      },
+      remote: "192.0.2.9",
+      ...(body !== undefined && { body: Buffer.from(typeof body === "string" ? body : JSON.stringify(body)) }),
+    });
+    // As it is once it has been sent.
+    const sent: unknown = JSON.parse(JSON.stringify(response.body ?? {}));
+    return { ...response, body: sent as JsonObject };
+  };
+  return Object.assign(test, {
+    service,
+    seen,
+    send,
+    get: async (target: string) => {
+      const { status, body } = await send("GET", target);
+      if (status !== 200) {
+        throw new Error(`GET ${target}: ${status} ${JSON.stringify(body)}`);
+      }
+      return body;
+    },
+  });
+}
+
+/** The names of the messages of an error or of `@Message.ExtendedInfo`. */
+export function messageNames({ body }: Reply): string[] {
+  const error = body["error"] as JsonObject | undefined;
+  const info = (error ?? body)["@Message.ExtendedInfo"] as readonly JsonObject[] | undefined;
+  return (info ?? []).map((entry) => textOf(entry["MessageId"]).replace(/^.*\./, ""));
+}
