@@ -1,8 +1,10 @@
 /** One IPMI command: numbers, name, section, privilege, codec and behaviour in one row of the command table. */
 import type { Bmc } from "../../model/bmc/bmc.js";
 import type { Machine } from "../../model/machine/machine.js";
+import { CompletionError } from "./completionCode.js";
 import type { Log } from "./log.js";
 import type { Privilege } from "./privilege.js";
+import { requireDataLength } from "./requestData.js";
 
 /** The session a request came in, as commands see it; undefined for session-less requests. */
 export interface CommandSession {
@@ -31,7 +33,7 @@ export interface SessionDirectory {
   readonly dismissAll: () => void;
 }
 
-/** The log-in of IPMI 1.5, as its two commands need it; both throw CompletionError. */
+/** The login of IPMI 1.5, as its two commands need it; both throw CompletionError. */
 export interface Ipmi15Login {
   readonly challenge: (
     authType: number,
@@ -87,24 +89,35 @@ export interface Command {
   readonly execute: (data: Buffer, context: CommandContext) => Buffer | Promise<Buffer>;
 }
 
-export interface CommandDefinition<Request, Response> extends Omit<Command, "execute" | "describe"> {
+/**
+ * The parts of a row. Without `decode` a request must have no data, without `encode` the response has none, and without
+ * `run` nothing happens: all three must be there where there is something to decode or to encode.
+ */
+export type CommandDefinition<Request, Response> = CommandParts<Request, Response> &
+  ([Request] extends [undefined] ? unknown : Required<Pick<CommandParts<Request, Response>, "decode">>) &
+  ([Response] extends [undefined] ? unknown : Required<Pick<CommandParts<Request, Response>, "run" | "encode">>);
+
+interface CommandParts<Request, Response> extends Omit<Command, "execute" | "describe"> {
   readonly describe?: (request: Request) => string | undefined;
   /**
    * Without the body code of a group extension. Throws CompletionError C7h for a wrong length, CCh for a field out of
    * range.
    */
-  readonly decode: (data: Buffer) => Request;
-  readonly run: (request: Request, context: CommandContext) => Response | Promise<Response>;
+  readonly decode?: (data: Buffer) => Request;
+  readonly run?: (request: Request, context: CommandContext) => Response | Promise<Response>;
   /** Without the body code. */
-  readonly encode: (response: Response) => Buffer;
+  readonly encode?: (response: Response) => Buffer;
 }
 
 /** Makes a table row of a command's parts. */
-export function defineCommand<Request, Response>(definition: CommandDefinition<Request, Response>): Command {
-  const { decode, run, encode, describe, ...row } = definition;
+export function defineCommand<Request = undefined, Response = undefined>(
+  definition: CommandDefinition<Request, Response>,
+): Command {
+  const parts: CommandParts<Request, Response> = definition;
+  const { decode = decodeNothing, run = doNothing, encode = encodeNothing, describe, ...row } = parts as AnyParts;
   const { group } = row;
   const bodyOf = (data: Buffer): Buffer => (group === undefined ? data : data.subarray(1));
-  const encodeWhole = group === undefined ? encode : (response: Response) => inGroup(group, encode(response));
+  const encodeWhole = group === undefined ? encode : (response: unknown) => inGroup(group, encode(response));
   return {
     ...row,
     ...(describe && { describe: (data) => describeData(bodyOf(data), decode, describe) }),
@@ -115,11 +128,35 @@ export function defineCommand<Request, Response>(definition: CommandDefinition<R
   };
 }
 
+/** Inside a row the types of its parts are erased; the definition has checked that they fit. */
+type AnyParts = CommandParts<unknown, unknown>;
+
+/** The behaviour of a command that is always refused with this completion code. */
+export function refuses(code: number, reason: string): () => never {
+  return () => {
+    throw new CompletionError(code, reason);
+  };
+}
+
+const noData = Buffer.alloc(0);
+
+function decodeNothing(data: Buffer): undefined {
+  requireDataLength(data, 0);
+}
+
+function doNothing(): undefined {
+  // The response says all there is.
+}
+
+function encodeNothing(): Buffer {
+  return noData;
+}
+
 function inGroup(group: number, data: Buffer): Buffer {
   return Buffer.concat([Buffer.from([group]), data]);
 }
 
-/** Data that is no request asks for nothing. */
+/** Returns undefined for malformed request data. */
 function describeData<Request>(
   data: Buffer,
   decode: (data: Buffer) => Request,

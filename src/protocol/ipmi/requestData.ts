@@ -8,17 +8,6 @@ export function requireDataLength(data: Buffer, minimum: number, maximum: number
   }
 }
 
-/** For commands without request data. */
-export function decodeNothing(data: Buffer): undefined {
-  requireDataLength(data, 0);
-  return undefined;
-}
-
-/** For commands without response data. */
-export function encodeNothing(): Buffer {
-  return Buffer.alloc(0);
-}
-
 export function invalidField(what: string): CompletionError {
   return new CompletionError(completionCode.invalidDataField, what);
 }

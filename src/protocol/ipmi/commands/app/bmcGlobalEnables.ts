@@ -2,12 +2,12 @@
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { decodeNothing, encodeNothing, invalidField, requireDataLength } from "../../requestData.js";
+import { invalidField, requireDataLength } from "../../requestData.js";
 
 /** The rest belongs to a system interface with its buffers and interrupts, which a VM does not have. */
 const systemEventLogging = 0x08;
 
-export const setBmcGlobalEnables = defineCommand<boolean, undefined>({
+export const setBmcGlobalEnables = defineCommand<boolean>({
   netFn: netFn.app,
   command: 0x2e,
   name: "Set BMC Global Enables",
@@ -24,9 +24,7 @@ export const setBmcGlobalEnables = defineCommand<boolean, undefined>({
   },
   run: (isLogging, { bmc }) => {
     bmc.eventLogging.isEnabled = isLogging;
-    return undefined;
   },
-  encode: encodeNothing,
 });
 
 export const getBmcGlobalEnables = defineCommand<undefined, boolean>({
@@ -35,7 +33,6 @@ export const getBmcGlobalEnables = defineCommand<undefined, boolean>({
   name: "Get BMC Global Enables",
   section: "22.2",
   privilege: privilege.user,
-  decode: decodeNothing,
   run: (_request, { bmc }) => bmc.eventLogging.isEnabled,
   encode: (isLogging) => Buffer.from([isLogging ? systemEventLogging : 0]),
 });

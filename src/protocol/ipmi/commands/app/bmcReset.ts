@@ -2,25 +2,21 @@
 import { type Command, defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { decodeNothing, encodeNothing } from "../../requestData.js";
 
 function resetCommand(command: number, name: string, section: string, forgets: boolean): Command {
-  return defineCommand<undefined, undefined>({
+  return defineCommand({
     netFn: netFn.app,
     command,
     name,
     section,
     privilege: privilege.administrator,
-    decode: decodeNothing,
     run: (_request, { bmc, sessions }) => {
       if (forgets) {
         bmc.coldReset();
       }
       // The reply still goes out under this session.
       sessions.dismissAll();
-      return undefined;
     },
-    encode: encodeNothing,
   });
 }
 

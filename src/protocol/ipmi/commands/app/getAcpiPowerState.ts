@@ -2,7 +2,6 @@
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { decodeNothing } from "../../requestData.js";
 
 export const getAcpiPowerState = defineCommand<undefined, readonly [number, number]>({
   netFn: netFn.app,
@@ -10,7 +9,6 @@ export const getAcpiPowerState = defineCommand<undefined, readonly [number, numb
   name: "Get ACPI Power State",
   section: "20.7",
   privilege: privilege.user,
-  decode: decodeNothing,
   run: (_request, { bmc, machine }) => [bmc.acpi.systemState(machine.snapshot()), bmc.acpi.deviceState()],
   encode: (states) => Buffer.from(states),
 });

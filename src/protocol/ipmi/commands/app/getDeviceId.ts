@@ -3,7 +3,6 @@ import type { Bmc } from "../../../../model/bmc/bmc.js";
 import { type CommandContext, defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { decodeNothing } from "../../requestData.js";
 
 const deviceId = 0x20;
 const deviceRevision = 0x01;
@@ -48,7 +47,6 @@ export const getDeviceId = defineCommand<undefined, Response>({
   name: "Get Device ID",
   section: "20.1",
   privilege: privilege.user,
-  decode: decodeNothing,
   run: (_request, { bmc, hasCommand }) => {
     const known = responses.get(bmc);
     if (known) {

@@ -2,7 +2,6 @@
 import { type Command, defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { type Privilege, privilege } from "../../privilege.js";
-import { decodeNothing } from "../../requestData.js";
 
 function guidCommand(command: number, name: string, section: string, level: Privilege): Command {
   return defineCommand<undefined, Buffer>({
@@ -11,7 +10,6 @@ function guidCommand(command: number, name: string, section: string, level: Priv
     name,
     section,
     privilege: level,
-    decode: decodeNothing,
     run: (_request, { bmc }) => bmc.guid(),
     encode: (guid) => guid,
   });

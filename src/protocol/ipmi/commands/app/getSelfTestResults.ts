@@ -2,18 +2,15 @@
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { decodeNothing } from "../../requestData.js";
 
 /** There is no hardware that could fail a test: all that can be wrong shows in the commands themselves. */
 const noError = 0x55;
 
-export const getSelfTestResults = defineCommand<undefined, undefined>({
+export const getSelfTestResults = defineCommand({
   netFn: netFn.app,
   command: 0x04,
   name: "Get Self Test Results",
   section: "20.4",
   privilege: privilege.user,
-  decode: decodeNothing,
-  run: () => undefined,
   encode: () => Buffer.from([noError, 0x00]),
 });

@@ -2,7 +2,7 @@
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { encodeNothing, invalidField, requireDataLength } from "../../requestData.js";
+import { invalidField, requireDataLength } from "../../requestData.js";
 
 const setBit = 0x80;
 const noChange = 0x7f;
@@ -17,7 +17,7 @@ interface Request {
   readonly device: number | undefined;
 }
 
-export const setAcpiPowerState = defineCommand<Request, undefined>({
+export const setAcpiPowerState = defineCommand<Request>({
   netFn: netFn.app,
   command: 0x06,
   name: "Set ACPI Power State",
@@ -31,9 +31,7 @@ export const setAcpiPowerState = defineCommand<Request, undefined>({
   },
   run: ({ system, device }, { bmc }) => {
     bmc.acpi.set(system, device);
-    return undefined;
   },
-  encode: encodeNothing,
 });
 
 function stateIn(byte: number, known: readonly number[]): number | undefined {

@@ -4,12 +4,12 @@ import { defineCommand } from "../../command.js";
 import { completionCode, CompletionError } from "../../completionCode.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { encodeNothing, invalidField, requireDataLength } from "../../requestData.js";
+import { invalidField, requireDataLength } from "../../requestData.js";
 import { blockLength, firstBlockLength, lastBlock } from "./systemInfoBlocks.js";
 
 const setInProgress = 0;
 
-export const setSystemInfoParameters = defineCommand<{ parameter: number; data: Buffer }, undefined>({
+export const setSystemInfoParameters = defineCommand<{ parameter: number; data: Buffer }>({
   netFn: netFn.app,
   command: 0x58,
   name: "Set System Info Parameters",
@@ -30,9 +30,7 @@ export const setSystemInfoParameters = defineCommand<{ parameter: number; data: 
     } else {
       throw new CompletionError(completionCode.parameterNotSupported, `system info parameter ${parameter}`);
     }
-    return undefined;
   },
-  encode: encodeNothing,
 });
 
 /** There is no roll-back: what is written is in force, and "commit write" has nothing left to do. */

@@ -5,7 +5,7 @@ import { defineCommand } from "../../command.js";
 import { originOf } from "../../eventOrigin.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { encodeNothing, invalidField, requireDataLength } from "../../requestData.js";
+import { invalidField, requireDataLength } from "../../requestData.js";
 
 /** Bits [3:0] of the request; what is not here is undefined or reserved. */
 const actions: readonly (PowerOperation | "diagnosticInterrupt")[] = [
@@ -27,7 +27,7 @@ const descriptions: readonly string[] = [
   "soft shutdown",
 ];
 
-export const chassisControl = defineCommand<number, undefined>({
+export const chassisControl = defineCommand<number>({
   netFn: netFn.chassis,
   command: 0x02,
   name: "Chassis Control",
@@ -52,7 +52,5 @@ export const chassisControl = defineCommand<number, undefined>({
     } else {
       await bmc.chassis.power(action, restartCause.chassisControl, origin);
     }
-    return undefined;
   },
-  encode: encodeNothing,
 });

@@ -2,13 +2,13 @@
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { encodeNothing, requireDataLength } from "../../requestData.js";
+import { requireDataLength } from "../../requestData.js";
 
 const defaultSeconds = 15;
 const forceOn = 0x01;
 
 /** The request is a duration in ms; 0 is off, Infinity until turned off. */
-export const chassisIdentify = defineCommand<number, undefined>({
+export const chassisIdentify = defineCommand<number>({
   netFn: netFn.chassis,
   command: 0x04,
   name: "Chassis Identify",
@@ -21,7 +21,5 @@ export const chassisIdentify = defineCommand<number, undefined>({
   },
   run: (durationMs, { bmc }) => {
     bmc.chassis.identify(durationMs);
-    return undefined;
   },
-  encode: encodeNothing,
 });

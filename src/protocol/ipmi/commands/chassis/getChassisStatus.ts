@@ -4,7 +4,6 @@ import type { PowerState } from "../../../../model/machine/snapshot.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { decodeNothing } from "../../requestData.js";
 
 const powerIsOn = 0x01;
 /** Power restore policy, bits [6:5]. */
@@ -27,7 +26,6 @@ export const getChassisStatus = defineCommand<undefined, Response>({
   name: "Get Chassis Status",
   section: "28.2",
   privilege: privilege.user,
-  decode: decodeNothing,
   run: (_request, { machine, bmc }) => {
     const { chassis } = bmc;
     const respond = (powerState: PowerState): Response => ({

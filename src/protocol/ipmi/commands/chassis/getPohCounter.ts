@@ -4,7 +4,6 @@ import type { MachineStatistics } from "../../../../model/machine/statistics.js"
 import { type CommandContext, defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { decodeNothing } from "../../requestData.js";
 
 const minutesPerCount = 1;
 const msPerMinute = 60_000;
@@ -15,7 +14,6 @@ export const getPohCounter = defineCommand<undefined, number>({
   name: "Get POH Counter",
   section: "28.14",
   privilege: privilege.user,
-  decode: decodeNothing,
   run: async (_request, context) => {
     const powerState = await context.machine.powerState();
     // The clocks of vCenter and of this host need not agree.

@@ -4,7 +4,6 @@ import { lanChannel } from "../../channelNumber.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { decodeNothing } from "../../requestData.js";
 
 export const getSystemRestartCause = defineCommand<undefined, RestartCause>({
   netFn: netFn.chassis,
@@ -12,7 +11,6 @@ export const getSystemRestartCause = defineCommand<undefined, RestartCause>({
   name: "Get System Restart Cause",
   section: "28.11",
   privilege: privilege.user,
-  decode: decodeNothing,
   run: (_request, { bmc }) => bmc.chassis.restartCause(),
   encode: (cause) => Buffer.from([cause, lanChannel]),
 });

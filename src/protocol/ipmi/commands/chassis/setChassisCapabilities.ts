@@ -2,9 +2,9 @@
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { encodeNothing, requireDataLength } from "../../requestData.js";
+import { requireDataLength } from "../../requestData.js";
 
-export const setChassisCapabilities = defineCommand<undefined, undefined>({
+export const setChassisCapabilities = defineCommand({
   netFn: netFn.chassis,
   command: 0x05,
   name: "Set Chassis Capabilities",
@@ -15,6 +15,4 @@ export const setChassisCapabilities = defineCommand<undefined, undefined>({
     return undefined;
   },
   // All of them are read-only: the BMC is every device of its chassis. §28.7 wants no error for that; software compares.
-  run: () => undefined,
-  encode: encodeNothing,
 });

@@ -2,9 +2,9 @@
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { encodeNothing, requireDataLength } from "../../requestData.js";
+import { requireDataLength } from "../../requestData.js";
 
-export const setPowerCycleInterval = defineCommand<number, undefined>({
+export const setPowerCycleInterval = defineCommand<number>({
   netFn: netFn.chassis,
   command: 0x0b,
   name: "Set Power Cycle Interval",
@@ -16,7 +16,5 @@ export const setPowerCycleInterval = defineCommand<number, undefined>({
   },
   run: async (seconds, { bmc }) => {
     await bmc.chassis.setCycleInterval(seconds);
-    return undefined;
   },
-  encode: encodeNothing,
 });

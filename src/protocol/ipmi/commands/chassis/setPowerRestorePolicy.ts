@@ -9,7 +9,7 @@ const noChange = 0x03;
 /** Bits 2 to 0: always on, previous, always off. */
 const allSupported = 0x07;
 
-export const setPowerRestorePolicy = defineCommand<RestorePolicy | undefined, undefined>({
+export const setPowerRestorePolicy = defineCommand<RestorePolicy | undefined>({
   netFn: netFn.chassis,
   command: 0x06,
   name: "Set Power Restore Policy",
@@ -28,7 +28,6 @@ export const setPowerRestorePolicy = defineCommand<RestorePolicy | undefined, un
     if (policy !== undefined) {
       await bmc.chassis.setRestorePolicy(policy);
     }
-    return undefined;
   },
   encode: () => Buffer.from([allSupported]),
 });

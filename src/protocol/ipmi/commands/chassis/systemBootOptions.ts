@@ -2,7 +2,7 @@
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { encodeNothing, requireDataLength } from "../../requestData.js";
+import { requireDataLength } from "../../requestData.js";
 import { bootFlagsParameter, describeBootFlags } from "./bootDevice.js";
 import { bootParameter } from "./bootParameters.js";
 
@@ -15,7 +15,7 @@ interface SetRequest {
   readonly data: Buffer;
 }
 
-export const setSystemBootOptions = defineCommand<SetRequest, undefined>({
+export const setSystemBootOptions = defineCommand<SetRequest>({
   netFn: netFn.chassis,
   command: 0x08,
   name: "Set System Boot Options",
@@ -40,9 +40,7 @@ export const setSystemBootOptions = defineCommand<SetRequest, undefined>({
     } else {
       invalid.delete(number);
     }
-    return undefined;
   },
-  encode: encodeNothing,
 });
 
 const parameterVersion = 0x01;

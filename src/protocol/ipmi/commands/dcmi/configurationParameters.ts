@@ -41,7 +41,7 @@ export const getDcmiConfigurationParameters = defineCommand<number, readonly num
   encode: (value) => Buffer.from([...conformance, parameterRevision, ...value]),
 });
 
-export const setDcmiConfigurationParameters = defineCommand<number, never>({
+export const setDcmiConfigurationParameters = defineCommand<number>({
   ...dcmiGroup,
   command: 0x12,
   name: "Set DCMI Configuration Parameters",
@@ -55,5 +55,4 @@ export const setDcmiConfigurationParameters = defineCommand<number, never>({
     valueOf(selector);
     throw new CompletionError(completionCode.readOnlyParameter, "the BMC's address is the host's, not DHCP's");
   },
-  encode: (response) => response,
 });

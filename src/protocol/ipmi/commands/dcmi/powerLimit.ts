@@ -1,5 +1,5 @@
 /** Power limits (DCMI 1.5 §6.6.2-4): vSphere has none for a VM. */
-import { type Command, defineCommand } from "../../command.js";
+import { type Command, defineCommand, refuses } from "../../command.js";
 import { completionCode, CompletionError } from "../../completionCode.js";
 import { privilege } from "../../privilege.js";
 import { requireDataLength } from "../../requestData.js";
@@ -8,7 +8,7 @@ import { dcmiGroup } from "./dcmiCommand.js";
 /** Command-specific: no active set power limit (table 6-17). */
 const noPowerLimit = 0x80;
 
-export const getPowerLimit = defineCommand<undefined, never>({
+export const getPowerLimit = defineCommand({
   ...dcmiGroup,
   command: 0x03,
   name: "Get Power Limit",
@@ -16,19 +16,17 @@ export const getPowerLimit = defineCommand<undefined, never>({
   privilege: privilege.user,
   decode: (data) => {
     requireDataLength(data, 2);
-    return undefined;
   },
   run: () => {
     // The code goes with the data of a limit that is not active: no action, 0 W, 0 ms, 0 s.
     throw new CompletionError(noPowerLimit, "there is no power limit", Buffer.from([dcmiGroup.group, ...limitData]));
   },
-  encode: (response) => response,
 });
 
 const limitData: readonly number[] = Array<number>(13).fill(0);
 
 function refused(command: number, name: string, section: string, length: number): Command {
-  return defineCommand<undefined, never>({
+  return defineCommand({
     ...dcmiGroup,
     command,
     name,
@@ -36,12 +34,8 @@ function refused(command: number, name: string, section: string, length: number)
     privilege: privilege.operator,
     decode: (data) => {
       requireDataLength(data, length);
-      return undefined;
     },
-    run: () => {
-      throw new CompletionError(completionCode.notSupportedInPresentState, "a VM has no power limit");
-    },
-    encode: (response) => response,
+    run: refuses(completionCode.notSupportedInPresentState, "a VM has no power limit"),
   });
 }
 

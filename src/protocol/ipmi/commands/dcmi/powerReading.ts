@@ -28,7 +28,6 @@ export const getPowerReading = defineCommand<undefined, Response>({
     if (data.readUInt8(0) !== systemPowerStatistics) {
       throw invalidField("there are no enhanced power statistics");
     }
-    return undefined;
   },
   run: async (_request, { bmc }) => ({ statistics: await bmc.power.read(), now: bmc.clock.now() }),
   encode: ({ statistics, now }) => {

@@ -9,7 +9,7 @@ const temperature = 0x01;
 const entities: readonly number[] = [0x40, 0x37, 0x41, 0x03, 0x42, 0x07];
 
 function temperatureCommand(command: number, name: string, section: string): Command {
-  return defineCommand<undefined, undefined>({
+  return defineCommand({
     ...dcmiGroup,
     command,
     name,
@@ -21,9 +21,7 @@ function temperatureCommand(command: number, name: string, section: string): Com
       if (type !== temperature || !entities.includes(entity)) {
         throw invalidField(`sensor type ${type} of entity ${entity}`);
       }
-      return undefined;
     },
-    run: () => undefined,
     // Instances in all, and in this response.
     encode: () => Buffer.from([0, 0]),
   });

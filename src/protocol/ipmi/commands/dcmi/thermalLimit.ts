@@ -1,12 +1,12 @@
 /** Get and Set Thermal Limit (DCMI 1.5 §6.7.1-2): a VM has no inlet whose temperature could have a limit. */
-import { type Command, defineCommand } from "../../command.js";
-import { completionCode, CompletionError } from "../../completionCode.js";
+import { type Command, defineCommand, refuses } from "../../command.js";
+import { completionCode } from "../../completionCode.js";
 import { type Privilege, privilege } from "../../privilege.js";
 import { requireDataLength } from "../../requestData.js";
 import { dcmiGroup } from "./dcmiCommand.js";
 
 function thermalCommand(command: number, name: string, section: string, level: Privilege, length: number): Command {
-  return defineCommand<undefined, never>({
+  return defineCommand({
     ...dcmiGroup,
     command,
     name,
@@ -14,12 +14,8 @@ function thermalCommand(command: number, name: string, section: string, level: P
     privilege: level,
     decode: (data) => {
       requireDataLength(data, length);
-      return undefined;
     },
-    run: () => {
-      throw new CompletionError(completionCode.notPresent, "there is no inlet temperature");
-    },
-    encode: (response) => response,
+    run: refuses(completionCode.notPresent, "there is no inlet temperature"),
   });
 }
 

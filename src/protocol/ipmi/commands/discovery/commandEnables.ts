@@ -2,10 +2,10 @@
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { encodeNothing, invalidField } from "../../requestData.js";
+import { invalidField } from "../../requestData.js";
 import { type CommandRange, decodeCommandRange, maskLength, maskOfCommands } from "./commandMask.js";
 
-export const setCommandEnables = defineCommand<{ range: CommandRange; mask: Buffer }, undefined>({
+export const setCommandEnables = defineCommand<{ range: CommandRange; mask: Buffer }>({
   netFn: netFn.app,
   command: 0x60,
   name: "Set Command Enables",
@@ -16,9 +16,7 @@ export const setCommandEnables = defineCommand<{ range: CommandRange; mask: Buff
     if (!mask.equals(maskOfCommands(commands, range))) {
       throw invalidField("no command can be enabled or disabled here");
     }
-    return undefined;
   },
-  encode: encodeNothing,
 });
 
 export const getCommandEnables = defineCommand<CommandRange, Buffer>({

@@ -4,13 +4,12 @@ import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
 import { type CommandRange, decodeCommandRange, maskLength } from "./commandMask.js";
 
-export const getConfigurableCommands = defineCommand<CommandRange, undefined>({
+export const getConfigurableCommands = defineCommand<CommandRange>({
   netFn: netFn.app,
   command: 0x0c,
   name: "Get Configurable Commands",
   section: "21.5",
   privilege: privilege.user,
   decode: decodeCommandRange,
-  run: () => undefined,
   encode: () => Buffer.alloc(maskLength),
 });

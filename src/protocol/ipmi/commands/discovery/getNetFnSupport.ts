@@ -19,7 +19,6 @@ export const getNetFnSupport = defineCommand<undefined, readonly number[]>({
   decode: (data) => {
     requireDataLength(data, 1);
     resolveChannel(data.readUInt8(0));
-    return undefined;
   },
   run: (_request, { commands }) => [...new Set(commands.map((command) => command.netFn))],
   encode: (netFns) => {

@@ -8,7 +8,7 @@ import { requireFruDevice } from "./requireFruDevice.js";
 
 const accessedByBytes = 0x00;
 
-export const getFruInventoryAreaInfo = defineCommand<number, undefined>({
+export const getFruInventoryAreaInfo = defineCommand<number>({
   netFn: netFn.storage,
   command: 0x10,
   name: "Get FRU Inventory Area Info",
@@ -22,7 +22,6 @@ export const getFruInventoryAreaInfo = defineCommand<number, undefined>({
     requireFruDevice(id);
     // All clients begin with this command: what they read then belongs together.
     await bmc.fru.refresh();
-    return undefined;
   },
   encode: () => {
     const data = Buffer.alloc(3);

@@ -6,7 +6,7 @@ import { privilege } from "../../privilege.js";
 import { requireDataLength } from "../../requestData.js";
 import { setupPayloadTypes, standardPayloadTypes } from "./payloadTypes.js";
 
-export const getChannelPayloadSupport = defineCommand<undefined, undefined>({
+export const getChannelPayloadSupport = defineCommand({
   netFn: netFn.app,
   command: 0x4e,
   name: "Get Channel Payload Support",
@@ -15,9 +15,7 @@ export const getChannelPayloadSupport = defineCommand<undefined, undefined>({
   decode: (data) => {
     requireDataLength(data, 1);
     resolveChannel(data.readUInt8(0));
-    return undefined;
   },
-  run: () => undefined,
   encode: () => {
     const data = Buffer.alloc(8);
     data.writeUInt16LE(bits(standardPayloadTypes), 0);

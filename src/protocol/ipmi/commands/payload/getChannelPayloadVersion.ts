@@ -11,7 +11,7 @@ const typeNotAvailable = 0x80;
 /** Major version in the high nibble: 1.0. */
 const formatVersion = 0x10;
 
-export const getChannelPayloadVersion = defineCommand<number, undefined>({
+export const getChannelPayloadVersion = defineCommand<number>({
   netFn: netFn.app,
   command: 0x4f,
   name: "Get Channel Payload Version",
@@ -26,7 +26,6 @@ export const getChannelPayloadVersion = defineCommand<number, undefined>({
     if (![...standardPayloadTypes, ...setupPayloadTypes].includes(type)) {
       throw new CompletionError(typeNotAvailable, `payload type ${type} is not available`);
     }
-    return undefined;
   },
   encode: () => Buffer.from([formatVersion]),
 });

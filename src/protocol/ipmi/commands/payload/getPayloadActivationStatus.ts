@@ -7,7 +7,7 @@ import { requireDataLength } from "../../requestData.js";
 /** No payload here is one that is activated: IPMI messages come with the session. */
 const noInstances = [0x00, 0x00, 0x00] as const;
 
-export const getPayloadActivationStatus = defineCommand<undefined, undefined>({
+export const getPayloadActivationStatus = defineCommand({
   netFn: netFn.app,
   command: 0x4a,
   name: "Get Payload Activation Status",
@@ -15,8 +15,6 @@ export const getPayloadActivationStatus = defineCommand<undefined, undefined>({
   privilege: privilege.user,
   decode: (data) => {
     requireDataLength(data, 1);
-    return undefined;
   },
-  run: () => undefined,
   encode: () => Buffer.from(noInstances),
 });

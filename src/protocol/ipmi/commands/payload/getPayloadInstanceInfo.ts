@@ -6,7 +6,7 @@ import { requireDataLength } from "../../requestData.js";
 
 const sessionIdAndPayloadInfo = 12;
 
-export const getPayloadInstanceInfo = defineCommand<undefined, undefined>({
+export const getPayloadInstanceInfo = defineCommand({
   netFn: netFn.app,
   command: 0x4b,
   name: "Get Payload Instance Info",
@@ -14,8 +14,6 @@ export const getPayloadInstanceInfo = defineCommand<undefined, undefined>({
   privilege: privilege.user,
   decode: (data) => {
     requireDataLength(data, 2);
-    return undefined;
   },
-  run: () => undefined,
   encode: () => Buffer.alloc(sessionIdAndPayloadInfo),
 });

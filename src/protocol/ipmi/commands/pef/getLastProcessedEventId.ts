@@ -3,7 +3,6 @@ import type { Sel } from "../../../../model/sel/sel.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { decodeNothing } from "../../requestData.js";
 
 const none = 0xffff;
 
@@ -13,7 +12,6 @@ export const getLastProcessedEventId = defineCommand<undefined, Sel>({
   name: "Get Last Processed Event ID",
   section: "30.6",
   privilege: privilege.administrator,
-  decode: decodeNothing,
   run: (_request, { bmc }) => bmc.sel,
   encode: (sel) => {
     const data = Buffer.alloc(10);

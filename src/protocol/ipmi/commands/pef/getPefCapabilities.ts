@@ -2,19 +2,16 @@
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { decodeNothing } from "../../requestData.js";
 
 const pefVersion = 0x51;
 const noActions = 0x00;
 const noFilters = 0;
 
-export const getPefCapabilities = defineCommand<undefined, undefined>({
+export const getPefCapabilities = defineCommand({
   netFn: netFn.sensorEvent,
   command: 0x10,
   name: "Get PEF Capabilities",
   section: "30.1",
   privilege: privilege.user,
-  decode: decodeNothing,
-  run: () => undefined,
   encode: () => Buffer.from([pefVersion, noActions, noFilters]),
 });

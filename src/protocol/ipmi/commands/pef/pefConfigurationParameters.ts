@@ -57,7 +57,7 @@ export const getPefConfigurationParameters = defineCommand<Request, readonly num
   encode: (value) => Buffer.from([parameterRevision, ...value]),
 });
 
-export const setPefConfigurationParameters = defineCommand<number, never>({
+export const setPefConfigurationParameters = defineCommand<number>({
   netFn: netFn.sensorEvent,
   command: 0x12,
   name: "Set PEF Configuration Parameters",
@@ -71,5 +71,4 @@ export const setPefConfigurationParameters = defineCommand<number, never>({
     valueOf(parameter);
     throw new CompletionError(completionCode.readOnlyParameter, "there is no platform event filtering");
   },
-  encode: (response) => response,
 });

@@ -2,7 +2,6 @@
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { decodeNothing } from "../../requestData.js";
 
 const unitLength = 64;
 const longestRecordUnits = 1;
@@ -13,7 +12,6 @@ export const getSdrRepositoryAllocationInfo = defineCommand<undefined, number>({
   name: "Get SDR Repository Allocation Info",
   section: "33.10",
   privilege: privilege.user,
-  decode: decodeNothing,
   run: (_request, { bmc }) => bmc.sdr.records().length,
   encode: (count) => {
     const data = Buffer.alloc(9);

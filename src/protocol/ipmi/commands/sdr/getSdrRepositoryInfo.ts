@@ -3,7 +3,6 @@ import { unspecifiedTime } from "../../../../model/sel/sel.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { decodeNothing } from "../../requestData.js";
 
 const sdrVersion = 0x51;
 /** Reserve and allocation info; records are not added or deleted by commands. */
@@ -20,7 +19,6 @@ export const getSdrRepositoryInfo = defineCommand<undefined, Response>({
   name: "Get SDR Repository Info",
   section: "33.9",
   privilege: privilege.user,
-  decode: decodeNothing,
   run: (_request, { bmc }) => ({ count: bmc.sdr.records().length, changedAt: bmc.sdr.changedAt() }),
   encode: ({ count, changedAt }) => {
     const data = Buffer.alloc(14);

@@ -2,13 +2,11 @@
 import { type Command, defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { decodeNothing } from "../../requestData.js";
 
 function reserveCommand(row: Pick<Command, "netFn" | "command" | "name" | "section">): Command {
   return defineCommand<undefined, number>({
     ...row,
     privilege: privilege.user,
-    decode: decodeNothing,
     run: (_request, { bmc, session }) => bmc.sdrReservation.reserve(session?.id),
     encode: (id) => {
       const data = Buffer.alloc(2);

@@ -6,7 +6,7 @@ import { requireDataLength } from "../../requestData.js";
 
 const completed = 0x01;
 
-export const runInitializationAgent = defineCommand<undefined, undefined>({
+export const runInitializationAgent = defineCommand({
   netFn: netFn.storage,
   command: 0x2c,
   name: "Run Initialization Agent",
@@ -14,8 +14,6 @@ export const runInitializationAgent = defineCommand<undefined, undefined>({
   privilege: privilege.operator,
   decode: (data) => {
     requireDataLength(data, 1);
-    return undefined;
   },
-  run: () => undefined,
   encode: () => Buffer.from([completed]),
 });

@@ -10,7 +10,7 @@ const initiateErase = 0xaa;
 const getErasureStatus = 0x00;
 const erasureCompleted = 0x01;
 
-export const clearSel = defineCommand<{ reservation: number; operation: number }, undefined>({
+export const clearSel = defineCommand<{ reservation: number; operation: number }>({
   netFn: netFn.storage,
   command: 0x47,
   name: "Clear SEL",
@@ -35,7 +35,6 @@ export const clearSel = defineCommand<{ reservation: number; operation: number }
       await bmc.sel.clear(bmc.clock.now());
       bmc.events.record({ type: "selCleared", origin: originOf(context) });
     }
-    return undefined;
   },
   encode: () => Buffer.from([erasureCompleted]),
 });

@@ -4,7 +4,7 @@ import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
 import { invalidField, requireDataLength } from "../../requestData.js";
 
-export const getAuxiliaryLogStatus = defineCommand<number, never>({
+export const getAuxiliaryLogStatus = defineCommand<number>({
   netFn: netFn.storage,
   command: 0x5a,
   name: "Get Auxiliary Log Status",
@@ -17,5 +17,4 @@ export const getAuxiliaryLogStatus = defineCommand<number, never>({
   run: (logType) => {
     throw invalidField(`there is no auxiliary log ${logType}`);
   },
-  encode: (response) => response,
 });

@@ -3,7 +3,6 @@ import { selCapacity, selRecordLength } from "../../../../model/sel/sel.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { decodeNothing } from "../../requestData.js";
 
 export const getSelAllocationInfo = defineCommand<undefined, number>({
   netFn: netFn.storage,
@@ -11,7 +10,6 @@ export const getSelAllocationInfo = defineCommand<undefined, number>({
   name: "Get SEL Allocation Info",
   section: "31.3",
   privilege: privilege.user,
-  decode: decodeNothing,
   run: (_request, { bmc }) => selCapacity - bmc.sel.count(),
   encode: (free) => {
     const data = Buffer.alloc(9);

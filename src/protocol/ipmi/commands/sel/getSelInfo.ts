@@ -3,7 +3,6 @@ import { type Sel, selCapacity, selRecordLength } from "../../../../model/sel/se
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { decodeNothing } from "../../requestData.js";
 
 /** 51h in BCD with the digits swapped: the version of IPMI 1.5 and 2.0. */
 const selVersion = 0x51;
@@ -17,7 +16,6 @@ export const getSelInfo = defineCommand<undefined, Sel>({
   name: "Get SEL Info",
   section: "31.2",
   privilege: privilege.user,
-  decode: decodeNothing,
   run: (_request, { bmc }) => bmc.sel,
   encode: (sel) => {
     const data = Buffer.alloc(14);

@@ -2,7 +2,6 @@
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { decodeNothing } from "../../requestData.js";
 
 export const reserveSel = defineCommand<undefined, number>({
   netFn: netFn.storage,
@@ -10,7 +9,6 @@ export const reserveSel = defineCommand<undefined, number>({
   name: "Reserve SEL",
   section: "31.4",
   privilege: privilege.user,
-  decode: decodeNothing,
   run: (_request, { bmc, session }) => bmc.selReservation.reserve(session?.id),
   encode: (id) => {
     const data = Buffer.alloc(2);

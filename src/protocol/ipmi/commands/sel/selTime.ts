@@ -2,7 +2,7 @@
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { decodeNothing, encodeNothing, requireDataLength } from "../../requestData.js";
+import { requireDataLength } from "../../requestData.js";
 
 export const getSelTime = defineCommand<undefined, number>({
   netFn: netFn.storage,
@@ -10,7 +10,6 @@ export const getSelTime = defineCommand<undefined, number>({
   name: "Get SEL Time",
   section: "31.10",
   privilege: privilege.user,
-  decode: decodeNothing,
   run: (_request, { bmc }) => bmc.clock.now(),
   encode: (seconds) => {
     const data = Buffer.alloc(4);
@@ -19,7 +18,7 @@ export const getSelTime = defineCommand<undefined, number>({
   },
 });
 
-export const setSelTime = defineCommand<number, undefined>({
+export const setSelTime = defineCommand<number>({
   netFn: netFn.storage,
   command: 0x49,
   name: "Set SEL Time",
@@ -31,7 +30,5 @@ export const setSelTime = defineCommand<number, undefined>({
   },
   run: async (seconds, { bmc }) => {
     await bmc.clock.set(seconds);
-    return undefined;
   },
-  encode: encodeNothing,
 });

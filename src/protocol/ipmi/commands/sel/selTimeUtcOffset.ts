@@ -3,7 +3,7 @@ import { isUtcOffset } from "../../../../model/bmc/clock.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { decodeNothing, encodeNothing, invalidField, requireDataLength } from "../../requestData.js";
+import { invalidField, requireDataLength } from "../../requestData.js";
 
 export const getSelTimeUtcOffset = defineCommand<undefined, number>({
   netFn: netFn.storage,
@@ -11,7 +11,6 @@ export const getSelTimeUtcOffset = defineCommand<undefined, number>({
   name: "Get SEL Time UTC Offset",
   section: "31.11a",
   privilege: privilege.user,
-  decode: decodeNothing,
   run: (_request, { bmc }) => bmc.clock.utcOffset(),
   encode: (minutes) => {
     const data = Buffer.alloc(2);
@@ -20,7 +19,7 @@ export const getSelTimeUtcOffset = defineCommand<undefined, number>({
   },
 });
 
-export const setSelTimeUtcOffset = defineCommand<number, undefined>({
+export const setSelTimeUtcOffset = defineCommand<number>({
   netFn: netFn.storage,
   command: 0x5d,
   name: "Set SEL Time UTC Offset",
@@ -36,7 +35,5 @@ export const setSelTimeUtcOffset = defineCommand<number, undefined>({
   },
   run: async (minutes, { bmc }) => {
     await bmc.clock.setUtcOffset(minutes);
-    return undefined;
   },
-  encode: encodeNothing,
 });

@@ -2,17 +2,14 @@
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { decodeNothing } from "../../requestData.js";
 
 const bmcAddress = 0x20;
 
-export const getEventReceiver = defineCommand<undefined, undefined>({
+export const getEventReceiver = defineCommand({
   netFn: netFn.sensorEvent,
   command: 0x01,
   name: "Get Event Receiver",
   section: "29.2",
   privilege: privilege.user,
-  decode: decodeNothing,
-  run: () => undefined,
   encode: () => Buffer.from([bmcAddress, 0x00]),
 });

@@ -2,7 +2,7 @@
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { encodeNothing, requireDataLength } from "../../requestData.js";
+import { requireDataLength } from "../../requestData.js";
 
 const systemEvent = 0x02;
 /** Remote console software, as in the source address of its messages (§5.5). */
@@ -15,7 +15,7 @@ interface Request {
   readonly fields: Buffer;
 }
 
-export const platformEventMessage = defineCommand<Request, undefined>({
+export const platformEventMessage = defineCommand<Request>({
   netFn: netFn.sensorEvent,
   command: 0x02,
   name: "Platform Event",
@@ -38,7 +38,5 @@ export const platformEventMessage = defineCommand<Request, undefined>({
     record.set([generator, 0], 7);
     record.set(fields, 9);
     await bmc.sel.add(record, now).persisted;
-    return undefined;
   },
-  encode: encodeNothing,
 });

@@ -31,7 +31,7 @@ export const getSensorEventEnable = defineCommand<number, { sensor: Sensor; isEn
   },
 });
 
-export const setSensorEventEnable = defineCommand<number, never>({
+export const setSensorEventEnable = defineCommand<number>({
   netFn: netFn.sensorEvent,
   command: 0x28,
   name: "Set Sensor Event Enable",
@@ -45,5 +45,4 @@ export const setSensorEventEnable = defineCommand<number, never>({
     sensorWithNumber(number);
     throw notForThisSensor(`sensor ${number} has no event switch of its own`);
   },
-  encode: (response) => response,
 });

@@ -5,7 +5,7 @@ import { privilege } from "../../privilege.js";
 import { requireDataLength } from "../../requestData.js";
 import { analogSensor, notForThisSensor } from "./findSensor.js";
 
-export const getSensorHysteresis = defineCommand<number, undefined>({
+export const getSensorHysteresis = defineCommand<number>({
   netFn: netFn.sensorEvent,
   command: 0x25,
   name: "Get Sensor Hysteresis",
@@ -18,12 +18,11 @@ export const getSensorHysteresis = defineCommand<number, undefined>({
   },
   run: (number) => {
     analogSensor(number);
-    return undefined;
   },
   encode: () => Buffer.from([0, 0]),
 });
 
-export const setSensorHysteresis = defineCommand<number, never>({
+export const setSensorHysteresis = defineCommand<number>({
   netFn: netFn.sensorEvent,
   command: 0x24,
   name: "Set Sensor Hysteresis",
@@ -37,5 +36,4 @@ export const setSensorHysteresis = defineCommand<number, never>({
     analogSensor(number);
     throw notForThisSensor(`sensor ${number} has no hysteresis`);
   },
-  encode: (response) => response,
 });

@@ -43,7 +43,7 @@ export const getSensorThresholds = defineCommand<number, Thresholds | undefined>
     ),
 });
 
-export const setSensorThresholds = defineCommand<number, never>({
+export const setSensorThresholds = defineCommand<number>({
   netFn: netFn.sensorEvent,
   command: 0x26,
   name: "Set Sensor Thresholds",
@@ -57,5 +57,4 @@ export const setSensorThresholds = defineCommand<number, never>({
     analogSensor(number);
     throw notForThisSensor(`the thresholds of sensor ${number} are fixed`);
   },
-  encode: (response) => response,
 });

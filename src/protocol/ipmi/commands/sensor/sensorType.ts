@@ -23,7 +23,7 @@ export const getSensorType = defineCommand<number, Sensor>({
   encode: (sensor) => Buffer.from([sensor.type, sensor.kind === "analog" ? threshold : sensor.eventType]),
 });
 
-export const setSensorType = defineCommand<number, never>({
+export const setSensorType = defineCommand<number>({
   netFn: netFn.sensorEvent,
   command: 0x2e,
   name: "Set Sensor Type",
@@ -37,5 +37,4 @@ export const setSensorType = defineCommand<number, never>({
     sensorWithNumber(number);
     throw notForThisSensor(`the type of sensor ${number} is fixed`);
   },
-  encode: (response) => response,
 });

@@ -3,7 +3,7 @@ import { defineCommand } from "../../command.js";
 import { completionCode, CompletionError } from "../../completionCode.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { encodeNothing, requireDataLength } from "../../requestData.js";
+import { requireDataLength } from "../../requestData.js";
 
 const invalidSessionId = 0x87;
 const invalidSessionHandle = 0x88;
@@ -21,7 +21,7 @@ export function isCloseSession(request: { readonly netFn: number; readonly comma
   return request.netFn === netFn.app && request.command === commandNumber;
 }
 
-export const closeSession = defineCommand<Request, undefined>({
+export const closeSession = defineCommand<Request>({
   netFn: netFn.app,
   command: commandNumber,
   name: "Close Session",
@@ -45,7 +45,5 @@ export const closeSession = defineCommand<Request, undefined>({
       throw new CompletionError(completionCode.insufficientPrivilege, "only an administrator ends another's session");
     }
     sessions.close(target.id);
-    return undefined;
   },
-  encode: encodeNothing,
 });

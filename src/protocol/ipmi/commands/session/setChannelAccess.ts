@@ -5,7 +5,7 @@ import { defineCommand } from "../../command.js";
 import { completionCode, CompletionError } from "../../completionCode.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { encodeNothing, invalidField, requireDataLength } from "../../requestData.js";
+import { invalidField, requireDataLength } from "../../requestData.js";
 import { accessBits, accessModeMask, selectSettings, type Settings } from "./channelAccessBits.js";
 
 const accessModeNotSupported = 0x83;
@@ -17,7 +17,7 @@ const oemLevel = 5;
 type Request = Readonly<Record<Settings, Partial<ChannelAccess>>>;
 
 /** It is the BMC's only channel: whatever would shut administrators out, or let others in, is refused. */
-export const setChannelAccess = defineCommand<Request, undefined>({
+export const setChannelAccess = defineCommand<Request>({
   netFn: netFn.app,
   command: 0x40,
   name: "Set Channel Access",
@@ -43,9 +43,7 @@ export const setChannelAccess = defineCommand<Request, undefined>({
       await channel.setNonVolatile(request.nonVolatile);
     }
     channel.setActive(request.volatile);
-    return undefined;
   },
-  encode: encodeNothing,
 });
 
 function decodeAccess(byte: number): Partial<ChannelAccess> {

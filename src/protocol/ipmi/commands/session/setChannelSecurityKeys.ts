@@ -20,7 +20,7 @@ interface Request {
   readonly key: number;
 }
 
-export const setChannelSecurityKeys = defineCommand<Request, undefined>({
+export const setChannelSecurityKeys = defineCommand<Request>({
   netFn: netFn.app,
   command: 0x56,
   name: "Set Channel Security Keys",
@@ -42,7 +42,6 @@ export const setChannelSecurityKeys = defineCommand<Request, undefined>({
         ? new CompletionError(krIsNotUsed, "the users' passwords take the place of K_R")
         : new CompletionError(keyIsLocked, "the BMC key is set by the configuration (kg)");
     }
-    return undefined;
   },
   encode: () => Buffer.from([lockedStatus]),
 });

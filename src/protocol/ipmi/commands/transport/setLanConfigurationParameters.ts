@@ -6,7 +6,7 @@ import { defineCommand } from "../../command.js";
 import { completionCode, CompletionError } from "../../completionCode.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { encodeNothing, invalidField, requireDataLength } from "../../requestData.js";
+import { invalidField, requireDataLength } from "../../requestData.js";
 import {
   cipherSuiteLevelAt,
   cipherSuiteLevelShift,
@@ -61,7 +61,7 @@ function cipherSuiteLevel(data: Buffer, id: number): number {
   return level;
 }
 
-export const setLanConfigurationParameters = defineCommand<Request, undefined>({
+export const setLanConfigurationParameters = defineCommand<Request>({
   netFn: netFn.transport,
   command: 0x01,
   name: "Set LAN Configuration Parameters",
@@ -80,7 +80,5 @@ export const setLanConfigurationParameters = defineCommand<Request, undefined>({
         : new CompletionError(completionCode.parameterNotSupported, `LAN parameter ${parameter}`);
     }
     await write(data, bmc);
-    return undefined;
   },
-  encode: encodeNothing,
 });

@@ -8,7 +8,7 @@ import { requireDataLength } from "../../requestData.js";
 /** Neither ARP responses nor gratuitous ARPs occur. */
 const noArps = 0x00;
 
-export const suspendBmcArps = defineCommand<undefined, undefined>({
+export const suspendBmcArps = defineCommand({
   netFn: netFn.transport,
   command: 0x03,
   name: "Suspend BMC ARPs",
@@ -17,8 +17,6 @@ export const suspendBmcArps = defineCommand<undefined, undefined>({
   decode: (data) => {
     requireDataLength(data, 2);
     resolveChannel(data.readUInt8(0));
-    return undefined;
   },
-  run: () => undefined,
   encode: () => Buffer.from([noArps]),
 });

@@ -1,4 +1,4 @@
-/** What all commands that change a user have in common. */
+/** Shared by all commands that change a user. */
 import { canLogIn, nullUserId } from "../../../../model/bmc/users/user.js";
 import { LastAdministratorError, type UserChange } from "../../../../model/bmc/users/users.js";
 import type { CommandContext } from "../../command.js";
@@ -7,7 +7,7 @@ import { invalidField } from "../../requestData.js";
 import { userWithId } from "./userId.js";
 
 /**
- * Resolves once the change is kept and in force: sessions that the user could not open any more are ended. The last
+ * Resolves once the change is stored and in force: sessions that the user could no longer open are ended. The last
  * administrator stays one (D5h), and the null user stays off (CCh).
  */
 export async function changeUser(id: number, change: UserChange, context: CommandContext): Promise<undefined> {
@@ -25,11 +25,10 @@ export async function changeUser(id: number, change: UserChange, context: Comman
   const user = userWithId(id, context);
   const hasNewSecret = !user.password.equals(before.password) || user.name !== before.name;
   for (const session of context.sessions.active()) {
-    // Who changes the own password goes on under the old one.
+    // The session that changes its own password stays open.
     const isOutdated = hasNewSecret && session.id !== context.session?.id;
     if (session.userId === id && (!canLogIn(user) || session.maximumPrivilege > user.privilegeLimit || isOutdated)) {
       context.sessions.dismiss(session.id);
     }
   }
-  return undefined;
 }

@@ -5,7 +5,7 @@ import { resolveChannel } from "../../channelNumber.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { encodeNothing, invalidField, requireDataLength } from "../../requestData.js";
+import { invalidField, requireDataLength } from "../../requestData.js";
 import { changeUser } from "./changeUser.js";
 import { decodeUserId } from "./userId.js";
 
@@ -14,7 +14,7 @@ const callbackOnly = 0x40;
 const linkAuthentication = 0x20;
 const ipmiMessaging = 0x10;
 
-export const setUserAccess = defineCommand<{ id: number; change: UserChange }, undefined>({
+export const setUserAccess = defineCommand<{ id: number; change: UserChange }>({
   netFn: netFn.app,
   command: 0x43,
   name: "Set User Access",
@@ -39,5 +39,4 @@ export const setUserAccess = defineCommand<{ id: number; change: UserChange }, u
     return { id: decodeUserId(id), change: { privilegeLimit, ...((flags & changeBits) !== 0 && bits) } };
   },
   run: ({ id, change }, context) => changeUser(id, change, context),
-  encode: encodeNothing,
 });

@@ -3,11 +3,11 @@ import { maximumNameLength } from "../../../../model/bmc/users/user.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { encodeNothing, invalidField, requireDataLength } from "../../requestData.js";
+import { invalidField, requireDataLength } from "../../requestData.js";
 import { changeUser } from "./changeUser.js";
 import { decodeUserId } from "./userId.js";
 
-export const setUserName = defineCommand<{ id: number; name: string }, undefined>({
+export const setUserName = defineCommand<{ id: number; name: string }>({
   netFn: netFn.app,
   command: 0x45,
   name: "Set User Name",
@@ -25,5 +25,4 @@ export const setUserName = defineCommand<{ id: number; name: string }, undefined
     return { id: decodeUserId(data.readUInt8(0)), name };
   },
   run: ({ id, name }, context) => changeUser(id, { name }, context),
-  encode: encodeNothing,
 });

@@ -6,7 +6,7 @@ import { type CommandContext, defineCommand } from "../../command.js";
 import { CompletionError } from "../../completionCode.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { encodeNothing, requireDataLength } from "../../requestData.js";
+import { requireDataLength } from "../../requestData.js";
 import { changeUser } from "./changeUser.js";
 import { decodeUserId, userWithId } from "./userId.js";
 
@@ -25,7 +25,7 @@ interface Request {
   readonly field: Buffer;
 }
 
-export const setUserPassword = defineCommand<Request, undefined>({
+export const setUserPassword = defineCommand<Request>({
   netFn: netFn.app,
   command: 0x47,
   name: "Set User Password",
@@ -54,7 +54,6 @@ export const setUserPassword = defineCommand<Request, undefined>({
         return undefined;
     }
   },
-  encode: encodeNothing,
 });
 
 function testPassword({ id, size, field }: Request, context: CommandContext): void {

@@ -4,7 +4,7 @@ import { resolveChannel } from "../../channelNumber.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { encodeNothing, invalidField, requireDataLength } from "../../requestData.js";
+import { invalidField, requireDataLength } from "../../requestData.js";
 import { changeUser } from "./changeUser.js";
 import { decodeUserId } from "./userId.js";
 
@@ -17,7 +17,7 @@ interface Request {
   readonly payloads: number;
 }
 
-export const setUserPayloadAccess = defineCommand<Request, undefined>({
+export const setUserPayloadAccess = defineCommand<Request>({
   netFn: netFn.app,
   command: 0x4c,
   name: "Set User Payload Access",
@@ -40,5 +40,4 @@ export const setUserPayloadAccess = defineCommand<Request, undefined>({
     };
     return changeUser(id, change, context);
   },
-  encode: encodeNothing,
 });

@@ -3,7 +3,6 @@ import type { WatchdogState } from "../../../../model/bmc/power/watchdog.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { decodeNothing } from "../../requestData.js";
 
 const dontLog = 0x80;
 const running = 0x40;
@@ -15,7 +14,6 @@ export const getWatchdogTimer = defineCommand<undefined, WatchdogState>({
   name: "Get Watchdog Timer",
   section: "27.7",
   privilege: privilege.user,
-  decode: decodeNothing,
   run: (_request, { bmc }) => bmc.watchdog.state(),
   encode: ({ settings, isRunning, expirationFlags, presentCountdown }) => {
     const data = Buffer.alloc(8);

@@ -3,7 +3,7 @@ import type { WatchdogSettings } from "../../../../model/bmc/power/watchdog.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
-import { encodeNothing, invalidField, requireDataLength } from "../../requestData.js";
+import { invalidField, requireDataLength } from "../../requestData.js";
 
 const dontLog = 0x80;
 const dontStop = 0x40;
@@ -19,7 +19,7 @@ interface Request {
   readonly clearFlags: number;
 }
 
-export const setWatchdogTimer = defineCommand<Request, undefined>({
+export const setWatchdogTimer = defineCommand<Request>({
   netFn: netFn.app,
   command: 0x24,
   name: "Set Watchdog Timer",
@@ -52,7 +52,5 @@ export const setWatchdogTimer = defineCommand<Request, undefined>({
   },
   run: async ({ settings, keepsRunning, clearFlags }, { bmc }) => {
     await bmc.watchdog.set(settings, keepsRunning, clearFlags);
-    return undefined;
   },
-  encode: encodeNothing,
 });
