@@ -94,8 +94,11 @@ export interface Command {
  * `run` nothing happens: all three must be there where there is something to decode or to encode.
  */
 export type CommandDefinition<Request, Response> = CommandParts<Request, Response> &
-  ([Request] extends [undefined] ? unknown : Required<Pick<CommandParts<Request, Response>, "decode">>) &
-  ([Response] extends [undefined] ? unknown : Required<Pick<CommandParts<Request, Response>, "run" | "encode">>);
+  ([Request] extends [Empty] ? unknown : Required<Pick<CommandParts<Request, Response>, "decode">>) &
+  ([Response] extends [Empty] ? unknown : Required<Pick<CommandParts<Request, Response>, "run" | "encode">>);
+
+/** No data: also of a function that returns nothing. */
+type Empty = undefined | ReturnType<() => void>;
 
 interface CommandParts<Request, Response> extends Omit<Command, "execute" | "describe"> {
   readonly describe?: (request: Request) => string | undefined;
