@@ -62,7 +62,7 @@ function parseLines(text: string, source: string): readonly Fields[] {
       .map((line) => ({ vm_name: line.trim() }));
   }
   try {
-    return parse(text, { columns: true, skip_empty_lines: true });
+    return parse(text, { columns: true, skip_empty_lines: true, cast: (cell) => (cell === "" ? null : cell) });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     const line = error instanceof Error && "lines" in error ? ` in line ${String(error.lines)}` : "";
@@ -80,11 +80,13 @@ function toListedBmc(fields: Fields, where: string, hasPassword: boolean): Liste
     .map(([name, value]) => [canonical(name), value] as const)
     .filter(([name]) => !ignored.has(name));
   // Of an export without passwords: the default one would be a surprise.
-  if (!hasPassword && entries.some(([name, value]) => name === "password" && isMissing(value))) {
+  if (!hasPassword && entries.some(([name, value]) => name === "password" && isMissing(name, value))) {
     throw new CliError(`${where}: the password is missing: export with --with-passwords, or give --password for all`);
   }
   const bmc = Object.fromEntries(
-    entries.filter(([, value]) => !isMissing(value)).map(([name, value]) => [name, toValue(name, value, where)]),
+    entries
+      .filter(([name, value]) => !isMissing(name, value))
+      .map(([name, value]) => [name, toValue(name, value, where)]),
   );
   // One name stands for both: that of the BMC, and that of its VM.
   const vmName = bmc["vm_name"] ?? bmc["name"];
@@ -94,8 +96,9 @@ function toListedBmc(fields: Fields, where: string, hasPassword: boolean): Liste
   return { ...bmc, vm_name: vmName };
 }
 
-function isMissing(value: unknown): boolean {
-  return value === null || value === undefined || value === "";
+/** An empty password is one, where it can be told from none: in JSON. */
+function isMissing(name: string, value: unknown): boolean {
+  return value === null || value === undefined || (value === "" && name !== "password");
 }
 
 function toValue(name: string, value: unknown, where: string): string | number | boolean | OtherValues {

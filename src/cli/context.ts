@@ -38,3 +38,8 @@ export class CliError extends Error {
     super(message);
   }
 }
+
+/** What an answer that tells of failures ends a command with. */
+export function failureOf({ rc, msg = [] }: ControlResponse): CliError {
+  return new CliError(`(${rc}): ${msg.join("\n")}`);
+}

@@ -4,7 +4,7 @@ import { readControlKeys } from "../control/keys.js";
 import type { ControlResponse } from "../control/messages.js";
 import type { Config } from "../settings/config/config.js";
 import type { Places } from "../settings/config/places.js";
-import { CliError, type RequestOptions } from "./context.js";
+import { failureOf, type RequestOptions } from "./context.js";
 import { findDaemon } from "./daemonProcess.js";
 
 export async function askDaemon(
@@ -28,9 +28,4 @@ export async function askDaemon(
     throw failureOf(response);
   }
   return response;
-}
-
-/** What an answer that tells of failures ends a command with. */
-export function failureOf({ rc, msg = [] }: ControlResponse): CliError {
-  return new CliError(`(${rc}): ${msg.join("\n")}`);
 }

@@ -13,13 +13,14 @@ import { linkTarget } from "../io/files/linkTarget.js";
 import { readRegularFile } from "../io/files/regularFile.js";
 import { setAside } from "../io/files/setAside.js";
 import { writeSynced } from "../io/files/synced.js";
+import { isKeyPair } from "./curveKeyPair.js";
 
 /** No VM can have this name: names with a leading dot are refused. */
 const fileName = ".control-keys.json";
 /** Far beyond four keys, bytes. */
 const longestFile = 16 * 1024;
 
-const keyPair = v.object({ publicKey: v.string(), secretKey: v.string() });
+const keyPair = v.pipe(v.object({ publicKey: v.string(), secretKey: v.string() }), v.check(isKeyPair));
 const controlKeys = v.object({ server: keyPair, client: keyPair });
 
 /** Z85 text, 40 characters each. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { curveKeyPair, Dealer, Request } from "zeromq";
 
 import { ControlError, controlRequest } from "../../src/control/client.js";
-import { readControlKeys } from "../../src/control/keys.js";
+import { ensureControlKeys, readControlKeys } from "../../src/control/keys.js";
 import type { ControlRequest, ControlResponse } from "../../src/control/messages.js";
 import { type ControlServer, type ServerAuth, startControlServer } from "../../src/control/server.js";
 import { freeTcpPort } from "../support/ports.js";
@@ -153,6 +153,25 @@ describe("the control socket under CURVE", () => {
     const files = await readdir(directory);
     assert.deepEqual(files, [".control-keys.json"]);
     assert.equal((await stat(path.join(directory, ".control-keys.json"))).mode & 0o777, 0o600);
+  });
+
+  test("keys that ZeroMQ does not take, or that do not belong together, are moved aside for new ones", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "vbmc-keys-"));
+    const file = path.join(folder, ".control-keys.json");
+    const [server, client, other] = [curveKeyPair(), curveKeyPair(), curveKeyPair()];
+    const short = { publicKey: "short", secretKey: "" };
+    const foreign = { ...server, publicKey: `é${server.publicKey.slice(1)}` };
+    const tooLarge = { ...server, publicKey: "#".repeat(40) };
+    const mixed = { ...server, publicKey: other.publicKey };
+    for (const damaged of [short, foreign, tooLarge, mixed]) {
+      await writeFile(file, JSON.stringify({ server: damaged, client }));
+      const warnings: string[] = [];
+      const keys = await ensureControlKeys(folder, curveKeyPair, (message) => warnings.push(message));
+      assert.match(warnings.join("\n"), /were damaged: the file is moved aside, and new keys are made$/);
+      assert.deepEqual(await readControlKeys(folder), keys);
+      assert.notDeepEqual(keys.server, damaged);
+    }
+    await rm(folder, { recursive: true });
   });
 
   test("a client with the keys is answered", async () => {

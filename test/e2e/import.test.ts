@@ -174,6 +174,30 @@ describe("export", () => {
     assert.equal((await vbmc(["export", "nope"])).stderr, "(1): No VM with matching name nope was found\n");
   });
 
+  test("one file that cannot be read is told, and the others are printed", async () => {
+    for (const name of ["a", "b"]) {
+      const port = String(await freeUdpPort());
+      assert.deepEqual(await vbmc(["add", name, "--password", "x", "--port", port]), ok);
+    }
+    await writeFile(path.join(daemon.home, ".vbmc", "b", "config"), "[VirtualBMC]\nport = x\n");
+    const { code, stdout, stderr } = await vbmc(["export", "a", "b"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /^\(1\): \S+\/b\/config: /);
+    assert.deepEqual(
+      (JSON.parse(stdout) as { vm_name: string }[]).map(({ vm_name }) => vm_name),
+      ["a"],
+    );
+  });
+
+  test("an empty password is one, and comes back", async () => {
+    assert.deepEqual(await vbmc(["add", "a", "--password", ""]), ok);
+    const { stdout } = await vbmc(["export", "a", "--with-passwords"]);
+    const before = await fileOf("a");
+    await vbmc(["delete", "a"]);
+    assert.equal((await vbmc(["import", "-"], stdout)).code, 0);
+    assert.equal(await fileOf("a"), before);
+  });
+
   test("with passwords over the plain control socket needs show_passwords", async () => {
     const plain = await startDaemon("server_auth = none\n");
     const { code, stderr } = await plain.vbmc("export", "--with-passwords");

@@ -58,6 +58,17 @@ export function text(maximumBytes: number): Codec<string> {
   );
 }
 
+/** What `codec` takes and `holds` is true of; `what` says it in the error: `has no owner`. */
+export function satisfying<T>(codec: Codec<T>, holds: (value: T) => boolean, what: string): Codec<T> {
+  const check = (value: T): T => {
+    if (!holds(value)) {
+      throw new Error(what);
+    }
+    return value;
+  };
+  return { decode: (document) => check(codec.decode(document)), encode: (value) => codec.encode(check(value)) };
+}
+
 /** Written as base64. */
 export function bytes(maximumLength: number): Codec<Buffer> {
   const check = (value: Buffer): Buffer => {

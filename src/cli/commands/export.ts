@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 
 import type { Cell } from "../../control/messages.js";
-import type { CliContext } from "../context.js";
+import { type CliContext, failureOf } from "../context.js";
 import { toChoice } from "../formats/options.js";
 
 const exportFormats = ["json", "csv"] as const;
@@ -24,7 +24,11 @@ export function registerExport(program: Command, context: CliContext): void {
     .option("--with-passwords", "print passwords and BMC keys too: keep the output from others")
     .action(async (names: string[], { format, withPasswords }: ExportOptions) => {
       const request = { command: "export", vm_names: names, with_passwords: withPasswords === true };
-      const { header = [], rows = [] } = await context.request(request, { timeoutMs: boundMs });
+      const response = await context.request(request, { timeoutMs: boundMs, takesFailures: true });
+      const { rc, header = [], rows = [] } = response;
+      if (rc !== 0 && rows.length === 0) {
+        throw failureOf(response);
+      }
       if (format === "csv") {
         // Not cliff's CSV, which escapes backslashes: they may be part of a password.
         const { stringify } = await import("csv-stringify/sync");
@@ -32,6 +36,9 @@ export function registerExport(program: Command, context: CliContext): void {
       } else {
         const bmcs = rows.map((row) => toObject(header, row, withPasswords === true));
         context.out(`${JSON.stringify(bmcs, undefined, 2)}\n`);
+      }
+      if (rc !== 0) {
+        throw failureOf(response);
       }
     });
 }

@@ -4,11 +4,13 @@
  * after 5 to 10 in half an hour. What was tried is kept in a file: restarts, `vbmc check` and `vbmc discover` count too.
  */
 import { randomBytes, scrypt } from "node:crypto";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 
+import { fields, integer, list, nullable, text } from "../../base/document/codec.js";
 import { replaceFile } from "../../io/files/atomicWrite.js";
+import { readRegularFile } from "../../io/files/regularFile.js";
 import { VimFault } from "../../vsphere/vimErrors.js";
 
 const minuteMs = 60_000;
@@ -19,6 +21,13 @@ const mostAtHost = 4;
 /** What somebody asks for is tried as long as there are fewer refusals than this in the time that domains look back. */
 const mostAsked = 3;
 const lookBackMs = 30 * minuteMs;
+/** By the part that chance adds at most. */
+const jitter = 0.1;
+const longestPauseMs = Math.ceil(Math.max(...pausesMs) * (1 + jitter));
+/** Refusals remembered: more than anything above counts. */
+const mostKept = 16;
+/** Far beyond what those take, bytes. */
+const longestFile = 64 * 1024;
 
 /** A login that is not tried now, since it was refused before. */
 export class LoginNotTried extends VimFault {
@@ -38,7 +47,9 @@ export interface LoginPacing {
   readonly dueInMs: () => number;
   /** Whether somebody who asks for it has a try now. */
   readonly mayTryNow: () => boolean;
+  /** In force even when it rejects, since the file cannot be written. */
   readonly refused: (server: { readonly isHost: boolean }) => Promise<void>;
+  /** As `refused`. */
   readonly succeeded: () => Promise<void>;
 }
 
@@ -62,7 +73,7 @@ interface Refusals {
 const none: Refusals = { at: [], nextTryAt: 0 };
 
 export async function openLoginPacing({ file, password, now, random }: LoginPacingOptions): Promise<LoginPacing> {
-  const kept = await read(file);
+  const kept = read(file);
   const salt = kept?.salt ?? randomBytes(16).toString("hex");
   const digest = await digestOf(password, salt);
   // Another password is tried at once.
@@ -77,13 +88,23 @@ export async function openLoginPacing({ file, password, now, random }: LoginPaci
   }
 
   return {
-    dueInMs: () => (refusals.nextTryAt === null ? Infinity : Math.max(refusals.nextTryAt - now(), 0)),
-    mayTryNow: () => refusals.at.filter((at) => now() - at < lookBackMs).length < mostAsked,
+    dueInMs: () => {
+      const { nextTryAt } = refusals;
+      if (nextTryAt === null) {
+        return Infinity;
+      }
+      // A clock that was set back prolongs no pause.
+      if (nextTryAt > now() + longestPauseMs) {
+        refusals = { ...refusals, nextTryAt: now() + longestPauseMs };
+      }
+      return Math.max((refusals.nextTryAt ?? 0) - now(), 0);
+    },
+    mayTryNow: () => refusals.at.filter((at) => Math.abs(now() - at) < lookBackMs).length < mostAsked,
     refused: ({ isHost }) => {
-      const at = [...refusals.at, now()];
+      const at = [...refusals.at, now()].slice(-mostKept);
       const pauseMs = pausesMs[Math.min(at.length, pausesMs.length) - 1] ?? 0;
       const isOver = isHost && at.length >= mostAtHost;
-      return keep({ at, nextTryAt: isOver ? null : now() + Math.round(pauseMs * (1 + random() / 10)) });
+      return keep({ at, nextTryAt: isOver ? null : now() + Math.round(pauseMs * (1 + random() * jitter)) });
     },
     succeeded: async () => {
       if (refusals.at.length > 0) {
@@ -101,14 +122,21 @@ interface Kept extends Refusals {
   readonly digest: string;
 }
 
+const time = integer(0, Number.MAX_SAFE_INTEGER);
+const codec = fields<Kept>({
+  salt: text(64),
+  digest: text(64),
+  at: list(time, longestFile),
+  nextTryAt: nullable(time),
+});
+
 /** A file that is not there, or damaged, is as good as none. */
-async function read(file: string | undefined): Promise<Kept | undefined> {
+function read(file: string | undefined): Kept | undefined {
   if (file === undefined) {
     return undefined;
   }
   try {
-    const kept = JSON.parse(await readFile(file, "utf8")) as Partial<Kept> | null;
-    return typeof kept?.salt === "string" && Array.isArray(kept.at) ? (kept as Kept) : undefined;
+    return codec.decode(JSON.parse(readRegularFile(file, longestFile).toString()));
   } catch {
     return undefined;
   }

@@ -115,7 +115,7 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
       await Promise.all([noteRefusal(error, own), failed(error, own)]);
       return;
     }
-    await own.succeeded();
+    await noted(own.succeeded());
     const failure = isStopped ? undefined : await use(session);
     const next = Promise.all([noteRefusal(failure, own), failed(failure, own)]);
     await session.logout();
@@ -150,10 +150,14 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
   /** A login was refused, the first one or one that was to renew the session. */
   async function noteRefusal(failure: unknown, own: LoginPacing): Promise<void> {
     if (isFault(failure, "InvalidLogin")) {
-      await own.refused({ isHost }).catch((error: unknown) => {
-        log("warn", "refused logins cannot be remembered", { reason: toMachineError(error).message });
-      });
+      await noted(own.refused({ isHost }));
     }
+  }
+
+  async function noted(kept: Promise<void>): Promise<void> {
+    await kept.catch((error: unknown) => {
+      log("warn", "how logins went cannot be remembered", { reason: toMachineError(error).message });
+    });
   }
 
   /** Resolves with why the session cannot be used any more. */

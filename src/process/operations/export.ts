@@ -12,7 +12,7 @@ const exportedKeys: readonly StoredKey[] = importedFields.filter(
 
 const secretKeys: readonly string[] = ["password", "viserver_password", "kg"];
 
-/** `vbmc export`: a row for each BMC, from which `vbmc import` makes it again. */
+/** `vbmc export`: a row for each BMC that can be read, from which `vbmc import` makes it again. */
 export function exportBmcs(request: ExportRequest, supervisor: Supervisor): ControlResponse {
   const { store, config } = supervisor;
   // Over the plain socket every local user could ask.
@@ -31,9 +31,6 @@ export function exportBmcs(request: ExportRequest, supervisor: Supervisor): Cont
     faults.push(entry === undefined ? notFound(name, supervisor) : entry.fault);
     return [];
   });
-  if (faults.length > 0) {
-    return { rc: 1, msg: faults };
-  }
   // Columns that most do not need are there only when one needs them.
   const hasNames = bmcs.some(({ name, vmName }) => name !== vmName);
   const hasOthers = bmcs.some((bmc) => otherValues(bmc) !== null);
@@ -43,7 +40,7 @@ export function exportBmcs(request: ExportRequest, supervisor: Supervisor): Cont
     ...toRow(bmc, request.with_passwords),
     ...(hasOthers ? [otherValues(bmc)] : []),
   ]);
-  return { rc: 0, header, rows };
+  return { rc: faults.length > 0 ? 1 : 0, ...(faults.length > 0 && { msg: faults }), header, rows };
 }
 
 function toRow(bmc: StoredBmc, withPasswords: boolean): Cell[] {

@@ -185,3 +185,18 @@ test("documents with hostile values, as an editor or an older version may have l
     }
   }
 });
+
+test("a file of users that would let nobody administer the BMC, or has a slot twice, is set aside", async () => {
+  const disk = createDisk();
+  const console = await openConsole(createTestBmc({ storage: disk.storage() }));
+  assert.equal(await console.code(app, 0x45, [3, ...Buffer.from("joe".padEnd(16, "\0"))]), 0);
+  const kept = JSON.parse(disk.files.get("users") ?? "") as { users: Record<string, unknown>[] };
+  const [account] = kept.users;
+  for (const users of [[], [{ ...account, enabled: false }], [{ ...account, name: "" }], [account, account]]) {
+    disk.files.set("users", JSON.stringify({ ...kept, users }));
+    disk.asides.length = 0;
+    const { bmc } = createTestBmc({ storage: disk.storage() });
+    assert.match(disk.asides.join("\n"), /^users: users has (no administrator|a slot twice)$/);
+    assert.ok(bmc.users.findByName(Buffer.from(String(account?.["name"])), 4));
+  }
+});

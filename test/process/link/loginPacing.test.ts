@@ -1,6 +1,7 @@
 /** Refused logins: no account is locked by us, and one that is locked can end its lock. */
 import assert from "node:assert/strict";
-import { readFile, stat } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
 
@@ -62,6 +63,58 @@ test("a restart forgets nothing, another password is tried at once, and the file
   assert.equal((await stat(file)).mode & 0o077, 0);
   await (await pacingAt(clock, file)).succeeded();
   assert.equal((await pacingAt(clock, file)).dueInMs(), 0);
+});
+
+test("a clock that was ahead when a login was refused, and was set right since, keeps nobody waiting for years", async () => {
+  const file = path.join(temporaryFolder(), "refused-logins.json");
+  const clock = { ms: Date.UTC(2036, 0) };
+  await (await pacingAt(clock, file)).refused({ isHost: false });
+  clock.ms = Date.UTC(2026, 0);
+  const pacing = await pacingAt(clock, file);
+  assert.ok(pacing.mayTryNow());
+  const pauseMs = pacing.dueInMs();
+  assert.ok(pauseMs > 0 && pauseMs < 35 * minuteMs, String(pauseMs));
+  clock.ms += pauseMs;
+  assert.equal(pacing.dueInMs(), 0);
+});
+
+test("a file that nobody of us wrote is as good as none, and a pipe holds nobody up", async () => {
+  const file = path.join(temporaryFolder(), "refused-logins.json");
+  const clock = { ms: 1_000_000 };
+  await (await pacingAt(clock, file)).refused({ isHost: false });
+  const kept = JSON.parse(await readFile(file, "utf8")) as object;
+  for (const damage of [{ nextTryAt: "later" }, { nextTryAt: 1e300 }, { at: ["x"] }, { at: {} }, { salt: 1 }]) {
+    await writeFile(file, JSON.stringify({ ...kept, ...damage }));
+    assert.equal((await pacingAt(clock, file)).dueInMs(), 0, JSON.stringify(damage));
+  }
+  await rm(file);
+  execFileSync("mkfifo", [file]);
+  assert.equal((await pacingAt(clock, file)).dueInMs(), 0);
+});
+
+test("refusals of months take no more room than those that count", async () => {
+  const file = path.join(temporaryFolder(), "refused-logins.json");
+  const clock = { ms: 1_000_000 };
+  const pacing = await pacingAt(clock, file);
+  for (let day = 0; day < 40; day++) {
+    await pacing.refused({ isHost: false });
+  }
+  assert.ok((await stat(file)).size < 1_000);
+});
+
+test("a login that succeeds after a refused one is used, though nothing of it can be kept", async () => {
+  const place = temporaryFolder();
+  await writeFile(path.join(place, "file"), "");
+  const trustFile = path.join(place, "file", "certificate");
+  const first = await open();
+  await first.stopLink();
+  first.simulator.rules.add({ method: "Login", times: 1, misbehaviour: { kind: "fault", type: "InvalidLogin" } });
+  const next = await startLink({ after: first, configuration: { tls: { trustFile } } });
+  await next.until(isState("loginFailed"));
+  const answer = await next.link.ask({ name: "discover", search: undefined, folder: undefined } as never, 5_000);
+  assert.ok(answer.ok, JSON.stringify(answer));
+  await next.serve("vm-01");
+  await next.stopLink();
 });
 
 test("restarts of the link and questions of users do not lock an account that 5 wrong logins lock", async () => {

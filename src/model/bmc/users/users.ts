@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 
-import { fields, list, text } from "../../../base/document/codec.js";
+import { fields, list, satisfying, text } from "../../../base/document/codec.js";
 import { createPersistentState } from "../state/persistentState.js";
 import type { BmcStorage } from "../state/storage.js";
 import { administrator, canLogIn, configuredUserId, emptyUser, type User, userCodec, userCount } from "./user.js";
@@ -120,4 +120,11 @@ function digest(name: string, password: string): string {
     .digest("hex");
 }
 
-const codec = fields<Persisted>({ configured: text(64), users: list(userCodec, userCount) });
+const distinct = satisfying(
+  list(userCodec, userCount),
+  (users) => new Set(users.map(({ id }) => id)).size === users.length,
+  "has a slot twice",
+);
+/** Only a file that somebody else wrote could keep everybody out. */
+const administered = satisfying(distinct, (users) => users.some(isAdministrator), "has no administrator");
+const codec = fields<Persisted>({ configured: text(64), users: administered });
