@@ -47,7 +47,7 @@ export function createFakeMachine(): FakeMachine {
   const fake: FakeMachine = {
     state: "poweredOff",
     override: undefined,
-    hardware: undefined,
+    hardware: { storageControllers: [], disks: [], removableDrives: [], networkCards: [] },
     changes: [],
     bootTime: undefined,
     name: undefined,
@@ -110,6 +110,7 @@ export function createFakeMachine(): FakeMachine {
         }
         fake.changes.push(change);
         fake.hardware = fake.hardware && { ...fake.hardware, ...change };
+        fake.known = { ...fake.known, ...(change.firmware && { firmware: change.firmware }) };
       }),
     diagnosticInterrupt: () => operate("diagnosticInterrupt", () => undefined),
   };

@@ -13,15 +13,23 @@ export function schemaName(type: string): SchemaName {
   return { namespace: type.slice(0, type.indexOf(".")), versioned };
 }
 
+const publishedBySnia: readonly string[] = ["Volume", "VolumeCollection"];
+
+/** Of JSON Schema and CSDL files. */
+function folderOf(type: string): string {
+  const isSwordfish = publishedBySnia.includes(schemaName(type).namespace);
+  return `http://redfish.dmtf.org/schemas/${isSwordfish ? "swordfish/" : ""}v1/`;
+}
+
 export function jsonSchemaUri(type: string): string {
-  return `http://redfish.dmtf.org/schemas/v1/${schemaName(type).versioned}.json`;
+  return `${folderOf(type)}${schemaName(type).versioned}.json`;
 }
 
 /** The CSDL of a namespace; a collection's file has no version in its name. */
 export function csdlUri(type: string): string {
   const { namespace, versioned } = schemaName(type);
   const [, major] = /\.v(\d+)_/.exec(versioned) ?? [];
-  return `http://redfish.dmtf.org/schemas/v1/${namespace}_v${major ?? "1"}.xml`;
+  return `${folderOf(type)}${namespace}_v${major ?? "1"}.xml`;
 }
 
 /** The header that leads to a resource's schema. */

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from "../../../src/protocol/redfish/json.js";
 import { resources } from "../../../src/protocol/redfish/resources/index.js";
 import { createRouter } from "../../../src/protocol/redfish/router.js";
+import { knownHardware } from "../../support/knownHardware.js";
 import { schemaErrors } from "../../support/redfishSchemas.js";
 import { createTestRedfish, type TestRedfish } from "../../support/testRedfish.js";
 
@@ -55,6 +56,7 @@ function createKnown(): TestRedfish {
     memorySizeMb: 6_144,
     cpuCapacityMhz: 8_000,
   };
+  redfish.machine.hardware = knownHardware;
   redfish.machine.live = { cpuUsageMhz: 2_000, uptimeSeconds: 90_000, powerWatts: 37, guestMemoryUsageMb: 1_024 };
   redfish.push();
   return redfish;

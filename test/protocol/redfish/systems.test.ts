@@ -203,14 +203,19 @@ test("a boot device that is set over one protocol is seen over the other at once
   assert.deepEqual(await boot(redfish), ["Cd", "Once"]);
 });
 
-test("the mode is the VM's firmware: the same is taken, another one is 409 and leaves the target as it was", async () => {
-  const redfish = createKnown("poweredOff");
+test("the mode is the VM's firmware: another one is 409 while it is on and leaves the target, and is made while it is off", async () => {
+  const redfish = createKnown("poweredOn");
   redfish.machine.known = { firmware: "efi" };
+  const mode = async (): Promise<unknown> =>
+    ((await redfish.get(system))["Boot"] as JsonObject)["BootSourceOverrideMode"];
   assert.equal((await setBoot(redfish, { Target: "Cd", Enabled: "Once", Mode: "UEFI" })).status, 200);
   const reply = await setBoot(redfish, { Target: "Pxe", Enabled: "Once", Mode: "Legacy" });
-  assert.deepEqual([reply.status, messageNames(reply)], [409, ["PropertyValueResourceConflict"]]);
-  assert.deepEqual(await boot(redfish), ["Cd", "Once"]);
-  assert.equal(((await redfish.get(system))["Boot"] as JsonObject)["BootSourceOverrideMode"], "UEFI");
+  assert.deepEqual([reply.status, messageNames(reply)], [409, ["ResourceInUse"]]);
+  assert.deepEqual([await boot(redfish), await mode()], [["Cd", "Once"], "UEFI"]);
+  redfish.machine.state = "poweredOff";
+  assert.equal((await setBoot(redfish, { Mode: "Legacy" })).status, 200);
+  assert.deepEqual(redfish.machine.changes, [{ firmware: "bios" }]);
+  assert.deepEqual([await boot(redfish), await mode()], [["Cd", "Once"], "Legacy"]);
 });
 
 test("the asset tag is the one of IPMI's FRU inventory, whatever letters it has, and null when there is none", async () => {

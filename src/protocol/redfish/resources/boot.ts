@@ -1,9 +1,7 @@
 /** DSP0268 "ComputerSystem", Boot: the same boot device that IPMI's boot flags name. */
 import type { BootDevice, BootOverride } from "../../../model/machine/machine.js";
 import { oneOf } from "../checks.js";
-import { isJsonObject, type Json, type JsonObject, textOf } from "../json.js";
-import { message } from "../messages.js";
-import { RedfishError } from "../redfishError.js";
+import { isJsonObject, type Json, type JsonObject } from "../json.js";
 import { allowableValues } from "../representation.js";
 import type { Visit } from "../resource.js";
 import { isCheck, type Writable } from "../writable.js";
@@ -16,6 +14,7 @@ const targets: Readonly<Record<string, BootDevice>> = {
   BiosSetup: "bios",
 };
 const modes = { efi: "UEFI", bios: "Legacy" } as const;
+const firmwares = ["efi", "bios"] as const;
 
 export const bootWritable = {
   BootSourceOverrideTarget: oneOf(["None", ...Object.keys(targets)]),
@@ -56,7 +55,7 @@ export async function writeBoot(changes: Json | undefined, visit: Visit): Promis
   }
   const { BootSourceOverrideMode: mode, ...wish } = changes;
   if (mode !== undefined) {
-    requireMode(textOf(mode), visit);
+    await writeMode(mode, visit);
   }
   if (Object.keys(wish).length > 0) {
     const present = fromOverride(await visit.bmc.bootFlags.read());
@@ -75,18 +74,10 @@ function toOverride(
   return device === undefined || isDisabled ? undefined : { device, persistent: enabled === "Continuous" };
 }
 
-/** The mode is the VM's firmware. Throws 409. */
-function requireMode(mode: string, { machine }: Visit): void {
-  const firmware = machine.snapshot()?.firmware;
-  if (firmware === undefined || modes[firmware] !== mode) {
-    const has =
-      firmware === undefined ? "vSphere does not tell the firmware of the VM" : `the VM boots by ${modes[firmware]}`;
-    const text = `BootSourceOverrideMode cannot become ${mode}: ${has}. Change the VM's firmware in vSphere while it is off.`;
-    throw new RedfishError(409, [
-      message("PropertyValueResourceConflict", ["BootSourceOverrideMode", mode, "the VM's firmware"], {
-        text,
-        related: ["#/Boot/BootSourceOverrideMode"],
-      }),
-    ]);
+/** The mode is the VM's firmware. Rejects with MachineError while the VM is on. */
+async function writeMode(mode: Json, { machine }: Visit): Promise<void> {
+  const firmware = firmwares.find((candidate) => modes[candidate] === mode);
+  if (firmware !== undefined && machine.snapshot()?.firmware !== firmware) {
+    await machine.configure({ firmware });
   }
 }

@@ -31,6 +31,7 @@ const chassis = defineResource({
       PowerState: powerState === "poweredOn" ? "On" : "Off",
       Status: statusOf(snapshot ?? { powerState }),
       LocationIndicatorActive: visit.bmc.chassis.identifyState() !== "off",
+      NetworkAdapters: link(`${chassisUri}/NetworkAdapters`),
       Sensors: link(`${chassisUri}/Sensors`),
       EnvironmentMetrics: link(`${chassisUri}/EnvironmentMetrics`),
       Links: {

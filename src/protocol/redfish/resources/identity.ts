@@ -11,11 +11,30 @@ export const managerUri = "/redfish/v1/Managers/1";
 export function identityOf({ bmc }: Visit, snapshot: MachineSnapshot | undefined): JsonObject {
   return {
     Manufacturer: "VMware, Inc.",
-    Model: "VMware Virtual Platform",
+    Model: modelOf(snapshot),
     SKU: snapshot?.hardwareVersion,
     SerialNumber: vmwareSerialNumber(bmc.uuid()),
     AssetTag: assetTagOf(bmc.asset.tag()),
   };
+}
+
+/** With EFI the virtual hardware's version is in the name. */
+function modelOf(snapshot: MachineSnapshot | undefined): string {
+  if (snapshot?.firmware !== "efi") {
+    return "VMware Virtual Platform";
+  }
+  return virtualHardware(snapshot) >= 20 ? "VMware20,1" : "VMware7,1";
+}
+
+/** 19 for `vmx-19`. */
+function virtualHardware({ hardwareVersion = "" }: MachineSnapshot): number {
+  return Number(/^vmx-(\d+)$/.exec(hardwareVersion)?.[1] ?? 0);
+}
+
+/** VMware's own number of the firmware shows only in the guest; what it depends on is known. */
+export function biosVersionOf(snapshot: MachineSnapshot | undefined): string | undefined {
+  const { firmware, hardwareVersion } = snapshot ?? {};
+  return firmware && hardwareVersion && `${firmware.toUpperCase()} ${hardwareVersion}`;
 }
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);

@@ -2,21 +2,41 @@
 import type { Document, Resource } from "../resource.js";
 import { accountResources } from "./accounts.js";
 import { actionInfosOf } from "./actionInfo.js";
+import { biosResources } from "./bios.js";
 import { chassisResources } from "./chassis.js";
 import { metadataDocuments } from "./documents.js";
+import { driveResources } from "./drives.js";
+import { ethernetInterfaceResources } from "./ethernetInterfaces.js";
 import { logResources } from "./logServices.js";
 import { managerResources } from "./managers.js";
+import { memoryResources } from "./memory.js";
+import { networkAdapterResources } from "./networkAdapters.js";
+import { networkInterfaceResources } from "./networkInterfaces.js";
+import { processorResources } from "./processors.js";
 import { jsonSchemaResources, registryFile, registryResources } from "./registries.js";
+import { secureBootResources } from "./secureBoot.js";
 import { serviceRoot } from "./serviceRoot.js";
 import { sessionResources } from "./sessions.js";
+import { simpleStorageResources } from "./simpleStorage.js";
+import { storageResources } from "./storage.js";
 import { systemResources } from "./systems.js";
 import { taskMonitor, taskResources } from "./tasks.js";
 
 const described: readonly Resource[] = [
   serviceRoot,
   ...systemResources,
+  ...processorResources,
+  ...memoryResources,
+  ...ethernetInterfaceResources,
+  ...networkInterfaceResources,
+  ...storageResources,
+  ...driveResources,
+  ...simpleStorageResources,
+  ...biosResources,
+  ...secureBootResources,
   ...logResources,
   ...chassisResources,
+  ...networkAdapterResources,
   ...managerResources,
   ...sessionResources,
   ...accountResources,

@@ -4,13 +4,14 @@ import { restorePolicy } from "../../../model/bmc/power/chassis.js";
 import { restartCause } from "../../../model/bmc/power/restartCause.js";
 import type { MachineSnapshot } from "../../../model/machine/snapshot.js";
 import { boolean, oneOf, orNull, text } from "../checks.js";
-import { type JsonObject, link, textOf } from "../json.js";
+import { type JsonObject, link, objectOf, textOf } from "../json.js";
 import { message } from "../messages.js";
 import { RedfishError } from "../redfishError.js";
 import { rootUri } from "../representation.js";
 import { defineCollection, defineResource, type Visit } from "../resource.js";
 import { bootWritable, readBoot, writeBoot } from "./boot.js";
-import { chassisUri, encodeAssetTag, identityOf, managerUri, statusOf, systemUri } from "./identity.js";
+import { biosVersionOf, chassisUri, encodeAssetTag, identityOf, managerUri, statusOf, systemUri } from "./identity.js";
+import { partStatus } from "./parts.js";
 import { resetSystem } from "./reset.js";
 
 const systemCollection = defineCollection({
@@ -41,6 +42,7 @@ const system = defineResource({
       Name: snapshot?.name ?? bmc.vmName,
       SystemType: "Virtual",
       ...identityOf(visit, snapshot),
+      BiosVersion: biosVersionOf(snapshot),
       UUID: bmc.uuid(),
       HostName: snapshot?.guestHostName ?? null,
       // A suspended VM is off: clients know nothing else.
@@ -55,7 +57,9 @@ const system = defineResource({
       )?.[0],
       PowerCycleDelaySeconds: bmc.chassis.cycleIntervalSeconds(),
       LocationIndicatorActive: bmc.chassis.identifyState() !== "off",
-      ...summaries(snapshot),
+      ...summaries(snapshot ?? {}),
+      ...partLinks(snapshot ?? {}),
+      ...consoles,
       LogServices: link(`${systemUri}/LogServices`),
       Links: { Chassis: [link(chassisUri)], ManagedBy: [link(managerUri)] },
     };
@@ -96,14 +100,36 @@ function bootProgress({ powerState, toolsRunning }: MachineSnapshot): string {
   return powerState !== "poweredOn" ? "None" : toolsRunning ? "OSRunning" : "OSBootStarted";
 }
 
-function summaries(snapshot: MachineSnapshot | undefined): JsonObject {
+/** From what is pushed: reading a System asks vCenter nothing of its hardware. */
+function summaries({ cpuCount, coresPerSocket = 1, memorySizeMb }: Partial<MachineSnapshot>): JsonObject {
   return {
-    ...(snapshot?.cpuCount !== undefined && { ProcessorSummary: { CoreCount: snapshot.cpuCount } }),
-    ...(snapshot?.memorySizeMb !== undefined && {
-      MemorySummary: { TotalSystemMemoryGiB: snapshot.memorySizeMb / 1_024 },
-    }),
+    ProcessorSummary:
+      cpuCount === undefined
+        ? undefined
+        : {
+            Count: Math.ceil(cpuCount / coresPerSocket),
+            CoreCount: cpuCount,
+            LogicalProcessorCount: cpuCount,
+            Status: partStatus,
+          },
+    MemorySummary:
+      memorySizeMb === undefined ? undefined : { TotalSystemMemoryGiB: memorySizeMb / 1_024, Status: partStatus },
   };
 }
+
+/** What can be read of the hardware; secure boot only where the firmware has it. */
+function partLinks({ firmware }: Partial<MachineSnapshot>): JsonObject {
+  const parts = ["Processors", "Memory", "EthernetInterfaces", "NetworkInterfaces", "Storage", "SimpleStorage", "Bios"];
+  return objectOf(
+    [...parts, ...(firmware === "efi" ? ["SecureBoot"] : [])].map((part) => [part, link(`${systemUri}/${part}`)]),
+  );
+}
+
+/** Neither is to be had from the BMC: the screen is vSphere's, and there is no serial port. */
+const consoles: JsonObject = {
+  GraphicalConsole: { ServiceEnabled: false },
+  SerialConsole: { IPMI: { ServiceEnabled: false } },
+};
 
 async function writeAssetTag(tag: string, { bmc }: Visit): Promise<void> {
   const encoded = encodeAssetTag(tag);

@@ -1,0 +1,66 @@
+/** A VM's hardware of which everything is known. */
+import type { MachineInventory } from "../../src/model/machine/inventory.js";
+
+export const knownHardware: MachineInventory = {
+  cpuCount: 4,
+  coresPerSocket: 2,
+  cpuModel: "Intel(R) Xeon(R) Gold 6142 CPU @ 2.60GHz",
+  cpuMhz: 2_600,
+  memorySizeMb: 6_144,
+  firmware: "efi",
+  bootDelayMs: 0,
+  bootRetryEnabled: false,
+  secureBootEnabled: true,
+  cpuHotAddEnabled: false,
+  memoryHotAddEnabled: false,
+  nestedVirtualizationEnabled: true,
+  storageControllers: [
+    { key: 200, label: "IDE 0", model: "ide" },
+    { key: 1000, label: "SCSI controller 0", model: "lsiLogicSas" },
+    { key: 1001, label: "SCSI controller 1", model: "pvscsi" },
+    { key: 15000, label: "SATA controller 0", model: "ahci" },
+    { key: 31000, label: "NVME controller 0", model: "nvme" },
+  ],
+  disks: [
+    {
+      key: 2000,
+      label: "Hard disk 1",
+      controllerKey: 1000,
+      unitNumber: 0,
+      capacityBytes: 42_949_672_960,
+      uuid: "6000c29f-1111-2222-3333-444455556666",
+    },
+    { key: 32000, label: "Hard disk 2", controllerKey: 31000, unitNumber: 0, capacityBytes: 107_374_182_400 },
+  ],
+  removableDrives: [{ key: 16000, label: "CD/DVD drive 1", controllerKey: 15000, unitNumber: 0, kind: "cdrom" }],
+  networkCards: [
+    {
+      key: 4000,
+      label: "Network adapter 1",
+      model: "Vmxnet3",
+      macAddress: "00:50:56:aa:00:01",
+      speedMbps: 10_000,
+      isConnected: true,
+      startsConnected: true,
+      network: "VM Network",
+      addresses: [
+        { address: "192.0.2.15", prefixLength: 24, origin: "dhcp" },
+        { address: "198.51.100.1", prefixLength: 20, origin: "manual" },
+        { address: "2001:db8::15", prefixLength: 64, origin: "linklayer" },
+        { address: "fe80::250:56ff:feaa:1%eth0", prefixLength: 64, origin: "linklayer" },
+        { address: "0.0.0.0" },
+      ],
+      gateways: ["192.0.2.1", "fe80::1"],
+    },
+    {
+      key: 4001,
+      label: "Network adapter 2",
+      model: "SriovEthernetCard",
+      isConnected: false,
+      startsConnected: false,
+      addresses: [],
+      gateways: [],
+    },
+  ],
+  dns: { hostName: "web01", domainName: "example", servers: ["192.0.2.2"] },
+};
