@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 
+import { traceOf } from "../src/base/errors.js";
 import { isMet, type Row } from "./part.js";
 import { parts } from "./parts/index.js";
 import { formatRow } from "./report.js";
@@ -43,7 +44,7 @@ async function main(): Promise<number> {
       }
     } catch (error) {
       // The other parts are worth having all the same.
-      say(`${name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      say(`${name} failed: ${traceOf(error)}`);
       code = 1;
     }
   }

@@ -7,6 +7,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
+import { reasonOf } from "../src/base/errors.js";
 import { startSimulator } from "../src/simulator/index.js";
 import { driveWithClient } from "./clientTour.js";
 import { freeTcpPort, freeUdpPorts } from "./freePorts.js";
@@ -34,7 +35,7 @@ async function demo(): Promise<number> {
     ]);
     return 0;
   } catch (error) {
-    process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`\nThe demo failed: ${reasonOf(error)}\n`);
     return 1;
   } finally {
     for (const step of undo.reverse()) {

@@ -4,6 +4,7 @@ import path from "node:path";
 
 import type { Command } from "commander";
 
+import { reasonOf } from "../base/errors.js";
 import { CliError } from "./context.js";
 import { promptForSecret, readSecret, variableOf } from "./secrets.js";
 
@@ -79,7 +80,7 @@ function readablePath(file: string): string {
   try {
     accessSync(file, constants.R_OK);
   } catch (error) {
-    throw new CliError(`--viserver-cafile cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CliError(`--viserver-cafile cannot be read: ${reasonOf(error)}`);
   }
   return path.resolve(file);
 }

@@ -1,6 +1,7 @@
 /** Lists of BMCs to add: JSON, CSV with a header, or one name a line. */
 import { parse } from "csv-parse/sync";
 
+import { errorCode } from "../base/errors.js";
 import { importedFields, typeOfField } from "../control/importMessages.js";
 import type { ImportedBmc } from "../control/messages.js";
 import { pythonInteger } from "../settings/ini/pythonInteger.js";
@@ -64,7 +65,7 @@ function parseLines(text: string, source: string): readonly Fields[] {
   try {
     return parse(text, { columns: true, skip_empty_lines: true, cast: (cell) => (cell === "" ? null : cell) });
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const code = errorCode(error) ?? "";
     const line = error instanceof Error && "lines" in error ? ` in line ${String(error.lines)}` : "";
     throw new CliError(`${source} is no CSV that can be read${line} (${code})`);
   }

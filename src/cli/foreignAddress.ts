@@ -1,6 +1,7 @@
 /** What is said of an address that this host does not have. */
 import { networkInterfaces } from "node:os";
 
+import { reasonOf } from "../base/errors.js";
 import { resolveAddress } from "../io/address/resolve.js";
 import type { CliContext } from "./context.js";
 
@@ -17,7 +18,7 @@ export async function warnOfForeignAddress(address: string, { error }: CliContex
     const shown = resolved === address ? address : `${address} (${resolved})`;
     error(`warning: ${shown} is no address of this host now; the BMC can start only once it is\n`);
   } catch (reason) {
-    error(`warning: ${reason instanceof Error ? reason.message : String(reason)}\n`);
+    error(`warning: ${reasonOf(reason)}\n`);
   }
 }
 

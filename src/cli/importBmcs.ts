@@ -1,4 +1,5 @@
 /** Adds many BMCs through the daemon, some at a time, and starts them if wanted. */
+import { reasonOf } from "../base/errors.js";
 import type { Cell, ImportedBmc } from "../control/messages.js";
 import type { ListedBmc } from "./bmcList.js";
 import { type BmcOptions, toAddRequest } from "./bmcOptions.js";
@@ -63,7 +64,7 @@ async function started(rows: Cell[][], context: CliContext): Promise<Cell[][]> {
   const byName = await askForNames("start", { names, isAll: false, asksNames: true }, context).then(
     (outcome) => outcome.byName,
     // What was added is told all the same.
-    (error: unknown) => new Map(names.map((name) => [name, error instanceof Error ? error.message : String(error)])),
+    (error: unknown) => new Map(names.map((name) => [name, reasonOf(error)])),
   );
   return rows.map((row) => {
     const fault = byName.get(String(row[0]));

@@ -1,6 +1,7 @@
 /** The file of --log-file, in the form that cliff gives it. */
 import { appendFileSync } from "node:fs";
 
+import { reasonOf } from "../base/errors.js";
 import { CliError } from "./context.js";
 
 export type LogLevel = "DEBUG" | "WARNING" | "ERROR";
@@ -12,7 +13,7 @@ export function writeLog(file: string, level: LogLevel, program: string, text: s
       mode: 0o600,
     });
   } catch (error) {
-    throw new CliError(`the log file cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CliError(`the log file cannot be written: ${reasonOf(error)}`);
   }
 }
 

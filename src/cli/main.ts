@@ -1,6 +1,7 @@
 /** Entry of `vbmc`: one command from the arguments, or many from a prompt or standard input. */
 import type { Command } from "commander";
 
+import { reasonOf } from "../base/errors.js";
 import { ownVersion } from "../io/version/version.js";
 import type { Config } from "../settings/config/config.js";
 import { homeFolder } from "../settings/config/home.js";
@@ -152,5 +153,5 @@ function toFailure(error: unknown): { message: string; code: number } {
   if (error instanceof CliError) {
     return error;
   }
-  return { message: error instanceof Error ? error.message : String(error), code: 1 };
+  return { message: reasonOf(error), code: 1 };
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 
+import { reasonOf } from "../base/errors.js";
 import { CliError } from "./context.js";
 
 export interface SecretSource {
@@ -49,7 +50,7 @@ function readFirstLine(file: string, option: string): string {
   try {
     text = readFileSync(file === "-" ? 0 : file, "utf8");
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new CliError(`--${option}-file: ${file} cannot be read: ${reason}`);
   }
   const [line = ""] = text.split(/\r?\n/, 1);

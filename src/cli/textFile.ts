@@ -1,6 +1,7 @@
 /** Text files that commands read. */
 import { readFileSync } from "node:fs";
 
+import { reasonOf } from "../base/errors.js";
 import { CliError } from "./context.js";
 
 /** `-` is standard input; throws CliError. */
@@ -8,6 +9,6 @@ export function readTextFile(file: string): string {
   try {
     return readFileSync(file === "-" ? 0 : file, "utf8");
   } catch (error) {
-    throw new CliError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CliError(`${file} cannot be read: ${reasonOf(error)}`);
   }
 }

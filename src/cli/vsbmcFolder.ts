@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
 
+import { isErrno, reasonOf } from "../base/errors.js";
 import { importedFields, typeOfField } from "../control/importMessages.js";
 import { parseIni } from "../settings/ini/iniFile.js";
 import { pythonInteger } from "../settings/ini/pythonInteger.js";
@@ -51,10 +52,10 @@ function readBmc(folder: string, name: string): Reading {
     return { bmc: toListedBmc(name, values) };
   } catch (error) {
     // Folders such as log/ hold no BMC.
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
+    if (isErrno(error, "ENOENT")) {
       return { isNone: true };
     }
-    return { fault: `${file} is not taken over: ${error instanceof Error ? error.message : String(error)}` };
+    return { fault: `${file} is not taken over: ${reasonOf(error)}` };
   }
 }
 

@@ -7,8 +7,9 @@ import path from "node:path";
 
 import * as v from "valibot";
 
+import { isErrno } from "../base/errors.js";
 import { ensureFolder } from "../io/files/ensureFolder.js";
-import { fileFault, isErrno } from "../io/files/errno.js";
+import { fileFault } from "../io/files/errno.js";
 import { linkTarget } from "../io/files/linkTarget.js";
 import { readRegularFile } from "../io/files/regularFile.js";
 import { setAside } from "../io/files/setAside.js";

@@ -4,6 +4,9 @@
  */
 import { curveKeyPair, Router } from "zeromq";
 
+import { createSerialQueue } from "../base/async/serialQueue.js";
+import { isErrno, reasonOf, traceOf } from "../base/errors.js";
+import type { Log } from "../base/log.js";
 import { ensureControlKeys } from "./keys.js";
 import { type ControlRequest, type ControlResponse, encodeMessage, parseRequest } from "./messages.js";
 import { quietenExit } from "./quietExit.js";
@@ -20,7 +23,7 @@ export interface ControlServerOptions {
   readonly port: number;
   readonly auth: ServerAuth;
   readonly handle: (request: ControlRequest) => Promise<ControlResponse>;
-  readonly log: (level: "debug" | "info" | "warn" | "error", message: string, fields?: Record<string, unknown>) => void;
+  readonly log: Log;
 }
 
 export interface ControlServer {
@@ -53,17 +56,17 @@ export async function startControlServer(options: ControlServerOptions): Promise
   } catch (error) {
     socket.close();
     zap?.close();
-    const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    const isTaken = isErrno(error, "EADDRINUSE");
     throw isTaken ? new Error(`port ${port} on 127.0.0.1 is in use: is another vbmcd running?`) : error;
   }
 
   /** A ZeroMQ socket sends one message at a time. */
-  let lastSend: Promise<void> = Promise.resolve();
+  const sends = createSerialQueue();
   const send = (frames: readonly (Buffer | string)[]): void => {
-    lastSend = lastSend
-      .then(() => socket.send([...frames]))
+    sends
+      .run(() => socket.send([...frames]))
       // A client that has gone does not wait for its answer.
-      .catch((error: unknown) => log("debug", "control reply not sent", { reason: String(error) }));
+      .catch((error: unknown) => log("debug", "control reply not sent", { reason: reasonOf(error) }));
   };
 
   const serve = async (): Promise<void> => {
@@ -92,7 +95,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
     } catch (error) {
       log("error", "a control request failed in a way that was not foreseen", {
         command: parsed.request.command,
-        reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        reason: traceOf(error),
       });
       return { rc: 1, msg: [`Internal error in ${parsed.request.command}; see the log of vbmcd`] };
     }
@@ -100,7 +103,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
 
   void serve().catch((error: unknown) => {
     if (!socket.closed) {
-      log("error", "the control socket ended", { reason: String(error) });
+      log("error", "the control socket ended", { reason: reasonOf(error) });
     }
   });
   return {

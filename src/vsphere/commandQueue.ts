@@ -1,4 +1,5 @@
 /** The commands for one VM: one after the other, except that a power off does not wait behind a task that takes long. */
+import { settledWithin } from "../base/async/within.js";
 import type { Progress } from "./task.js";
 
 export interface CommandQueue {
@@ -43,7 +44,7 @@ export function createCommandQueue(): CommandQueue {
     overtaking: (progress, step) => {
       const before = lastEnded;
       const result = enqueue(progress, async () => {
-        await within(before, overtakeAfterMs);
+        await settledWithin(before, overtakeAfterMs);
         const others = commands.slice(0, commands.indexOf(progress));
         supersede(others, true);
         try {
@@ -63,14 +64,4 @@ export function createCommandQueue(): CommandQueue {
 
 function settled(work: Promise<unknown>): Promise<unknown> {
   return work.catch(() => undefined);
-}
-
-function within(work: Promise<unknown>, timeoutMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, timeoutMs);
-    void work.then(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

@@ -1,4 +1,5 @@
 /** vSphere faults and network errors, and the kind of machine error that each is: the one table. */
+import { reasonOf } from "../base/errors.js";
 import { MachineError, type MachineErrorKind } from "../model/machine/errors.js";
 import { byBaseType, lineage } from "./faultTypes.js";
 import { type TransportProblem, VimFault, VimTransportError } from "./vimErrors.js";
@@ -72,7 +73,7 @@ export function toMachineError(error: unknown): MachineError {
   if (error instanceof VimTransportError) {
     return new MachineError(transportKinds[error.problem], error.message);
   }
-  return new MachineError("unavailable", error instanceof Error ? error.message : String(error));
+  return new MachineError("unavailable", reasonOf(error));
 }
 
 /** A fault of one of these types, or of one that derives from it. */

@@ -1,4 +1,5 @@
 /** Live statistics of VMs: quickStats of their summaries, and performance counters. Many are read together. */
+import { reasonOf } from "../base/errors.js";
 import type { MachineStatistics } from "../model/machine/statistics.js";
 import { createBatch } from "./batch.js";
 import { fromSoap, type MoRef } from "./moRef.js";
@@ -39,7 +40,7 @@ export function createStatisticsReader(session: VimSession, onProblem: (reason: 
     } catch (error) {
       if (!hasProblem) {
         hasProblem = true;
-        onProblem(error instanceof Error ? error.message : String(error));
+        onProblem(reasonOf(error));
       }
       return {};
     }

@@ -3,6 +3,7 @@ import type { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 
+import { errorCode } from "../base/errors.js";
 import { VimTransportError } from "./vimErrors.js";
 import type { Viserver } from "./viserver.js";
 
@@ -60,7 +61,7 @@ export function transportError(error: Error, { host, port }: Viserver): VimTrans
   if (error instanceof VimTransportError) {
     return error;
   }
-  const code = "code" in error ? String(error.code) : error.message;
+  const code = errorCode(error) ?? error.message;
   if (oldTls.test(code)) {
     return new VimTransportError(
       "protocol",

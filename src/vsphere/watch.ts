@@ -1,4 +1,5 @@
 /** Push: one PropertyCollector of our own, filters over the VMs served, one WaitForUpdatesEx at a time. */
+import { createSerialQueue } from "../base/async/serialQueue.js";
 import type { MachineError } from "../model/machine/errors.js";
 import { isFault, isRefusal, toMachineError } from "./faults.js";
 import { watchedPaths } from "./machineSnapshot.js";
@@ -65,13 +66,7 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
   /** VMs of which something was pushed since a read of new ones was sent off: what was read may be older. */
   let pushed = new Set<string>();
   /** Changes of collector and filter come one after the other. */
-  let lastTurn: Promise<unknown> = Promise.resolve();
-
-  function inTurn<T>(step: () => Promise<T>): Promise<T> {
-    const turn = lastTurn.then(step, step);
-    lastTurn = turn.catch(() => undefined);
-    return turn;
-  }
+  const changes = createSerialQueue();
 
   async function ensureCollector(): Promise<MoRef> {
     if (collector?.generation !== session.generation()) {
@@ -234,7 +229,7 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
         want(machines);
       }
       try {
-        await inTurn(ensure);
+        await changes.run(ensure);
       } finally {
         onWanted?.();
       }
@@ -247,7 +242,7 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
           continue;
         }
         try {
-          await inTurn(ensure);
+          await changes.run(ensure);
           if (collector && filters.count() > 0) {
             await waitOnce(collector.reference, collector.generation);
           }
@@ -267,7 +262,7 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
       return;
     }
     try {
-      await inTurn(() => ensureInSpiteOf(error));
+      await changes.run(() => ensureInSpiteOf(error));
     } catch (failure) {
       if (!isRefusal(failure)) {
         throw failure;

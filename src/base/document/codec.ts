@@ -2,6 +2,8 @@
  * What a kept document may hold, said once for both ways: what `encode` takes, `decode` takes back. Both throw an Error that
  * names the field; a hostile value is stopped before it is written, not when it is read again.
  */
+import { reasonOf } from "../errors.js";
+
 export interface Codec<T> {
   /** `document` is what JSON gave back. */
   readonly decode: (document: unknown) => T;
@@ -146,7 +148,7 @@ function within<T>(name: string, convert: () => T): T {
   try {
     return convert();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new Error(/^(is|has) /.test(reason) ? `${name} ${reason}` : `${name}.${reason}`);
   }
 }

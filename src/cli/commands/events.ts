@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 
 import { type Command, InvalidArgumentError } from "commander";
 
+import { reasonOf } from "../../base/errors.js";
 import type { ControlResponse } from "../../control/messages.js";
 import type { CliContext } from "../context.js";
 import { addFormatOptions, type FormatOptions } from "../formats/options.js";
@@ -59,7 +60,7 @@ async function follow(
     } catch (error) {
       rows = [];
       if (!isGone) {
-        context.error(`${error instanceof Error ? error.message : String(error)}\nWaiting for it.\n`);
+        context.error(`${reasonOf(error)}\nWaiting for it.\n`);
       }
       isGone = true;
       await wait(retryMs);

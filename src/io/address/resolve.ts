@@ -1,6 +1,8 @@
 /** The IP address that an address or a host name stands for now. */
 import { lookup } from "node:dns/promises";
 
+import { within } from "../../base/async/within.js";
+import { errorCode, reasonOf } from "../../base/errors.js";
 import { readAddress } from "./spelling.js";
 
 const reasons: Readonly<Record<string, string>> = {
@@ -22,7 +24,9 @@ export async function resolveAddress(text: string, boundMs: number): Promise<str
     return read.address;
   }
   try {
-    const addresses = await within(lookup(read.name, { all: true, verbatim: true }), boundMs);
+    const addresses = await within(lookup(read.name, { all: true, verbatim: true }), boundMs, () =>
+      withCode("ETIMEOUT"),
+    );
     const [first] = addresses;
     const chosen = addresses.find(({ family }) => family === 4) ?? first;
     if (chosen !== undefined) {
@@ -30,23 +34,9 @@ export async function resolveAddress(text: string, boundMs: number): Promise<str
     }
     throw withCode("ENOTFOUND");
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
+    const code = errorCode(error) ?? "";
+    const reason = reasons[code] ?? reasonOf(error);
     throw new Error(`host name ${text} cannot be resolved: ${code === "" ? "" : `${code}, `}${reason}`);
-  }
-}
-
-async function within<T>(promise: Promise<T>, boundMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const due = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(withCode("ETIMEOUT"));
-    }, boundMs);
-  });
-  try {
-    return await Promise.race([promise, due]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

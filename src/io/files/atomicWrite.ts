@@ -7,7 +7,7 @@ import type { FileHandle } from "node:fs/promises";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 
-import { isErrno } from "./errno.js";
+import { isErrno } from "../../base/errors.js";
 import { rewriteInPlace } from "./inPlace.js";
 import { linkTarget } from "./linkTarget.js";
 import { checkRegular } from "./regularFile.js";

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 
-import { isErrno } from "./errno.js";
+import { isErrno } from "../../base/errors.js";
 
 /**
  * Makes a folder and those above it where they are missing, mode 0700.

@@ -1,9 +1,5 @@
+import { errorCode, reasonOf } from "../../base/errors.js";
 import { StrangeFileError } from "./regularFile.js";
-
-/** Whether the file system, or the operating system, refused something for one of these reasons. */
-export function isErrno(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
-  return error instanceof Error && "code" in error && codes.includes(String(error.code));
-}
 
 const words: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
@@ -23,12 +19,8 @@ const words: Readonly<Record<string, string>> = {
 
 /** Why the file system refused something, in words and without a path. */
 export function fileFault(error: unknown): string {
-  if (!(error instanceof Error)) {
-    return String(error);
-  }
   if (error instanceof StrangeFileError) {
     return error.message;
   }
-  const code = "code" in error ? String(error.code) : "";
-  return words[code] ?? error.message;
+  return words[errorCode(error) ?? ""] ?? reasonOf(error);
 }

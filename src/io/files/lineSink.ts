@@ -5,8 +5,9 @@
 import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
 import path from "node:path";
 
+import { isErrno } from "../../base/errors.js";
 import { ensureFolder } from "./ensureFolder.js";
-import { fileFault, isErrno } from "./errno.js";
+import { fileFault } from "./errno.js";
 
 export interface LineSink {
   /** Never throws. */

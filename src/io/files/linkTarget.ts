@@ -1,7 +1,7 @@
 import { readlinkSync, realpathSync } from "node:fs";
 import path from "node:path";
 
-import { isErrno } from "./errno.js";
+import { isErrno } from "../../base/errors.js";
 
 /**
  * Where a file is, or would be made, once all symbolic links are followed: what is written there leaves them in place.

@@ -2,7 +2,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
 
-import { isErrno } from "./errno.js";
+import { isErrno } from "../../base/errors.js";
 
 /** Beginning of the names of what is being made or removed; VM names never begin with a dot. */
 export const unfinishedPrefix = ".unfinished-";

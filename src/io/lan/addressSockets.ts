@@ -1,6 +1,7 @@
 /** One socket for each address of the host, all on the same port, following the addresses as they come and go. */
 import type { Socket } from "node:dgram";
 
+import type { Log } from "../../base/log.js";
 import { bindError } from "./bindError.js";
 import { hostAddresses } from "./hostAddresses.js";
 import { bindSocket, closeSocket } from "./socket.js";
@@ -15,7 +16,7 @@ export interface AddressSocketsOptions {
   readonly port: number;
   readonly ipv4Only: boolean;
   readonly attach: (socket: Socket) => void;
-  readonly log: (level: "debug" | "info", message: string, fields?: Record<string, unknown>) => void;
+  readonly log: Log;
 }
 
 export function createAddressSockets({ port, ipv4Only, attach, log }: AddressSocketsOptions): AddressSockets {

@@ -1,4 +1,5 @@
 /** Why an address and port could not be bound, and what to do. */
+import { errorCode, reasonOf } from "../../base/errors.js";
 
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: "address already in use: another program or BMC has this port; choose another --port or --address",
@@ -11,8 +12,8 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 export function bindError(error: unknown, address: string, port: number): Error {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
+  const code = errorCode(error) ?? "";
+  const reason = reasons[code] ?? reasonOf(error);
   const shown = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
   return new Error(`cannot listen on ${shown}: ${code === "" ? "" : `${code}, `}${reason}`);
 }

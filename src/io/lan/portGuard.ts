@@ -5,6 +5,8 @@
  */
 import { createServer, type Server } from "node:net";
 
+import { isErrno } from "../../base/errors.js";
+
 /** Whoever holds it is done in some milliseconds; then one goes on without it, ms. */
 const patienceMs = 2_000;
 const tryAgainMs = 10;
@@ -38,7 +40,7 @@ async function takeGuard(name: string): Promise<Server | undefined> {
 function tryGuard(name: string): Promise<Server | "taken" | undefined> {
   return new Promise((resolve) => {
     const server = createServer((socket) => socket.destroy());
-    server.once("error", (error) => resolve("code" in error && error.code === "EADDRINUSE" ? "taken" : undefined));
+    server.once("error", (error) => resolve(isErrno(error, "EADDRINUSE") ? "taken" : undefined));
     server.listen(name, () => resolve(server));
   });
 }

@@ -5,6 +5,8 @@
  */
 import type { Socket } from "node:dgram";
 
+import { reasonOf } from "../../base/errors.js";
+import type { Log } from "../../base/log.js";
 import { createAddressSockets } from "./addressSockets.js";
 import { bindError } from "./bindError.js";
 import { createOutbox } from "./outbox.js";
@@ -25,7 +27,7 @@ export interface UdpServerOptions {
   /** 0 picks a free one. */
   readonly port: number;
   readonly receive: Receive;
-  readonly log: (level: "debug" | "info" | "warn" | "error", message: string, fields?: Record<string, unknown>) => void;
+  readonly log: Log;
 }
 
 export interface UdpServer {
@@ -94,7 +96,7 @@ function attach(socket: Socket, { receive, log }: UdpServerOptions, onDatagram?:
       socket.send(reply, port, address);
     } catch (error) {
       // The socket was closed while the command was at work, or the datagram came from port 0.
-      log("debug", "reply not sent", { reason: error instanceof Error ? error.message : String(error) });
+      log("debug", "reply not sent", { reason: reasonOf(error) });
     }
   };
   socket.on("message", (datagram, { address: from, port }) => {

@@ -1,5 +1,6 @@
 import { type Metric, Registry } from "prom-client";
 
+import { hexByte } from "../../base/hex.js";
 import type { BmcSample, Durations, MetricsSource } from "./samples.js";
 
 interface Value {
@@ -128,5 +129,5 @@ function histogram({ classes, count, sumMs }: Durations): Value[] {
 }
 
 function toHex(code: number): string {
-  return `0x${code.toString(16).padStart(2, "0")}`;
+  return `0x${hexByte(code)}`;
 }

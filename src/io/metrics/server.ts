@@ -1,6 +1,7 @@
 /** Serves `/metrics` in the text format of Prometheus. */
 import type { Registry } from "prom-client";
 
+import { reasonOf } from "../../base/errors.js";
 import type { HttpRequest, HttpResponse } from "../http/exchange.js";
 import { type HttpServer, openHttpServer } from "../http/server.js";
 import { createRegistry } from "./metrics.js";
@@ -25,7 +26,7 @@ export async function startMetricsServer(listen: ListenAddress, source: MetricsS
       onError: () => undefined,
     });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new Error(`[metrics] listen: ${reason}`);
   }
 }
@@ -40,7 +41,7 @@ async function answer(registry: Registry, { method, target }: HttpRequest): Prom
   try {
     return text(200, await registry.metrics(), { "Content-Type": registry.contentType });
   } catch (error) {
-    return text(500, `${error instanceof Error ? error.message : String(error)}\n`);
+    return text(500, `${reasonOf(error)}\n`);
   }
 }
 

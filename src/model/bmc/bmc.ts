@@ -1,4 +1,5 @@
 /** What a BMC remembers, whoever talks to it. */
+import type { Log } from "../../base/log.js";
 import type { Machine } from "../machine/machine.js";
 import type { MachineSnapshot } from "../machine/snapshot.js";
 import type { MachineStatistics } from "../machine/statistics.js";
@@ -20,7 +21,6 @@ import { type Channel, createChannel } from "./lan/channel.js";
 import type { LanFacts } from "./lan/lanFacts.js";
 import { createLanSettings, type LanSettings } from "./lan/lanSettings.js";
 import { createLanStatistics, type LanStatistics } from "./lan/lanStatistics.js";
-import type { BmcLog } from "./log.js";
 import { type AcpiState, createAcpiState } from "./power/acpi.js";
 import { createPowerAttribution } from "./power/attribution.js";
 import { type Chassis, createChassis } from "./power/chassis.js";
@@ -115,7 +115,7 @@ export interface BmcOptions {
   /** What outlives the process. */
   readonly storage: BmcStorage;
   readonly timers: Timers;
-  readonly log: BmcLog;
+  readonly log: Log;
   /** What the SEL is kept in; absent: it ends with the process. */
   readonly selJournal?: Journal;
   /** Takes each new record of the SEL, and the host's time, ms. */

@@ -1,4 +1,5 @@
 /** SEL records in words: those of `ipmitool sel list`, and by whose hand, where the record says so. */
+import { hexByte, specHex } from "../../base/hex.js";
 
 const direction = 0x80;
 const systemEvent = 0x02;
@@ -86,12 +87,12 @@ export type RecordKind = "bmcStarted" | "loginFailed" | "selCleared" | "operatio
 /** @param record 16 bytes (§32.1) */
 export function recordText(record: Buffer): string {
   if (record.readUInt8(2) !== systemEvent) {
-    return `OEM record ${record.readUInt8(2).toString(16).padStart(2, "0")}h: ${record.subarray(3).toString("hex")}`;
+    return `OEM record ${hexByte(record.readUInt8(2))}h: ${record.subarray(3).toString("hex")}`;
   }
   const [type, number, event, offset] = fieldsOf(record);
   const isAsserted = (event & direction) === 0;
   const words = [
-    `${sensorTypes[type] ?? `Sensor type ${hex(type)}`} #0x${number.toString(16).padStart(2, "0")}`,
+    `${sensorTypes[type] ?? `Sensor type ${specHex(type)}`} #0x${hexByte(number)}`,
     eventWords(type, event & ~direction, offset),
     isAsserted ? "Asserted" : "Deasserted",
   ].join(" | ");
@@ -132,7 +133,7 @@ function isOwn(record: Buffer): boolean {
 
 function eventWords(type: number, event: number, offset: number): string {
   const events = event === sensorSpecific ? sensorEvents[type] : genericEvents[event];
-  return events?.[offset] ?? `event ${hex(event)} offset ${hex(offset)}`;
+  return events?.[offset] ?? `event ${specHex(event)} offset ${specHex(offset)}`;
 }
 
 /** There is no event "on": it is "off", deasserted. */
@@ -170,8 +171,4 @@ function originWords(record: Buffer): string {
     case "restorePolicy":
       return "by the power restore policy";
   }
-}
-
-function hex(value: number): string {
-  return `${value.toString(16).toUpperCase().padStart(2, "0")}h`;
 }

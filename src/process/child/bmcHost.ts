@@ -1,4 +1,6 @@
 /** The set of BMCs that one child serves: each is composed of its configuration, and fails or ends alone. */
+import { createKeyedQueue } from "../../base/async/serialQueue.js";
+import { reasonOf } from "../../base/errors.js";
 import type { BmcConfiguration, MachineEvent, MachineReport } from "../ipc/messages.js";
 import { createRemoteMachine, type RemoteMachine } from "./remoteMachine.js";
 import { createRunningBmc, type RunningBmc } from "./runningBmc.js";
@@ -26,17 +28,7 @@ export function createBmcHost(channel: SupervisorChannel): BmcHost {
   }
 
   /** Serve and withdraw of one VM run one after the other, in the order given. */
-  const turns = new Map<string, Promise<void>>();
-
-  function inTurn(vmName: string, step: () => Promise<void>): Promise<void> {
-    const turn = (turns.get(vmName) ?? Promise.resolve()).then(step);
-    turns.set(vmName, turn);
-    return turn.finally(() => {
-      if (turns.get(vmName) === turn) {
-        turns.delete(vmName);
-      }
-    });
-  }
+  const queue = createKeyedQueue();
 
   async function end(vmName: string): Promise<void> {
     const bmc = running.get(vmName);
@@ -61,14 +53,14 @@ export function createBmcHost(channel: SupervisorChannel): BmcHost {
       }
       channel.send({ type: "ready", vmName });
     } catch (error) {
-      channel.send({ type: "failed", vmName, reason: error instanceof Error ? error.message : String(error) });
+      channel.send({ type: "failed", vmName, reason: reasonOf(error) });
     }
   }
 
   return {
-    serve: (configuration) => inTurn(configuration.vmName, () => serve(configuration)),
+    serve: (configuration) => queue.run(configuration.vmName, () => serve(configuration)),
     withdraw: (vmName) =>
-      inTurn(vmName, async () => {
+      queue.run(vmName, async () => {
         machines.delete(vmName);
         await end(vmName);
         channel.send({ type: "withdrawn", vmName });
@@ -81,7 +73,7 @@ export function createBmcHost(channel: SupervisorChannel): BmcHost {
     },
     onEvent: (vmName, event) => running.get(vmName)?.onEvent(event),
     close: async () => {
-      await Promise.all([...turns.values()]);
+      await queue.settled();
       await Promise.all([...running.keys()].map(end));
     },
   };

@@ -1,4 +1,5 @@
 /** What somebody did to a BMC, or tried to, in the words of `vbmc events`. */
+import { specHex } from "../../base/hex.js";
 import type { LoginFailure } from "../../model/bmc/users/loginFailures.js";
 import { recordKind, recordOrigin, recordText } from "../../model/sel/recordText.js";
 import type { AbandonedLogin, SeenCommand } from "../../protocol/ipmi/observer.js";
@@ -9,7 +10,7 @@ export function describeCommand({ change, completionCode, source, user, reason }
   if (change === undefined) {
     return undefined;
   }
-  const failure = completionCode === 0 ? "" : `: failed with completion code ${toHex(completionCode)}`;
+  const failure = completionCode === 0 ? "" : `: failed with completion code ${specHex(completionCode)}`;
   const text = `${change}${failure}${reason === undefined ? "" : `, ${reason}`}`;
   return { kind: "command", source, ...(user !== undefined && { user }), text };
 }
@@ -42,9 +43,4 @@ function isToldOtherwise(record: Buffer): boolean {
     case "other":
       return false;
   }
-}
-
-/** As the specification writes it: C0h. */
-function toHex(code: number): string {
-  return `${code.toString(16).toUpperCase().padStart(2, "0")}h`;
 }

@@ -1,4 +1,5 @@
 /** A journal on disk: lines with a checksum each, so that a torn or damaged one is known for what it is. */
+import { createSerialQueue } from "../../base/async/serialQueue.js";
 import { appendSynced } from "../../io/files/appendFile.js";
 import { replaceFile } from "../../io/files/atomicWrite.js";
 import { readRegularFile } from "../../io/files/regularFile.js";
@@ -29,16 +30,16 @@ export function openJournalFile(file: string, keeping: Keeping, onDamage: (lineC
   /** What follows a torn line would be lost with it: then nothing may be added before all is written anew. */
   let isWhole = savedLines.length === lines.length && (text === "" || text.endsWith("\n"));
   let pending: string[] = [];
-  let lastTurn: Promise<void> = Promise.resolve();
+  const queue = createSerialQueue();
   let appending: Promise<void> | undefined;
 
   function inTurn(step: () => Promise<void>): Promise<void> {
-    const turn = lastTurn.then(step).then(keeping.succeeded, (error: unknown) => {
-      isWhole = false;
-      throw error instanceof StorageError ? error : keeping.failed(error, file);
-    });
-    lastTurn = turn.catch(() => undefined);
-    return turn;
+    return queue.run(() =>
+      step().then(keeping.succeeded, (error: unknown) => {
+        isWhole = false;
+        throw error instanceof StorageError ? error : keeping.failed(error, file);
+      }),
+    );
   }
 
   async function appendPending(): Promise<void> {
@@ -53,7 +54,7 @@ export function openJournalFile(file: string, keeping: Keeping, onDamage: (lineC
 
   return {
     savedLines,
-    settled: () => lastTurn,
+    settled: queue.settled,
     // Lines that come while the disk is at work share the next write.
     append: (line) => {
       pending.push(line);

@@ -1,7 +1,9 @@
 /** What is told of keeping things in a BMC's folder: that nothing can be kept once, not with each thing; and what is lost. */
 import path from "node:path";
 
-import { fileFault, isErrno } from "../../io/files/errno.js";
+import { isErrno } from "../../base/errors.js";
+import type { Log } from "../../base/log.js";
+import { fileFault } from "../../io/files/errno.js";
 import { setAside } from "../../io/files/setAside.js";
 import { StorageError } from "../../model/bmc/state/storage.js";
 
@@ -12,8 +14,6 @@ export interface Keeping {
   /** A file of ours that cannot be used is renamed, so that it can be looked at. Never throws. */
   readonly setAside: (file: string, reason: string) => void;
 }
-
-type Log = (level: "info" | "warn", message: string, fields: Readonly<Record<string, unknown>>) => void;
 
 export function createKeeping(folder: string, log: Log): Keeping {
   let toldFault: string | undefined;

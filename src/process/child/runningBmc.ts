@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 
+import { traceOf } from "../../base/errors.js";
 import { resolveAddress } from "../../io/address/resolve.js";
 import { openUdpServer, type Receive } from "../../io/lan/udpServer.js";
 import { createBmc } from "../../model/bmc/bmc.js";
@@ -43,7 +44,7 @@ export async function createRunningBmc(
     channel.log(level, message, { vm: vmName, ...fields });
   const onFault = (error: unknown): void =>
     log("error", "unexpected error in a BMC", {
-      reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      reason: traceOf(error),
     });
   const timers = createTimers(onFault);
   const keeping = createKeeping(configuration.directory, log);

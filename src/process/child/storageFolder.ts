@@ -2,8 +2,10 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
 
+import { createKeyedQueue } from "../../base/async/serialQueue.js";
+import { isErrno } from "../../base/errors.js";
 import { replaceFile } from "../../io/files/atomicWrite.js";
-import { fileFault, isErrno } from "../../io/files/errno.js";
+import { fileFault } from "../../io/files/errno.js";
 import { readRegularFile } from "../../io/files/regularFile.js";
 import type { BmcStorage } from "../../model/bmc/state/storage.js";
 import type { Keeping } from "./keeping.js";
@@ -29,7 +31,7 @@ export function openStorage(folder: string, keeping: Keeping): BmcStorage {
   }
 
   /** Writes of one document come one after the other: the last one asked for is the one that stays. */
-  const lastWrites = new Map<string, Promise<void>>();
+  const writes = createKeyedQueue();
 
   async function write(document: string, text: string): Promise<void> {
     try {
@@ -45,10 +47,7 @@ export function openStorage(folder: string, keeping: Keeping): BmcStorage {
     read: (document) => documents.get(document),
     write: (document, value) => {
       const text = `${JSON.stringify(value, undefined, 2)}\n`;
-      const step = (): Promise<void> => write(document, text);
-      const turn = (lastWrites.get(document) ?? Promise.resolve()).then(step, step);
-      lastWrites.set(document, turn);
-      return turn;
+      return writes.run(document, () => write(document, text));
     },
     setAside: (document, reason) => {
       documents.delete(document);

@@ -1,12 +1,13 @@
 /** The IPC channel to the supervisor, typed; and the operations that are under way on it. */
+import type { Log, LogLevel } from "../../base/log.js";
 import { changesMachine, type MachineOperation, type MachineOperationResult } from "../../model/machine/operation.js";
-import { type FromChild, isLogged, type LogLevel, type ToChild } from "../ipc/messages.js";
+import { type FromChild, isLogged, type ToChild } from "../ipc/messages.js";
 
 export interface SupervisorChannel {
   /** Counts of what BMCs do are wanted. */
   readonly isMetered: boolean;
   readonly send: (message: FromChild) => void;
-  readonly log: (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
+  readonly log: Log;
   /** From now on only what is this important is sent. */
   readonly setLogLevel: (level: LogLevel) => void;
   /** Resolves always: with the link's result, or after `timeoutMs` with `timedOut`, `busy` where nothing was to change. */

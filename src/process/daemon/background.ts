@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { closeSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
+import { reasonOf } from "../../base/errors.js";
+
 /** What a daemon tells whoever started it, over IPC, once. */
 export type StartReport = { readonly type: "listening" } | { readonly type: "failed"; readonly reason: string };
 
@@ -26,7 +28,7 @@ export async function startInBackground(argv: readonly string[]): Promise<string
     if (abort.aborted) {
       return failed(`vbmcd did not come up within ${startBoundMs / 1000} s`);
     }
-    return failed(error instanceof Error ? error.message : String(error));
+    return failed(reasonOf(error));
   });
   if (daemon.connected) {
     daemon.disconnect();

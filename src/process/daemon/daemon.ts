@@ -1,10 +1,11 @@
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
+import { isErrno } from "../../base/errors.js";
 import { UnkeptKeysError } from "../../control/keys.js";
 import { type ControlServer, type ServerAuth, startControlServer } from "../../control/server.js";
 import { ensureFolder } from "../../io/files/ensureFolder.js";
-import { fileFault, isErrno } from "../../io/files/errno.js";
+import { fileFault } from "../../io/files/errno.js";
 import type { HttpServer } from "../../io/http/server.js";
 import type { Log } from "../../io/log/log.js";
 import type { Config } from "../../settings/config/config.js";

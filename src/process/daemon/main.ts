@@ -1,4 +1,5 @@
 /** `vbmcd`: what its options ask for, and the life of the daemon from start to signal. */
+import { reasonOf } from "../../base/errors.js";
 import { type OpenLog, openLog } from "../../io/log/log.js";
 import { ownVersion } from "../../io/version/version.js";
 import { type Config, ConfigError } from "../../settings/config/config.js";
@@ -143,8 +144,4 @@ function nextSignal(...signals: readonly NodeJS.Signals[]): Promise<NodeJS.Signa
 function print(text: string): number {
   process.stdout.write(text);
   return 0;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import { isErrno } from "../../io/files/errno.js";
+import { isErrno } from "../../base/errors.js";
 import { linkTarget } from "../../io/files/linkTarget.js";
 import { readRegularFile } from "../../io/files/regularFile.js";
 
@@ -90,7 +90,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return isErrno(error, "EPERM");
   }
 }
 

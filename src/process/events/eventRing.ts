@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { EventEmitter } from "node:events";
+
+import { createWaits } from "../../base/async/waitUntil.js";
 
 /** Something that happened, for `vbmc events`; never a secret. */
 export interface DaemonEvent {
@@ -43,7 +44,7 @@ export class EventRing {
   #since: number;
   /** Tells cursors of this daemon from those of the one before. */
   readonly #epoch = randomBytes(4).toString("hex");
-  readonly #news = new EventEmitter<{ news: [] }>().setMaxListeners(0);
+  readonly #waits = createWaits(true);
 
   constructor(
     private readonly capacity = 1_000,
@@ -63,7 +64,7 @@ export class EventRing {
       this.#entries.shift();
       this.#since = this.#entries[0]?.at ?? at;
     }
-    this.#news.emit("news");
+    this.#waits.check();
   }
 
   /**
@@ -92,24 +93,8 @@ export class EventRing {
     if (page.events.length > 0 || waitMs <= 0) {
       return page;
     }
-    return new Promise((resolve) => {
-      const finish = (last: EventPage): void => {
-        clearTimeout(bound);
-        this.#news.off("news", look);
-        resolve(last);
-      };
-      const look = (): void => {
-        const next = this.read(names, after);
-        if (next.events.length > 0) {
-          finish(next);
-        }
-      };
-      const bound = setTimeout(() => {
-        finish(this.read(names, after));
-      }, waitMs);
-      bound.unref();
-      this.#news.on("news", look);
-    });
+    await this.#waits.until(() => this.read(names, after).events.length > 0, waitMs);
+    return this.read(names, after);
   }
 }
 

@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import path from "node:path";
 
-import { Turnstile } from "../../base/async/turnstile.js";
+import { createLimiter } from "../../base/async/limiter.js";
 import { lastRecords } from "../../model/sel/lastRecords.js";
 import { recordText } from "../../model/sel/recordText.js";
 import { selJournalFile } from "../../model/sel/selLine.js";
@@ -29,7 +29,7 @@ export async function readSelEvents(
   folders: ReadonlyMap<string, string>,
   { after, before }: SelPeriod,
 ): Promise<readonly RecordedEvent[]> {
-  const turnstile = new Turnstile(filesAtOnce);
+  const limiter = createLimiter(filesAtOnce);
   let newest: RecordedEvent[] = [];
   const take = async ([name, folder]: readonly [string, string]): Promise<void> => {
     const text = await readEnd(path.join(folder, selJournalFile)).catch(() => "");
@@ -43,7 +43,7 @@ export async function readSelEvents(
       newest = [...newest, ...found].sort((a, b) => a.at - b.at).slice(-mostEvents);
     }
   };
-  await Promise.all([...folders].map((each) => turnstile.run(() => take(each))));
+  await Promise.all([...folders].map((each) => limiter.run(() => take(each))));
   return newest;
 }
 

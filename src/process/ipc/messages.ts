@@ -2,6 +2,7 @@
  * The typed messages between supervisor, BMC children and vCenter links: state goes down, operations go up.
  * They travel over Node's IPC channel as JSON, never through arguments or environment, because some hold secrets.
  */
+import type { LogFields, LogLevel } from "../../base/log.js";
 import type { Counts } from "../../io/counters/counts.js";
 import type { MachineOperation, MachineOperationResult } from "../../model/machine/operation.js";
 import type { AccountAnswer, AccountQuestion } from "../../model/machine/question.js";
@@ -109,16 +110,14 @@ export type MachineEvent =
   { readonly kind: "operationFailed"; readonly operation: MachineOperation["name"]; readonly reason: string };
 
 /** From the least important. */
-const logLevels = ["debug", "info", "warn", "error"] as const;
-
-export type LogLevel = (typeof logLevels)[number];
+const logLevels: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
 export interface LogMessage {
   readonly type: "log";
   readonly level: LogLevel;
   readonly message: string;
   /** vm, session, command, completionCode, ms …; never a secret. */
-  readonly fields: Readonly<Record<string, unknown>>;
+  readonly fields: LogFields;
 }
 
 /** What is less important than `level` need not be sent; "info" until told otherwise. */

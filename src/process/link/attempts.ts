@@ -1,4 +1,5 @@
 /** What came of the tries to connect, for whoever waits for the present or the next one. */
+import { createWaits } from "../../base/async/waitUntil.js";
 import type { VimSession } from "../../vsphere/session.js";
 import { VimTransportError } from "../../vsphere/vimErrors.js";
 
@@ -16,10 +17,17 @@ export interface Attempts {
 export function createAttempts(tryNow: () => void): Attempts {
   let current: VimSession | undefined;
   let lastFailure: unknown;
-  const waiting = new Set<() => void>();
+  let outcomes = 0;
+  const waits = createWaits();
 
   function settle(): void {
-    waiting.forEach((resume) => resume());
+    outcomes++;
+    waits.check();
+  }
+
+  function nextOutcome(timeoutMs: number): Promise<boolean> {
+    const before = outcomes;
+    return waits.until(() => outcomes > before, timeoutMs);
   }
 
   return {
@@ -34,20 +42,11 @@ export function createAttempts(tryNow: () => void): Attempts {
     },
     session: async (timeoutMs) => {
       if (!current) {
-        const settled = new Promise<void>((resolve, reject) => {
-          const resume = (): void => {
-            clearTimeout(timer);
-            waiting.delete(resume);
-            resolve();
-          };
-          const timer = setTimeout(() => {
-            waiting.delete(resume);
-            reject(new VimTransportError("timeout", `no connection within ${timeoutMs / 1_000} s`));
-          }, timeoutMs);
-          waiting.add(resume);
-        });
+        const isTimely = nextOutcome(timeoutMs);
         tryNow();
-        await settled;
+        if (!(await isTimely)) {
+          throw new VimTransportError("timeout", `no connection within ${timeoutMs / 1_000} s`);
+        }
       }
       if (!current) {
         throw lastFailure;

@@ -2,8 +2,9 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
 
+import { isErrno } from "../../base/errors.js";
 import { replaceFile } from "../../io/files/atomicWrite.js";
-import { fileFault, isErrno } from "../../io/files/errno.js";
+import { fileFault } from "../../io/files/errno.js";
 import { readRegularFile } from "../../io/files/regularFile.js";
 import { setAside } from "../../io/files/setAside.js";
 import type { BootMemory, BootNote } from "../../vsphere/nextBoot.js";

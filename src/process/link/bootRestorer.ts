@@ -2,6 +2,7 @@
  * When a boot device for one start has done its work: once the guest's Tools run, when the VM is off again, or some time
  * after the start.
  */
+import { reasonOf } from "../../base/errors.js";
 import type { PowerState } from "../../model/machine/snapshot.js";
 import type { BootMemory, PendingBoot } from "../../vsphere/nextBoot.js";
 
@@ -45,7 +46,7 @@ export function createBootRestorer({ memory, now, restore, onFailure }: BootRest
   let isStopped = false;
 
   function fail(error: unknown): void {
-    onFailure(error instanceof Error ? error.message : String(error));
+    onFailure(reasonOf(error));
   }
 
   function started(): void {

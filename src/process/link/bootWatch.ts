@@ -1,9 +1,9 @@
 /** What becomes of a boot device for one start: whether the VM has made use of it, and that the former order comes back. */
+import type { Log } from "../../base/log.js";
 import type { MachineSnapshot } from "../../model/machine/snapshot.js";
 import type { BootMemory } from "../../vsphere/nextBoot.js";
 import type { Properties } from "../../vsphere/properties.js";
 import type { VimSession } from "../../vsphere/session.js";
-import type { LogLevel } from "../ipc/messages.js";
 import { createBootRestorer } from "./bootRestorer.js";
 import { createResetWatch } from "./resetWatch.js";
 
@@ -20,7 +20,7 @@ export interface BootWatchOptions {
   readonly session: () => VimSession;
   /** Gives the former order back; false: the server takes it only while the VM is off. */
   readonly restore: () => Promise<boolean>;
-  readonly log: (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
+  readonly log: Log;
 }
 
 export function createBootWatch({ memory, session, restore, log }: BootWatchOptions): BootWatch {

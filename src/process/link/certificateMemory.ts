@@ -1,9 +1,10 @@
 /** The certificate seen at the first successful login, remembered over restarts (trust on first use). */
 import path from "node:path";
 
+import { isErrno } from "../../base/errors.js";
 import { replaceFile } from "../../io/files/atomicWrite.js";
 import { ensureFolder } from "../../io/files/ensureFolder.js";
-import { fileFault, isErrno } from "../../io/files/errno.js";
+import { fileFault } from "../../io/files/errno.js";
 import { readRegularFile } from "../../io/files/regularFile.js";
 import type { LinkConfiguration } from "../ipc/messages.js";
 

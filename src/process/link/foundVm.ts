@@ -1,4 +1,5 @@
 /** A VM that has just been found, made ready for what its BMC asks of it. */
+import type { Log } from "../../base/log.js";
 import { MachineError } from "../../model/machine/errors.js";
 import type { VmIdentity } from "../../vsphere/identity.js";
 import type { MoRef } from "../../vsphere/moRef.js";
@@ -7,7 +8,6 @@ import { createVirtualMachine } from "../../vsphere/virtualMachine.js";
 import type { FromLink, LinkConfiguration } from "../ipc/messages.js";
 import { openBootMemory } from "./bootMemoryFile.js";
 import { createBootWatch } from "./bootWatch.js";
-import type { LinkLog } from "./linkLog.js";
 import type { FoundVm, ServedVm } from "./servedMachine.js";
 import type { VerifiedSession } from "./verifiedSession.js";
 
@@ -18,7 +18,7 @@ export interface FoundVmContext {
   /** The reference names no VM any more. */
   readonly onGone: (vm: ServedVm) => void;
   readonly send: (message: FromLink) => void;
-  readonly log: LinkLog;
+  readonly log: Log;
 }
 
 export function createFoundVm(

@@ -1,4 +1,5 @@
 /** When VMs that are not known are looked for: soon after something has changed, then less and less often, and when asked. */
+import { singleFlight } from "../../base/async/singleFlight.js";
 import { isRefusal } from "../../vsphere/faults.js";
 import { SessionChanged } from "../../vsphere/vimErrors.js";
 
@@ -98,35 +99,4 @@ export function createLookUps({ lookUp, onFailure }: LookUpsOptions): LookUps {
       clearTimeout(timer);
     },
   };
-}
-
-interface SingleFlight {
-  (): Promise<void>;
-  /** What is under way, if anything is. */
-  readonly present: () => Promise<void> | undefined;
-}
-
-/** Never two at a time: whoever asks during one gets another one after it, shared with all others who ask. */
-function singleFlight(work: () => Promise<void>): SingleFlight {
-  let present: Promise<void> | undefined;
-  let following: Promise<void> | undefined;
-
-  function start(): Promise<void> {
-    present = work().finally(() => (present = undefined));
-    return present;
-  }
-
-  function run(): Promise<void> {
-    if (!present) {
-      return start();
-    }
-    following ??= present
-      .catch(() => undefined)
-      .then(() => {
-        following = undefined;
-        return start();
-      });
-    return following;
-  }
-  return Object.assign(run, { present: () => following ?? present });
 }

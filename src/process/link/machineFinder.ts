@@ -1,4 +1,5 @@
 /** Which VM each BMC stands for: it is found, recognised in every new session and every update, lost, and found again. */
+import type { Log } from "../../base/log.js";
 import { MachineError } from "../../model/machine/errors.js";
 import { identityOf, isSameVm, readIdentities, type ReadIdentity, type VmIdentity } from "../../vsphere/identity.js";
 import { findMachines, type WantedMachine } from "../../vsphere/inventory.js";
@@ -7,7 +8,6 @@ import type { Properties } from "../../vsphere/properties.js";
 import type { VimSession } from "../../vsphere/session.js";
 import { SessionChanged } from "../../vsphere/vimErrors.js";
 import type { LinkConfiguration } from "../ipc/messages.js";
-import type { LinkLog } from "./linkLog.js";
 import type { Missing } from "./lookUps.js";
 import type { FoundVm, ServedVm } from "./servedMachine.js";
 import type { ServedVms } from "./servedVms.js";
@@ -37,7 +37,7 @@ export interface MachineFinderOptions {
   readonly onLost: () => void;
   /** Some VM is to be looked for again, which will hardly help soon. */
   readonly onRefused: () => void;
-  readonly log: LinkLog;
+  readonly log: Log;
 }
 
 /** A file is read for each VM that is found: nobody else is to wait for many. */

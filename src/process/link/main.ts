@@ -1,6 +1,7 @@
 /** Entry of a vCenter link: forked by the supervisor, it serves all BMCs of one vCenter account until told to stop. */
+import type { LogLevel } from "../../base/log.js";
 import { createGatherer } from "../../io/counters/counts.js";
-import { type FromLink, isLogged, type LogLevel, meteredArgument, type ToLink } from "../ipc/messages.js";
+import { type FromLink, isLogged, meteredArgument, type ToLink } from "../ipc/messages.js";
 import { createVcenterLink, type VcenterLink } from "./vcenterLink.js";
 
 let link: VcenterLink | undefined;

@@ -1,6 +1,7 @@
 /** One VM that the link serves: where it is in vCenter, what is known of it, and who waits for news of it. */
 import { isDeepStrictEqual } from "node:util";
 
+import { createWaits } from "../../base/async/waitUntil.js";
 import { MachineError } from "../../model/machine/errors.js";
 import type { MachineSnapshot } from "../../model/machine/snapshot.js";
 import type { ReadIdentity } from "../../vsphere/identity.js";
@@ -46,25 +47,7 @@ export function createServedVm(machine: ServedMachine, report: (report: MachineR
   let found: FoundVm | undefined;
   let identity: ReadIdentity | undefined;
   let count = 0;
-  const waiting = new Set<() => void>();
-
-  function when(isSo: () => boolean, timeoutMs: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const finish = (isThere: boolean): void => {
-        clearTimeout(timer);
-        waiting.delete(check);
-        resolve(isThere);
-      };
-      const check = (): void => {
-        if (isSo()) {
-          finish(true);
-        }
-      };
-      const timer = setTimeout(() => finish(false), timeoutMs);
-      waiting.add(check);
-      check();
-    });
-  }
+  const waits = createWaits();
 
   const current = (): MachineSnapshot | undefined => (news instanceof MachineError ? undefined : news);
 
@@ -84,7 +67,7 @@ export function createServedVm(machine: ServedMachine, report: (report: MachineR
     if (!isDeepStrictEqual(before, latest)) {
       repeat();
     }
-    waiting.forEach((check) => check());
+    waits.check();
   }
 
   return {
@@ -94,7 +77,7 @@ export function createServedVm(machine: ServedMachine, report: (report: MachineR
     attach: (vm, itsIdentity) => {
       found = vm;
       identity = itsIdentity;
-      waiting.forEach((check) => check());
+      waits.check();
     },
     detach: () => {
       found = undefined;
@@ -110,7 +93,7 @@ export function createServedVm(machine: ServedMachine, report: (report: MachineR
     },
     lookedUp: async (timeoutMs) => {
       // "busy" says that something is still under way: the connection, or the look-up.
-      await when(() => found !== undefined || (news instanceof MachineError && news.kind !== "busy"), timeoutMs);
+      await waits.until(() => found !== undefined || (news instanceof MachineError && news.kind !== "busy"), timeoutMs);
     },
     news: () => news,
     tell,
@@ -125,11 +108,11 @@ export function createServedVm(machine: ServedMachine, report: (report: MachineR
         }
       },
       awaitNews: (so, timeoutMs) =>
-        when(() => {
+        waits.until(() => {
           const snapshot = current();
           return snapshot !== undefined && so(snapshot);
         }, timeoutMs),
-      awaitPowerState: (state, timeoutMs) => when(() => current()?.powerState === state, timeoutMs),
+      awaitPowerState: (state, timeoutMs) => waits.until(() => current()?.powerState === state, timeoutMs),
     },
   };
 }

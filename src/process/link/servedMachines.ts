@@ -1,4 +1,5 @@
 /** All VMs that a link serves: they are found, watched, told about and operated, over whatever session there is. */
+import type { Log } from "../../base/log.js";
 import { MachineError } from "../../model/machine/errors.js";
 import { isRefusal, toMachineError } from "../../vsphere/faults.js";
 import { toNews } from "../../vsphere/machineSnapshot.js";
@@ -9,7 +10,6 @@ import { createStatisticsReader, type StatisticsReader } from "../../vsphere/sta
 import { createWatch, type Watch } from "../../vsphere/watch.js";
 import type { FromLink, LinkConfiguration, ServedMachine } from "../ipc/messages.js";
 import { createFoundVm } from "./foundVm.js";
-import type { LinkLog } from "./linkLog.js";
 import { createLookUps } from "./lookUps.js";
 import { createMachineFinder } from "./machineFinder.js";
 import { createMachineOperations, type Operate } from "./machineOperations.js";
@@ -43,7 +43,7 @@ export interface ServedMachinesOptions {
   /** Why there is no connection; undefined while there is one. */
   readonly problem: () => MachineError | undefined;
   readonly send: (message: FromLink) => void;
-  readonly log: LinkLog;
+  readonly log: Log;
 }
 
 /** VMs that are added one by one are looked up together, ms. */

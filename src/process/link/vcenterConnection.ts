@@ -1,12 +1,13 @@
 /** The connection to one vCenter account: it connects, is used until it fails, tells so, waits, and connects again. */
 import path from "node:path";
 
+import type { Log } from "../../base/log.js";
 import { MachineError } from "../../model/machine/errors.js";
 import { isFault, isLoginRefused, isRefusal, loginRefusal, toMachineError } from "../../vsphere/faults.js";
 import type { LoginLimits, VimSession } from "../../vsphere/session.js";
 import type { OnCall } from "../../vsphere/vimClient.js";
 import { VimTransportError } from "../../vsphere/vimErrors.js";
-import type { LinkConfiguration, LinkState, LogLevel } from "../ipc/messages.js";
+import type { LinkConfiguration, LinkState } from "../ipc/messages.js";
 import { createAttempts } from "./attempts.js";
 import { createBackoff, type FailureKind } from "./backoff.js";
 import { createCertificateMemory } from "./certificateMemory.js";
@@ -31,7 +32,7 @@ export interface VcenterConnection {
 export interface VcenterConnectionOptions {
   readonly configuration: LinkConfiguration;
   readonly onState: (state: LinkState) => void;
-  readonly log: (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
+  readonly log: Log;
   /** Uses the session until it fails; rejects with why. */
   readonly serve: (session: VimSession) => Promise<void>;
   /** There is no session any more, or still none. */

@@ -1,9 +1,10 @@
 /** The link to one vCenter account: one session, one watch over all VMs served, and what BMCs ask of them. */
+import type { Log } from "../../base/log.js";
 import type { MachineOperation, MachineOperationResult } from "../../model/machine/operation.js";
 import type { AccountAnswer, AccountQuestion } from "../../model/machine/question.js";
 import type { LoginLimits } from "../../vsphere/session.js";
 import type { OnCall } from "../../vsphere/vimClient.js";
-import type { FromLink, LinkConfiguration, LogLevel, ServedMachine } from "../ipc/messages.js";
+import type { FromLink, LinkConfiguration, ServedMachine } from "../ipc/messages.js";
 import { answerQuestion } from "./accountQuestions.js";
 import { createServedMachines } from "./servedMachines.js";
 import { createVcenterConnection, type KeepAliveIntervals } from "./vcenterConnection.js";
@@ -33,7 +34,7 @@ export function createVcenterLink(
   options: LinkOptions = {},
 ): VcenterLink {
   const { viserver } = configuration;
-  const log = (level: LogLevel, message: string, fields: Record<string, unknown> = {}): void =>
+  const log: Log = (level, message, fields = {}) =>
     send({ type: "log", level, message, fields: { viserver, ...fields } });
   const machines = createServedMachines({
     configuration,

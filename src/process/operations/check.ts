@@ -1,6 +1,6 @@
 import path from "node:path";
 
-import { Turnstile } from "../../base/async/turnstile.js";
+import { createLimiter } from "../../base/async/limiter.js";
 import type { Cell, CheckRequest, ControlResponse } from "../../control/messages.js";
 import { accountSteps, type StepStatus } from "../../model/machine/question.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
@@ -103,10 +103,10 @@ function portStep(bmc: StoredBmc, supervisor: Supervisor): Step {
 async function checkLogins(bmcs: readonly StoredBmc[], supervisor: Supervisor): Promise<Map<string, Step[]>> {
   const step = "IPMI login";
   const { checkLogin } = await import("./loginCheck.js");
-  const turnstile = new Turnstile(loginsAtOnce);
+  const limiter = createLimiter(loginsAtOnce);
   const steps = new Map<string, Step[]>();
   const checks = bmcs.map((bmc) =>
-    turnstile.run(async () => {
+    limiter.run(async () => {
       if (supervisor.running.get(bmc.name)?.state === "running") {
         const { ok, detail } = await checkLogin(bmc, supervisor.config.ipmi.cipherSuites);
         steps.set(bmc.name, [{ step, status: ok ? "ok" : "failed", detail }]);

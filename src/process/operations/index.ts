@@ -1,3 +1,4 @@
+import { createSerialQueue } from "../../base/async/serialQueue.js";
 import type { ControlRequest, ControlResponse } from "../../control/messages.js";
 import { HostNames } from "../supervisor/hostNames.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
@@ -10,7 +11,6 @@ import { discoverMachines } from "./discover.js";
 import { listEvents } from "./events.js";
 import { exportBmcs } from "./export.js";
 import { importBmcs } from "./import.js";
-import { InTurn } from "./inTurn.js";
 import { Jobs } from "./jobs.js";
 import { listBmcs } from "./list.js";
 import { setBmc } from "./set.js";
@@ -22,13 +22,14 @@ import { waitForBmcs } from "./wait.js";
 
 /** One handler per command of the control socket; each answers, whatever happens. */
 export function createHandlers(supervisor: Supervisor): (request: ControlRequest) => Promise<ControlResponse> {
-  const inTurn = new InTurn();
+  /** Two commands may want the same address and port. */
+  const addressQueue = createSerialQueue();
   const jobs = new Jobs();
   const hostNames = new HostNames();
   return counted(async (request) => {
     switch (request.command) {
       case "add":
-        return await inTurn.run(() => addBmc(request, supervisor, hostNames));
+        return await addressQueue.run(() => addBmc(request, supervisor, hostNames));
       case "delete":
         return await deleteBmcs(request, supervisor, jobs);
       case "start":
@@ -40,9 +41,9 @@ export function createHandlers(supervisor: Supervisor): (request: ControlRequest
       case "show":
         return showBmc(request, supervisor);
       case "set":
-        return await setBmc(request, supervisor, inTurn, hostNames);
+        return await setBmc(request, supervisor, addressQueue, hostNames);
       case "import":
-        return await inTurn.run(() => importBmcs(request, supervisor, hostNames));
+        return await addressQueue.run(() => importBmcs(request, supervisor, hostNames));
       case "export":
         return exportBmcs(request, supervisor);
       case "check":

@@ -1,3 +1,4 @@
+import { reasonOf } from "../../base/errors.js";
 import { resolveAddress } from "../../io/address/resolve.js";
 import { openClientSession } from "../../protocol/client/clientSession.js";
 import { ClientError } from "../../protocol/client/exchange.js";
@@ -19,7 +20,7 @@ export interface LoginOutcome {
  * It is done here and not by `vbmc`, so that the password stays in this process.
  */
 export async function checkLogin(bmc: StoredBmc, cipherSuites: readonly number[]): Promise<LoginOutcome> {
-  const host = await resolveAddress(bmc.address, timeoutMs * tries).then(loopbackOf, reasonOf);
+  const host = await resolveAddress(bmc.address, timeoutMs * tries).then(loopbackOf, toReason);
   if (typeof host !== "string") {
     return { ok: false, detail: host.reason };
   }
@@ -44,8 +45,8 @@ function loopbackOf(address: string): string {
   return address === "::" || address === "0.0.0.0" ? "127.0.0.1" : address;
 }
 
-function reasonOf(error: unknown): { readonly reason: string } {
-  return { reason: error instanceof Error ? error.message : String(error) };
+function toReason(error: unknown): { readonly reason: string } {
+  return { reason: reasonOf(error) };
 }
 
 function remedyFor({ problem }: ClientError, { name }: StoredBmc): string {

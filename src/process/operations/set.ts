@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 
+import type { SerialQueue } from "../../base/async/serialQueue.js";
 import type { AddRequest, ControlResponse, SetRequest } from "../../control/messages.js";
 import { addFault } from "../../control/validation.js";
 import type { StoredChanges } from "../../settings/store/bmcStore.js";
@@ -9,22 +10,21 @@ import { defaultFakemac } from "../supervisor/desiredBmc.js";
 import type { HostNames } from "../supervisor/hostNames.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 import { placeOf } from "./add.js";
-import type { InTurn } from "./inTurn.js";
 import { answerBoundMs, notFound, toText } from "./names.js";
 import { failureText } from "./start.js";
 
 /**
  * `vbmc set NAME`: changes a BMC in place; one that runs is restarted, and the answer waits until it listens again, or
  * says that it is still starting.
- * @param inTurn makes the change while no other command takes addresses
+ * @param addressQueue makes the change while no other command takes addresses
  */
 export async function setBmc(
   request: SetRequest,
   supervisor: Supervisor,
-  inTurn: InTurn,
+  addressQueue: SerialQueue,
   hostNames: HostNames,
 ): Promise<ControlResponse> {
-  const changed = await inTurn.run(() => change(request, supervisor, hostNames));
+  const changed = await addressQueue.run(() => change(request, supervisor, hostNames));
   if (!("bmc" in changed)) {
     return changed;
   }

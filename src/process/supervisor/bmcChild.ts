@@ -1,3 +1,4 @@
+import { reasonOf } from "../../base/errors.js";
 import type { Log } from "../../io/log/log.js";
 import type { BmcConfiguration, FromChild, LogMessage, ToChild } from "../ipc/messages.js";
 import { Worker } from "./worker.js";
@@ -57,7 +58,7 @@ export class BmcChild {
       this.#worker = this.#fork();
     } catch (error) {
       // Out of memory or descriptors.
-      this.#exited(`could not be started: ${error instanceof Error ? error.message : String(error)}`);
+      this.#exited(`could not be started: ${reasonOf(error)}`);
     }
     for (const bmc of this.#members.values()) {
       this.#worker?.send({ type: "serve", bmc });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 
+import { colonHex } from "../../base/hex.js";
 import { fileFault } from "../../io/files/errno.js";
 import { readRegularFile } from "../../io/files/regularFile.js";
 import type { Config } from "../../settings/config/config.js";
@@ -30,7 +31,7 @@ export interface NoRoute {
 /** The MAC address that the original gives: 02:00:00 and three bytes of the MD5 of the name. */
 export function defaultFakemac(vmName: string): string {
   const digest = createHash("md5").update(vmName).digest();
-  return ["02", "00", "00", ...[...digest.subarray(0, 3)].map((byte) => byte.toString(16).padStart(2, "0"))].join(":");
+  return colonHex([0x02, 0x00, 0x00, ...digest.subarray(0, 3)]);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 
-import { Turnstile } from "../../base/async/turnstile.js";
+import { createLimiter } from "../../base/async/limiter.js";
 import type { Log } from "../../io/log/log.js";
 import type { MachineOperationResult } from "../../model/machine/operation.js";
 import type { BmcConfiguration, MachineEvent, MachineReport } from "../ipc/messages.js";
@@ -52,7 +52,7 @@ export class Fleet {
   readonly #members = new Map<string, Member>();
   readonly #children = new Set<BmcChild>();
   readonly #readyTimers = new Map<string, NodeJS.Timeout>();
-  readonly #forks = new Turnstile(Math.max(2, availableParallelism()));
+  readonly #forks = createLimiter(Math.max(2, availableParallelism()));
   #bmcsPerProcess: number;
   #isClosed = false;
 

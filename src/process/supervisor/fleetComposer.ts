@@ -1,3 +1,4 @@
+import { reasonOf } from "../../base/errors.js";
 import type { Log } from "../../io/log/log.js";
 import type { Config } from "../../settings/config/config.js";
 import type { BmcStore } from "../../settings/store/bmcStore.js";
@@ -60,7 +61,7 @@ export class FleetComposer {
   /** Files of older versions have none. */
   #writeFakemac({ name, vmName }: StoredBmc): void {
     this.store.update(name, { fakemac: defaultFakemac(vmName) }).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       this.log.warn({ vm: name, reason }, "the fake MAC address is not written: it is made of the name at each start");
     });
   }

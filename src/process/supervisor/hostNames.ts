@@ -1,4 +1,5 @@
-import { Turnstile } from "../../base/async/turnstile.js";
+import { createLimiter } from "../../base/async/limiter.js";
+import { settledWithin } from "../../base/async/within.js";
 import { resolveAddress } from "../../io/address/resolve.js";
 import { readAddress } from "../../io/address/spelling.js";
 
@@ -10,7 +11,7 @@ const keptMs = 10_000;
 
 /** The addresses of host names, as far as they are known within a short time. */
 export class HostNames {
-  readonly #turnstile = new Turnstile(lookupsAtOnce);
+  readonly #limiter = createLimiter(lookupsAtOnce);
   readonly #lookups = new Map<string, Promise<void>>();
   readonly #known = new Map<string, { readonly address: string; readonly at: number }>();
 
@@ -26,15 +27,12 @@ export class HostNames {
     }
     const isKnown = (name: string): boolean => Date.now() - (this.#known.get(name)?.at ?? -Infinity) < keptMs;
     const lookups = [...names].filter((name) => !isKnown(name)).map((name) => this.#lookUp(name));
-    let timer: NodeJS.Timeout | undefined;
-    const due = new Promise<void>((resolve) => (timer = setTimeout(resolve, boundMs)));
-    await Promise.race([Promise.all(lookups), due]);
-    clearTimeout(timer);
+    await settledWithin(Promise.all(lookups), boundMs);
     return new Map([...names].filter(isKnown).map((name) => [name, this.#known.get(name)?.address ?? name]));
   }
 
   #lookUp(name: string): Promise<void> {
-    const lookup = this.#lookups.get(name) ?? this.#turnstile.run(() => this.#ask(name));
+    const lookup = this.#lookups.get(name) ?? this.#limiter.run(() => this.#ask(name));
     this.#lookups.set(name, lookup);
     return lookup;
   }

@@ -1,3 +1,4 @@
+import { reasonOf } from "../../base/errors.js";
 import type { Counts } from "../../io/counters/counts.js";
 import type { Log } from "../../io/log/log.js";
 import type { MachineOperation, MachineOperationResult } from "../../model/machine/operation.js";
@@ -280,8 +281,4 @@ export class Link {
     this.#state = state;
     this.options.onState(state);
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,5 @@
-import { EventEmitter } from "node:events";
-
+import { createWaits } from "../../base/async/waitUntil.js";
+import { reasonOf } from "../../base/errors.js";
 import type { Log } from "../../io/log/log.js";
 import type { AccountAnswer, AccountQuestion } from "../../model/machine/question.js";
 import type { Config } from "../../settings/config/config.js";
@@ -41,7 +41,7 @@ export class Supervisor {
   readonly tally = new Tally();
   readonly #chronicle = new Chronicle(this.events);
   readonly #questions: QuestionWatch;
-  readonly #changes = new EventEmitter<{ change: [name: string] }>().setMaxListeners(0);
+  readonly #waits = createWaits();
   readonly #interval: NodeJS.Timeout;
   #retry: NodeJS.Timeout | undefined;
   #soon: Promise<void> | undefined;
@@ -92,7 +92,7 @@ export class Supervisor {
         this.#chronicle.vmReported(name, report, this.#fleet.running.get(name)?.state === "running");
         this.#questions.reported(name, report);
         this.#fleet.report(name, report);
-        this.#changes.emit("change", name);
+        this.#waits.check();
       },
       onEvent: (name, event) => {
         this.#chronicle.vmEvent(name, event);
@@ -155,10 +155,7 @@ export class Supervisor {
     try {
       this.#desired = this.#composer.compose(this.#config, this.#held);
     } catch (error) {
-      this.options.log.error(
-        { reason: error instanceof Error ? error.message : String(error) },
-        "config_dir cannot be read",
-      );
+      this.options.log.error({ reason: reasonOf(error) }, "config_dir cannot be read");
       return;
     }
     const fingerprints = new Map([...this.#desired].map(([name, { fingerprint }]) => [name, fingerprint]));
@@ -230,23 +227,7 @@ export class Supervisor {
   }
 
   async #when(name: string, isSo: (bmc: RunningBmc | undefined) => boolean, boundMs: number): Promise<void> {
-    if (isSo(this.#fleet.running.get(name))) {
-      return;
-    }
-    await new Promise<void>((resolve) => {
-      const finish = (): void => {
-        clearTimeout(bound);
-        this.#changes.off("change", look);
-        resolve();
-      };
-      const look = (changed: string): void => {
-        if (changed === name && isSo(this.#fleet.running.get(name))) {
-          finish();
-        }
-      };
-      const bound = setTimeout(finish, boundMs);
-      this.#changes.on("change", look);
-    });
+    await this.#waits.until(() => isSo(this.#fleet.running.get(name)), boundMs);
   }
 
   #start(name: string): void {
@@ -257,7 +238,7 @@ export class Supervisor {
   }
 
   #onChange(name: string): void {
-    this.#changes.emit("change", name);
+    this.#waits.check();
     const bmc = this.#fleet.running.get(name);
     if (bmc?.state !== "running") {
       this.tally.endSessions(name);

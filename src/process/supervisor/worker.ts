@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { createInterface } from "node:readline";
 
+import { reasonOf } from "../../base/errors.js";
 import { type Log, maskSecrets } from "../../io/log/log.js";
 import { type LogLevelMessage, type LogMessage, meteredArgument } from "../ipc/messages.js";
 
@@ -126,7 +127,7 @@ export class Worker<To extends object, From extends object> {
 
   async #startFault(): Promise<string> {
     const [error] = (await once(this.#process, "error").catch((fault: unknown) => [fault])) as [unknown];
-    return error instanceof Error ? error.message : String(error);
+    return reasonOf(error);
   }
 
   /** A line of stderr. Of a stack trace the line with the error says most. */

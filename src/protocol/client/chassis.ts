@@ -1,4 +1,5 @@
 /** What the demo and self-checks ask of a BMC (IPMI 2.0 chapter 28). */
+import { hexByte } from "../../base/hex.js";
 import type { ClientSession } from "./clientSession.js";
 import { ClientError } from "./exchange.js";
 
@@ -31,7 +32,7 @@ export async function setBootDevice(session: ClientSession, device: keyof typeof
 async function expectOk(session: ClientSession, command: number, data: readonly number[]): Promise<Buffer> {
   const { completionCode, data: answer } = await session.request({ netFn: chassis, command, data });
   if (completionCode !== 0) {
-    const code = completionCode.toString(16).padStart(2, "0");
+    const code = hexByte(completionCode);
     throw new ClientError("refused", `the BMC answers completion code ${code}h`);
   }
   return answer;

@@ -1,6 +1,7 @@
 /** A session of a remote console: RMCP+ from Open Session to Close Session (IPMI 2.0 §13.15-23). */
 import { randomBytes } from "node:crypto";
 
+import { hexByte } from "../../base/hex.js";
 import { bmcAddress, decodeLanResponse, encodeLanRequest, type LanResponse } from "../rmcp/lanMessage.js";
 import { MalformedPacketError } from "../rmcp/malformedPacketError.js";
 import { decodeOpenSessionResponse, encodeOpenSessionRequest } from "../rmcp/openSession.js";
@@ -269,5 +270,5 @@ function decodePacket(datagram: Buffer): RmcpPlusPacket | undefined {
 }
 
 function hex(status: number): string {
-  return `${status.toString(16).padStart(2, "0")}h`;
+  return `${hexByte(status)}h`;
 }

@@ -2,6 +2,8 @@
 import { createSocket, type Socket } from "node:dgram";
 import { isIPv6 } from "node:net";
 
+import { toError } from "../../base/errors.js";
+
 export interface Exchange {
   /**
    * Sends what `nextDatagram` makes until `accept` makes something of a datagram; the answer of another request, or a
@@ -59,7 +61,7 @@ export function openExchange({ host, port, timeoutMs, tries }: ExchangeOptions):
             }
           } catch (error) {
             finish();
-            reject(error instanceof Error ? error : new Error(String(error)));
+            reject(toError(error));
           }
         };
         const send = (): void => {

@@ -1,4 +1,6 @@
 /** Request in, LAN message out: has a request dispatched, records it and encodes its response. */
+import { traceOf } from "../../base/errors.js";
+import type { Log } from "../../base/log.js";
 import type { Bmc } from "../../model/bmc/bmc.js";
 import type { Machine } from "../../model/machine/machine.js";
 import { bmcAddress, decodeLanRequest, encodeLanResponse, type LanRequest } from "../rmcp/lanMessage.js";
@@ -6,7 +8,6 @@ import { MalformedPacketError } from "../rmcp/malformedPacketError.js";
 import type { Command, CommandContext, CommandSession, SessionDirectory } from "./command.js";
 import { completionCode } from "./completionCode.js";
 import { type Completion, createDispatcher } from "./dispatch.js";
-import type { Log } from "./log.js";
 import { isResponse } from "./netFn.js";
 import type { SeenCommand } from "./observer.js";
 import { privilege } from "./privilege.js";
@@ -81,7 +82,7 @@ export function createAnswerer(options: AnswererOptions): Answerer {
     const completion = dispatcher.dispatch(request, context);
     if (completion instanceof Promise) {
       completion.then(finish).catch((error: unknown) => {
-        const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        const reason = traceOf(error);
         log("error", "unexpected error in a response", { source: remote.address, reason });
       });
     } else {

@@ -1,8 +1,8 @@
 /** One IPMI command: numbers, name, section, privilege, codec and behaviour in one row of the command table. */
+import type { Log } from "../../base/log.js";
 import type { Bmc } from "../../model/bmc/bmc.js";
 import type { Machine } from "../../model/machine/machine.js";
 import { CompletionError } from "./completionCode.js";
-import type { Log } from "./log.js";
 import type { Privilege } from "./privilege.js";
 import { requireDataLength } from "./requestData.js";
 

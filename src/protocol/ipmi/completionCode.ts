@@ -1,4 +1,6 @@
 /** Completion codes (IPMI 2.0 table 5-2, and the command-specific ones that this BMC uses). */
+import { hexByte } from "../../base/hex.js";
+
 export const completionCode = {
   ok: 0x00,
   nodeBusy: 0xc0,
@@ -42,6 +44,6 @@ export class CompletionError extends Error {
     message?: string,
     readonly data: Buffer = Buffer.alloc(0),
   ) {
-    super(message ?? `completion code ${code.toString(16).padStart(2, "0")}h`);
+    super(message ?? `completion code ${hexByte(code)}h`);
   }
 }

@@ -1,4 +1,5 @@
 /** From a request to its completion code and data: the command table, privilege and the one place that maps errors. */
+import { traceOf } from "../../base/errors.js";
 import { StorageError } from "../../model/bmc/state/storage.js";
 import { MachineError } from "../../model/machine/errors.js";
 import type { LanRequest } from "../rmcp/lanMessage.js";
@@ -83,7 +84,7 @@ function fail(error: unknown, context: CommandContext): Completion {
   if (error instanceof MalformedPacketError) {
     return { code: completionCode.requestDataLengthInvalid, data: noData, reason: error.message };
   }
-  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const reason = traceOf(error);
   context.log("error", "unexpected error in a command", { reason });
   return { code: completionCode.unspecified, data: noData, reason: "internal error" };
 }

@@ -1,4 +1,6 @@
 /** Datagram in, datagrams out: one BMC's RMCP+ responder. It touches no socket, and nothing that arrives makes it throw. */
+import { traceOf } from "../../base/errors.js";
+import type { Log } from "../../base/log.js";
 import type { Bmc } from "../../model/bmc/bmc.js";
 import type { Timers } from "../../model/bmc/timers.js";
 import { createLoginFailures, type LoginFailure } from "../../model/bmc/users/loginFailures.js";
@@ -11,7 +13,6 @@ import { decodeRmcpPlusWrapper } from "../rmcp/rmcpPlusWrapper.js";
 import { createAnswerer } from "./answerer.js";
 import type { Command, SessionDirectory } from "./command.js";
 import { createIpmi15Channel } from "./ipmi15Channel.js";
-import type { Log } from "./log.js";
 import type { AbandonedLogin, SeenCommand } from "./observer.js";
 import { createRmcpPlusChannel } from "./rmcpPlusChannel.js";
 import { createHandshake } from "./session/handshake.js";
@@ -87,7 +88,7 @@ export function createResponder(options: ResponderOptions): Responder {
       }
     } catch (error) {
       if (!(error instanceof MalformedPacketError)) {
-        const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        const reason = traceOf(error);
         log("error", "unexpected error in a datagram", { source: remote.address, reason });
         return;
       }

@@ -1,6 +1,6 @@
 /** What a resource is: one definition for each URI, from which the whole service is made. */
+import type { Log } from "../../base/log.js";
 import type { Bmc } from "../../model/bmc/bmc.js";
-import type { BmcLog } from "../../model/bmc/log.js";
 import type { Timers } from "../../model/bmc/timers.js";
 import type { Machine } from "../../model/machine/machine.js";
 import type { Authentication } from "./authentication.js";
@@ -19,7 +19,7 @@ export interface ServiceParts {
   readonly sessions: Sessions;
   readonly tasks: Tasks;
   readonly timers: Timers;
-  readonly log: BmcLog;
+  readonly log: Log;
   readonly facts: ServiceFacts;
   /** When the BMC was started or reset last, ms since the epoch. */
   readonly startedAt: () => number;

@@ -2,8 +2,9 @@
  * The Redfish service of one BMC (DSP0266): a request as data in, a response as data out. The steps of a request are
  * URI, login, resource, headers, method, privilege, and then what the method does.
  */
+import { traceOf } from "../../base/errors.js";
+import type { Log } from "../../base/log.js";
 import type { Bmc } from "../../model/bmc/bmc.js";
-import type { BmcLog } from "../../model/bmc/log.js";
 import type { BmcStorage } from "../../model/bmc/state/storage.js";
 import type { Timers } from "../../model/bmc/timers.js";
 import { createLoginFailures, type LoginFailure } from "../../model/bmc/users/loginFailures.js";
@@ -49,7 +50,7 @@ export interface RedfishOptions {
   /** What outlives the process. */
   readonly storage: BmcStorage;
   readonly timers: Timers;
-  readonly log: BmcLog;
+  readonly log: Log;
   readonly facts: ServiceFacts;
   /** An action that takes longer is answered with 202 and a task, ms. */
   readonly taskAfterMs?: number;
@@ -88,7 +89,7 @@ export function createRedfishService(options: RedfishOptions): RedfishService {
     const known = toRedfishError(error);
     if (!known) {
       log("error", "a Redfish request failed in a way that was not foreseen", {
-        reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        reason: traceOf(error),
       });
     }
     return toErrorResponse(known ?? internalError());

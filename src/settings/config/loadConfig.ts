@@ -3,6 +3,7 @@ import path from "node:path";
 
 import * as v from "valibot";
 
+import { reasonOf } from "../../base/errors.js";
 import { IniError } from "../ini/dialect.js";
 import { type IniSection, parseIni } from "../ini/iniFile.js";
 import { type Config, ConfigError } from "./config.js";
@@ -54,7 +55,7 @@ function readConfigFile(file: string): ReadonlyMap<string, IniSection> {
     if (error instanceof IniError) {
       throw new ConfigError(`${file}: ${error.message}`);
     }
-    throw new ConfigError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new ConfigError(`${file} cannot be read: ${reasonOf(error)}`);
   }
 }
 

@@ -2,7 +2,7 @@
 import { type BigIntStats, chmodSync, lstatSync, statSync } from "node:fs";
 import path from "node:path";
 
-import { isErrno } from "../../io/files/errno.js";
+import { isErrno } from "../../base/errors.js";
 import { readRegularFile } from "../../io/files/regularFile.js";
 import { IniError } from "../ini/dialect.js";
 import { parseIni } from "../ini/iniFile.js";

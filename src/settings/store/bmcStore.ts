@@ -1,9 +1,11 @@
 import { accessSync, constants, readdirSync, statfsSync } from "node:fs";
 import path from "node:path";
 
+import { createKeyedQueue } from "../../base/async/serialQueue.js";
+import { isErrno } from "../../base/errors.js";
 import { createFolder, removeFolder, replaceFile } from "../../io/files/atomicWrite.js";
 import { ensureFolder } from "../../io/files/ensureFolder.js";
-import { fileFault, isErrno } from "../../io/files/errno.js";
+import { fileFault } from "../../io/files/errno.js";
 import { IniError } from "../ini/dialect.js";
 import { formatIni, type IniSection } from "../ini/iniFile.js";
 import { configFileName, type FolderContent, type FolderReading, readFolder } from "./bmcFolder.js";
@@ -27,7 +29,7 @@ export type StoreEntry = Exclude<FolderContent, undefined>;
  */
 export class BmcStore {
   readonly #readings = new Map<string, FolderReading>();
-  readonly #changing = new Map<string, Promise<unknown>>();
+  readonly #changes = createKeyedQueue();
   /** Names that were warned of. */
   readonly #oddNames = new Set<string>();
 
@@ -109,7 +111,7 @@ export class BmcStore {
     if (fault !== undefined) {
       throw new StoreError("invalidName", fault);
     }
-    return this.#exclusively(name, async () => {
+    return this.#changes.run(name, async () => {
       const merged = merge(new Map(Object.entries(others)), values);
       const bmc = toStoredBmc(name, merged);
       try {
@@ -128,7 +130,7 @@ export class BmcStore {
   /** Changes keys of a BMC; all others stay, unknown ones included. Writes nothing when nothing changes. */
   async update(name: string, changes: StoredChanges): Promise<StoredBmc> {
     const file = path.join(this.folder(name), configFileName);
-    return this.#exclusively(name, async () => {
+    return this.#changes.run(name, async () => {
       const bmc = this.#existing(name);
       const merged = merge(bmc.values, changes);
       if (format(merged) === format(bmc.values)) {
@@ -145,7 +147,7 @@ export class BmcStore {
   /** Removes a BMC with all that its folder holds. */
   async delete(name: string): Promise<void> {
     const folder = this.folder(name);
-    await this.#exclusively(name, async () => {
+    await this.#changes.run(name, async () => {
       if (this.read(name) === undefined) {
         throw new StoreError("notFound", `${folder} holds no BMC`);
       }
@@ -187,19 +189,6 @@ export class BmcStore {
       }
       this.#oddNames.add(name);
       this.onWarning(`${path.join(this.configDir, name)} is passed over: ${fault}`);
-    }
-  }
-
-  async #exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#changing.get(name) ?? Promise.resolve();
-    const done = before.then(work, work);
-    this.#changing.set(name, done);
-    try {
-      return await done;
-    } finally {
-      if (this.#changing.get(name) === done) {
-        this.#changing.delete(name);
-      }
     }
   }
 }

@@ -2,7 +2,8 @@
 import { lstatSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 
-import { fileFault, isErrno } from "../../io/files/errno.js";
+import { isErrno } from "../../base/errors.js";
+import { fileFault } from "../../io/files/errno.js";
 import { finishRewrites } from "../../io/files/inPlace.js";
 import { unfinishedPrefix } from "../../io/files/synced.js";
 

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { Turnstile } from "../../../src/base/async/turnstile.js";
 import { nextBackoff } from "../../../src/process/supervisor/backoff.js";
 import { plan, type RunningView } from "../../../src/process/supervisor/plan.js";
 
@@ -66,30 +65,4 @@ test("waits between restarts are 1, 2, 4 … 30 s", () => {
 test("a minute of health begins anew, less does not", () => {
   assert.deepEqual(nextBackoff(5, 0, 60_000), { failures: 1, retryAt: 61_000 });
   assert.deepEqual(nextBackoff(1, 0, 59_999), { failures: 2, retryAt: 61_999 });
-});
-
-test("a turnstile lets a bounded number through, in order, whatever becomes of them", async () => {
-  const turnstile = new Turnstile(2);
-  const begun: number[] = [];
-  const ends: (() => void)[] = [];
-  const jobs = [0, 1, 2, 3].map((index) =>
-    turnstile.run(async () => {
-      begun.push(index);
-      await new Promise<void>((resolve) => ends.push(resolve));
-      if (index === 1) {
-        throw new Error("failed");
-      }
-    }),
-  );
-  const outcome = Promise.allSettled(jobs);
-  assert.deepEqual(begun, [0, 1]);
-  ends[1]?.();
-  await assert.rejects(jobs[1] ?? Promise.resolve());
-  assert.deepEqual(begun, [0, 1, 2]);
-  ends[0]?.();
-  await jobs[0];
-  assert.deepEqual(begun, [0, 1, 2, 3]);
-  ends[2]?.();
-  ends[3]?.();
-  await outcome;
 });

@@ -2,8 +2,8 @@
  * The boot device for the next start, and when it is forgotten (IPMI 2.0 §28.12, table 28-14, parameters 3 and 5): a
  * device that no Chassis Control makes use of must not surprise who starts the machine hours later.
  */
+import type { Log } from "../../../base/log.js";
 import type { BootOverride, Machine } from "../../machine/machine.js";
-import type { BmcLog } from "../log.js";
 import type { Timers } from "../timers.js";
 import type { BootOptions } from "./bootOptions.js";
 
@@ -33,7 +33,7 @@ export function createBootFlags(
   machine: Pick<Machine, "bootOverride" | "setBootOverride">,
   options: BootOptions,
   timers: Timers,
-  log: BmcLog,
+  log: Log,
 ): BootFlags {
   /** A device for one start that was set here, has not been made use of, and is not to wait for ever. */
   let isPending = false;

@@ -1,10 +1,10 @@
 /** The chassis around the machine: power with its reasons, restore policy and identify state (IPMI 2.0 §28). */
 import { boolean, fields, integer, oneOf } from "../../../base/document/codec.js";
+import type { Log } from "../../../base/log.js";
 import type { Machine, PowerOperation, PowerOptions } from "../../machine/machine.js";
 import type { MachineSnapshot } from "../../machine/snapshot.js";
 import type { BootFlags } from "../boot/bootFlags.js";
 import type { EventOrigin } from "../events/events.js";
-import type { BmcLog } from "../log.js";
 import { isOn, type MachineUpdate } from "../state/machineUpdate.js";
 import { createPersistentState } from "../state/persistentState.js";
 import type { BmcStorage } from "../state/storage.js";
@@ -56,7 +56,7 @@ export interface ChassisOptions {
   readonly lastReport: () => MachineSnapshot | undefined;
   readonly storage: BmcStorage;
   readonly timers: Timers;
-  readonly log: BmcLog;
+  readonly log: Log;
 }
 
 interface Persisted {

@@ -1,8 +1,8 @@
 /** The watchdog timer (IPMI 2.0 chapter 27): what it is set to, and what it does when nobody resets it in time. */
 import { boolean, fields, integer } from "../../../base/document/codec.js";
+import type { Log } from "../../../base/log.js";
 import type { Machine } from "../../machine/machine.js";
 import type { BmcEvent, Events } from "../events/events.js";
-import type { BmcLog } from "../log.js";
 import { createPersistentState } from "../state/persistentState.js";
 import type { BmcStorage } from "../state/storage.js";
 import type { Timers } from "../timers.js";
@@ -50,7 +50,7 @@ export interface WatchdogOptions {
   readonly events: Events;
   readonly storage: BmcStorage;
   readonly timers: Timers;
-  readonly log: BmcLog;
+  readonly log: Log;
 }
 
 interface Persisted {

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 
 import { fields, integer } from "../../../base/document/codec.js";
+import { reasonOf } from "../../../base/errors.js";
 import type { MachineSnapshot } from "../../machine/snapshot.js";
 import { sensors } from "../sensors/index.js";
 import type { MachineSizes } from "../sensors/sensor.js";
@@ -87,9 +88,7 @@ export function createSdrRepository(
         return;
       }
       version++;
-      state
-        .note((kept) => withSizesOf(kept, snapshot))
-        .catch((error: unknown) => onTrouble(error instanceof Error ? error.message : String(error)));
+      state.note((kept) => withSizesOf(kept, snapshot)).catch((error: unknown) => onTrouble(reasonOf(error)));
     },
   };
 }

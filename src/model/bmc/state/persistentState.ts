@@ -1,5 +1,7 @@
 /** One stored document as a value that is replaced as a whole: first on disk, then in force. */
+import { createSerialQueue } from "../../../base/async/serialQueue.js";
 import type { Codec } from "../../../base/document/codec.js";
+import { reasonOf } from "../../../base/errors.js";
 import { type BmcStorage, StorageError } from "./storage.js";
 
 export interface PersistentState<T> {
@@ -21,7 +23,7 @@ export function createPersistentState<T>(
   codec: Codec<T>,
 ): PersistentState<T> {
   let value = decodeStored(storage, document, initial, codec);
-  let lastChange: Promise<void> = Promise.resolve();
+  const queue = createSerialQueue();
 
   async function apply(next: (value: T) => T, isForced: boolean): Promise<void> {
     const changed = next(value);
@@ -37,16 +39,10 @@ export function createPersistentState<T>(
     value = changed;
   }
 
-  function inTurn(next: (value: T) => T, isForced: boolean): Promise<void> {
-    const turn = lastChange.then(() => apply(next, isForced));
-    lastChange = turn.catch(() => undefined);
-    return turn;
-  }
-
   return {
     value: () => value,
-    change: (next) => inTurn(next, false),
-    note: (next) => inTurn(next, true),
+    change: (next) => queue.run(() => apply(next, false)),
+    note: (next) => queue.run(() => apply(next, true)),
   };
 }
 
@@ -72,8 +68,4 @@ function encodeStored<T>(document: string, value: T, { encode }: Codec<T>): unkn
       `"${document}" is not kept, since it could not be read again: ${reasonOf(error)}`,
     );
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

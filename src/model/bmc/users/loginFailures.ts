@@ -1,5 +1,5 @@
 /** Failed log-ins: counted for each source and user, logged in a bounded way, and told to whom it may concern. */
-import type { BmcLog } from "../log.js";
+import type { Log } from "../../../base/log.js";
 import type { BadPasswords } from "./badPasswords.js";
 import type { User } from "./users.js";
 
@@ -35,7 +35,7 @@ export interface LoginFailures {
 export interface LoginFailuresOptions {
   readonly bmc: { readonly badPasswords: BadPasswords };
   readonly now: () => number;
-  readonly log: BmcLog;
+  readonly log: Log;
   readonly onLoginFailed?: ((failure: LoginFailure) => void) | undefined;
 }
 

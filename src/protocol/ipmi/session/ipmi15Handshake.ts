@@ -1,4 +1,5 @@
 /** Get Session Challenge and Activate Session (IPMI 2.0 §22.16-17), and the packets of the sessions they make. */
+import type { Log } from "../../../base/log.js";
 import type { Bmc } from "../../../model/bmc/bmc.js";
 import type { LoginFailures } from "../../../model/bmc/users/loginFailures.js";
 import { encodeIpmi15Wrapper, type Ipmi15Packet } from "../../rmcp/ipmi15Wrapper.js";
@@ -7,7 +8,6 @@ import { ipmi15Authentication, padPassword } from "../../security/ipmi15Authenti
 import { areEqual } from "../../security/protection.js";
 import type { Ipmi15Login } from "../command.js";
 import { completionCode, CompletionError } from "../completionCode.js";
-import type { Log } from "../log.js";
 import { type Privilege, privilege, startingPrivilege } from "../privilege.js";
 import { createReplyCache } from "./replyCache.js";
 import { createSequenceWindow, ipmi15Reach } from "./sequenceWindow.js";

@@ -1,7 +1,7 @@
 /** What the managed system's side of a handshake needs. */
+import type { Log } from "../../../../base/log.js";
 import type { Bmc } from "../../../../model/bmc/bmc.js";
 import type { LoginFailures } from "../../../../model/bmc/users/loginFailures.js";
-import type { Log } from "../../log.js";
 import type { SessionTable } from "../sessionTable.js";
 
 export interface HandshakeContext {
