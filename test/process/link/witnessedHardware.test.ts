@@ -1,4 +1,4 @@
-/** The hardware that a link reads, against what pyVmomi sees in the same VM. */
+/** The hardware that a link reads and a Redfish client is shown, against what pyVmomi sees in the same VM. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,7 +6,10 @@ import path from "node:path";
 import { test } from "node:test";
 
 import type { MachineInventory } from "../../../src/model/machine/inventory.js";
+import { createRemoteMachine, type RemoteMachine } from "../../../src/process/child/remoteMachine.js";
 import { createVcenterLink } from "../../../src/process/link/vcenterLink.js";
+import type { JsonObject } from "../../../src/protocol/redfish/json.js";
+import { createTestRedfish } from "../../support/testRedfish.js";
 import { type RunningVcenter, vcenters } from "../../support/vcenters.js";
 import { hasPyvmomi, openWitness } from "../../support/witness.js";
 
@@ -14,7 +17,7 @@ const noWitness = hasPyvmomi() ? false : "the Debian package python3-pyvmomi is 
 
 for (const { name, skip, toolsComeUp, start } of vcenters) {
   test(
-    `${name}: CPUs, memory, controllers, disks, drives, adapters and addresses are what pyVmomi sees`,
+    `${name}: CPUs, memory, controllers, disks, drives, adapters and addresses are what pyVmomi sees, up to Redfish`,
     {
       skip: skip || noWitness,
     },
@@ -24,7 +27,8 @@ for (const { name, skip, toolsComeUp, start } of vcenters) {
       const witness = await openWitness(vcenter.url, vcenter.username, vcenter.password);
       t.after(witness.close);
       const vmName = (await witness.names())[0] ?? "";
-      const inventory = await readThroughLink(t, vcenter, vmName);
+      const machine = await machineThroughLink(t, vcenter, vmName);
+      const inventory = await machine.inventory();
       const seen = await witness.hardware(vmName);
       assert.deepEqual(asWitnessed(inventory), {
         ...seen,
@@ -41,15 +45,46 @@ for (const { name, skip, toolsComeUp, start } of vcenters) {
         inventory.networkCards.some(({ addresses }) => addresses.length > 0),
         toolsComeUp,
       );
+      assert.deepEqual(await overRedfish(machine), {
+        sockets: Math.ceil(seen.cpuCount / (seen.coresPerSocket || 1)),
+        memoryMib: [seen.memorySizeMb],
+        bytes: seen.disks.map(([, , bytes]) => bytes),
+        macAddresses: seen.cards.map(([, macAddress]) => macAddress.toLowerCase()),
+        addresses: seen.addresses.flat(),
+      });
     },
   );
 }
 
-async function readThroughLink(
+/** What a client reads of the same machine. */
+async function overRedfish(machine: RemoteMachine): Promise<object> {
+  const redfish = createTestRedfish({}, { machine });
+  const members = async (uri: string): Promise<readonly JsonObject[]> => {
+    const body = await redfish.get(`/redfish/v1/Systems/1/${uri}?$expand=.`);
+    return body["Members"] as readonly JsonObject[];
+  };
+  const storages = await members("Storage");
+  const drives = storages.flatMap((storage) => storage["Drives"] as { readonly "@odata.id": string }[]);
+  const disks = await Promise.all(drives.map((drive) => redfish.get(drive["@odata.id"])));
+  const interfaces = await members("EthernetInterfaces");
+  const addressesOf = (body: JsonObject): unknown[] =>
+    ["IPv4Addresses", "IPv6Addresses"]
+      .flatMap((name) => body[name] as readonly JsonObject[])
+      .map((entry) => entry["Address"]);
+  return {
+    sockets: (await members("Processors")).length,
+    memoryMib: (await members("Memory")).map((body) => body["CapacityMiB"]),
+    bytes: disks.map((body) => body["CapacityBytes"]),
+    macAddresses: interfaces.map((body) => body["MACAddress"]),
+    addresses: interfaces.flatMap(addressesOf),
+  };
+}
+
+async function machineThroughLink(
   t: { readonly after: (work: () => Promise<void>) => void },
   { url, username, password }: RunningVcenter,
   vmName: string,
-): Promise<MachineInventory> {
+): Promise<RemoteMachine> {
   const directory = await mkdtemp(path.join(tmpdir(), "vbmc-hardware-"));
   t.after(() => rm(directory, { recursive: true, force: true }));
   const tls = { trustFile: path.join(directory, "certificate") };
@@ -64,10 +99,9 @@ async function readThroughLink(
   t.after(link.stop);
   link.serve([{ vmName, directory }]);
   await isKnown;
-  assert.ok((await link.operate(vmName, { name: "power", power: "on" }, 10_000)).ok);
-  const result = await link.operate(vmName, { name: "readInventory" }, 10_000);
-  assert.ok(result.ok, JSON.stringify(result));
-  return result.value as MachineInventory;
+  const machine = createRemoteMachine((operation, timeoutMs) => link.operate(vmName, operation, timeoutMs));
+  await machine.power("on");
+  return machine;
 }
 
 function asWitnessed(inventory: MachineInventory): object {
