@@ -8,6 +8,7 @@ import { commandLineManual } from "./manual/commandLineManual.js";
 import { configurationManual } from "./manual/configurationManual.js";
 import { daemonManual } from "./manual/daemonManual.js";
 import { toAlias, toRoff } from "./manual/roff.js";
+import { redfishPage, redfishPageFile } from "./redfishPage.js";
 import { repository } from "./repository.js";
 
 /** File → what it must be. */
@@ -21,6 +22,7 @@ export function madePages(): ReadonlyMap<string, string> {
   return new Map([
     [commandsPageFile, commandsPage()],
     [configurationPageFile, configurationPage()],
+    [redfishPageFile, redfishPage()],
     [manual("vbmc.1"), toRoff(commandLineManual(version), release)],
     [manual("vbmc.conf.5"), toRoff(configurationManual(), release)],
     [manual("vbmcd.8"), toRoff(daemonManual(), release)],
