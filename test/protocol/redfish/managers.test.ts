@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { JsonObject } from "../../../src/protocol/redfish/json.js";
+import { type JsonObject, textOf } from "../../../src/protocol/redfish/json.js";
 import { createTestRedfish, messageNames, type TestRedfish } from "../../support/testRedfish.js";
 
 const manager = "/redfish/v1/Managers/1";
@@ -101,7 +101,7 @@ test("the log can be cleared, which leaves who did it; single entries can be del
   );
   assert.equal((await redfish.send("POST", `${sel}/Actions/LogService.ClearLog`, {})).status, 204);
   const [left, ...others] = await entries(redfish);
-  assert.match(String(left?.["Message"]), /Log area reset\/cleared/);
+  assert.match(textOf(left?.["Message"]), /Log area reset\/cleared/);
   assert.deepEqual(others, []);
 });
 
@@ -139,7 +139,7 @@ test("the message registry is listed with where it is, and served as its file", 
   const { Registry, Location } = await redfish.get("/redfish/v1/Registries/Base.1.22.1");
   assert.equal(Registry, "Base.1.22");
   const [place] = Location as JsonObject[];
-  const path = String(place?.["Uri"]);
+  const path = textOf(place?.["Uri"]);
   const request = { method: "GET", path, query: "", remote: "192.0.2.9" };
   assert.equal((await redfish.service.handle({ ...request, headers: {} })).status, 401);
   const principal = { userId: 2, userName: "admin", role: "ReadOnly" } as const;
