@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { type JsonObject,textOf } from "../../../src/protocol/redfish/json.js";
+import { type JsonObject, textOf } from "../../../src/protocol/redfish/json.js";
 import { openConsole } from "../../support/administrator.js";
 import { logIn } from "../../support/testBmc.js";
 import {
