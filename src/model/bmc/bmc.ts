@@ -2,9 +2,9 @@
 import type { Log } from "../../base/log.js";
 import type { Machine } from "../machine/machine.js";
 import type { MachineSnapshot } from "../machine/snapshot.js";
-import type { MachineStatistics } from "../machine/statistics.js";
 import { createInMemoryJournal, type Journal } from "../sel/journal.js";
 import { createSel, type Sel } from "../sel/sel.js";
+import { forgetAll, forgetSystem } from "./bmcReset.js";
 import { type BootFlags, createBootFlags } from "./boot/bootFlags.js";
 import { createBootHistory } from "./boot/bootHistory.js";
 import { type BootOptions, createBootOptions } from "./boot/bootOptions.js";
@@ -12,10 +12,10 @@ import { type Clock, createClock } from "./clock.js";
 import { createEventLog } from "./events/eventLog.js";
 import type { Events } from "./events/events.js";
 import { recordQuestion } from "./events/questionHistory.js";
-import { toFruContent } from "./fru/fruContent.js";
-import { createFruDevice, type FruDevice } from "./fru/fruDevice.js";
+import type { FruDevice } from "./fru/fruDevice.js";
+import { createMachineFru } from "./fru/machineFru.js";
 import { type Asset, createAsset } from "./identity/asset.js";
-import { encodeGuid, isUuid, uuidOfName } from "./identity/guid.js";
+import { createIdentity } from "./identity/identity.js";
 import { createSystemInfo, type SystemInfo } from "./identity/systemInfo.js";
 import { type Channel, createChannel } from "./lan/channel.js";
 import type { LanFacts } from "./lan/lanFacts.js";
@@ -122,30 +122,11 @@ export interface BmcOptions {
   readonly onSelRecord?: (record: Buffer, at: number) => void;
 }
 
-interface Identity {
-  readonly uuid: string;
-  readonly guid: Buffer;
-}
-
-function identityOf(uuid: string): Identity {
-  return { uuid, guid: encodeGuid(uuid) };
-}
-
 export function createBmc(options: BmcOptions): Bmc {
   const { vmName, machine, timers, storage, log } = options;
-  /** Encoded once: it is asked for with each login. */
-  let identity = identityOf(options.vmUuid ?? uuidOfName(vmName));
+  const identity = createIdentity(machine, vmName, options.vmUuid);
   /** What the BMC was told last: what it acts on is the difference to it. */
   let lastReport: MachineSnapshot | undefined;
-
-  function currentIdentity(): Identity {
-    const snapshot = machine.lastSnapshot();
-    const uuid = snapshot?.smbiosUuid ?? snapshot?.biosUuid ?? identity.uuid;
-    if (uuid !== identity.uuid && isUuid(uuid)) {
-      identity = identityOf(uuid);
-    }
-    return identity;
-  }
 
   const resetListeners: (() => void)[] = [];
   const eventLogging = { isEnabled: true };
@@ -166,18 +147,7 @@ export function createBmc(options: BmcOptions): Bmc {
   const selReservation = createReservation(sel.version, 1);
   const sdrReservation = createReservation(sdr.version, sdrReaders);
   const bootOptions = createBootOptions();
-  const bootFlags = createBootFlags(
-    {
-      bootOverride: () => machine.bootOverride(),
-      setBootOverride: async (override) => {
-        await machine.setBootOverride(override);
-        bootHistory.deviceSet(override);
-      },
-    },
-    bootOptions,
-    timers,
-    log,
-  );
+  const bootFlags = createBootFlags(bootHistory.watched(machine), bootOptions, timers, log);
   const chassis = createChassis({ machine, bootFlags, history, lastReport: () => lastReport, storage, timers, log });
 
   const watchdog = createWatchdog({ chassis, machine, events, storage, timers, log });
@@ -186,34 +156,12 @@ export function createBmc(options: BmcOptions): Bmc {
   const acpi = createAcpiState();
   const channel = createChannel(storage);
   const systemInfo = createSystemInfo(vmName, machine, storage);
-  chassis.onSystemReset(forgetSystem);
+  chassis.onSystemReset(() => forgetSystem(bmc));
   chassis.onSystemReset(() => {
     if (isOn(lastReport)) {
       bootHistory.systemReset();
     }
   });
-
-  /** What the software of the VM, or of a BMC before, had set up. */
-  function forgetSystem(): void {
-    watchdog.stop();
-    acpi.forget();
-    systemInfo.forgetRunning();
-    eventLogging.isEnabled = true;
-    channel.restore();
-  }
-
-  function coldReset(): void {
-    log("info", "cold reset of the BMC");
-    forgetSystem();
-    chassis.identify(0);
-    systemInfo.setInProgress = 0;
-    lanSettings.setInProgress = 0;
-    Object.assign(bootOptions, createBootOptions());
-    selReservation.cancel();
-    sdrReservation.cancel();
-    events.record({ type: "bmcStarted" });
-    resetListeners.forEach((listener) => listener());
-  }
 
   function observe(snapshot: MachineSnapshot): void {
     const previous = lastReport;
@@ -230,11 +178,11 @@ export function createBmc(options: BmcOptions): Bmc {
     chassis.observe(update);
   }
 
-  return {
+  const bmc: Bmc = {
     vmName,
     firmwareVersion: options.firmwareVersion,
-    uuid: () => currentIdentity().uuid,
-    guid: () => currentIdentity().guid,
+    uuid: () => identity().uuid,
+    guid: () => identity().guid,
     users: createUserTable(options.username, options.password, storage),
     badPasswords: createBadPasswords(options.badPasswordPolicy),
     channel,
@@ -252,7 +200,11 @@ export function createBmc(options: BmcOptions): Bmc {
     acpi,
     systemInfo,
     eventLogging,
-    coldReset,
+    coldReset: () => {
+      log("info", "cold reset of the BMC");
+      forgetAll(bmc);
+      resetListeners.forEach((listener) => listener());
+    },
     onColdReset: (listener) => void resetListeners.push(listener),
     observe,
     operationFailed: history.failedLate,
@@ -260,20 +212,12 @@ export function createBmc(options: BmcOptions): Bmc {
     readings,
     power: createPowerMeter(() => readings.value(powerConsumption), timers.now),
     asset,
-    fru: createFruDevice(async () => {
-      const { hostName } = await machine.statistics().catch((): MachineStatistics => ({}));
-      return toFruContent({
-        vmName,
-        uuid: currentIdentity().uuid,
-        assetTag: asset.tag(),
-        snapshot: machine.lastSnapshot(),
-        hostName,
-      });
-    }, asset.setTag),
+    fru: createMachineFru(machine, asset, vmName, () => identity().uuid),
     sdr,
     sdrReservation,
     sel,
     selReservation,
     clock,
   };
+  return bmc;
 }

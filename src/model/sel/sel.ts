@@ -3,14 +3,11 @@
  * takes the oldest one's place when the log is full.
  */
 import type { Journal } from "./journal.js";
-import { decodeSelLine, encodeSelLine, selRecordLength } from "./selLine.js";
-import { createSelRing, type SelRing } from "./selRing.js";
+import { applyLine, emptySel, isApplied, summaryOf, unspecifiedTime } from "./selContent.js";
+import { encodeSelLine, selRecordLength } from "./selLine.js";
 
 export const selCapacity = 4_096;
-export { selRecordLength };
-
-/** Timestamp of "not yet" in seconds (§37). */
-export const unspecifiedTime = 0xffff_ffff;
+export { selRecordLength, unspecifiedTime };
 
 export interface Sel {
   readonly count: () => number;
@@ -51,63 +48,19 @@ export function createSel(
   onTrouble: (reason: string) => void,
   { capacity = selCapacity, hostNow = Date.now, onAdded }: SelOptions = {},
 ): Sel {
-  let ring: SelRing = createSelRing(capacity);
-  let lastAddition = unspecifiedTime;
-  let lastErase = unspecifiedTime;
-  let hasOverflowed = false;
+  const content = emptySel(capacity);
   let version = 0;
   /** Lines in the journal; undefined when it must be rewritten. */
   let lineCount: number | undefined = journal.savedLines.length;
 
-  const strange = journal.savedLines.filter((line) => !isApplied(line)).length;
+  const strange = journal.savedLines.filter((line) => !isApplied(content, line)).length;
   if (strange > 0) {
     lineCount = undefined;
     onTrouble(`${strange} lines of its journal cannot be used and are lost`);
   }
 
-  function isApplied(line: string): boolean {
-    try {
-      apply(line);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  /** Throws for a line that this software did not write. */
-  function apply(text: string): void {
-    const line = decodeSelLine(text);
-    switch (line?.kind) {
-      case "add":
-        hasOverflowed = ring.add(line.record) || hasOverflowed;
-        lastAddition = line.time;
-        break;
-      case "delete":
-        ring.delete(line.id);
-        lastErase = line.time;
-        break;
-      case "clear":
-        ring = createSelRing(capacity);
-        lastErase = line.time;
-        hasOverflowed = false;
-        break;
-      case "state":
-        lastErase = line.time;
-        hasOverflowed = line.hasOverflowed;
-        break;
-    }
-  }
-
-  /** All there is, in the fewest lines. */
-  function summary(): string[] {
-    return [
-      encodeSelLine({ kind: "state", time: lastErase, hasOverflowed }),
-      ...ring.all().map((record) => encodeSelLine({ kind: "add", time: lastAddition, record })),
-    ];
-  }
-
   async function rewrite(): Promise<void> {
-    const lines = summary();
+    const lines = summaryOf(content);
     lineCount = lines.length;
     try {
       await journal.replace(lines);
@@ -134,38 +87,38 @@ export function createSel(
 
   function erase(line: string): Promise<void> {
     version++;
-    apply(line);
+    applyLine(content, line);
     return keep(line);
   }
 
   return {
-    count: () => ring.count(),
-    find: (id) => ring.find(id),
-    first: () => ring.first(),
-    last: () => ring.last(),
-    idAfter: (id) => ring.idAfter(id),
+    count: () => content.ring.count(),
+    find: (id) => content.ring.find(id),
+    first: () => content.ring.first(),
+    last: () => content.ring.last(),
+    idAfter: (id) => content.ring.idAfter(id),
     add: (record, now) => {
       const whole = Buffer.from(record);
-      const id = ring.nextId();
+      const id = content.ring.nextId();
       whole.writeUInt16LE(id, 0);
       const at = hostNow();
       const line = encodeSelLine({ kind: "add", time: now, record: whole, at });
       version++;
-      apply(line);
+      applyLine(content, line);
       onAdded?.(whole, at);
       return { id, persisted: keep(line) };
     },
     delete: async (id, now) => {
-      if (!ring.find(id)) {
+      if (!content.ring.find(id)) {
         return false;
       }
       await erase(encodeSelLine({ kind: "delete", time: now, id }));
       return true;
     },
     clear: (now) => erase(encodeSelLine({ kind: "clear", time: now })),
-    lastAddition: () => lastAddition,
-    lastErase: () => lastErase,
-    hasOverflowed: () => hasOverflowed,
+    lastAddition: () => content.lastAddition,
+    lastErase: () => content.lastErase,
+    hasOverflowed: () => content.hasOverflowed,
     version: () => version,
   };
 }

@@ -1,5 +1,6 @@
 /** Records of 16 bytes in the order of their age, in one buffer that grows with them: thousands of BMCs share a host. */
-const recordLength = 16;
+import { selRecordLength as recordLength } from "./selLine.js";
+
 const firstSlots = 16;
 const lastId = 0xfffe;
 

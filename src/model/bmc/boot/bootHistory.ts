@@ -1,16 +1,18 @@
 /** Records in the SEL that a guest has booted and from what, where the device is known. */
-import type { BootDevice, BootOverride, Machine } from "../../machine/machine.js";
+import type { BootDevice, Machine } from "../../machine/machine.js";
 import type { Events } from "../events/events.js";
 import type { MachineUpdate } from "../state/machineUpdate.js";
 
 export interface BootHistory {
-  /** Takes what the machine's boot device was set to by this BMC. */
-  readonly deviceSet: (override: BootOverride | undefined) => void;
+  /** The machine, such that each boot device set by this BMC is noted. */
+  readonly watched: (machine: BootDeviceSetting) => BootDeviceSetting;
   /** The machine was reset, and is on. */
   readonly systemReset: () => void;
   /** Takes every report of the machine's state. */
   readonly observe: (update: MachineUpdate) => void;
 }
+
+type BootDeviceSetting = Pick<Machine, "bootOverride" | "setBootOverride">;
 
 export function createBootHistory(machine: Pick<Machine, "bootOverride">, events: Events): BootHistory {
   /** For the next start only: it is taken back as soon as Tools run, so that it cannot be asked for then. */
@@ -36,9 +38,13 @@ export function createBootHistory(machine: Pick<Machine, "bootOverride">, events
   }
 
   return {
-    deviceSet: (override) => {
-      chosen = override?.persistent === false ? override.device : undefined;
-    },
+    watched: (target) => ({
+      bootOverride: () => target.bootOverride(),
+      setBootOverride: async (override) => {
+        await target.setBootOverride(override);
+        chosen = override?.persistent === false ? override.device : undefined;
+      },
+    }),
     systemReset: start,
     observe: ({ snapshot, previous, transition }) => {
       if (transition?.isOn) {

@@ -83,7 +83,6 @@ export function createChassis({
   let onSince: number | undefined;
   let lastCause: RestartCause = restartCause.unknown;
   let byCommand = false;
-  let identifyUntil = 0;
 
   async function power(
     operation: PowerOperation,
@@ -132,13 +131,8 @@ export function createChassis({
   /** A BMC that starts is what the return of mains power is to a server. */
   function applyRestorePolicy(isOff: boolean): void {
     const { restorePolicy: policy, wasOn } = state.value();
-    const cause =
-      policy === restorePolicy.alwaysOn
-        ? restartCause.restoreAlwaysOn
-        : wasOn
-          ? restartCause.restorePrevious
-          : undefined;
-    if (!isOff || policy === restorePolicy.alwaysOff || cause === undefined) {
+    const cause = isOff ? causeOfRestore(policy, wasOn) : undefined;
+    if (cause === undefined) {
       return;
     }
     log("info", "the power restore policy switches the VM on");
@@ -169,13 +163,32 @@ export function createChassis({
     restartCause: () => lastCause,
     wasPoweredOnByCommand: () => byCommand,
     onSince: () => onSince,
-    identify: (durationMs) => {
-      identifyUntil = timers.now() + durationMs;
-    },
-    identifyState: () =>
-      identifyUntil === Infinity ? "indefinite" : timers.now() < identifyUntil ? "temporary" : "off",
+    ...createIdentify(timers.now),
     onSystemReset: (listener) => void resetListeners.push(listener),
   };
+}
+
+/** The identify light (§28.5), which only Get Chassis Status shows. */
+function createIdentify(now: () => number): Pick<Chassis, "identify" | "identifyState"> {
+  let until = 0;
+  return {
+    identify: (durationMs) => {
+      until = now() + durationMs;
+    },
+    identifyState: () => (until === Infinity ? "indefinite" : now() < until ? "temporary" : "off"),
+  };
+}
+
+/** Why a machine that is found off is switched on; undefined when it is to stay off. */
+function causeOfRestore(policy: RestorePolicy, wasOn: boolean): RestartCause | undefined {
+  switch (policy) {
+    case restorePolicy.alwaysOn:
+      return restartCause.restoreAlwaysOn;
+    case restorePolicy.previous:
+      return wasOn ? restartCause.restorePrevious : undefined;
+    case restorePolicy.alwaysOff:
+      return undefined;
+  }
 }
 
 const defaults: Persisted = { restorePolicy: restorePolicy.alwaysOff, cycleIntervalSeconds: 0, wasOn: false };

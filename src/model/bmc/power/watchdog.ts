@@ -1,26 +1,18 @@
-/** The watchdog timer (IPMI 2.0 chapter 27): what it is set to, and what it does when nobody resets it in time. */
-import { boolean, fields, integer } from "../../../base/document/codec.js";
-import type { Log } from "../../../base/log.js";
-import type { Machine } from "../../machine/machine.js";
-import type { BmcEvent, Events } from "../events/events.js";
+/** The watchdog timer (IPMI 2.0 chapter 27): acts on the machine unless it is reset in time. */
 import { createPersistentState } from "../state/persistentState.js";
 import type { BmcStorage } from "../state/storage.js";
 import type { Timers } from "../timers.js";
-import type { Chassis } from "./chassis.js";
-import { restartCause } from "./restartCause.js";
+import { type Countdown, startCountdown } from "./watchdogCountdown.js";
+import { createWatchdogEffects, type WatchdogEffectsOptions } from "./watchdogEffects.js";
+import {
+  defaultWatchdog,
+  type PersistedWatchdog,
+  watchdogActions,
+  watchdogCodec,
+  type WatchdogSettings,
+} from "./watchdogSettings.js";
 
-export interface WatchdogSettings {
-  readonly isSilent: boolean;
-  /** Timer use, 1-5: BIOS FRB2, BIOS/POST, OS load, SMS/OS, OEM. */
-  readonly use: number;
-  readonly sendsNmi: boolean;
-  /** 0 none, 1 hard reset, 2 power down, 3 power cycle. */
-  readonly action: number;
-  /** Seconds before the end at which the NMI is sent. */
-  readonly preTimeoutSeconds: number;
-  /** In units of 100 ms. */
-  readonly initialCountdown: number;
-}
+export type { WatchdogSettings };
 
 export interface WatchdogState {
   readonly settings: WatchdogSettings;
@@ -37,45 +29,24 @@ export interface Watchdog {
    * clear expiration flags. Rejects with StorageError.
    */
   readonly set: (settings: WatchdogSettings, keepsRunning: boolean, clearFlags: number) => Promise<void>;
-  /** Starts it, or starts it anew; false when it was not set since the machine or the BMC started. */
+  /** Starts or restarts it; false when it was not set since the machine or the BMC started. */
   readonly reset: () => boolean;
   readonly state: () => WatchdogState;
-  /** The machine or the BMC starts anew. */
+  /** The machine or the BMC restarts. */
   readonly stop: () => void;
 }
 
-export interface WatchdogOptions {
-  readonly chassis: Pick<Chassis, "power">;
-  readonly machine: Pick<Machine, "diagnosticInterrupt">;
-  readonly events: Events;
+export interface WatchdogOptions extends WatchdogEffectsOptions {
   readonly storage: BmcStorage;
   readonly timers: Timers;
-  readonly log: Log;
 }
 
-interface Persisted {
-  readonly settings: WatchdogSettings;
-  readonly expirationFlags: number;
-  /** A BMC that ends while the timer runs says so at its next start. */
-  readonly isRunning: boolean;
-}
-
-interface Run {
-  /** Milliseconds since the epoch. */
-  readonly endsAt: number;
-  isPastPreTimeout: boolean;
-  readonly cancel: () => void;
-}
-
-const msPerCount = 100;
-const actions: readonly ("reset" | "off" | "cycle" | undefined)[] = [undefined, "reset", "off", "cycle"];
-/** Pre-timeout interrupt, table 27-3. */
-const nmi = 2;
-
-export function createWatchdog({ chassis, machine, events, storage, timers, log }: WatchdogOptions): Watchdog {
-  const state = createPersistentState<Persisted>(storage, "watchdog", defaults, codec);
+export function createWatchdog(options: WatchdogOptions): Watchdog {
+  const { storage, timers, log } = options;
+  const effects = createWatchdogEffects(options);
+  const state = createPersistentState(storage, "watchdog", defaultWatchdog, watchdogCodec);
   let isSetUp = false;
-  let run: Run | undefined;
+  let countdown: Countdown | undefined;
   let restingCountdown = state.value().settings.initialCountdown;
 
   if (state.value().isRunning) {
@@ -87,74 +58,43 @@ export function createWatchdog({ chassis, machine, events, storage, timers, log 
     keep((kept) => (kept.isRunning === isRunning ? kept : { ...kept, isRunning }));
   }
 
-  function keep(change: (kept: Persisted) => Persisted): void {
+  function keep(change: (kept: PersistedWatchdog) => PersistedWatchdog): void {
     state.note(change).catch((error: unknown) => {
       log("warn", "the state of the watchdog timer is not kept", { reason: String(error) });
     });
   }
 
   function start(): void {
-    run?.cancel();
-    const { settings } = state.value();
-    const lengthMs = settings.initialCountdown * msPerCount;
-    const cancels = [timers.after(lengthMs, expire)];
-    const preTimeoutMs = lengthMs - settings.preTimeoutSeconds * 1_000;
-    if (settings.sendsNmi && settings.preTimeoutSeconds > 0) {
-      cancels.push(timers.after(Math.max(0, preTimeoutMs), passPreTimeout));
-    }
-    run = {
-      endsAt: timers.now() + lengthMs,
-      isPastPreTimeout: false,
-      cancel: () => cancels.forEach((cancel) => cancel()),
-    };
+    countdown?.cancel();
+    countdown = startCountdown(state.value().settings, timers, { passPreTimeout, expire });
     keepRunning(true);
   }
 
-  function halt(countdown: number): void {
-    run?.cancel();
-    run = undefined;
-    restingCountdown = countdown;
+  function halt(resting: number): void {
+    countdown?.cancel();
+    countdown = undefined;
+    restingCountdown = resting;
     keepRunning(false);
   }
 
   function passPreTimeout(): void {
-    if (run) {
-      run.isPastPreTimeout = true;
-    }
-    note("watchdog pre-timeout: a diagnostic interrupt is sent", "preTimeoutInterrupt");
-    sendNmi();
+    effects.note("watchdog pre-timeout: a diagnostic interrupt is sent", "preTimeoutInterrupt", state.value().settings);
+    effects.sendNmi();
   }
 
   function expire(): void {
     const { settings } = state.value();
     halt(0);
     keep((kept) => ({ ...kept, expirationFlags: kept.expirationFlags | (1 << settings.use) }));
-    note("the watchdog timer expired", actions[settings.action] ?? "none");
+    effects.note("the watchdog timer expired", watchdogActions[settings.action] ?? "none", settings);
     if (settings.sendsNmi && settings.preTimeoutSeconds === 0) {
-      sendNmi();
+      effects.sendNmi();
     }
-    const operation = actions[settings.action];
-    if (operation) {
+    const action = watchdogActions[settings.action];
+    if (action) {
       isSetUp = false;
-      chassis.power(operation, restartCause.watchdog, { by: "watchdog" }).catch((error: unknown) => {
-        log("warn", "the action of the watchdog timer failed", { action: operation, reason: String(error) });
-      });
+      effects.power(action);
     }
-  }
-
-  /** "Don't log" is about the event log; who looks for the reason of a reset must find it. */
-  function note(message: string, outcome: Extract<BmcEvent, { type: "watchdogExpired" }>["action"]): void {
-    const { use, action, isSilent, sendsNmi } = state.value().settings;
-    if (!isSilent) {
-      events.record({ type: "watchdogExpired", action: outcome, timerUse: use, interrupt: sendsNmi ? nmi : 0 });
-    }
-    log(isSilent ? "info" : "warn", message, { use, action: actions[action] ?? "none" });
-  }
-
-  function sendNmi(): void {
-    machine.diagnosticInterrupt().catch((error: unknown) => {
-      log("warn", "the diagnostic interrupt of the watchdog timer failed", { reason: String(error) });
-    });
   }
 
   return {
@@ -165,7 +105,7 @@ export function createWatchdog({ chassis, machine, events, storage, timers, log 
         isRunning: kept.isRunning,
       }));
       isSetUp = true;
-      if (run && keepsRunning) {
+      if (countdown && keepsRunning) {
         start();
       } else {
         halt(settings.initialCountdown);
@@ -173,7 +113,7 @@ export function createWatchdog({ chassis, machine, events, storage, timers, log 
     },
     reset: () => {
       // Past the pre-timeout only Set Watchdog Timer stops it (§27.5).
-      if (isSetUp && run?.isPastPreTimeout !== true) {
+      if (isSetUp && countdown?.isPastPreTimeout() !== true) {
         start();
       }
       return isSetUp;
@@ -182,9 +122,9 @@ export function createWatchdog({ chassis, machine, events, storage, timers, log 
       const { settings, expirationFlags } = state.value();
       return {
         settings,
-        isRunning: run !== undefined,
+        isRunning: countdown !== undefined,
         expirationFlags,
-        presentCountdown: run ? Math.max(0, Math.ceil((run.endsAt - timers.now()) / msPerCount)) : restingCountdown,
+        presentCountdown: countdown?.left() ?? restingCountdown,
       };
     },
     stop: () => {
@@ -193,30 +133,3 @@ export function createWatchdog({ chassis, machine, events, storage, timers, log 
     },
   };
 }
-
-const defaults: Persisted = {
-  settings: {
-    isSilent: false,
-    // SMS/OS: what a driver in the guest would use.
-    use: 4,
-    sendsNmi: false,
-    action: 0,
-    preTimeoutSeconds: 0,
-    initialCountdown: 0,
-  },
-  expirationFlags: 0,
-  isRunning: false,
-};
-
-const codec = fields<Persisted>({
-  settings: fields<WatchdogSettings>({
-    isSilent: boolean,
-    use: integer(1, 5),
-    sendsNmi: boolean,
-    action: integer(0, actions.length - 1),
-    preTimeoutSeconds: integer(0, 0xff),
-    initialCountdown: integer(0, 0xffff),
-  }),
-  expirationFlags: integer(0, 0x3e),
-  isRunning: boolean,
-});

@@ -1,7 +1,8 @@
 /** The sessions of one BMC: found by ID, bounded in number, ended after inactivity (IPMI 2.0 §6.12.15). */
 import type { Timers } from "../../../model/bmc/timers.js";
+import { createOpenSessions, type OpenSession, type SessionAccess } from "./openSessions.js";
+import { createPendingLogins } from "./pendingLogins.js";
 import type { ActiveSession, Remote, Session } from "./session.js";
-import { createUnfinishedLogins } from "./unfinishedLogins.js";
 
 export interface SessionTableOptions {
   /** Of open sessions, 1-255: as many as there are session handles. */
@@ -12,10 +13,6 @@ export interface SessionTableOptions {
   /** Told of a session whose time ran out before its log-in was complete. */
   readonly onAbandoned?: (session: Session) => void;
   readonly after?: Timers["after"] | undefined;
-}
-
-export interface OpenSession extends Session {
-  readonly active: ActiveSession;
 }
 
 export interface SessionTable {
@@ -41,69 +38,16 @@ export interface SessionTable {
   readonly capacity: number;
 }
 
-/** For the Close Session of a session that was dismissed, ms; clients send it at once. */
-const leaveMs = 3_000;
-
-/** What a new session is given besides its place in the table. */
-export type SessionAccess = Omit<ActiveSession, "id" | "handle">;
-
 export function createSessionTable(options: SessionTableOptions): SessionTable {
-  const { maxSessions, sessionTimeoutMs, now, randomBytes } = options;
-  const unfinished = createUnfinishedLogins(options);
-  /** In the order of last use. */
-  const open = new Map<number, OpenSession>();
-  /** Few sessions ever are: the others need not be looked through with each packet. */
-  let mayBeDismissed = false;
-  const freeHandles = Array.from({ length: maxSessions }, (_, index) => maxSessions - index);
-
-  function endIdle(): void {
-    if (mayBeDismissed) {
-      endDismissed();
-    }
-    const oldest = now() - sessionTimeoutMs;
-    for (const session of open.values()) {
-      if (session.lastUsed > oldest) {
-        return;
-      }
-      end(session);
-    }
-  }
-
-  function endDismissed(): void {
-    for (const session of open.values()) {
-      if (session.dismissedUntil !== undefined && session.dismissedUntil <= now()) {
-        end(session);
-      }
-    }
-    mayBeDismissed = [...open.values()].some(({ dismissedUntil }) => dismissedUntil !== undefined);
-  }
-
-  function dismiss(session: OpenSession): void {
-    session.dismissedUntil ??= now() + leaveMs;
-    mayBeDismissed = true;
-  }
-
-  function end({ id, active }: OpenSession): void {
-    open.delete(id);
-    freeHandles.push(active.handle);
-  }
-
-  /** A handle that is free, by ending the longest idle session if need be. */
-  function takeHandle(): number {
-    for (const longestIdle of open.values()) {
-      if (freeHandles.length > 0) {
-        break;
-      }
-      end(longestIdle);
-    }
-    return freeHandles.pop() ?? 0;
-  }
+  const { maxSessions, now, randomBytes } = options;
+  const pending = createPendingLogins(options);
+  const open = createOpenSessions(options);
 
   /** Unpredictable, so that a stranger cannot name a session; 0 means "no session". */
   function freeId(): number {
     for (;;) {
       const id = randomBytes(4).readUInt32LE();
-      if (id !== 0 && !open.has(id) && !unfinished.find(id)) {
+      if (id !== 0 && !open.find(id) && !pending.find(id)) {
         return id;
       }
     }
@@ -112,53 +56,38 @@ export function createSessionTable(options: SessionTableOptions): SessionTable {
   return {
     capacity: maxSessions,
     find: (id) => {
-      endIdle();
-      return open.get(id) ?? unfinished.find(id);
+      open.endIdle();
+      return open.find(id) ?? pending.find(id);
     },
     touch: (session, remote) => {
       session.remote = remote;
       session.lastUsed = now();
-      const opened = open.get(session.id);
-      if (opened) {
-        open.delete(session.id);
-        open.set(session.id, opened);
-      }
+      open.touch(session.id);
     },
     begin: (remote, state, request) => {
       const session: Session = { id: freeId(), state, remote, lastUsed: now(), active: undefined };
-      unfinished.add(session, request);
+      pending.add(session, request);
       return session;
     },
-    findBegun: unfinished.findOpenedBy,
+    findBegun: pending.findOpenedBy,
     activate: (session, access) => {
-      endIdle();
-      unfinished.remove(session.id);
-      const active: ActiveSession = { ...access, id: session.id, handle: takeHandle() };
-      session.active = active;
+      open.endIdle();
+      pending.remove(session.id);
       session.lastUsed = now();
-      open.set(session.id, Object.assign(session, { active }));
-      return active;
+      return open.add(session, access);
     },
     close: (id) => {
-      const session = open.get(id);
-      if (session) {
-        end(session);
-      }
-      unfinished.remove(id);
+      open.end(id);
+      pending.remove(id);
     },
-    dismiss: (id) => {
-      const session = open.get(id);
-      if (session) {
-        dismiss(session);
-      }
-    },
+    dismiss: open.dismiss,
     dismissAll: () => {
-      open.forEach(dismiss);
-      unfinished.clear();
+      open.dismissAll();
+      pending.clear();
     },
     open: () => {
-      endIdle();
-      return [...open.values()].filter(({ dismissedUntil }) => dismissedUntil === undefined);
+      open.endIdle();
+      return open.present();
     },
   };
 }

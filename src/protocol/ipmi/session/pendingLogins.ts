@@ -11,7 +11,7 @@ const capacityPerSource = 128;
 /** What a console may take for its log-in, retransmissions included, ms (IPMI 2.0 §6.12.15: 60 s). */
 const lifetimeMs = 60_000;
 
-export interface UnfinishedLoginsOptions {
+export interface PendingLoginsOptions {
   readonly now: () => number;
   /** Told of a session whose time ran out. */
   readonly onAbandoned?: ((session: Session) => void) | undefined;
@@ -19,7 +19,7 @@ export interface UnfinishedLoginsOptions {
   readonly after?: Timers["after"] | undefined;
 }
 
-export interface UnfinishedLogins {
+export interface PendingLogins {
   readonly find: (id: number) => Session | undefined;
   /** The session that the very same Open Session Request from the very same socket has opened. */
   readonly findOpenedBy: (request: Buffer, remote: Remote) => Session | undefined;
@@ -36,7 +36,7 @@ interface Entry {
   readonly requestKey: string | undefined;
 }
 
-export function createUnfinishedLogins({ now, onAbandoned, after }: UnfinishedLoginsOptions): UnfinishedLogins {
+export function createPendingLogins({ now, onAbandoned, after }: PendingLoginsOptions): PendingLogins {
   /** All three are in the order of opening. */
   const entries = new Map<number, Entry>();
   const idsBySource = new Map<string, Set<number>>();

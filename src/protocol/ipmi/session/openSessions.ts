@@ -1,0 +1,111 @@
+/** The open sessions of one BMC in the order of their last use, each with a session handle (IPMI 2.0 §22.20). */
+import type { ActiveSession, Session } from "./session.js";
+
+export interface OpenSession extends Session {
+  readonly active: ActiveSession;
+}
+
+/** What a new session is given besides its place in the table. */
+export type SessionAccess = Omit<ActiveSession, "id" | "handle">;
+
+export interface OpenSessionsOptions {
+  /** 1-255: as many as there are session handles. */
+  readonly maxSessions: number;
+  readonly sessionTimeoutMs: number;
+  readonly now: () => number;
+}
+
+export interface OpenSessions {
+  readonly find: (id: number) => OpenSession | undefined;
+  /** Those that have not been dismissed, the longest idle first. */
+  readonly present: () => readonly OpenSession[];
+  /** When there is no free handle, the longest idle session ends. */
+  readonly add: (session: Session, access: SessionAccess) => ActiveSession;
+  readonly touch: (id: number) => void;
+  /** Ends the sessions that have timed out, and the dismissed ones whose client has had its time. */
+  readonly endIdle: () => void;
+  readonly end: (id: number) => void;
+  readonly dismiss: (id: number) => void;
+  readonly dismissAll: () => void;
+}
+
+/** For the Close Session of a session that was dismissed, ms; clients send it at once. */
+const leaveMs = 3_000;
+
+export function createOpenSessions({ maxSessions, sessionTimeoutMs, now }: OpenSessionsOptions): OpenSessions {
+  /** In the order of last use. */
+  const open = new Map<number, OpenSession>();
+  /** Few sessions ever are: the others need not be looked through with each packet. */
+  let mayBeDismissed = false;
+  const freeHandles = Array.from({ length: maxSessions }, (_, index) => maxSessions - index);
+
+  function end(id: number): void {
+    const session = open.get(id);
+    if (session) {
+      open.delete(id);
+      freeHandles.push(session.active.handle);
+    }
+  }
+
+  function endDismissed(): void {
+    for (const { id, dismissedUntil = Infinity } of open.values()) {
+      if (dismissedUntil <= now()) {
+        end(id);
+      }
+    }
+    mayBeDismissed = [...open.values()].some(({ dismissedUntil }) => dismissedUntil !== undefined);
+  }
+
+  function endIdle(): void {
+    if (mayBeDismissed) {
+      endDismissed();
+    }
+    const oldest = now() - sessionTimeoutMs;
+    for (const { id, lastUsed } of open.values()) {
+      if (lastUsed > oldest) {
+        return;
+      }
+      end(id);
+    }
+  }
+
+  function dismiss(session: OpenSession): void {
+    session.dismissedUntil ??= now() + leaveMs;
+    mayBeDismissed = true;
+  }
+
+  /** A free handle, by ending the longest idle session if need be. */
+  function takeHandle(): number {
+    const [longestIdle] = freeHandles.length > 0 ? [] : open.keys();
+    if (longestIdle !== undefined) {
+      end(longestIdle);
+    }
+    return freeHandles.pop() ?? 0;
+  }
+
+  return {
+    find: (id) => open.get(id),
+    present: () => [...open.values()].filter(({ dismissedUntil }) => dismissedUntil === undefined),
+    add: (session, access) => {
+      const active: ActiveSession = { ...access, id: session.id, handle: takeHandle() };
+      open.set(session.id, Object.assign(session, { active }));
+      return active;
+    },
+    touch: (id) => {
+      const session = open.get(id);
+      if (session) {
+        open.delete(id);
+        open.set(id, session);
+      }
+    },
+    endIdle,
+    end,
+    dismiss: (id) => {
+      const session = open.get(id);
+      if (session) {
+        dismiss(session);
+      }
+    },
+    dismissAll: () => open.forEach(dismiss),
+  };
+}
