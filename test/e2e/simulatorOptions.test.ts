@@ -11,6 +11,8 @@ import { after, test } from "node:test";
 import type { LinkConfiguration } from "../../src/process/ipc/messages.js";
 import { diagnose } from "../../src/process/link/diagnosis.js";
 import { login } from "../../src/process/link/login.js";
+import { readInventory } from "../../src/vsphere/hardware.js";
+import { fromSoap } from "../../src/vsphere/moRef.js";
 import { inRepository } from "../support/repository.js";
 
 const stateDirectory = await mkdtemp(path.join(tmpdir(), "vbmc-simulator-"));
@@ -66,6 +68,26 @@ test("--role-on, --free-licence, --connection-state and --expired-certificate sh
     byName?.steps.find(({ status }) => status === "failed")?.detail ?? "",
     /System\.View on Folder group-d1/,
   );
+});
+
+test("--efi gives a VM EFI firmware and a CD-ROM on SATA, and the others a BIOS", async () => {
+  const session = await login(await start("--efi", "vm-02", "--vms", "2"), {});
+  const hardwareOf = async (name: string): Promise<unknown> => {
+    const found = fromSoap(
+      await session.call("FindByInventoryPath", session.content.searchIndex, { inventoryPath: `DC0/vm/${name}` }),
+    );
+    assert.ok(found);
+    const { firmware, storageControllers } = await readInventory(session, found, 10_000);
+    return [firmware, storageControllers.map(({ model }) => model).includes("ahci")];
+  };
+  assert.deepEqual(
+    [await hardwareOf("vm-01"), await hardwareOf("vm-02")],
+    [
+      ["bios", false],
+      ["efi", true],
+    ],
+  );
+  await session.logout();
 });
 
 test("--connection-state for a VM that is not there fails, and says what is wanted", async () => {
