@@ -8,7 +8,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import type { FromChild, ToChild } from "../src/process/ipc/messages.js";
+import type { FromChild, ToChild } from "../src/process/ipc/child.js";
 import { freeUdpPort } from "../test/support/ports.js";
 import { startLoadClient } from "./load/loadClient.js";
 import type { Job } from "./load/messages.js";

@@ -145,7 +145,7 @@ test("a planted violation is found", () => {
     "protocol/ipmi/planted.ts imports node:dgram",
     "protocol/ipmi/planted.ts imports vsphere/x.ts",
   ]);
-  const allowed = importsOf("process/daemon/planted.ts", 'import type { ToChild } from "../ipc/messages.js";\n');
+  const allowed = importsOf("process/daemon/planted.ts", 'import type { ToChild } from "../ipc/child.js";\n');
   assert.deepEqual(violations(allowed), []);
   assert.deepEqual(violations(importsOf("process/events/planted.ts", 'import "../child/main.js";\n')), [
     "process/events/planted.ts imports process/child/main.ts",

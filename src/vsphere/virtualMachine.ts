@@ -1,4 +1,5 @@
 /** One VM behind a BMC: its operations, and the truth about how they went. */
+import { type Deadline, timeLeftMs } from "../base/async/deadline.js";
 import { MachineError } from "../model/machine/errors.js";
 import type { BootOverride } from "../model/machine/machine.js";
 import {
@@ -56,8 +57,8 @@ export interface VirtualMachineOptions {
 }
 
 export interface VirtualMachine {
-  /** Never rejects; answers within about `timeoutMs`. */
-  readonly run: (operation: MachineOperation, timeoutMs: number) => Promise<MachineOperationResult>;
+  /** Never rejects; answers shortly before the deadline at the latest. */
+  readonly run: (operation: MachineOperation, deadline: Deadline) => Promise<MachineOperationResult>;
   /**
    * Gives the boot order back that the VM had before a boot device for one start; false: the server takes it only while
    * the VM is off. Rejects with MachineError.
@@ -65,9 +66,9 @@ export interface VirtualMachine {
   readonly restoreBootOrder: () => Promise<boolean>;
 }
 
-/** A reply must be under way before its client gives up: this much earlier an operation lets go of its task, ms. */
+/** Stop waiting for the task this long before the client's deadline, ms. */
 export const replyReserveMs = 250;
-const shortestPatienceMs = 100;
+const shortestTimeoutMs = 100;
 /** IPMI 2.0 §28.9: the power cycle interval is in seconds, and 0 means no delay; a VM needs none. */
 const defaultCycleIntervalMs = 0;
 
@@ -203,13 +204,13 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
   }
 
   return {
-    run: (operation, timeoutMs) => {
-      const patienceMs = Math.max(timeoutMs - replyReserveMs, shortestPatienceMs);
+    run: (operation, deadline) => {
+      const timeoutMs = Math.max(timeLeftMs(deadline, replyReserveMs), shortestTimeoutMs);
       const progress = newProgress();
-      const work = scheduled(operation, progress, () => perform(operation, { progress, timeoutMs: patienceMs })).catch(
+      const work = scheduled(operation, progress, () => perform(operation, { progress, timeoutMs })).catch(
         (error: unknown) => toFailure(error, progress),
       );
-      return withinPatience(work, operation, progress, patienceMs);
+      return withinTimeout(work, operation, progress, timeoutMs);
     },
     restoreBootOrder: () => {
       const progress = newProgress();
@@ -229,20 +230,20 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
     return isPowerOff ? queue.overtaking(progress, work) : queue.inTurn(progress, work);
   }
 
-  /** The work's own result, or after `patienceMs` what can be said then; a failure that comes later is told. */
-  function withinPatience(
+  /** The work's own result, or after `timeoutMs` what can be said then; a failure that comes later is told. */
+  function withinTimeout(
     work: Promise<MachineOperationResult>,
     { name }: MachineOperation,
     progress: Progress,
-    patienceMs: number,
+    timeoutMs: number,
   ): Promise<MachineOperationResult> {
     return new Promise((resolve) => {
       let isDoneForClient = false;
       const timer = setTimeout(() => {
-        const answer = answerMeanwhile(progress, patienceMs);
+        const answer = answerMeanwhile(progress, timeoutMs);
         isDoneForClient = answer.ok;
         resolve(answer);
-      }, patienceMs);
+      }, timeoutMs);
       void work.then((result) => {
         clearTimeout(timer);
         resolve(result);
@@ -255,7 +256,7 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
   }
 
   /** From here on a command that has changed nothing yet must not change anything: its client asks again. */
-  function answerMeanwhile(progress: Progress, patienceMs: number): MachineOperationResult {
+  function answerMeanwhile(progress: Progress, timeoutMs: number): MachineOperationResult {
     switch (progress.stage) {
       case "underWay":
         return { ok: true };
@@ -263,14 +264,14 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
         return {
           ok: false,
           kind: "timedOut",
-          message: `vCenter has not said within ${patienceMs} ms whether it does what was asked`,
+          message: `vCenter has not said within ${timeoutMs} ms whether it does what was asked`,
         };
       default:
         progress.stage = "abandoned";
         return {
           ok: false,
           kind: "busy",
-          message: whatHinders(progress) ?? `vCenter has not answered within ${patienceMs} ms`,
+          message: whatHinders(progress) ?? `vCenter has not answered within ${timeoutMs} ms`,
         };
     }
   }

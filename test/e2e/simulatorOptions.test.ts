@@ -8,7 +8,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { after, test } from "node:test";
 
-import type { LinkConfiguration } from "../../src/process/ipc/messages.js";
+import type { LinkConfiguration } from "../../src/process/ipc/configuration.js";
 import { diagnose } from "../../src/process/link/diagnosis.js";
 import { login } from "../../src/process/link/login.js";
 import { readInventory } from "../../src/vsphere/hardware.js";

@@ -5,7 +5,9 @@ import path from "node:path";
 import { afterEach } from "node:test";
 
 import { createRemoteMachine, type RemoteMachine } from "../../src/process/child/remoteMachine.js";
-import type { FromLink, LinkConfiguration, LinkState, MachineReport } from "../../src/process/ipc/messages.js";
+import type { FromLink } from "../../src/process/ipc/link.js";
+import type { LinkConfiguration } from "../../src/process/ipc/configuration.js";
+import type { LinkState, MachineReport } from "../../src/process/ipc/reports.js";
 import type { KeepAliveIntervals } from "../../src/process/link/vcenterConnection.js";
 import { createVcenterLink, type VcenterLink } from "../../src/process/link/vcenterLink.js";
 import { type SimulatedVm, type Simulator, type SimulatorOptions, startSimulator } from "../../src/simulator/index.js";
@@ -104,7 +106,7 @@ export async function startLink(options: ServedLinkOptions = {}): Promise<Served
       await Promise.all(vmNames.map((vmName) => reported(vmName, ({ fresh }) => fresh)));
     },
     machine: (vmName) => {
-      const machine = createRemoteMachine((operation, timeoutMs) => link.operate(vmName, operation, timeoutMs));
+      const machine = createRemoteMachine((operation, deadline) => link.operate(vmName, operation, deadline));
       machines.set(vmName, machine);
       const report = reports.get(vmName);
       if (report) {

@@ -1,7 +1,8 @@
 /** The set of BMCs that one child serves: each is composed of its configuration, and fails or ends alone. */
 import { createKeyedQueue } from "../../base/async/serialQueue.js";
 import { reasonOf } from "../../base/errors.js";
-import type { BmcConfiguration, MachineEvent, MachineReport } from "../ipc/messages.js";
+import type { BmcConfiguration } from "../ipc/configuration.js";
+import type { MachineEvent, MachineReport } from "../ipc/reports.js";
 import { createRemoteMachine, type RemoteMachine } from "./remoteMachine.js";
 import { createRunningBmc, type RunningBmc } from "./runningBmc.js";
 import type { SupervisorChannel } from "./supervisorChannel.js";

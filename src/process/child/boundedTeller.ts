@@ -1,5 +1,5 @@
 /** Lets only so many events go to the supervisor: whoever floods a BMC with log-ins must not keep it busy too. */
-import type { BmcNews } from "../ipc/messages.js";
+import type { BmcActivity } from "../ipc/child.js";
 
 /** Events of one BMC in an interval. */
 const eventsPerInterval = 50;
@@ -7,9 +7,9 @@ const intervalMs = 10_000;
 
 /** What is left out is counted, and told with the next event that is not. */
 export function createBoundedTeller(
-  tell: (event: BmcNews) => void,
+  tell: (event: BmcActivity) => void,
   now: () => number = Date.now,
-): (event: BmcNews) => void {
+): (event: BmcActivity) => void {
   let intervalStart = -Infinity;
   let told = 0;
   let leftOut = 0;

@@ -3,10 +3,16 @@ import { specHex } from "../../base/hex.js";
 import type { LoginFailure } from "../../model/bmc/users/loginFailures.js";
 import { recordKind, recordOrigin, recordText } from "../../model/sel/recordText.js";
 import type { AbandonedLogin, SeenCommand } from "../../protocol/ipmi/observer.js";
-import type { BmcNews } from "../ipc/messages.js";
+import type { BmcActivity } from "../ipc/child.js";
 
 /** undefined for a command that only reads. */
-export function describeCommand({ change, completionCode, source, user, reason }: SeenCommand): BmcNews | undefined {
+export function describeCommand({
+  change,
+  completionCode,
+  source,
+  user,
+  reason,
+}: SeenCommand): BmcActivity | undefined {
   if (change === undefined) {
     return undefined;
   }
@@ -15,17 +21,17 @@ export function describeCommand({ change, completionCode, source, user, reason }
   return { kind: "command", source, ...(user !== undefined && { user }), text };
 }
 
-export function describeFailure({ source, user, reason, disablesUser }: LoginFailure): BmcNews {
+export function describeFailure({ source, user, reason, disablesUser }: LoginFailure): BmcActivity {
   const text = `login refused: ${reason}${disablesUser ? "; the user is disabled from now on" : ""}`;
   return { kind: "login", source, ...(user && { user: user.name }), text };
 }
 
-export function describeAbandoned({ source, user }: AbandonedLogin): BmcNews {
+export function describeAbandoned({ source, user }: AbandonedLogin): BmcActivity {
   return { kind: "login", source, user, text: "login given up by the console: most likely a wrong password" };
 }
 
 /** undefined for a record of what another event tells with more words. */
-export function describeRecord(record: Buffer, at: number): BmcNews | undefined {
+export function describeRecord(record: Buffer, at: number): BmcActivity | undefined {
   return isToldOtherwise(record) ? undefined : { kind: "sel", at, text: recordText(record) };
 }
 

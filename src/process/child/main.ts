@@ -1,16 +1,16 @@
-/** Entry of a BMC child: forked by the supervisor, it serves the BMCs it is told to until told to stop. */
-import { type FromChild, meteredArgument, type ToChild } from "../ipc/messages.js";
+/** Entry of a BMC child: forked by the supervisor, it serves the BMCs it is given until it is stopped. */
+import type { ToChild } from "../ipc/child.js";
+import { isMetered, sendToSupervisor, serveSupervisor } from "../ipc/entry.js";
 import { createBmcHost } from "./bmcHost.js";
 import { createSupervisorChannel } from "./supervisorChannel.js";
 
-const channel = createSupervisorChannel((message: FromChild) => {
-  if (process.connected) {
-    process.send?.(message);
-  }
-}, process.argv.includes(meteredArgument));
+/** A disk that does not answer must not keep the port for ever, ms. */
+const stopTimeoutMs = 4_000;
+
+const channel = createSupervisorChannel(sendToSupervisor, isMetered());
 const host = createBmcHost(channel);
 
-process.on("message", (message: ToChild) => {
+function onMessage(message: ToChild): void {
   switch (message.type) {
     case "logLevel":
       channel.setLogLevel(message.level);
@@ -34,20 +34,12 @@ process.on("message", (message: ToChild) => {
       void stop();
       break;
   }
-});
-
-// A BMC without its supervisor could not tell the truth about its VM, and would hold the port against the next one.
-process.on("disconnect", () => void stop());
-process.on("SIGTERM", () => void stop());
-// A terminal's Ctrl-C reaches the whole process group: the supervisor decides what it means.
-process.on("SIGINT", () => undefined);
-process.on("SIGHUP", () => undefined);
-
-/** A disk that does not answer must not keep the port for ever, ms. */
-const endBoundMs = 4_000;
+}
 
 async function stop(): Promise<void> {
-  setTimeout(() => process.kill(process.pid, "SIGKILL"), endBoundMs).unref();
+  setTimeout(() => process.kill(process.pid, "SIGKILL"), stopTimeoutMs).unref();
   await host.close();
   process.exit(0);
 }
+
+serveSupervisor(onMessage, stop);

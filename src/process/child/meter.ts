@@ -1,7 +1,7 @@
 /** Counts what one BMC does, and tells the supervisor of it in bounded steps. */
 import { createGatherer, durationClass } from "../../io/counters/counts.js";
 import type { SeenCommand } from "../../protocol/ipmi/observer.js";
-import type { FromChild } from "../ipc/messages.js";
+import type { FromChild } from "../ipc/child.js";
 
 export interface Meter {
   readonly command: (command: SeenCommand) => void;

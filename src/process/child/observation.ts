@@ -1,6 +1,6 @@
 /** What the supervisor gets to see of a BMC's work: events always, counts when they are wanted. */
 import type { ResponderOptions } from "../../protocol/ipmi/responder.js";
-import type { BmcNews } from "../ipc/messages.js";
+import type { BmcActivity } from "../ipc/child.js";
 import { createBoundedTeller } from "./boundedTeller.js";
 import { describeAbandoned, describeCommand, describeFailure, describeRecord } from "./eventTeller.js";
 import { createMeter, type MeterOptions } from "./meter.js";
@@ -17,7 +17,7 @@ export function createObservation(
   sessions: Pick<MeterOptions, "openSessions" | "sessionTimeoutMs">,
 ): { readonly observation: Observation; readonly stop: () => void } {
   const meter = isMetered ? createMeter({ vmName, send, ...sessions }) : undefined;
-  const createTeller = (): ((event: BmcNews | undefined) => void) => {
+  const createTeller = (): ((event: BmcActivity | undefined) => void) => {
     const tellBounded = createBoundedTeller((event) => send({ type: "event", vmName, event }));
     return (event) => {
       if (event) {

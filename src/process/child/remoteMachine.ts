@@ -1,4 +1,5 @@
 /** The machine of one BMC, at the other end of the supervisor: its state is pushed here, its operations go there. */
+import { type Deadline, deadlineIn } from "../../base/async/deadline.js";
 import { MachineError } from "../../model/machine/errors.js";
 import type { Machine } from "../../model/machine/machine.js";
 import type {
@@ -8,7 +9,7 @@ import type {
   MachineOperations,
 } from "../../model/machine/operation.js";
 import type { MachineSnapshot } from "../../model/machine/snapshot.js";
-import type { MachineReport } from "../ipc/messages.js";
+import type { MachineReport } from "../ipc/reports.js";
 import { createReadingCache } from "./readingCache.js";
 
 /**
@@ -20,7 +21,7 @@ const operationTimeoutMs = 1_700;
 const patientTimeoutMs = 8_000;
 
 /** Runs an operation at the other end of the supervisor; never rejects. */
-type Operate = (operation: MachineOperation, timeoutMs: number) => Promise<MachineOperationResult>;
+type Operate = (operation: MachineOperation, deadline: Deadline) => Promise<MachineOperationResult>;
 
 export interface RemoteMachine extends Machine {
   /** Takes the link's report on the VM: it holds until the next one. */
@@ -39,7 +40,7 @@ export function createRemoteMachine(operate: Operate): RemoteMachine {
     timeoutMs = operationTimeoutMs,
   ): Promise<MachineOperations[Name]["result"]> {
     const operation = { name, ...request } as MachineOperation;
-    const result = (await operate(operation, timeoutMs)) as MachineOperationResult<Name>;
+    const result = (await operate(operation, deadlineIn(timeoutMs))) as MachineOperationResult<Name>;
     if (!result.ok) {
       throw new MachineError(result.kind, result.message);
     }

@@ -1,7 +1,9 @@
 /** The IPC channel to the supervisor, typed; and the operations that are under way on it. */
+import { type Deadline, timeLeftMs } from "../../base/async/deadline.js";
 import type { Log, LogLevel } from "../../base/log.js";
 import { changesMachine, type MachineOperation, type MachineOperationResult } from "../../model/machine/operation.js";
-import { type FromChild, isLogged, type ToChild } from "../ipc/messages.js";
+import type { FromChild, ToChild } from "../ipc/child.js";
+import { isLogged } from "../ipc/logging.js";
 
 export interface SupervisorChannel {
   /** Counts of what BMCs do are wanted. */
@@ -11,7 +13,11 @@ export interface SupervisorChannel {
   /** From now on only what is this important is sent. */
   readonly setLogLevel: (level: LogLevel) => void;
   /** Resolves always: with the link's result, or after `timeoutMs` with `timedOut`, `busy` where nothing was to change. */
-  readonly operate: (vmName: string, operation: MachineOperation, timeoutMs: number) => Promise<MachineOperationResult>;
+  readonly operate: (
+    vmName: string,
+    operation: MachineOperation,
+    deadline: Deadline,
+  ) => Promise<MachineOperationResult>;
   /** Hands an operationResult to whoever waits for it; one that came too late is dropped. */
   readonly settle: (message: Extract<ToChild, { type: "operationResult" }>) => void;
 }
@@ -32,7 +38,7 @@ export function createSupervisorChannel(send: (message: FromChild) => void, isMe
     setLogLevel: (level) => {
       leastLevel = level;
     },
-    operate: (vmName, operation, timeoutMs) =>
+    operate: (vmName, operation, deadline) =>
       new Promise((resolve) => {
         const id = ++lastId;
         const finish = (result: MachineOperationResult): void => {
@@ -40,6 +46,7 @@ export function createSupervisorChannel(send: (message: FromChild) => void, isMe
           waiting.delete(id);
           resolve(result);
         };
+        const timeoutMs = timeLeftMs(deadline);
         const timer = setTimeout(() => {
           finish({
             ok: false,
@@ -48,7 +55,7 @@ export function createSupervisorChannel(send: (message: FromChild) => void, isMe
           });
         }, timeoutMs);
         waiting.set(id, finish);
-        send({ type: "operation", id, vmName, operation, until: Date.now() + timeoutMs });
+        send({ type: "operation", id, vmName, operation, deadline });
       }),
     settle: ({ id, result }) => waiting.get(id)?.(result),
   };

@@ -1,4 +1,5 @@
-import type { BmcNews, LinkState, MachineEvent, MachineReport } from "../ipc/messages.js";
+import type { BmcActivity } from "../ipc/child.js";
+import type { LinkState, MachineEvent, MachineReport } from "../ipc/reports.js";
 import type { EventRing } from "./eventRing.js";
 
 /** A BMC that runs, or should. */
@@ -18,7 +19,7 @@ export class Chronicle {
 
   constructor(private readonly ring: EventRing) {}
 
-  commanded(name: string, event: BmcNews): void {
+  commanded(name: string, event: BmcActivity): void {
     this.ring.add({ ...event, name });
   }
 

@@ -1,6 +1,6 @@
 import type { Log } from "../../io/log/log.js";
 import { questionText } from "../../model/machine/questionText.js";
-import type { MachineReport } from "../ipc/messages.js";
+import type { MachineReport } from "../ipc/reports.js";
 import type { EventRing } from "./eventRing.js";
 
 /** Tells in the log and in the events of a VM that waits for an answer, and that it has got one: each once. */

@@ -4,7 +4,7 @@ import { discoverMachines } from "../../vsphere/discovery.js";
 import { isLoginRefused, loginRefusal, toMachineError } from "../../vsphere/faults.js";
 import type { WantedMachine } from "../../vsphere/inventory.js";
 import type { VimSession } from "../../vsphere/session.js";
-import type { LinkConfiguration } from "../ipc/messages.js";
+import type { LinkConfiguration } from "../ipc/configuration.js";
 import { trustCertificate } from "./certificateTrust.js";
 import { diagnose } from "./diagnosis.js";
 import { untried } from "./loginPacing.js";

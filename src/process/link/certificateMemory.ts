@@ -6,7 +6,7 @@ import { replaceFile } from "../../io/files/atomicWrite.js";
 import { ensureFolder } from "../../io/files/ensureFolder.js";
 import { fileFault } from "../../io/files/errno.js";
 import { readRegularFile } from "../../io/files/regularFile.js";
-import type { LinkConfiguration } from "../ipc/messages.js";
+import type { LinkConfiguration } from "../ipc/configuration.js";
 
 /** Far beyond a fingerprint, bytes. */
 const longestFile = 4096;

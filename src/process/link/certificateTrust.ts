@@ -3,7 +3,7 @@ import { MachineError } from "../../model/machine/errors.js";
 import { readCertificate } from "../../vsphere/tlsConnection.js";
 import { isSameFingerprint } from "../../vsphere/trust.js";
 import { parseViserver } from "../../vsphere/viserver.js";
-import type { LinkConfiguration } from "../ipc/messages.js";
+import type { LinkConfiguration } from "../ipc/configuration.js";
 import { rememberCertificate, rememberedCertificate } from "./certificateMemory.js";
 
 export interface TrustedCertificate {

@@ -3,7 +3,7 @@ import type { Diagnosis } from "../../model/machine/question.js";
 import { findMachines, type WantedMachine } from "../../vsphere/inventory.js";
 import type { MoRef } from "../../vsphere/moRef.js";
 import type { VimSession } from "../../vsphere/session.js";
-import type { LinkConfiguration } from "../ipc/messages.js";
+import type { LinkConfiguration } from "../ipc/configuration.js";
 import { completed, stepOf } from "./diagnosisStep.js";
 import { machineSteps } from "./machineSteps.js";
 import { privilegesStep, readPrivileges } from "./privilegesStep.js";

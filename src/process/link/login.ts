@@ -8,7 +8,7 @@ import { createHttpClient } from "../../vsphere/httpClient.js";
 import { openSession, type SessionOptions, type VimSession } from "../../vsphere/session.js";
 import { createVimClient, type OnCall } from "../../vsphere/vimClient.js";
 import { parseViserver } from "../../vsphere/viserver.js";
-import type { LinkConfiguration } from "../ipc/messages.js";
+import type { LinkConfiguration } from "../ipc/configuration.js";
 import type { CertificateMemory } from "./certificateMemory.js";
 
 export interface LoginOptions extends SessionOptions {

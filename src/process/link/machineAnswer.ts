@@ -2,7 +2,7 @@
 import { findMachines, type WantedMachine } from "../../vsphere/inventory.js";
 import { answerMachine } from "../../vsphere/machineQuestion.js";
 import type { VimSession } from "../../vsphere/session.js";
-import type { LinkConfiguration } from "../ipc/messages.js";
+import type { LinkConfiguration } from "../ipc/configuration.js";
 
 /** Throws MachineError, VimFault or VimTransportError. */
 export async function answerFoundMachine(

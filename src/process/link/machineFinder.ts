@@ -7,7 +7,7 @@ import { isSame, type MoRef } from "../../vsphere/moRef.js";
 import type { Properties } from "../../vsphere/properties.js";
 import type { VimSession } from "../../vsphere/session.js";
 import { SessionChanged } from "../../vsphere/vimErrors.js";
-import type { LinkConfiguration } from "../ipc/messages.js";
+import type { LinkConfiguration } from "../ipc/configuration.js";
 import type { Missing } from "./lookUps.js";
 import type { FoundVm, ServedVm } from "./servedMachine.js";
 import type { ServedVms } from "./servedVms.js";

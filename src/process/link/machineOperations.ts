@@ -1,4 +1,5 @@
 /** What BMCs ask of their VMs: done at the VM that is theirs now, or answered with why not, in time. */
+import { type Deadline, timeLeftMs } from "../../base/async/deadline.js";
 import { MachineError } from "../../model/machine/errors.js";
 import { changesMachine, type MachineOperation, type MachineOperationResult } from "../../model/machine/operation.js";
 import { replyReserveMs } from "../../vsphere/virtualMachine.js";
@@ -8,7 +9,7 @@ import type { ServedVm } from "./servedMachine.js";
 export type Operate = (
   vmName: string,
   operation: MachineOperation,
-  timeoutMs: number,
+  deadline: Deadline,
 ) => Promise<MachineOperationResult>;
 
 export interface MachineOperationsOptions {
@@ -43,10 +44,10 @@ export function createMachineOperations(options: MachineOperationsOptions): Oper
     }
   }
 
-  function operateOn(vm: ServedVm, operation: MachineOperation, timeoutMs: number): Promise<MachineOperationResult> {
+  function operateOn(vm: ServedVm, operation: MachineOperation, deadline: Deadline): Promise<MachineOperationResult> {
     const found = vm.found();
     if (found) {
-      return found.virtualMachine.run(operation, timeoutMs);
+      return found.virtualMachine.run(operation, deadline);
     }
     const news = vm.news();
     const why = news instanceof MachineError ? news : undefined;
@@ -55,35 +56,33 @@ export function createMachineOperations(options: MachineOperationsOptions): Oper
     );
   }
 
-  return async (vmName, operation, timeoutMs) => {
-    const until = Date.now() + timeoutMs;
-    const leftMs = (): number => until - Date.now();
+  return async (vmName, operation, deadline) => {
     const vm = options.vm(vmName);
     if (!vm) {
       return failure("busy", `${vmName} is not served yet`);
     }
-    if (timeoutMs <= 0) {
-      return failure("busy", "the vCenter link has come to it too late: it is not done");
+    if (timeLeftMs(deadline) === 0) {
+      return failure("busy", "the request reached the vCenter link after its deadline and was dropped");
     }
     // Right after its start a BMC is asked before vCenter could tell anything.
-    await vm.lookedUp(timeoutMs - replyReserveMs);
-    const patienceMs = leftMs() - replyReserveMs;
-    const certainty = await outcomeOf(makeSure(vm, operation), patienceMs);
+    await vm.lookedUp(timeLeftMs(deadline, replyReserveMs));
+    const timeoutMs = timeLeftMs(deadline, replyReserveMs);
+    const certainty = await outcomeOf(makeSure(vm, operation), timeoutMs);
     if (certainty === "late" && vm.found()) {
-      return failure("busy", `${viserver} has not answered within ${patienceMs} ms`);
+      return failure("busy", `${viserver} has not answered within ${timeoutMs} ms`);
     }
     if (certainty === "failed" && vm.isRenamed() && changesMachine(operation)) {
       return failure("busy", `${viserver} does not tell whether another VM is named ${vmName} now: try again`);
     }
     const before = vm.found();
-    const result = await operateOn(vm, operation, leftMs());
+    const result = await operateOn(vm, operation, deadline);
     const isTrue = vm.found() === before || (result.ok && changesMachine(operation));
     if (!before || isTrue) {
       return result;
     }
     // Its reference names nothing any more, or another VM: perhaps there is a new one.
-    await outcomeOf(lookUps.now(), leftMs() / 2);
-    return operateOn(vm, operation, leftMs());
+    await outcomeOf(lookUps.now(), timeLeftMs(deadline) / 2);
+    return operateOn(vm, operation, deadline);
   };
 }
 

@@ -10,7 +10,7 @@ import type { MoRef } from "../../vsphere/moRef.js";
 import { type Properties, readProperties } from "../../vsphere/properties.js";
 import type { VimSession } from "../../vsphere/session.js";
 import { textOf } from "../../vsphere/soapValue.js";
-import type { LinkConfiguration } from "../ipc/messages.js";
+import type { LinkConfiguration } from "../ipc/configuration.js";
 import { stepOf } from "./diagnosisStep.js";
 import { powerStateStep } from "./powerStateStep.js";
 

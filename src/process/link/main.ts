@@ -1,23 +1,23 @@
-/** Entry of a vCenter link: forked by the supervisor, it serves all BMCs of one vCenter account until told to stop. */
+/** Entry of a vCenter link: forked by the supervisor, it serves all BMCs of one vCenter account until it is stopped. */
 import type { LogLevel } from "../../base/log.js";
 import { createGatherer } from "../../io/counters/counts.js";
-import { type FromLink, isLogged, meteredArgument, type ToLink } from "../ipc/messages.js";
+import { isMetered, sendToSupervisor, serveSupervisor } from "../ipc/entry.js";
+import type { FromLink, ToLink } from "../ipc/link.js";
+import { isLogged } from "../ipc/logging.js";
 import { createVcenterLink, type VcenterLink } from "./vcenterLink.js";
 
 let link: VcenterLink | undefined;
 let leastLevel: LogLevel = "info";
 
 function send(message: FromLink): void {
-  if (process.connected && (message.type !== "log" || isLogged(message.level, leastLevel))) {
-    process.send?.(message);
+  if (message.type !== "log" || isLogged(message.level, leastLevel)) {
+    sendToSupervisor(message);
   }
 }
 
-const calls = process.argv.includes(meteredArgument)
-  ? createGatherer((counts) => send({ type: "counts", counts }))
-  : undefined;
+const calls = isMetered() ? createGatherer((counts) => send({ type: "counts", counts })) : undefined;
 
-process.on("message", (message: ToLink) => {
+function onMessage(message: ToLink): void {
   switch (message.type) {
     case "logLevel":
       leastLevel = message.level;
@@ -36,7 +36,7 @@ process.on("message", (message: ToLink) => {
       break;
     case "operation":
       void link
-        ?.operate(message.vmName, message.operation, message.until - Date.now())
+        ?.operate(message.vmName, message.operation, message.deadline)
         .then((result) => send({ type: "operationResult", id: message.id, result }));
       break;
     case "question":
@@ -51,26 +51,21 @@ process.on("message", (message: ToLink) => {
       void stop();
       break;
   }
-});
-
-// Without its supervisor a link serves nobody, and its session would stay open at vCenter.
-process.on("disconnect", () => void stop());
-process.on("SIGTERM", () => void stop());
-// A terminal's Ctrl-C reaches the whole process group: the supervisor decides what it means.
-process.on("SIGINT", () => undefined);
-process.on("SIGHUP", () => undefined);
+}
 
 /** How long logging out may take, ms. */
-const farewellMs = 1_800;
+const logoutTimeoutMs = 1_800;
 /** How long a login that is under way may take, to log out again: its session would stay open for half an hour, ms. */
-const lingerMs = 125_000;
+const loginTimeoutMs = 125_000;
 
 async function stop(): Promise<void> {
   const isLingering = link?.isLoggingIn() === true;
   if (isLingering) {
     send({ type: "lingering" });
   }
-  setTimeout(() => process.exit(0), isLingering ? lingerMs : farewellMs).unref();
+  setTimeout(() => process.exit(0), isLingering ? loginTimeoutMs : logoutTimeoutMs).unref();
   await link?.stop();
   process.exit(0);
 }
+
+serveSupervisor(onMessage, stop);

@@ -5,7 +5,7 @@ import { licenceWithoutApi } from "../../vsphere/licence.js";
 import type { MoRef } from "../../vsphere/moRef.js";
 import { missingPrivileges, neededPrivileges } from "../../vsphere/privileges.js";
 import type { VimSession } from "../../vsphere/session.js";
-import type { LinkConfiguration } from "../ipc/messages.js";
+import type { LinkConfiguration } from "../ipc/configuration.js";
 import { stepOf } from "./diagnosisStep.js";
 
 export interface Privileges {

@@ -7,7 +7,8 @@ import { isFault, isLoginRefused, isRefusal, loginRefusal, toMachineError } from
 import type { LoginLimits, VimSession } from "../../vsphere/session.js";
 import type { OnCall } from "../../vsphere/vimClient.js";
 import { VimTransportError } from "../../vsphere/vimErrors.js";
-import type { LinkConfiguration, LinkState } from "../ipc/messages.js";
+import type { LinkConfiguration } from "../ipc/configuration.js";
+import type { LinkState } from "../ipc/reports.js";
 import { createAttempts } from "./attempts.js";
 import { createBackoff, type FailureKind } from "./backoff.js";
 import { createCertificateMemory } from "./certificateMemory.js";

@@ -1,10 +1,12 @@
 /** The link to one vCenter account: one session, one watch over all VMs served, and what BMCs ask of them. */
+import type { Deadline } from "../../base/async/deadline.js";
 import type { Log } from "../../base/log.js";
 import type { MachineOperation, MachineOperationResult } from "../../model/machine/operation.js";
 import type { AccountAnswer, AccountQuestion } from "../../model/machine/question.js";
 import type { LoginLimits } from "../../vsphere/session.js";
 import type { OnCall } from "../../vsphere/vimClient.js";
-import type { FromLink, LinkConfiguration, ServedMachine } from "../ipc/messages.js";
+import type { FromLink } from "../ipc/link.js";
+import type { LinkConfiguration, ServedMachine } from "../ipc/configuration.js";
 import { answerQuestion } from "./accountQuestions.js";
 import { createServedMachines } from "./servedMachines.js";
 import { createVcenterConnection, type KeepAliveIntervals } from "./vcenterConnection.js";
@@ -12,7 +14,11 @@ import { createVcenterConnection, type KeepAliveIntervals } from "./vcenterConne
 export interface VcenterLink {
   readonly serve: (machines: readonly ServedMachine[]) => void;
   readonly withdraw: (vmNames: readonly string[]) => void;
-  readonly operate: (vmName: string, operation: MachineOperation, timeoutMs: number) => Promise<MachineOperationResult>;
+  readonly operate: (
+    vmName: string,
+    operation: MachineOperation,
+    deadline: Deadline,
+  ) => Promise<MachineOperationResult>;
   /** Never rejects. */
   readonly ask: (question: AccountQuestion, timeoutMs: number) => Promise<AccountAnswer>;
   /** A login is under way, which `stop` waits for. */

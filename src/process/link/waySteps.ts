@@ -5,7 +5,7 @@ import { readCertificate } from "../../vsphere/tlsConnection.js";
 import { expiry } from "../../vsphere/trust.js";
 import { VimFault, VimTransportError } from "../../vsphere/vimErrors.js";
 import { parseViserver } from "../../vsphere/viserver.js";
-import type { LinkConfiguration } from "../ipc/messages.js";
+import type { LinkConfiguration } from "../ipc/configuration.js";
 import { rememberedCertificate } from "./certificateMemory.js";
 import { stepOf } from "./diagnosisStep.js";
 import { untried } from "./loginPacing.js";

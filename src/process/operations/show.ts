@@ -2,7 +2,7 @@ import type { Cell, ControlResponse, ShowRequest } from "../../control/messages.
 import { questionText } from "../../model/machine/questionText.js";
 import type { StoreEntry } from "../../settings/store/bmcStore.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
-import type { LinkState, MachineReport } from "../ipc/messages.js";
+import type { LinkState, MachineReport } from "../ipc/reports.js";
 import { statusOf } from "../supervisor/status.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 import { notFound } from "./names.js";

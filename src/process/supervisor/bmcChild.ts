@@ -1,6 +1,8 @@
 import { reasonOf } from "../../base/errors.js";
 import type { Log } from "../../io/log/log.js";
-import type { BmcConfiguration, FromChild, LogMessage, ToChild } from "../ipc/messages.js";
+import type { BmcConfiguration } from "../ipc/configuration.js";
+import type { FromChild, ToChild } from "../ipc/child.js";
+import type { LogMessage } from "../ipc/logging.js";
 import { Worker } from "./worker.js";
 
 /** How long a child may take to give up one of its BMCs, ms; then the child is ended. */

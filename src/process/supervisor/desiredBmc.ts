@@ -6,7 +6,7 @@ import { fileFault } from "../../io/files/errno.js";
 import { readRegularFile } from "../../io/files/regularFile.js";
 import type { Config } from "../../settings/config/config.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
-import type { BmcConfiguration, LinkConfiguration, RedfishConfiguration, ServedMachine } from "../ipc/messages.js";
+import type { BmcConfiguration, LinkConfiguration, RedfishConfiguration, ServedMachine } from "../ipc/configuration.js";
 
 /** A BMC as it should run: what its child gets to know, and which link answers for its VM. */
 export interface DesiredBmc {

@@ -1,18 +1,13 @@
+import { type Deadline, timeLeftMs } from "../../base/async/deadline.js";
 import { reasonOf } from "../../base/errors.js";
 import type { Counts } from "../../io/counters/counts.js";
 import type { Log } from "../../io/log/log.js";
 import type { MachineOperation, MachineOperationResult } from "../../model/machine/operation.js";
 import type { AccountAnswer, AccountQuestion } from "../../model/machine/question.js";
-import type {
-  FromLink,
-  LinkConfiguration,
-  LinkState,
-  LogMessage,
-  MachineEvent,
-  MachineReport,
-  ServedMachine,
-  ToLink,
-} from "../ipc/messages.js";
+import type { FromLink, ToLink } from "../ipc/link.js";
+import type { LinkConfiguration, ServedMachine } from "../ipc/configuration.js";
+import type { LinkState, MachineEvent, MachineReport } from "../ipc/reports.js";
+import type { LogMessage } from "../ipc/logging.js";
 import { type Backoff, nextBackoff } from "./backoff.js";
 import { type Heartbeat, startHeartbeat } from "./heartbeat.js";
 import { Worker } from "./worker.js";
@@ -100,14 +95,14 @@ export class Link {
     }
   }
 
-  /** Asks the link; resolves always, a little after `until` (ms since the epoch) at the latest. */
-  operate(vmName: string, operation: MachineOperation, until: number): Promise<MachineOperationResult> {
-    return this.#request<MachineOperationResult>(until - Date.now(), (id) => ({
+  /** Asks the link; resolves always, a little after the deadline at the latest. */
+  operate(vmName: string, operation: MachineOperation, deadline: Deadline): Promise<MachineOperationResult> {
+    return this.#request<MachineOperationResult>(timeLeftMs(deadline), (id) => ({
       type: "operation",
       id,
       vmName,
       operation,
-      until,
+      deadline,
     }));
   }
 

@@ -2,7 +2,7 @@ import type { Counts } from "../../io/counters/counts.js";
 import type { Log } from "../../io/log/log.js";
 import type { MachineOperationResult } from "../../model/machine/operation.js";
 import type { AccountAnswer, AccountQuestion } from "../../model/machine/question.js";
-import type { LinkState, MachineEvent, MachineReport } from "../ipc/messages.js";
+import type { LinkState, MachineEvent, MachineReport } from "../ipc/reports.js";
 import type { ChildOperation } from "./bmcChild.js";
 import type { LinkRoute, NoRoute } from "./desiredBmc.js";
 import { Link } from "./link.js";
@@ -85,11 +85,11 @@ export class Relay {
   }
 
   /** Never rejects. */
-  async operate({ vmName, operation, until }: ChildOperation): Promise<MachineOperationResult> {
+  async operate({ vmName, operation, deadline }: ChildOperation): Promise<MachineOperationResult> {
     const route = this.#routes.get(vmName);
     const link = this.#linkOf(vmName);
     if (link !== undefined) {
-      return link.operate(vmName, operation, until);
+      return link.operate(vmName, operation, deadline);
     }
     const message = route !== undefined && "reason" in route ? route.reason : `${vmName} is about to be stopped`;
     return { ok: false, kind: "unavailable", message };

@@ -7,7 +7,7 @@ import type { BmcStore } from "../../settings/store/bmcStore.js";
 import { Chronicle } from "../events/chronicle.js";
 import { EventRing } from "../events/eventRing.js";
 import { QuestionWatch } from "../events/questionWatch.js";
-import type { LinkState, MachineReport } from "../ipc/messages.js";
+import type { LinkState, MachineReport } from "../ipc/reports.js";
 import type { DesiredBmc, LinkRoute } from "./desiredBmc.js";
 import { Fleet, type RunningBmc } from "./fleet.js";
 import { FleetComposer } from "./fleetComposer.js";

@@ -5,7 +5,7 @@ import { toSelRecord } from "../../../src/model/bmc/events/eventRecords.js";
 import type { BmcEvent } from "../../../src/model/bmc/events/events.js";
 import { createObservation } from "../../../src/process/child/observation.js";
 import { createSupervisorChannel } from "../../../src/process/child/supervisorChannel.js";
-import type { FromChild } from "../../../src/process/ipc/messages.js";
+import type { FromChild } from "../../../src/process/ipc/child.js";
 
 test("of refused log-ins only those that were logged become events, so that strangers cannot fill what is kept", () => {
   const sent: FromChild[] = [];

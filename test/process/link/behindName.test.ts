@@ -1,4 +1,5 @@
 /** The VM behind a name: renamed away, succeeded, made anew, a template, an agent of vSphere's. */
+import { deadlineIn } from "../../../src/base/async/deadline.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -202,7 +203,7 @@ for (const [what, definition, expected] of forms) {
     assert.ok(report.fresh);
     assert.deepEqual([report.snapshot.biosUuid, report.snapshot.smbiosUuid], [biosUuid, expected]);
     // Also when it is read and not pushed.
-    const read = await served.link.operate("vm-01", { name: "readSnapshot" }, 1_700);
+    const read = await served.link.operate("vm-01", { name: "readSnapshot" }, deadlineIn(1_700));
     assert.ok(read.ok);
     assert.equal((read.value as MachineSnapshot).smbiosUuid, expected);
   });

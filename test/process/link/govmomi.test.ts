@@ -1,11 +1,12 @@
 /** What only govmomi's simulator shows: a host without vCenter that tells neither datastore URLs nor thumbprints. */
+import { deadlineIn } from "../../../src/base/async/deadline.js";
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 
-import type { FromLink } from "../../../src/process/ipc/messages.js";
+import type { FromLink } from "../../../src/process/ipc/link.js";
 import { createVcenterLink, type VcenterLink } from "../../../src/process/link/vcenterLink.js";
 import { startVcsim, type Vcsim, vcsimPeer } from "../../support/vcsim.js";
 
@@ -47,20 +48,20 @@ test(
   "a diagnostic interrupt goes to the page of the host itself, with the path of the VM's file",
   { skip },
   async () => {
-    assert.deepEqual((await link.operate(vmName, { name: "power", power: "on" }, 5_000)).ok, true);
+    assert.deepEqual((await link.operate(vmName, { name: "power", power: "on" }, deadlineIn(5_000))).ok, true);
     const interrupted = vcsim.interrupted();
-    const result = await link.operate(vmName, { name: "diagnosticInterrupt" }, 5_000);
+    const result = await link.operate(vmName, { name: "diagnosticInterrupt" }, deadlineIn(5_000));
     assert.ok(result.ok, JSON.stringify(result));
     assert.match((await interrupted) ?? "", /\/ha-host_VM0\/ha-host_VM0\.vmx$/);
   },
 );
 
 test("the next boot ends with the start here too", { skip }, async () => {
-  await link.operate(vmName, { name: "power", power: "off" }, 5_000);
+  await link.operate(vmName, { name: "power", power: "off" }, deadlineIn(5_000));
   const override = { device: "pxe", persistent: false } as const;
-  assert.ok((await link.operate(vmName, { name: "setBootOverride", override }, 5_000)).ok);
-  const read = async (): Promise<unknown> => link.operate(vmName, { name: "readBootOverride" }, 5_000);
+  assert.ok((await link.operate(vmName, { name: "setBootOverride", override }, deadlineIn(5_000))).ok);
+  const read = async (): Promise<unknown> => link.operate(vmName, { name: "readBootOverride" }, deadlineIn(5_000));
   assert.deepEqual(await read(), { ok: true, value: override });
-  await link.operate(vmName, { name: "power", power: "on" }, 5_000);
+  await link.operate(vmName, { name: "power", power: "on" }, deadlineIn(5_000));
   assert.deepEqual(await read(), { ok: true, value: undefined });
 });

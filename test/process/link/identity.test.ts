@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { MachineReport } from "../../../src/process/ipc/messages.js";
+import type { MachineReport } from "../../../src/process/ipc/reports.js";
 import type { Restoration } from "../../../src/simulator/rules.js";
 import { isOff, isOn, linksOfThisFile, type ServedLink, startLink, switchElsewhere } from "../../support/servedLink.js";
 

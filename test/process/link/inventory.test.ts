@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { ServedMachine } from "../../../src/process/ipc/messages.js";
+import type { ServedMachine } from "../../../src/process/ipc/configuration.js";
 import type { VmDefinition } from "../../../src/simulator/index.js";
 import { account, isOff, isOn, linksOfThisFile, type ServedLink, switchElsewhere } from "../../support/servedLink.js";
 

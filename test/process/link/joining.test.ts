@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 
-import type { FromLink, MachineReport } from "../../../src/process/ipc/messages.js";
+import type { FromLink } from "../../../src/process/ipc/link.js";
+import type { MachineReport } from "../../../src/process/ipc/reports.js";
 import { createVcenterLink } from "../../../src/process/link/vcenterLink.js";
 import { vcenters } from "../../support/vcenters.js";
 import { hasPyvmomi, openWitness } from "../../support/witness.js";

@@ -7,7 +7,7 @@ import { test } from "node:test";
 
 import * as fc from "fast-check";
 
-import type { LinkConfiguration } from "../../../src/process/ipc/messages.js";
+import type { LinkConfiguration } from "../../../src/process/ipc/configuration.js";
 import { openBootMemory } from "../../../src/process/link/bootMemoryFile.js";
 import { createCertificateMemory } from "../../../src/process/link/certificateMemory.js";
 import type { BootNote, PendingBoot } from "../../../src/vsphere/nextBoot.js";

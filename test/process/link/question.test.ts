@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { MachineReport } from "../../../src/process/ipc/messages.js";
+import type { MachineReport } from "../../../src/process/ipc/reports.js";
 import { movedOrCopied } from "../../../src/simulator/index.js";
 import { isOn, linksOfThisFile, type ServedLink } from "../../support/servedLink.js";
 

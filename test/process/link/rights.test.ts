@@ -10,7 +10,7 @@ import { createServer } from "node:tls";
 import { generate } from "selfsigned";
 
 import type { DiagnosisStep } from "../../../src/model/machine/question.js";
-import type { LinkConfiguration } from "../../../src/process/ipc/messages.js";
+import type { LinkConfiguration } from "../../../src/process/ipc/configuration.js";
 import { expiry } from "../../../src/vsphere/trust.js";
 import { isOff, isState, linksOfThisFile, type ServedLink } from "../../support/servedLink.js";
 

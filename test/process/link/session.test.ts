@@ -1,4 +1,5 @@
 /** One login for all, kept alive, renewed when it expires, ended at stop. */
+import { deadlineIn } from "../../../src/base/async/deadline.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -160,7 +161,7 @@ test("a connection that takes too long to open: busy in time, and nothing is don
 test("an operation that reaches the link when its asker has given up is not begun", async () => {
   const served = await open();
   await served.serve("vm-01");
-  const result = await served.link.operate("vm-01", { name: "power", power: "on" }, -1);
+  const result = await served.link.operate("vm-01", { name: "power", power: "on" }, deadlineIn(-1));
   assert.ok(!result.ok && result.kind === "busy");
   assert.equal(served.calls("PowerOnVM_Task"), 0);
 });

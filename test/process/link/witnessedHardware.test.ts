@@ -99,7 +99,7 @@ async function machineThroughLink(
   t.after(link.stop);
   link.serve([{ vmName, directory }]);
   await isKnown;
-  const machine = createRemoteMachine((operation, timeoutMs) => link.operate(vmName, operation, timeoutMs));
+  const machine = createRemoteMachine((operation, deadline) => link.operate(vmName, operation, deadline));
   await machine.power("on");
   return machine;
 }

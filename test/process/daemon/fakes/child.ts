@@ -1,7 +1,8 @@
 /** A BMC child without a BMC: what it does depends on the beginning of the VM's name. */
 import { writeSync } from "node:fs";
 
-import type { BmcConfiguration, FromChild, ToChild } from "../../../../src/process/ipc/messages.js";
+import type { BmcConfiguration } from "../../../../src/process/ipc/configuration.js";
+import type { FromChild, ToChild } from "../../../../src/process/ipc/child.js";
 
 const send = (message: FromChild) => process.send?.(message);
 const log = (message: string, fields: Record<string, unknown> = {}) =>
@@ -32,7 +33,7 @@ const behaviours: readonly (readonly [string, (bmc: BmcConfiguration) => unknown
       log("serving", { vm: vmName, port });
       send({ type: "ready", vmName });
       if (vmName.startsWith("asking")) {
-        send({ type: "operation", id: 7, vmName, operation: { name: "power", power: "on" }, until: Date.now() + 300 });
+        send({ type: "operation", id: 7, vmName, operation: { name: "power", power: "on" }, deadline: Date.now() + 300 });
       }
     },
   ],

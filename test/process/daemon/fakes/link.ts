@@ -1,5 +1,5 @@
 /** A vCenter link without a vCenter: all VMs are on, and what it does depends on the viserver. */
-import type { FromLink, ToLink } from "../../../../src/process/ipc/messages.js";
+import type { FromLink, ToLink } from "../../../../src/process/ipc/link.js";
 
 const send = (message: FromLink) => process.send?.(message);
 let viserver = "";

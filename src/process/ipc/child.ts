@@ -1,0 +1,41 @@
+/** Messages between the supervisor and a BMC child, as JSON over the IPC channel. */
+import type { Deadline } from "../../base/async/deadline.js";
+import type { Counts } from "../../io/counters/counts.js";
+import type { MachineOperation, MachineOperationResult } from "../../model/machine/operation.js";
+import type { BmcConfiguration } from "./configuration.js";
+import type { LogLevelMessage, LogMessage } from "./logging.js";
+import type { MachineEvent, MachineReport } from "./reports.js";
+
+/** What somebody did to a BMC, or tried to, or what its SEL says. */
+export type BmcActivity =
+  | { readonly kind: "command" | "login"; readonly source: string; readonly user?: string; readonly text: string }
+  /** `at`: ms, as the SEL's journal keeps it. */
+  | { readonly kind: "sel"; readonly at: number; readonly text: string };
+
+/** Supervisor → BMC child. */
+export type ToChild =
+  | LogLevelMessage
+  | { readonly type: "serve"; readonly bmc: BmcConfiguration }
+  | { readonly type: "withdraw"; readonly vmName: string }
+  | { readonly type: "machineReport"; readonly vmName: string; readonly report: MachineReport }
+  | { readonly type: "machineEvent"; readonly vmName: string; readonly event: MachineEvent }
+  | { readonly type: "operationResult"; readonly id: number; readonly result: MachineOperationResult }
+  | { readonly type: "stop" };
+
+/** BMC child → supervisor. */
+export type FromChild =
+  | { readonly type: "ready"; readonly vmName: string }
+  | { readonly type: "failed"; readonly vmName: string; readonly reason: string }
+  | { readonly type: "withdrawn"; readonly vmName: string }
+  | {
+      readonly type: "operation";
+      readonly id: number;
+      readonly vmName: string;
+      readonly operation: MachineOperation;
+      /** When the child stops waiting for the result. */
+      readonly deadline: Deadline;
+    }
+  | { readonly type: "event"; readonly vmName: string; readonly event: BmcActivity }
+  /** What was counted since the last time, and how many sessions are open. */
+  | { readonly type: "counts"; readonly vmName: string; readonly counts: Counts; readonly sessions: number }
+  | LogMessage;

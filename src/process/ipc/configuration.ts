@@ -1,0 +1,79 @@
+/** What a BMC child and a vCenter link need to do their work. It travels over IPC and never through arguments or environment, because it holds secrets. */
+
+/** Everything a child needs to serve one BMC. */
+export interface BmcConfiguration {
+  /** Folder name under config_dir: the key by which all messages name the BMC. */
+  readonly vmName: string;
+  /** Our own version, which Get Device ID tells. */
+  readonly firmwareVersion: string;
+  readonly address: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  /** `02:00:00:xx:yy:zz`, colons. */
+  readonly fakemac: string;
+  /** Canonical lower-case text, when configured. */
+  readonly vmUuid?: string;
+  /** The VM's folder: users, SEL and the like are kept there. */
+  readonly directory: string;
+  readonly ipmi: IpmiConfiguration;
+  /** Absent: it serves no Redfish. */
+  readonly redfish?: RedfishConfiguration;
+}
+
+/** `[redfish]` of virtualbmc.conf and the BMC's port. */
+export interface RedfishConfiguration {
+  /** TCP. */
+  readonly port: number;
+  /** Inactivity time-out of a session until SessionService is told another one, seconds. */
+  readonly sessionTimeoutSeconds: number;
+  readonly maxSessions: number;
+  readonly maxConnections: number;
+}
+
+/** `[ipmi]` of virtualbmc.conf and the BMC key. */
+export interface IpmiConfiguration {
+  /** Inactivity time-out of a session, seconds. */
+  readonly sessionTimeoutSeconds: number;
+  readonly maxSessions: number;
+  /** Enabled cipher suite IDs (IPMI 2.0 table 22-20). */
+  readonly cipherSuites: readonly number[];
+  /** Authentication types of IPMI 1.5 sessions; empty turns them off. */
+  readonly ipmi15Auth: readonly ("md5" | "password" | "none")[];
+  /** Failed logins of one user before it is locked out; 0 turns it off. */
+  readonly badPasswordThreshold: number;
+  /** How long the count of failed logins outlasts the last one, seconds; 0: until a good login. */
+  readonly badPasswordResetSeconds: number;
+  /** How long a user stays locked out, seconds; 0: until Set User Access or a restart. */
+  readonly badPasswordLockoutSeconds: number;
+  /** The BMC key Kg, 40 hex digits. */
+  readonly kgHex?: string;
+}
+
+/** Everything a link needs to reach one vCenter account. */
+export interface LinkConfiguration {
+  /** `host`, `host:port`, `[v6]`, `[v6]:port` or bare `v6`. */
+  readonly viserver: string;
+  readonly username: string;
+  readonly password: string;
+  readonly tls: {
+    /** Pinned certificate fingerprint, SHA-256 or SHA-1, hex. */
+    readonly thumbprint?: string;
+    readonly caFile?: string;
+    readonly insecure?: boolean;
+    /** File that remembers the certificate seen at the first successful login. */
+    readonly trustFile?: string;
+  };
+  readonly nextBoot: "once" | "persistent";
+}
+
+/** A VM that a link serves: found by UUID when there is one, else by name. */
+export interface ServedMachine {
+  /** The key by which all messages name it. */
+  readonly vmName: string;
+  /** The VM's name in vCenter, when it is not vmName. */
+  readonly machineName?: string;
+  readonly vmUuid?: string;
+  /** The BMC's folder: what must not be forgotten over a restart, as a boot order to give back. */
+  readonly directory?: string;
+}

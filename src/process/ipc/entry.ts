@@ -1,0 +1,26 @@
+/** What the entry scripts of a BMC child and of a vCenter link have in common: arguments, channel, signals and the end. */
+
+/** Argument of a child or link that is to send counts. */
+export const meteredArgument = "--metered";
+
+export function isMetered(): boolean {
+  return process.argv.includes(meteredArgument);
+}
+
+/** Sends to the supervisor while it is there. */
+export function sendToSupervisor(message: object): void {
+  if (process.connected) {
+    process.send?.(message);
+  }
+}
+
+/** Handles messages until the supervisor sends SIGTERM or goes away; then calls `stop`, which ends the process. */
+export function serveSupervisor<Message>(onMessage: (message: Message) => void, stop: () => Promise<void>): void {
+  process.on("message", onMessage);
+  // Without its supervisor a process would serve outdated state, and hold a port or a session that the next one needs.
+  process.on("disconnect", () => void stop());
+  process.on("SIGTERM", () => void stop());
+  // A terminal's Ctrl-C reaches the whole process group: the supervisor decides what it means.
+  process.on("SIGINT", () => undefined);
+  process.on("SIGHUP", () => undefined);
+}

@@ -1,0 +1,42 @@
+/** Messages between the supervisor and a vCenter link, as JSON over the IPC channel. */
+import type { Deadline } from "../../base/async/deadline.js";
+import type { Counts } from "../../io/counters/counts.js";
+import type { MachineOperation, MachineOperationResult } from "../../model/machine/operation.js";
+import type { AccountAnswer, AccountQuestion } from "../../model/machine/question.js";
+import type { LinkConfiguration, ServedMachine } from "./configuration.js";
+import type { LogLevelMessage, LogMessage } from "./logging.js";
+import type { LinkState, MachineEvent, MachineReport } from "./reports.js";
+
+/** Supervisor → vCenter link. */
+export type ToLink =
+  | LogLevelMessage
+  /** `version`: our own. */
+  | { readonly type: "connect"; readonly configuration: LinkConfiguration; readonly version: string }
+  | { readonly type: "serve"; readonly machines: readonly ServedMachine[] }
+  | { readonly type: "withdraw"; readonly vmNames: readonly string[] }
+  | {
+      readonly type: "operation";
+      readonly id: number;
+      readonly vmName: string;
+      readonly operation: MachineOperation;
+      /** When the child stops waiting: not to be begun after it. */
+      readonly deadline: Deadline;
+    }
+  | { readonly type: "question"; readonly id: number; readonly question: AccountQuestion; readonly timeoutMs: number }
+  /** To be answered with `pong`, at once. */
+  | { readonly type: "ping" }
+  | { readonly type: "stop" };
+
+/** vCenter link → supervisor. */
+export type FromLink =
+  | { readonly type: "linkState"; readonly linkState: LinkState }
+  | { readonly type: "machineReport"; readonly vmName: string; readonly report: MachineReport }
+  | { readonly type: "machineEvent"; readonly vmName: string; readonly event: MachineEvent }
+  | { readonly type: "operationResult"; readonly id: number; readonly result: MachineOperationResult }
+  | { readonly type: "answer"; readonly id: number; readonly answer: AccountAnswer }
+  | { readonly type: "pong" }
+  /** It is to be left alone: a login is under way, which it waits for, to log out again. */
+  | { readonly type: "lingering" }
+  /** SOAP calls since the last time: `method result`. */
+  | { readonly type: "counts"; readonly counts: Counts }
+  | LogMessage;
