@@ -33,7 +33,13 @@ const behaviours: readonly (readonly [string, (bmc: BmcConfiguration) => unknown
       log("serving", { vm: vmName, port });
       send({ type: "ready", vmName });
       if (vmName.startsWith("asking")) {
-        send({ type: "operation", id: 7, vmName, operation: { name: "power", power: "on" }, deadline: Date.now() + 300 });
+        send({
+          type: "operation",
+          id: 7,
+          vmName,
+          operation: { name: "power", power: "on" },
+          deadline: Date.now() + 300,
+        });
       }
     },
   ],
