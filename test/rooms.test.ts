@@ -31,7 +31,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "io/metrics": ["io/http", "base"],
   "io/version": ["base"],
   "settings/ini": ["base"],
-  "settings/config": ["settings/ini", "base"],
+  "settings/config": ["settings/ini", "io/files", "base"],
   "settings/store": ["settings/ini", "io/files", "io/address", "base"],
   control: ["io/address", "io/files", "base"],
   "process/ipc": ["model", "io/counters", "base"],
@@ -41,7 +41,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "process/supervisor": ["base", "process/ipc", "process/events", "settings", "model/machine", "io"],
   "process/operations": ["base", "process", "control", "settings", "protocol/client", "model", "io"],
   "process/daemon": ["base", "process", "control", "settings", "model", "io"],
-  cli: ["control", "settings/config", "settings/ini", "protocol/client", "io/address", "io/version", "base"],
+  cli: [
+    "control",
+    "settings/config",
+    "settings/ini",
+    "protocol/client",
+    "io/address",
+    "io/files",
+    "io/version",
+    "base",
+  ],
   launch: [],
 };
 

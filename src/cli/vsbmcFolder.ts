@@ -1,15 +1,19 @@
 /** The BMCs of VirtualBMC for vSphere: folders with a `config` file, under ~/.vsbmc (0.1 on) or ~/.vbmc (0.0.x). */
-import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { readdirSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
 
-import { isErrno, reasonOf } from "../base/errors.js";
+import { isErrno } from "../base/errors.js";
 import { importedFields, typeOfField } from "../control/importMessages.js";
+import { fileFault } from "../io/files/errno.js";
+import { readRegularFile } from "../io/files/regularFile.js";
 import { parseIni } from "../settings/ini/iniFile.js";
 import { pythonInteger } from "../settings/ini/pythonInteger.js";
 import type { ListedBmc } from "./bmcList.js";
 import { CliError } from "./context.js";
 
 const sectionName = "VirtualBMC";
+/** Far beyond what a BMC's file needs, bytes. */
+const longestConfig = 1024 * 1024;
 
 export interface VsbmcFolder {
   readonly bmcs: readonly ListedBmc[];
@@ -42,7 +46,7 @@ type Reading =
 function readBmc(folder: string, name: string): Reading {
   const file = path.join(folder, name, "config");
   try {
-    const values = parseIni(readFileSync(file)).get(sectionName);
+    const values = parseIni(readRegularFile(file, longestConfig)).get(sectionName);
     if (values === undefined) {
       throw new Error(`section [${sectionName}] is missing`);
     }
@@ -55,7 +59,7 @@ function readBmc(folder: string, name: string): Reading {
     if (isErrno(error, "ENOENT")) {
       return { isNone: true };
     }
-    return { fault: `${file} is not taken over: ${reasonOf(error)}` };
+    return { fault: `${file} is not taken over: ${fileFault(error)}` };
   }
 }
 

@@ -34,7 +34,7 @@ export function textOf(value: unknown): string | undefined {
 export function numberOf(value: unknown): number | undefined {
   const text = textOf(value);
   const number = Number(text);
-  return text === undefined || text === "" || Number.isNaN(number) ? undefined : number;
+  return text === undefined || text === "" || !Number.isFinite(number) ? undefined : number;
 }
 
 /** The elements of an `ArrayOf…` value, or of an element that may occur many times. */

@@ -94,7 +94,8 @@ function numbersOf(quickStats: unknown): MachineStatistics {
   return Object.fromEntries(
     quickStatistics.flatMap(([statistic, name]) => {
       const value = numberOf(fieldOf(quickStats, name));
-      return value === undefined ? [] : [[statistic, value]];
+      // Nothing of this can be below zero: what is, stands for a value that is not known.
+      return value === undefined || value < 0 ? [] : [[statistic, value]];
     }),
   );
 }

@@ -1,11 +1,15 @@
 /** What lies where the programs look when they are called by their other name: nothing of it is passed over in silence. */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import path from "node:path";
 
+import { readRegularFile } from "../../io/files/regularFile.js";
 import { parseIni } from "../ini/iniFile.js";
 import type { Config } from "./config.js";
 import { type Environment, findConfigFile } from "./loadConfig.js";
 import { type Places, vbmcPlaces, vsbmcPlaces } from "./places.js";
+
+/** Far beyond what a BMC's file needs, bytes. */
+const longestConfig = 1024 * 1024;
 
 /** One line each, with what to do; none where there is nothing that could be meant. */
 export function otherPlacesWarnings(
@@ -66,10 +70,7 @@ function bmcsIn(folder: string): string[] {
 
 function isBmc(file: string): boolean {
   try {
-    if (!statSync(file).isFile()) {
-      return false;
-    }
-    const keys = parseIni(readFileSync(file)).get("VirtualBMC");
+    const keys = parseIni(readRegularFile(file, longestConfig)).get("VirtualBMC");
     return keys !== undefined && (keys.has("vm_name") || !keys.has("domain_name"));
   } catch {
     return false;

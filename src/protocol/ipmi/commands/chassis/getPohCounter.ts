@@ -16,8 +16,11 @@ export const getPohCounter = defineCommand<undefined, number>({
   privilege: privilege.user,
   run: async (_request, context) => {
     const powerState = await context.machine.powerState();
+    if (powerState !== "poweredOn") {
+      return 0;
+    }
     // The clocks of vCenter and of this host need not agree.
-    return powerState === "poweredOn" ? Math.max(0, Math.floor((await uptimeMs(context)) / msPerMinute)) : 0;
+    return Math.max(0, Math.min(Math.floor((await uptimeMs(context)) / msPerMinute), 0xffff_ffff));
   },
   encode: (minutes) => {
     const data = Buffer.alloc(5);

@@ -34,7 +34,7 @@ export const getPowerReading = defineCommand<undefined, Response>({
     const { current, minimum, maximum, average, periodMs } = statistics ?? nothingMeasured;
     const data = Buffer.alloc(17);
     [current, minimum, maximum, average].forEach((watts, index) => {
-      data.writeUInt16LE(Math.min(Math.round(watts), 0xffff), 2 * index);
+      data.writeUInt16LE(Math.max(0, Math.min(Math.round(watts), 0xffff)), 2 * index);
     });
     data.writeUInt32LE(now, 8);
     data.writeUInt32LE(Math.min(periodMs, 0xffff_ffff), 12);
