@@ -1,10 +1,7 @@
-/** SEL records in words: those of `ipmitool sel list`, and by whose hand, where the record says so. */
+/** SEL records in words: those of `ipmitool sel list`, and the cause, where the record holds it. */
 import { hexByte, specHex } from "../../base/hex.js";
+import { deasserted, ownGenerator, sensorSpecific, severity, systemEvent } from "./systemEvent.js";
 
-const direction = 0x80;
-const systemEvent = 0x02;
-/** Generator: the BMC itself (IPMI 2.0 table 32-1). */
-const ownGenerator = 0x0020;
 /** Event data 1, bits [7:4]: data 2 and 3 hold what eventRecords.ts put there. */
 const originData = 0xa0;
 
@@ -75,13 +72,10 @@ const genericEvents: Readonly<Record<number, readonly string[]>> = {
   ],
 };
 
-const sensorSpecific = 0x6f;
-/** Generic event type: the health of something. */
-const severity = 0x07;
 /** The sensor of the question that a VM waits with. */
 const questionNumber = 0x08;
 
-/** What a record tells of, for whoever knows some of it already. */
+/** The kind of a record, for readers that know some events from elsewhere. */
 export type RecordKind = "bmcStarted" | "loginFailed" | "selCleared" | "operationFailed" | "question" | "other";
 
 /** @param record 16 bytes (§32.1) */
@@ -90,10 +84,10 @@ export function recordText(record: Buffer): string {
     return `OEM record ${hexByte(record.readUInt8(2))}h: ${record.subarray(3).toString("hex")}`;
   }
   const [type, number, event, offset] = fieldsOf(record);
-  const isAsserted = (event & direction) === 0;
+  const isAsserted = (event & deasserted) === 0;
   const words = [
     `${sensorTypes[type] ?? `Sensor type ${specHex(type)}`} #0x${hexByte(number)}`,
-    eventWords(type, event & ~direction, offset),
+    eventWords(type, event & ~deasserted, offset),
     isAsserted ? "Asserted" : "Deasserted",
   ].join(" | ");
   const notes = [powerWords(type, event, offset), originWords(record)].filter((note) => note !== "");
@@ -138,13 +132,13 @@ function eventWords(type: number, event: number, offset: number): string {
 
 /** There is no event "on": it is "off", deasserted. */
 function powerWords(type: number, event: number, offset: number): string {
-  if (type !== 0x09 || (event & ~direction) !== sensorSpecific || offset !== 0) {
+  if (type !== 0x09 || (event & ~deasserted) !== sensorSpecific || offset !== 0) {
     return "";
   }
-  return (event & direction) === 0 ? "powered off" : "powered on";
+  return (event & deasserted) === 0 ? "powered off" : "powered on";
 }
 
-/** By whose hand it happened: event data 2, bits [7:6]. */
+/** The cause of an event: event data 2, bits [7:6]. */
 export type RecordOrigin = "vsphere" | "command" | "watchdog" | "restorePolicy";
 
 /** In the order of the codes that bits [7:6] hold. */

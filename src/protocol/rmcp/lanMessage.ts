@@ -1,5 +1,5 @@
 /** IPMI LAN message (IPMI 2.0 §13.8, figure 13-4): the payload of session and session-less packets alike. */
-import { checksum } from "./checksum.js";
+import { checksum } from "../../base/checksum.js";
 import { MalformedPacketError, refuseLonger, requireLength } from "./malformedPacketError.js";
 
 /** Slave address of a BMC, 8-bit form (IPMB §5.5). */

@@ -1,32 +1,16 @@
 /** Events as SEL records (IPMI 2.0 §32.1, table 32-1; sensor types of table 42-3). */
 import { recordOrigins } from "../../sel/recordText.js";
+import { deasserted, encodeSystemEvent, ownGenerator, sensorSpecific, severity } from "../../sel/systemEvent.js";
+import { sensorType } from "../sensors/sensor.js";
 import { sensorNumber } from "../sensors/sensorNumber.js";
 import type { BmcEvent, EventOrigin, PowerChange } from "./events.js";
 
-const systemEvent = 0x02;
-/** Generator: the BMC itself, IPMB address 20h, channel and LUN 0. */
-const generator = [0x20, 0x00] as const;
 const eventMessageRevision = 0x04;
-const sensorSpecific = 0x6f;
-/** Generic event type 07h, severity. */
-const severity = 0x07;
-const deasserted = 0x80;
 /** Event data 1, bits [7:4]: what data 2 and 3 hold. */
 const oemData = 0xa0;
 const extensionData = 0xf0;
 const unspecified = 0xff;
 const lanChannel = 0x01;
-
-const sensorType = {
-  powerUnit: 0x09,
-  eventLoggingDisabled: 0x10,
-  criticalInterrupt: 0x13,
-  systemRestart: 0x1d,
-  operatingSystemBoot: 0x1f,
-  watchdog2: 0x23,
-  managementHealth: 0x28,
-  sessionAudit: 0x2a,
-} as const;
 
 /** A system event without time and ID. */
 interface Fields {
@@ -39,7 +23,9 @@ interface Fields {
 
 /** A record without its ID; `now` is the BMC's time in seconds. No OEM record types: pyghmi gives up on a log with one. */
 export function toSelRecord(event: BmcEvent, now: number): Buffer {
-  return encodeSystemEvent(fieldsOf(event), now);
+  const { type, number, event: eventType, data } = fieldsOf(event);
+  const [data1, data2 = unspecified, data3 = unspecified] = data;
+  return encodeSystemEvent(ownGenerator, [eventMessageRevision, type, number, eventType, data1, data2, data3], now);
 }
 
 function fieldsOf(event: BmcEvent): Fields {
@@ -150,7 +136,7 @@ function failureFields(operation: string, origin: EventOrigin | undefined): Fiel
 }
 
 /**
- * Event data 2 tells by whose hand: bits [7:6] the kind, [5:0] the user ID of a command; data 3 is the last byte of the
+ * Event data 2 is the cause: bits [7:6] its kind, [5:0] the user ID of a command; data 3 is the last byte of the
  * console's address, which tells the machines of a lab apart. The log has all of it.
  */
 function withOrigin(offset: number, origin: EventOrigin): readonly [number, number, number] {
@@ -167,13 +153,4 @@ function lastByte(address: string): number {
   const [, decimal] = /\.(\d+)$/.exec(address) ?? [];
   const [, hex] = /([0-9a-f]*)(?:%.*)?$/i.exec(address) ?? [];
   return decimal === undefined ? Number.parseInt(hex || "0", 16) & 0xff : Number(decimal);
-}
-
-function encodeSystemEvent({ type, number, event, data: [data1, data2, data3] }: Fields, now: number): Buffer {
-  const record = Buffer.alloc(16);
-  record.writeUInt8(systemEvent, 2);
-  record.writeUInt32LE(now, 3);
-  record.set([...generator, eventMessageRevision, type, number, event], 7);
-  record.set([data1, data2 ?? unspecified, data3 ?? unspecified], 13);
-  return record;
 }

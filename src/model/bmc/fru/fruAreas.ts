@@ -1,4 +1,6 @@
 /** FRU inventory areas (Platform Management FRU Information Storage Definition 1.0, chapters 8 and 10 to 13). */
+import { checksum } from "../../../base/checksum.js";
+
 const formatVersion = 0x01;
 const areaUnit = 8;
 const english = 0x00;
@@ -88,12 +90,8 @@ function toLatin1(text: string): Buffer {
 }
 
 function withChecksum(bytes: Buffer): Buffer {
-  bytes.writeUInt8((0x100 - sumOf(bytes.subarray(0, -1))) & 0xff, bytes.length - 1);
+  bytes.writeUInt8(checksum(bytes, 0, bytes.length - 1), bytes.length - 1);
   return bytes;
-}
-
-function sumOf(bytes: Buffer): number {
-  return bytes.reduce((sum, byte) => (sum + byte) & 0xff, 0);
 }
 
 /** Fields of the product area before the asset tag. */
@@ -104,7 +102,13 @@ export function readAssetTag(fru: Buffer): Buffer | undefined {
   const header = fru.subarray(0, areaUnit);
   const start = (header[4] ?? 0) * areaUnit;
   const area = fru.subarray(start, start + (fru[start + 1] ?? 0) * areaUnit);
-  if (start === 0 || header.length < areaUnit || area.length < areaUnit || sumOf(header) !== 0 || sumOf(area) !== 0) {
+  if (
+    start === 0 ||
+    header.length < areaUnit ||
+    area.length < areaUnit ||
+    checksum(header) !== 0 ||
+    checksum(area) !== 0
+  ) {
     return undefined;
   }
   let offset = 3;

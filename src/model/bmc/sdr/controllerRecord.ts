@@ -1,5 +1,5 @@
 /** Management Controller Device Locator (IPMI 2.0 §43.9): the BMC itself, and that it has FRU device 0. */
-import { deviceSupport } from "../deviceSupport.js";
+import { deviceSupport } from "../identity/deviceSupport.js";
 import { entity } from "../sensors/sensor.js";
 import { encodeIdString, encodeRecord, ownerAddress } from "./record.js";
 

@@ -1,5 +1,6 @@
 import type { PowerState } from "../../machine/snapshot.js";
-import { type DiscreteSensor, entity, sensorSpecific, sensorType } from "./sensor.js";
+import { sensorSpecific } from "../../sel/systemEvent.js";
+import { type DiscreteSensor, entity, sensorType } from "./sensor.js";
 import { sensorNumber } from "./sensorNumber.js";
 
 /** Offsets 0, 4 and 5: S0 working, S4 suspended to disk, S5 soft off. */

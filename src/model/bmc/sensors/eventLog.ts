@@ -1,5 +1,6 @@
 import { selCapacity } from "../../sel/sel.js";
-import { type DiscreteSensor, entity, sensorSpecific, sensorType } from "./sensor.js";
+import { sensorSpecific } from "../../sel/systemEvent.js";
+import { type DiscreteSensor, entity, sensorType } from "./sensor.js";
 import { sensorNumber } from "./sensorNumber.js";
 
 const logCleared = 0x04;

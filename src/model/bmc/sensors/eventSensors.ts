@@ -1,5 +1,6 @@
 /** Sensors that only have events: what SEL records name, so that tools can show a name for them. */
-import { entity, type EventSensor, sensorSpecific, sensorType } from "./sensor.js";
+import { sensorSpecific } from "../../sel/systemEvent.js";
+import { entity, type EventSensor, sensorType } from "./sensor.js";
 import { sensorNumber } from "./sensorNumber.js";
 import { severityType } from "./severity.js";
 

@@ -1,4 +1,5 @@
-import { type DiscreteSensor, entity, sensorSpecific, sensorType } from "./sensor.js";
+import { sensorSpecific } from "../../sel/systemEvent.js";
+import { type DiscreteSensor, entity, sensorType } from "./sensor.js";
 import { sensorNumber } from "./sensorNumber.js";
 
 const powerOff = 0x01;

@@ -16,7 +16,7 @@ interface Described {
 
 /** What values are made of that need no question to vSphere. */
 export interface KnownState {
-  /** undefined while nobody vouches for it. */
+  /** undefined while it is stale. */
   readonly snapshot: MachineSnapshot | undefined;
   readonly sel: Pick<Sel, "count">;
   readonly watchdog: Pick<Watchdog, "state">;
@@ -31,7 +31,7 @@ export interface DiscreteSensor extends Described {
   readonly states: number;
   /** Bits of the states whose coming and going is recorded in the SEL. */
   readonly events: { readonly assertion: number; readonly deassertion: number };
-  /** Bits of the present states; undefined when nobody knows. */
+  /** Bits of the present states; undefined when unknown. */
   readonly read: (known: KnownState) => number | undefined;
 }
 
@@ -76,7 +76,6 @@ export interface MachineSizes {
   readonly memorySizeMb: number;
 }
 
-export const sensorSpecific = 0x6f;
 export const entity = {
   processor: 0x03,
   disk: 0x04,

@@ -1,10 +1,10 @@
-/** Platform Event Message (IPMI 2.0 §29.3): an event that somebody else has seen, for the SEL. */
+/** Platform Event Message (IPMI 2.0 §29.3): a client adds an event to the SEL. */
+import { encodeSystemEvent } from "../../../../model/sel/systemEvent.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
 import { requireDataLength } from "../../requestData.js";
 
-const systemEvent = 0x02;
 /** Remote console software, as in the source address of its messages (§5.5). */
 const remoteConsole = 0x81;
 const eventFieldsLength = 7;
@@ -32,11 +32,6 @@ export const platformEventMessage = defineCommand<Request>({
   },
   run: async ({ generator, fields }, { bmc }) => {
     const now = bmc.clock.now();
-    const record = Buffer.alloc(16);
-    record.writeUInt8(systemEvent, 2);
-    record.writeUInt32LE(now, 3);
-    record.set([generator, 0], 7);
-    record.set(fields, 9);
-    await bmc.sel.add(record, now).persisted;
+    await bmc.sel.add(encodeSystemEvent(generator, fields, now), now).persisted;
   },
 });

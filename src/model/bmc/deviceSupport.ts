@@ -1,2 +1,0 @@
-/** Additional device support (IPMI 2.0 table 20-2, byte 6): chassis, event receiver, FRU, SEL, SDR repository, sensors. */
-export const deviceSupport = 0x9f;
