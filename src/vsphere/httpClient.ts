@@ -4,6 +4,8 @@
  */
 import type { ClientRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { isIP } from "node:net";
+import type { TLSSocket } from "node:tls";
 
 import { createCallQueue, type Urgency } from "./callQueue.js";
 import { type ConnectionUse, createConnections } from "./connections.js";
@@ -33,8 +35,18 @@ export interface CallOptions {
   readonly condense?: (body: string) => string;
 }
 
+/** Another way to the same server, beside SOAP: the certificate is checked, and the session is the same. */
+export interface FileTransport {
+  /** A connection of its own; rejects with VimTransportError. */
+  readonly openSocket: () => Promise<TLSSocket>;
+  /** The session's, as in a Cookie header. */
+  readonly cookie: () => string | undefined;
+  /** Of the server, for the header Host and URLs: with the port, brackets around IPv6. */
+  readonly authority: string;
+}
+
 /** The shape that `soap` calls; `exoptions` are CallOptions. */
-export interface VimHttpClient {
+export interface VimHttpClient extends FileTransport {
   readonly request: (
     url: string,
     data: unknown,
@@ -200,6 +212,9 @@ export function createHttpClient(options: HttpClientOptions): VimHttpClient {
         (error: unknown) => callback(error),
       );
     },
+    openSocket: openConnection,
+    cookie: () => cookie,
+    authority: `${isIP(host) === 6 ? `[${host}]` : host}:${port}`,
     dropCookie: () => {
       cookie = undefined;
     },

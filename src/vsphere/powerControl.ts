@@ -17,8 +17,8 @@ export interface PowerControlOptions {
   readonly state: KnownState;
   /** See ReadIdentity. */
   readonly hasOldSmbios: () => boolean;
-  /** What is to be done to the VM before it is switched on or reset; never rejects. */
-  readonly beforeStart: (start: "on" | "reset") => Promise<void>;
+  /** What is to be done to the VM before it is switched on or reset; throws why it must not be. */
+  readonly beforeStart: (start: "on" | "reset", progress: Progress) => Promise<void>;
   /** vCenter has switched it on or reset it at our request. */
   readonly onStart: () => void;
   /** Runs after the commands that are under way; a failure is told as one that its client has not seen. */
@@ -82,7 +82,7 @@ export function createPowerControl(options: PowerControlOptions): PowerControl {
   /** Resolves with whether it was done by this very task; false: it was there already, or got there by another hand. */
   async function switchTo(progress: Progress, operation: "on" | "off"): Promise<boolean> {
     if (operation === "on") {
-      await options.beforeStart("on");
+      await options.beforeStart("on", progress);
     }
     try {
       await runTask(session, reference, progress, taskMethods[operation]);
@@ -174,7 +174,7 @@ export function createPowerControl(options: PowerControlOptions): PowerControl {
       case "softShutdown":
         return shutDownGuest(progress);
       case "reset":
-        await options.beforeStart("reset");
+        await options.beforeStart("reset", progress);
         await runTask(session, reference, progress, "ResetVM_Task");
         options.onStart();
         return;

@@ -1,6 +1,6 @@
 /** One login at one vCenter or ESXi host, and calls within it. An expired session is renewed, once for all calls. */
 import { isFault } from "./faults.js";
-import type { CallOptions } from "./httpClient.js";
+import type { CallOptions, FileTransport } from "./httpClient.js";
 import { fromSoap, type MoRef } from "./moRef.js";
 import { fieldOf, listOf, textOf, typeOf } from "./soapValue.js";
 import type { Arguments, VimClient } from "./vimClient.js";
@@ -17,6 +17,7 @@ export interface ServiceContent {
   readonly performanceManager: MoRef | undefined;
   readonly authorizationManager: MoRef | undefined;
   readonly licenseManager?: MoRef | undefined;
+  readonly fileManager?: MoRef | undefined;
   /** e.g. `VMware vCenter Server 8.0.2 build-22617221`. */
   readonly fullName: string | undefined;
   /** An ESXi host that is spoken to without vCenter. */
@@ -39,6 +40,8 @@ export interface VimSession {
   readonly keepAlive: () => Promise<void>;
   /** SHA-256 fingerprint of the server's certificate, which is trusted. */
   readonly fingerprint: () => string | undefined;
+  /** For what does not go over SOAP: files of datastores. */
+  readonly transport: FileTransport;
   /** Ends the session at the server; never rejects. */
   readonly logout: () => Promise<void>;
 }
@@ -208,6 +211,7 @@ export async function openSession(
         await call("CurrentTime", serviceInstance);
       },
       fingerprint: client.http.fingerprint,
+      transport: client.http,
       logout: async () => {
         ended ??= new VimTransportError("unreachable", "the connection to vCenter has been closed");
         await renewal?.catch(() => undefined);
@@ -245,6 +249,7 @@ function readContent(value: unknown): ServiceContent {
     performanceManager: fromSoap(fieldOf(value, "perfManager")),
     authorizationManager: fromSoap(fieldOf(value, "authorizationManager")),
     licenseManager: fromSoap(fieldOf(value, "licenseManager")),
+    fileManager: fromSoap(fieldOf(value, "fileManager")),
     fullName: textOf(fieldOf(fieldOf(value, "about"), "fullName")),
     isHost: textOf(fieldOf(fieldOf(value, "about"), "apiType")) === "HostAgent",
     serverUuid: textOf(fieldOf(fieldOf(value, "about"), "instanceUuid")),

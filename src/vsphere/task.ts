@@ -5,6 +5,7 @@ import { toMachineError } from "./faults.js";
 import { fromSoap, type MoRef } from "./moRef.js";
 import { type Properties, readPropertiesOfMany, requireAny, told } from "./properties.js";
 import type { VimSession } from "./session.js";
+import { fieldOf } from "./soapValue.js";
 import { taskOutcome } from "./taskInfo.js";
 import { VimFault } from "./vimErrors.js";
 
@@ -49,13 +50,18 @@ const firstPollMs = 15;
 const longestPollMs = 1_000;
 
 /** Begins a task and resolves when it has succeeded; throws VimFault with the fault of one that failed. */
-export async function runTask(
+export async function runTask(...task: Parameters<typeof runTaskForResult>): Promise<void> {
+  await runTaskForResult(...task);
+}
+
+/** As runTask; gives TaskInfo.result as `soap` parsed it. */
+export async function runTaskForResult(
   session: VimSession,
   target: MoRef,
   progress: Progress,
   method: string,
   args: Record<string, unknown> = {},
-): Promise<void> {
+): Promise<unknown> {
   const task = fromSoap(await session.call(method, target, args, { beforeSend: () => begin(progress) }));
   if (!task) {
     throw new MachineError("unavailable", `vCenter began no task for ${method}`);
@@ -63,13 +69,14 @@ export async function runTask(
   progress.stage = "underWay";
   progress.task = { method, startedAt: Date.now() };
   try {
-    await taskCompletion(session, task, method);
+    return fieldOf(await taskCompletion(session, task, method), "result");
   } finally {
     progress.task = undefined;
   }
 }
 
-async function taskCompletion(session: VimSession, task: MoRef, method: string): Promise<void> {
+/** Gives the TaskInfo of the end. */
+async function taskCompletion(session: VimSession, task: MoRef, method: string): Promise<unknown> {
   const startedAt = Date.now();
   for (
     let pause = firstPollMs;
@@ -79,7 +86,7 @@ async function taskCompletion(session: VimSession, task: MoRef, method: string):
     const info = await readInfo(session, task, method);
     const outcome = taskOutcome(info);
     if (outcome === "success") {
-      return;
+      return info;
     }
     if (outcome instanceof VimFault) {
       throw outcome;

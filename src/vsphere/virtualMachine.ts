@@ -16,6 +16,8 @@ import { isFault, toMachineError } from "./faults.js";
 import { configureFirmware } from "./firmwareSettings.js";
 import { readInventory } from "./hardware.js";
 import type { KnownState } from "./knownState.js";
+import type { MachineMedia } from "./media/machineMedia.js";
+import { awaitMedia } from "./media/startGate.js";
 import { fromSoap, isSame, type MoRef } from "./moRef.js";
 import {
   applyOverride,
@@ -50,6 +52,7 @@ export interface VirtualMachineOptions {
   /** The server takes a boot device only while the VM is off: it comes into force when we switch it on next. */
   readonly onBootDelayed: () => void;
   readonly readStatistics: StatisticsReader;
+  readonly media: MachineMedia;
   /** The reference names no VM any more. */
   readonly onGone: () => void;
   /** An operation failed after its client had been told that it is under way. */
@@ -85,7 +88,7 @@ type Performer<Name extends MachineOperationName> = (
 type Performers = { readonly [Name in MachineOperationName]: Performer<Name> };
 
 export function createVirtualMachine(options: VirtualMachineOptions): VirtualMachine {
-  const { session, reference, state, bootMemory, onLateFailure } = options;
+  const { session, reference, state, bootMemory, media, onLateFailure } = options;
   const queue = createCommandQueue();
   /** A boot device that vCenter is about to set: reading it does not wait for that. */
   let beingSet: { readonly override: BootOverride | undefined; readonly progress: Progress } | undefined;
@@ -115,7 +118,8 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
       reconfigure(progress, { bootOptions });
 
   /** A VM that cannot be given its boot device starts all the same, and that is told. */
-  async function beforeStart(start: "on" | "reset"): Promise<void> {
+  async function beforeStart(start: "on" | "reset", progress: Progress): Promise<void> {
+    await awaitMedia(media, progress);
     try {
       await settleBeforeStart(session, reference, bootMemory, start, setBootOptions(newProgress()));
     } catch (error) {
@@ -175,6 +179,15 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
       await sendNmi(session, reference, options.viserver);
       return undefined;
     },
+    readMedia: () => media.read(),
+    insertMedia: async (insertion, { progress }) => {
+      await media.insert(insertion, progress);
+      return undefined;
+    },
+    ejectMedia: async ({ slot }, { progress }) => {
+      await media.eject(slot, progress);
+      return undefined;
+    },
   };
 
   async function perform<Name extends MachineOperationName>(
@@ -223,7 +236,8 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
   };
 
   function scheduled<T>(operation: MachineOperation, progress: Progress, work: () => Promise<T>): Promise<T> {
-    if (!changesMachine(operation)) {
+    // A start in the queue waits for media, which must not wait for it.
+    if (!changesMachine(operation) || operation.name === "insertMedia" || operation.name === "ejectMedia") {
       return work();
     }
     const isPowerOff = operation.name === "power" && operation.power === "off";

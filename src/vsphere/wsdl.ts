@@ -94,6 +94,27 @@ const operations: Readonly<Record<string, Operation>> = {
   ReconfigVM_Task: { parameters: [["spec", anything]], returns: moRef },
   SendNMI: plain,
   QueryPerf: { parameters: [["querySpec", anything, "many"]], returns: anything },
+  MakeDirectory: {
+    parameters: [
+      ["name", "xsd:string"],
+      ["datacenter", moRef, "optional"],
+      ["createParentDirectories", "xsd:boolean", "optional"],
+    ],
+  },
+  DeleteDatastoreFile_Task: {
+    parameters: [
+      ["name", "xsd:string"],
+      ["datacenter", moRef, "optional"],
+    ],
+    returns: moRef,
+  },
+  SearchDatastore_Task: {
+    parameters: [
+      ["datastorePath", "xsd:string"],
+      ["searchSpec", anything, "optional"],
+    ],
+    returns: moRef,
+  },
   AcquireGenericServiceTicket: { parameters: [["spec", anything]], returns: anything },
 };
 

@@ -2,6 +2,7 @@
 import { MachineError } from "../../src/model/machine/errors.js";
 import type { MachineChange, MachineInventory } from "../../src/model/machine/inventory.js";
 import type { BootOverride, Machine } from "../../src/model/machine/machine.js";
+import type { MediaInsertion, MediaSlot, MediaSlotId } from "../../src/model/machine/media.js";
 import type { MachineSnapshot, PowerState } from "../../src/model/machine/snapshot.js";
 import type { MachineStatistics } from "../../src/model/machine/statistics.js";
 
@@ -16,6 +17,10 @@ export interface FakeMachine extends Machine {
   hardware: MachineInventory | undefined;
   /** Given to configure, in their order. */
   readonly changes: MachineChange[];
+  /** What is in the drives. */
+  slots: readonly MediaSlot[];
+  /** What insertMedia was given, in their order. */
+  readonly insertions: MediaInsertion[];
   biosUuid: string | undefined;
   bootTime: string | undefined;
   name: string | undefined;
@@ -49,6 +54,8 @@ export function createFakeMachine(): FakeMachine {
     override: undefined,
     hardware: { storageControllers: [], disks: [], removableDrives: [], networkCards: [] },
     changes: [],
+    slots: [emptySlot("cd"), emptySlot("floppy")],
+    insertions: [],
     bootTime: undefined,
     name: undefined,
     guestFullName: undefined,
@@ -112,7 +119,36 @@ export function createFakeMachine(): FakeMachine {
         fake.hardware = fake.hardware && { ...fake.hardware, ...change };
         fake.known = { ...fake.known, ...(change.firmware && { firmware: change.firmware }) };
       }),
+    media: async () => {
+      await operate("media", () => undefined);
+      return fake.slots;
+    },
+    insertMedia: (insertion) =>
+      operate("insertMedia", () => {
+        const { slot, image } = insertion;
+        fake.insertions.push(insertion);
+        fake.slots = fake.slots.map((each) =>
+          each.id === slot
+            ? {
+                ...each,
+                isInserted: true,
+                isConnected: fake.state === "poweredOn",
+                image,
+                imageName: image.replace(/^.*\//, ""),
+                verifiesCertificate: insertion.verifyCertificate ?? true,
+              }
+            : each,
+        );
+      }),
+    ejectMedia: (slot) =>
+      operate("ejectMedia", () => {
+        fake.slots = fake.slots.map((each) => (each.id === slot ? emptySlot(slot) : each));
+      }),
     diagnosticInterrupt: () => operate("diagnosticInterrupt", () => undefined),
   };
   return fake;
+}
+
+function emptySlot(id: MediaSlotId): MediaSlot {
+  return { id, isInserted: false, isConnected: false, verifiesCertificate: true, progress: { stage: "idle" } };
 }

@@ -16,6 +16,9 @@ export async function sessionOf(file: string): Promise<VimSession> {
       callback(null, { status: 200, headers: { "content-type": "text/xml" }, data: body }, body),
     dropCookie: () => undefined,
     fingerprint: () => undefined,
+    cookie: () => undefined,
+    openSocket: () => Promise.reject(new Error("nothing is recorded of files")),
+    authority: "recorded",
     close: () => undefined,
   });
   return { call: client.call, content: { propertyCollector: recordedMachine } } as unknown as VimSession;

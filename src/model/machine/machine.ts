@@ -3,6 +3,7 @@
  * Every method that returns a promise rejects with MachineError only, and always within a bound.
  */
 import type { MachineChange, MachineInventory } from "./inventory.js";
+import type { MediaInsertion, MediaSlot, MediaSlotId } from "./media.js";
 import type { MachineSnapshot, PowerState } from "./snapshot.js";
 import type { MachineStatistics } from "./statistics.js";
 
@@ -50,6 +51,16 @@ export interface Machine {
   inventory(): Promise<MachineInventory>;
   /** Changes firmware settings, all of them or none; invalidState: the system must be off for it. */
   configure(change: MachineChange): Promise<void>;
+  /** What is in the drives, and what is on its way there. */
+  media(): Promise<readonly MediaSlot[]>;
+  /**
+   * Brings an image into a drive; resolves once it is there, or after `timeoutMs` while it is on its way, which `media` tells
+   * then. The same image for the same drive is not brought twice. notFound: there is no such image; denied: it may not be
+   * fetched, or the account may not store it; unsupported: it is none; invalidState: not now; busy: another one is on its way.
+   */
+  insertMedia(insertion: MediaInsertion, options?: { readonly timeoutMs?: number }): Promise<void>;
+  /** Empties a drive, and calls off what is on its way there. As insertMedia otherwise. */
+  ejectMedia(slot: MediaSlotId, options?: { readonly timeoutMs?: number }): Promise<void>;
   /** A non-maskable interrupt to the guest (Chassis Control 4h, diagnostic interrupt). */
   diagnosticInterrupt(): Promise<void>;
 }

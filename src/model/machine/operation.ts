@@ -2,6 +2,7 @@
 import type { MachineErrorKind } from "./errors.js";
 import type { MachineChange, MachineInventory } from "./inventory.js";
 import type { BootOverride, PowerOperation } from "./machine.js";
+import type { MediaInsertion, MediaSlot, MediaSlotId } from "./media.js";
 import type { MachineSnapshot } from "./snapshot.js";
 import type { MachineStatistics } from "./statistics.js";
 
@@ -15,6 +16,9 @@ export interface MachineOperations {
   setBootOverride: { request: { readonly override: BootOverride | null }; result: undefined };
   configure: { request: { readonly change: MachineChange }; result: undefined };
   diagnosticInterrupt: { request: object; result: undefined };
+  readMedia: { request: object; result: readonly MediaSlot[] };
+  insertMedia: { request: MediaInsertion; result: undefined };
+  ejectMedia: { request: { readonly slot: MediaSlotId }; result: undefined };
 }
 
 /**
@@ -30,6 +34,9 @@ const hasSideEffects: Readonly<Record<MachineOperationName, boolean>> = {
   setBootOverride: true,
   configure: true,
   diagnosticInterrupt: true,
+  readMedia: false,
+  insertMedia: true,
+  ejectMedia: true,
 };
 
 export type MachineOperationName = keyof MachineOperations;

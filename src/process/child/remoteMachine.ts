@@ -77,6 +77,9 @@ export function createRemoteMachine(operate: Operate): RemoteMachine {
         inventory.forget();
       }
     },
+    media: () => run("readMedia", {}, patientTimeoutMs),
+    insertMedia: (insertion, { timeoutMs } = {}) => run("insertMedia", insertion, timeoutMs ?? patientTimeoutMs),
+    ejectMedia: (slot, { timeoutMs } = {}) => run("ejectMedia", { slot }, timeoutMs ?? patientTimeoutMs),
     diagnosticInterrupt: () => run("diagnosticInterrupt", {}),
   };
 }

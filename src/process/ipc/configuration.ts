@@ -65,6 +65,23 @@ export interface LinkConfiguration {
     readonly trustFile?: string;
   };
   readonly nextBoot: "once" | "persistent";
+  /** Absent: images from any http or https server, stored on a datastore of the VM. */
+  readonly media?: MediaConfiguration;
+}
+
+/** `[media]` of virtualbmc.conf. */
+export interface MediaConfiguration {
+  /** Where images are stored; absent: on a datastore of the VM. */
+  readonly datastore?: string;
+  /** URL prefixes; empty: any http or https URL. */
+  readonly allowedUrls: readonly string[];
+  /** Folders of the daemon's host; empty: no file of it. */
+  readonly allowedFolders: readonly string[];
+  /** Image servers on the daemon's host itself. */
+  readonly allowsLoopback: boolean;
+  readonly maxImageBytes: number;
+  /** Where an insertion does not say. */
+  readonly verifiesCertificates: boolean;
 }
 
 /** A VM that a link serves: found by UUID when there is one, else by name. */

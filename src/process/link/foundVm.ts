@@ -5,10 +5,11 @@ import type { VmIdentity } from "../../vsphere/identity.js";
 import type { MoRef } from "../../vsphere/moRef.js";
 import type { StatisticsReader } from "../../vsphere/statistics.js";
 import { createVirtualMachine } from "../../vsphere/virtualMachine.js";
-import type { FromLink } from "../ipc/link.js";
 import type { LinkConfiguration } from "../ipc/configuration.js";
+import type { FromLink } from "../ipc/link.js";
 import { openBootMemory } from "./bootMemoryFile.js";
 import { createBootWatch } from "./bootWatch.js";
+import type { MediaDesk } from "./mediaDesk.js";
 import type { FoundVm, ServedVm } from "./servedMachine.js";
 import type { VerifiedSession } from "./verifiedSession.js";
 
@@ -16,6 +17,7 @@ export interface FoundVmContext {
   readonly configuration: LinkConfiguration;
   readonly session: VerifiedSession;
   readonly readStatistics: StatisticsReader;
+  readonly media: MediaDesk;
   /** The reference names no VM any more. */
   readonly onGone: (vm: ServedVm) => void;
   readonly send: (message: FromLink) => void;
@@ -26,7 +28,7 @@ export function createFoundVm(
   vm: ServedVm,
   reference: MoRef,
   { instanceUuid, name }: VmIdentity,
-  { configuration, session, readStatistics, onGone, send, log }: FoundVmContext,
+  { configuration, session, readStatistics, media, onGone, send, log }: FoundVmContext,
 ): FoundVm {
   const { vmName, state } = vm;
 
@@ -61,6 +63,12 @@ export function createFoundVm(
         vm: vmName,
       }),
     readStatistics,
+    media: media.forMachine({
+      session: usable,
+      reference,
+      key: instanceUuid ?? `named ${name ?? vmName}`,
+      log: (level, message, fields) => log(level, message, { vm: vmName, ...fields }),
+    }),
     onGone: () => {
       if (vm.found() === found) {
         onGone(vm);

@@ -9,8 +9,8 @@ import { decodeName } from "../../vsphere/inventory.js";
 import type { KnownState } from "../../vsphere/knownState.js";
 import type { MoRef } from "../../vsphere/moRef.js";
 import type { VirtualMachine } from "../../vsphere/virtualMachine.js";
-import type { MachineReport } from "../ipc/reports.js";
 import type { ServedMachine } from "../ipc/configuration.js";
+import type { MachineReport } from "../ipc/reports.js";
 import type { BootWatch } from "./bootWatch.js";
 
 /** What there is of a VM once it has been found. */

@@ -8,12 +8,13 @@ import type { Properties } from "../../vsphere/properties.js";
 import type { VimSession } from "../../vsphere/session.js";
 import { createStatisticsReader, type StatisticsReader } from "../../vsphere/statistics.js";
 import { createWatch, type Watch } from "../../vsphere/watch.js";
-import type { FromLink } from "../ipc/link.js";
 import type { LinkConfiguration, ServedMachine } from "../ipc/configuration.js";
+import type { FromLink } from "../ipc/link.js";
 import { createFoundVm } from "./foundVm.js";
 import { createLookUps } from "./lookUps.js";
 import { createMachineFinder } from "./machineFinder.js";
 import { createMachineOperations, type Operate } from "./machineOperations.js";
+import { createMediaDesk } from "./mediaDesk.js";
 import { createServedVm, type ServedVm } from "./servedMachine.js";
 import { createServedVms } from "./servedVms.js";
 import { createVerifiedSession } from "./verifiedSession.js";
@@ -86,6 +87,8 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
     lookUps.later();
   }
 
+  const media = createMediaDesk({ configuration, session: () => session().forUse(anything), log });
+
   const finder = createMachineFinder({
     configuration,
     vms,
@@ -95,6 +98,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
         configuration,
         session: session(),
         readStatistics,
+        media,
         onGone: finder.gone,
         send,
         log,
@@ -182,6 +186,8 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
     try {
       const watching = mine.run();
       watching.catch(() => undefined);
+      // What an earlier run has left over, or could not delete.
+      void media.cleanUp();
       await Promise.race([watching, lookUps.now().catch(firstLookUpFailed)]);
       await watching;
     } finally {
@@ -214,6 +220,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
     lookAgain: () => lookUps.now().catch(() => undefined),
     instanceUuid: (vmName) => vms.get(vmName)?.identity()?.instanceUuid,
     close: () => {
+      media.close();
       lookUps.close();
       watch?.stop();
       vms.all().forEach(vms.detach);

@@ -269,6 +269,9 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
       call: async (...call) => connected().call(...call),
       keepAlive: () => connected().keepAlive(),
       fingerprint: () => connected().fingerprint(),
+      get transport() {
+        return connected().transport;
+      },
       logout: () => connected().logout(),
     },
     problem: () => problem,

@@ -5,8 +5,8 @@ import type { MachineOperation, MachineOperationResult } from "../../model/machi
 import type { AccountAnswer, AccountQuestion } from "../../model/machine/question.js";
 import type { LoginLimits } from "../../vsphere/session.js";
 import type { OnCall } from "../../vsphere/vimClient.js";
-import type { FromLink } from "../ipc/link.js";
 import type { LinkConfiguration, ServedMachine } from "../ipc/configuration.js";
+import type { FromLink } from "../ipc/link.js";
 import { answerQuestion } from "./accountQuestions.js";
 import { createServedMachines } from "./servedMachines.js";
 import { createVcenterConnection, type KeepAliveIntervals } from "./vcenterConnection.js";

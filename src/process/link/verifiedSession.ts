@@ -59,6 +59,9 @@ export function createVerifiedSession(
     },
     key: session.key,
     fingerprint: session.fingerprint,
+    get transport() {
+      return session.transport;
+    },
     generation,
     keepAlive: session.keepAlive,
     logout: session.logout,

@@ -1,0 +1,87 @@
+/** Virtual media of all VMs of an account: one library, one upload at a time. */
+import path from "node:path";
+
+import type { Log } from "../../base/log.js";
+import { createImageStore } from "../../vsphere/media/imageStore.js";
+import { createLibrary } from "../../vsphere/media/library.js";
+import {
+  createMachineMedia,
+  type MachineMedia,
+  type MediaSettings,
+  type Transfers,
+} from "../../vsphere/media/machineMedia.js";
+import type { MoRef } from "../../vsphere/moRef.js";
+import type { VimSession } from "../../vsphere/session.js";
+import type { LinkConfiguration, MediaConfiguration } from "../ipc/configuration.js";
+import { openMediaLibrary } from "./mediaLibraryFile.js";
+
+export interface MediaDesk {
+  readonly forMachine: (machine: DeskMachine) => MachineMedia;
+  /** Deletes stored images that nobody uses; never rejects. */
+  readonly cleanUp: () => Promise<void>;
+  /** Ends what is under way. */
+  readonly close: () => void;
+}
+
+export interface DeskMachine {
+  readonly session: VimSession;
+  readonly reference: MoRef;
+  /** What identifies the VM. */
+  readonly key: string;
+  readonly log: Log;
+}
+
+export interface MediaDeskOptions {
+  readonly configuration: LinkConfiguration;
+  readonly session: () => VimSession;
+  readonly log: Log;
+}
+
+/** Larger than a dual-layer DVD. */
+const usualMaxBytes = 16 * 1024 ** 3;
+
+const usualMedia: MediaConfiguration = {
+  allowedUrls: [],
+  allowedFolders: [],
+  allowsLoopback: false,
+  maxImageBytes: usualMaxBytes,
+  verifiesCertificates: true,
+};
+
+export function createMediaDesk({ configuration, session, log }: MediaDeskOptions): MediaDesk {
+  const { trustFile } = configuration.tls;
+  const settings = toSettings(configuration.media ?? usualMedia);
+  const library = createLibrary(
+    openMediaLibrary(trustFile && path.dirname(trustFile), (message) => log("warn", message)),
+  );
+  const transfers: Transfers = new Map();
+  const store = createImageStore({ session, library, log: (message, fields) => log("warn", message, fields) });
+  return {
+    forMachine: (machine) =>
+      createMachineMedia({
+        ...machine,
+        settings,
+        library,
+        store,
+        transfers,
+        onProgress: (slot, { stage, ...details }) => {
+          if (stage !== "uploading") {
+            machine.log(stage === "failed" ? "warn" : "debug", "virtual media", { slot, stage, ...details });
+          }
+        },
+      }),
+    cleanUp: store.cleanUp,
+    close: () => {
+      transfers.forEach(({ abort }) => abort.abort());
+      store.close();
+    },
+  };
+}
+
+function toSettings(media: MediaConfiguration): MediaSettings {
+  const { datastore, allowedUrls, allowedFolders, allowsLoopback, maxImageBytes, verifiesCertificates } = media;
+  return {
+    datastore,
+    policy: { allowedUrls, allowedFolders, allowsLoopback, maxBytes: maxImageBytes, verifiesCertificates },
+  };
+}

@@ -1,0 +1,85 @@
+/** The media library of an account in its folder: whole before a file is made, so that no file is forgotten. */
+import path from "node:path";
+
+import { boolean, fields, integer, list, oneOf, optional, text } from "../../base/document/codec.js";
+import { isErrno } from "../../base/errors.js";
+import { replaceFile } from "../../io/files/atomicWrite.js";
+import { fileFault } from "../../io/files/errno.js";
+import { readRegularFile } from "../../io/files/regularFile.js";
+import { setAside } from "../../io/files/setAside.js";
+import {
+  emptyLibrary,
+  type ImageContent,
+  type Insertion,
+  type LibraryContent,
+  type LibraryStorage,
+  type StoredImage,
+} from "../../vsphere/media/library.js";
+
+const fileName = "media.json";
+/** Bytes. */
+const longestFile = 16 * 1024 * 1024;
+const longestText = 4_096;
+const longestList = 20_000;
+
+const contentCodec = fields<ImageContent>({
+  size: integer(0, Number.MAX_SAFE_INTEGER),
+  sha256: text(64),
+  validator: optional(text(longestText)),
+});
+const imageCodec = fields<StoredImage>({
+  path: text(longestText),
+  dcPath: text(longestText),
+  source: text(64),
+  content: optional(contentCodec),
+});
+const insertionCodec = fields<Insertion>({
+  vm: text(longestText),
+  slot: oneOf("cd", "floppy"),
+  image: text(longestText),
+  source: text(64),
+  path: text(longestText),
+  verifiesCertificate: boolean,
+});
+const libraryCodec = fields<LibraryContent>({
+  images: list(imageCodec, longestList),
+  insertions: list(insertionCodec, longestList),
+});
+
+/**
+ * Without a folder it is kept in memory only. A file that cannot be used is set aside: what it named is not deleted any
+ * more. `onTrouble` is told in one line.
+ */
+export function openMediaLibrary(folder: string | undefined, onTrouble: (message: string) => void): LibraryStorage {
+  const file = folder === undefined ? undefined : path.join(folder, fileName);
+  let lastWrite: Promise<void> = Promise.resolve();
+  return {
+    read: () => (file === undefined ? emptyLibrary : read(file, onTrouble)),
+    write: (content) => {
+      if (file === undefined) {
+        return Promise.resolve();
+      }
+      const written = lastWrite.then(() =>
+        replaceFile(file, `${JSON.stringify(libraryCodec.encode(content), undefined, 1)}\n`),
+      );
+      lastWrite = written.catch((error: unknown) => {
+        onTrouble(`${file}: ${fileFault(error)}: what images are stored is remembered until vbmcd ends`);
+      });
+      return written;
+    },
+  };
+}
+
+function read(file: string, onTrouble: (message: string) => void): LibraryContent {
+  try {
+    return libraryCodec.decode(JSON.parse(readRegularFile(file, longestFile).toString()));
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) {
+      return emptyLibrary;
+    }
+    const fault = setAside(file);
+    const outcome = fault === undefined ? "it is moved aside" : `it cannot be moved aside: ${fault}`;
+    onTrouble(`${file}: ${fileFault(error)}: the images that it named stay on their datastores; ${outcome}`);
+    return emptyLibrary;
+  }
+}

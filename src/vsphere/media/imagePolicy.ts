@@ -1,0 +1,68 @@
+/** Which images may be fetched, and from where: a user of a BMC makes the daemon connect where the image says. */
+import { BlockList, isIPv6 } from "node:net";
+import path from "node:path";
+
+import { MachineError } from "../../model/machine/errors.js";
+
+export interface ImagePolicy {
+  /** URL prefixes, such as `https://images.example.com/iso/`; empty: any http or https URL. */
+  readonly allowedUrls: readonly string[];
+  /** Folders of this host; empty: no file of it. */
+  readonly allowedFolders: readonly string[];
+  /** Image servers on this host itself. */
+  readonly allowsLoopback: boolean;
+  readonly maxBytes: number;
+  /** Where an insertion does not say. */
+  readonly verifiesCertificates: boolean;
+}
+
+const never = new BlockList();
+never.addSubnet("0.0.0.0", 8, "ipv4");
+never.addSubnet("169.254.0.0", 16, "ipv4");
+never.addSubnet("224.0.0.0", 4, "ipv4");
+never.addAddress("255.255.255.255", "ipv4");
+never.addAddress("::", "ipv6");
+never.addSubnet("fe80::", 10, "ipv6");
+never.addSubnet("ff00::", 8, "ipv6");
+
+const loopback = new BlockList();
+loopback.addSubnet("127.0.0.0", 8, "ipv4");
+loopback.addAddress("::1", "ipv6");
+
+/** Throws MachineError unless the URL begins with one of the prefixes, at the end of a part of its path. */
+export function requireAllowedUrl(url: URL, { allowedUrls }: ImagePolicy): void {
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    throw new MachineError("denied", `the image server leads to ${url.protocol}, and only http and https are followed`);
+  }
+  // A server may take an encoded slash for one, and leave the folder with it.
+  const isAmbiguous = /%2f|%5c/i.test(url.pathname);
+  const isAllowed =
+    !isAmbiguous &&
+    allowedUrls.some((prefix) => {
+      const { origin, pathname } = new URL(prefix);
+      return url.origin === origin && (url.pathname === pathname || url.pathname.startsWith(withSlash(pathname)));
+    });
+  if (allowedUrls.length > 0 && !isAllowed) {
+    throw new MachineError("denied", `images from ${url.origin} are not allowed: see image_allow in virtualbmc.conf`);
+  }
+}
+
+/** IPv4 addresses in IPv6 form count as what they are. */
+export function isAllowedAddress(address: string, { allowsLoopback }: Pick<ImagePolicy, "allowsLoopback">): boolean {
+  const family = isIPv6(address) ? "ipv6" : "ipv4";
+  return !never.check(address, family) && (allowsLoopback || !loopback.check(address, family));
+}
+
+/** `file` and the folders without symbolic links. Throws MachineError. */
+export function requireAllowedFile(file: string, folders: readonly string[]): void {
+  if (!folders.some((folder) => file.startsWith(withSlash(folder)))) {
+    throw new MachineError(
+      "denied",
+      `files in ${path.dirname(file)} are not allowed: see file_allow in virtualbmc.conf`,
+    );
+  }
+}
+
+function withSlash(folder: string): string {
+  return folder.endsWith("/") ? folder : `${folder}/`;
+}
