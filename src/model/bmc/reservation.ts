@@ -8,7 +8,7 @@ export interface Reservation {
 }
 
 /**
- * @param version differs from before whenever the reservations made so far have lost their worth
+ * @param version differs from before whenever the reservations made so far became invalid
  * @param capacity reservations that hold at a time; with 1 a new one makes void whatever anybody held, as §31.4.2 says
  */
 export function createReservation(version: () => number, capacity: number): Reservation {

@@ -1,6 +1,6 @@
 /**
  * Why the machine did not do what it was asked:
- * busy (in transition, or nobody can say now: try again), unavailable (no connection to the hypervisor),
+ * busy (in transition, or unknown for now: try again), unavailable (no connection to the hypervisor),
  * unsupported (it can never do that), invalidState (not in this power state, or Tools are missing),
  * notFound (no such VM, or several), denied (the account may not), timedOut (asked, but no answer within the bound).
  */

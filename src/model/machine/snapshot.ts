@@ -5,7 +5,7 @@ export type PowerState = "poweredOn" | "poweredOff" | "suspended";
 /** vim25 ManagedEntityStatus: green is healthy, gray is unknown. */
 export type HealthStatus = "green" | "yellow" | "red" | "gray";
 
-/** A question that the system waits with, until somebody answers it (vim25 VirtualMachineQuestionInfo). Texts are one line. */
+/** A question that the system waits with, until it is answered (vim25 VirtualMachineQuestionInfo). Texts are one line. */
 export interface MachineQuestion {
   readonly id: string;
   readonly text: string;
@@ -19,7 +19,7 @@ export interface QuestionChoice {
 }
 
 /**
- * What is known about the system at one moment; a field that nobody knows is absent, never invented.
+ * What is known about the system at one moment; an unknown field is absent, never invented.
  * Plain data: it crosses process boundaries as JSON.
  */
 export interface MachineSnapshot {

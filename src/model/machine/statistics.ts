@@ -1,4 +1,4 @@
-/** What changes all the time while the system runs; a value that nobody knows is absent. Plain data. */
+/** What changes all the time while the system runs; an unknown value is absent. Plain data. */
 export interface MachineStatistics {
   /** summary.quickStats.overallCpuUsage, MHz. */
   readonly cpuUsageMhz?: number;

@@ -257,7 +257,7 @@ function startSession(exchange: Exchange, keys: Keys): ClientSession {
   };
 }
 
-/** undefined for what is no RMCP+ packet: it may be anybody's. */
+/** undefined for datagrams that are not RMCP+ (the port is open to anyone). */
 function decodePacket(datagram: Buffer): RmcpPlusPacket | undefined {
   try {
     return decodeRmcpPlusWrapper(decodeRmcpPacket(datagram).body);

@@ -40,12 +40,12 @@ export type Answerer = (request: LanRequest, origin: Origin, respond: (message: 
 
 const noData = Buffer.alloc(0);
 
-/** Throws MalformedPacketError for anything that is no request to the BMC. */
+/** Throws MalformedPacketError for anything but a request to the BMC. */
 export function decodeBmcRequest(message: Buffer): LanRequest {
   const request = decodeLanRequest(message);
   // A response must never be answered: two BMCs would go on for ever, once a forged packet has set them going.
   if (isResponse(request.netFn) || request.rsAddr !== bmcAddress) {
-    throw new MalformedPacketError("IPMI LAN message is no request to this BMC");
+    throw new MalformedPacketError("the IPMI LAN message is not a request to this BMC");
   }
   return request;
 }

@@ -1,4 +1,4 @@
-/** By whose hand a command is carried out, for the SEL. */
+/** Who gave a command, for the SEL. */
 import type { EventOrigin } from "../../model/bmc/events/events.js";
 import type { CommandContext } from "./command.js";
 

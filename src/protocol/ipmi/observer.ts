@@ -13,7 +13,7 @@ export interface SeenCommand {
   readonly reason: string | undefined;
 }
 
-/** A login that ended without a word after RAKP Message 2, as ipmitool's with a wrong password does. */
+/** A login abandoned after RAKP Message 2, as ipmitool does with a wrong password. */
 export interface AbandonedLogin {
   readonly source: string;
   readonly user: string;

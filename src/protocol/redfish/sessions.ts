@@ -52,7 +52,7 @@ const defaultMaxSessions = 64;
 const tokenBytes = 20;
 
 interface OpenSession extends Session {
-  /** Of the account at log-in. */
+  /** Of the account at login. */
   password: Buffer;
   readonly tokenHash: string;
   lastUsedAt: number;

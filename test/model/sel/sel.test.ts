@@ -169,7 +169,7 @@ for (const [address, last] of [
   });
 }
 
-test("failed log-ins are recorded ten at once and then one in ten minutes, whatever an attacker tries", () => {
+test("failed logins are recorded ten at once and then one in ten minutes, whatever an attacker tries", () => {
   const sel = createSel(createInMemoryJournal(), noTrouble);
   let now = 0;
   const events = createEventLog({ sel, now: () => now, selTime: () => 0, isEnabled: () => true });

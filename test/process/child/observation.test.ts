@@ -7,7 +7,7 @@ import { createObservation } from "../../../src/process/child/observation.js";
 import { createSupervisorChannel } from "../../../src/process/child/supervisorChannel.js";
 import type { FromChild } from "../../../src/process/ipc/child.js";
 
-test("of refused log-ins only those that were logged become events, so that strangers cannot fill what is kept", () => {
+test("of refused logins only those that were logged become events, so that strangers cannot fill what is kept", () => {
   const sent: FromChild[] = [];
   const channel = createSupervisorChannel((message) => sent.push(message));
   const { observation, stop } = createObservation("vm1", channel, { openSessions: () => 0, sessionTimeoutMs: 60_000 });
@@ -63,7 +63,7 @@ test("a record of the SEL is an event, unless another event tells the same with 
   );
 });
 
-test("a flood of refused log-ins does not keep a record of the SEL from being told", () => {
+test("a flood of refused logins does not keep a record of the SEL from being told", () => {
   const sent: FromChild[] = [];
   const channel = createSupervisorChannel((message) => sent.push(message));
   const { observation } = createObservation("vm1", channel, { openSessions: () => 0, sessionTimeoutMs: 60_000 });

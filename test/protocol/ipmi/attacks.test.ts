@@ -56,7 +56,7 @@ describe("loops", () => {
 });
 
 describe("floods", () => {
-  test("unfinished log-ins never end a session that is open, be the table as full as it may", async () => {
+  test("unfinished logins never end a session that is open, be the table as full as it may", async () => {
     const bmc = createTestBmc({}, { maxSessions: 2 });
     const sessions = [logIn(bmc), logIn(bmc)];
     for (let port = 1; port <= 3_000; port++) {
@@ -67,7 +67,7 @@ describe("floods", () => {
     }
   });
 
-  test("one source's unfinished log-ins do not push out those of another", () => {
+  test("one source's unfinished logins do not push out those of another", () => {
     const bmc = createTestBmc();
     const id = openSession(bmc, "192.0.2.1", 40_000).readUInt32LE(8);
     for (let port = 1; port <= 3_000; port++) {
@@ -127,7 +127,7 @@ describe("floods", () => {
     const lines = bmc.log.filter(({ level }) => level !== "debug");
     assert.deepEqual(
       lines.map(({ message, fields }) => [message, fields["failures"]]),
-      [1, 10, 100, 1_000].map((failures) => ["log-in refused", failures]),
+      [1, 10, 100, 1_000].map((failures) => ["login refused", failures]),
     );
   });
 

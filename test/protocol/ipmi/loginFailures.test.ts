@@ -11,7 +11,7 @@ const unauthorizedName = /RAKP 2 status 13/;
 let tag = 0;
 
 function beginLogin(bmc: TestBmc, name = "admin"): { readonly id: number; readonly status: number } {
-  // A tag of its own, or else it would be a retransmission of the log-in before.
+  // A tag of its own, or else it would be a retransmission of the login before.
   const [opened] = bmc.exchange(plainPacket(0x10, openSessionRequest(1, 1, 1, 0, ++tag & 0xff)));
   const id = openPlainPacket(opened!).payload.readUInt32LE(8);
   const [message2] = bmc.exchange(plainPacket(0x12, rakp1(id, name)));
@@ -24,7 +24,7 @@ function guess(bmc: TestBmc, id = beginLogin(bmc).id): number {
   return openPlainPacket(message4!).payload[1]!;
 }
 
-describe("failed log-ins", () => {
+describe("failed logins", () => {
   test("1,000 of them never lock out the right password, where no threshold is set", () => {
     const bmc = createTestBmc();
     for (let count = 0; count < 1_000; count++) {
@@ -38,7 +38,7 @@ describe("failed log-ins", () => {
     for (let count = 0; count < 1_000; count++) {
       guess(bmc);
     }
-    const lines = bmc.log.filter(({ message }) => message === "log-in refused");
+    const lines = bmc.log.filter(({ message }) => message === "login refused");
     assert.deepEqual(
       lines.map(({ fields }) => fields),
       [1, 10, 100, 1_000].map((failures, index) => ({
@@ -69,7 +69,7 @@ describe("failed log-ins", () => {
     for (let host = 0; host < 1_000; host++) {
       failFrom(`2001:db8::${host.toString(16)}`);
     }
-    const lines = () => bmc.log.filter(({ message }) => message === "log-in refused");
+    const lines = () => bmc.log.filter(({ message }) => message === "login refused");
     assert.equal(lines().length, 20);
     bmc.now += 60_000;
     failFrom("192.0.2.200");

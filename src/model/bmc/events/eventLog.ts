@@ -1,4 +1,4 @@
-/** Events into the SEL, at the BMC's own time, and never more failed log-ins than the disk and the log can bear. */
+/** Events into the SEL, at the BMC's own time, and never more failed logins than the disk and the log can bear. */
 import type { Sel } from "../../sel/sel.js";
 import { toSelRecord } from "./eventRecords.js";
 import type { BmcEvent, Events } from "./events.js";

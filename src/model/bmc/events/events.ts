@@ -1,8 +1,8 @@
-/** What happens to a BMC and its machine, told to whoever records it: the SEL. */
+/** Events of a BMC and its machine, as the SEL records them. */
 
 import type { BootDevice } from "../../machine/machine.js";
 
-/** By whose hand something happened. */
+/** The cause of an event. */
 export type EventOrigin =
   /** A command in a session: the user's slot, and the IP address of the console. */
   | { readonly by: "command"; readonly userId: number; readonly address: string }

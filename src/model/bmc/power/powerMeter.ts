@@ -1,4 +1,4 @@
-/** The VM's power as DCMI tells it (DCMI 1.5 §6.6.1): of the readings that somebody asked for since the BMC started. */
+/** The VM's power as DCMI tells it (DCMI 1.5 §6.6.1): from the readings requested since the BMC started. */
 export interface PowerStatistics {
   /** Watts. */
   readonly current: number;
@@ -10,7 +10,7 @@ export interface PowerStatistics {
 }
 
 export interface PowerMeter {
-  /** undefined while nobody measures it: the VM is off, its host does not, or vCenter is away. */
+  /** undefined while it is not measured: the VM is off, its host does not, or vCenter is away. */
   readonly read: () => Promise<PowerStatistics | undefined>;
   /** Whether it was measured when it was asked for last. */
   readonly isMeasured: () => boolean;

@@ -18,7 +18,7 @@ export interface SdrRepository {
   readonly sizes: () => MachineSizes;
   /** The BMC's time of the last change, seconds; clients keep copies of the repository until it differs. */
   readonly changedAt: () => number;
-  /** Differs from before when reservations have lost their worth. */
+  /** Differs from before when reservations became invalid. */
   readonly version: () => number;
   readonly observe: (snapshot: MachineSnapshot) => void;
 }

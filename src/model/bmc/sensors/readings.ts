@@ -1,4 +1,4 @@
-/** The present values of sensors. Live statistics are asked for when somebody reads a sensor that needs them. */
+/** The present values of sensors. Live statistics are asked for when a sensor that needs them is read. */
 import type { Machine } from "../../machine/machine.js";
 import type { SdrRepository } from "../sdr/repository.js";
 import { type AnalogSensor, type KnownState, type Sensor, toRaw } from "./sensor.js";
@@ -11,7 +11,7 @@ export type Reading =
       readonly isAboveCritical: boolean;
     }
   | { readonly kind: "discrete"; readonly states: number }
-  /** Nobody knows: the VM is off, vSphere does not tell it, or vCenter is away. */
+  /** Unknown: the VM is off, vSphere does not tell it, or vCenter is away. */
   | { readonly kind: "unavailable" };
 
 export interface Readings {

@@ -1,4 +1,4 @@
-/** Failed log-ins: counted for each source and user, logged in a bounded way, and told to whom it may concern. */
+/** Counts failed logins per source and user, rate-limits their log lines, and notifies listeners. */
 import type { Log } from "../../../base/log.js";
 import type { BadPasswords } from "./badPasswords.js";
 import type { User } from "./users.js";
@@ -78,7 +78,7 @@ export function createLoginFailures({ bmc, now, log, onLoginFailed }: LoginFailu
       return false;
     }
     lines++;
-    log("warn", "log-in refused", {
+    log("warn", "login refused", {
       source,
       ...(user && { user: user.name }),
       reason,

@@ -29,7 +29,7 @@ export interface Ipmi15HandshakeOptions {
 }
 
 export interface Ipmi15Handshake {
-  /** The log-in commands for a request from `remote`; `temporary` is the session whose ID the packet carries. */
+  /** The login commands for a request from `remote`; `temporary` is the session whose ID the packet carries. */
   readonly loginFor: (remote: Remote, temporary: Session | undefined) => Ipmi15Login;
   /** The AuthCode of a packet under a temporary session ID is wrong: each challenge is good for one try. */
   readonly refuse: (temporary: Session, state: Ipmi15State, remote: Remote) => void;

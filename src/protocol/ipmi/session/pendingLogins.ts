@@ -8,7 +8,7 @@ import type { Remote, Session } from "./session.js";
 /** In all, and of one address: a source that floods the BMC is not in the way of the others. */
 const capacity = 512;
 const capacityPerSource = 128;
-/** What a console may take for its log-in, retransmissions included, ms (IPMI 2.0 §6.12.15: 60 s). */
+/** What a console may take for its login, retransmissions included, ms (IPMI 2.0 §6.12.15: 60 s). */
 const lifetimeMs = 60_000;
 
 export interface PendingLoginsOptions {
@@ -55,7 +55,7 @@ export function createPendingLogins({ now, onAbandoned, after }: PendingLoginsOp
 
   let isSweepDue = false;
 
-  /** Only while there are log-ins: an idle BMC has no timer. */
+  /** Only while there are logins: an idle BMC has no timer. */
   function sweepLater(): void {
     if (isSweepDue || entries.size === 0 || !after) {
       return;

@@ -10,7 +10,7 @@ export interface SessionTableOptions {
   readonly sessionTimeoutMs: number;
   readonly now: () => number;
   readonly randomBytes: (size: number) => Buffer;
-  /** Told of a session whose time ran out before its log-in was complete. */
+  /** Called for a session whose time ran out before its login was complete. */
   readonly onAbandoned?: (session: Session) => void;
   readonly after?: Timers["after"] | undefined;
 }
@@ -23,9 +23,9 @@ export interface SessionTable {
    * behind a changing address translation is followed (§13.6).
    */
   readonly touch: (session: Session, remote: Remote) => void;
-  /** Begins a log-in; `request` is the Open Session Request, by which a retransmission is known. */
+  /** Begins a login; `request` is the Open Session Request, by which a retransmission is known. */
   readonly begin: (remote: Remote, state: Session["state"], request?: Buffer) => Session;
-  /** The unfinished log-in that this very request from this very socket began. */
+  /** The pending login that this very request from this very socket began. */
   readonly findBegun: (request: Buffer, remote: Remote) => Session | undefined;
   /** Opens the session of a user who has proved the password; when the table is full, the longest idle one ends. */
   readonly activate: (session: Session, access: SessionAccess) => ActiveSession;

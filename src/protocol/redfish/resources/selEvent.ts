@@ -25,7 +25,7 @@ const severityType = 0x07;
 const thresholdType = 0x01;
 const severities = ["OK", "Warning", "Critical", "Critical", "Warning", "Critical", "Critical", "OK", "OK"] as const;
 
-/** Sensor types whose events are trouble by themselves: NMI, watchdog, failed log-in, management. */
+/** Sensor types whose events are trouble by themselves: NMI, watchdog, failed login, management. */
 const troubled: ReadonlySet<number> = new Set([0x13, 0x23, 0x28, 0x2a]);
 /** Power unit: soft power control failure and what follows. */
 const powerUnit = 0x09;

@@ -15,7 +15,7 @@ const dispatcher = createDispatcher(commands);
 function contextOf(log: string[], level: 0 | 2 | 4): CommandContext {
   const { bmc, machine } = createTestBmc();
   const refuse = (): never => {
-    throw new CompletionError(0xcc, "no log-in here");
+    throw new CompletionError(0xcc, "no login here");
   };
   const session: CommandSession = {
     id: 1,

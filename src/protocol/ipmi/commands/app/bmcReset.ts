@@ -1,4 +1,4 @@
-/** Cold Reset and Warm Reset (IPMI 2.0 §20.2-3): the BMC begins anew, the VM does not notice. */
+/** Cold Reset and Warm Reset (IPMI 2.0 §20.2-3): restarts the BMC; the VM is unaffected. */
 import { type Command, defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";

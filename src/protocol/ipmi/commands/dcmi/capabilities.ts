@@ -48,7 +48,7 @@ export const getDcmiCapabilitiesInfo = defineCommand<number, readonly number[]>(
     if (!capability) {
       throw new CompletionError(completionCode.parameterOutOfRange, `DCMI capability parameter ${selector}`);
     }
-    // Whoever has not logged in does not make the BMC ask vSphere.
+    // Never query vSphere for an unauthenticated request.
     return capability(session ? (await bmc.power.read()) !== undefined : bmc.power.isMeasured());
   },
   encode: (bytes) => Buffer.from([...conformance, parameterRevision, ...bytes]),

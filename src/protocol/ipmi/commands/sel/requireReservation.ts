@@ -1,7 +1,7 @@
 import type { Reservation } from "../../../../model/bmc/reservation.js";
 import { completionCode, CompletionError } from "../../completionCode.js";
 
-/** DCMI 1.5 §6.3.2.1 and §6.5.3.1 let reads do without a reservation. */
+/** Reads may use reservation 0 (DCMI 1.5 §6.3.2.1 and §6.5.3.1). */
 const noReservation = 0;
 
 /** Throws as requireReservation does, but takes 0. */

@@ -1,4 +1,4 @@
-/** Set Channel Security Keys (IPMI 2.0 §22.25, table 22-30): the configuration holds them, and nobody reads them here. */
+/** Set Channel Security Keys (IPMI 2.0 §22.25, table 22-30): the configuration holds them, and they cannot be read. */
 import { resolveChannel } from "../../channelNumber.js";
 import { defineCommand } from "../../command.js";
 import { CompletionError } from "../../completionCode.js";
@@ -39,7 +39,7 @@ export const setChannelSecurityKeys = defineCommand<Request>({
   run: ({ operation, key }) => {
     if (operation === set) {
       throw key === keyKr
-        ? new CompletionError(krIsNotUsed, "the users' passwords take the place of K_R")
+        ? new CompletionError(krIsNotUsed, "K_R is the user password in RAKP and cannot be set")
         : new CompletionError(keyIsLocked, "the BMC key is set by the configuration (kg)");
     }
   },
