@@ -166,17 +166,17 @@ function listen(config: Config, log: Log, supervisor: Supervisor): Promise<Contr
 
 /** Loads what serves metrics only when it is wanted. */
 async function serveMetrics(
-  { metricsListen }: Config,
+  { metrics: { listen } }: Config,
   log: Log,
   supervisor: Supervisor,
   version: string,
 ): Promise<HttpServer | undefined> {
-  if (metricsListen === undefined) {
+  if (listen === undefined) {
     return undefined;
   }
   const { startMetricsServer } = await import("../../io/metrics/server.js");
-  const server = await startMetricsServer(metricsListen, metricsSource(supervisor, version));
-  log.info({ address: metricsListen.address, port: server.port }, "metrics are served");
+  const server = await startMetricsServer(listen, metricsSource(supervisor, version));
+  log.info({ address: listen.address, port: server.port }, "metrics are served");
   return server;
 }
 
@@ -191,8 +191,8 @@ interface DaemonParts {
 function running({ supervisor, control, metrics, log, releasePidFile }: DaemonParts): RunningDaemon {
   return {
     reconfigure: (config) => {
-      const { configDir, pidFile, serverPort, serverAuth, shard, metricsListen } = supervisor.config;
-      const fixed = { configDir, pidFile, serverPort, serverAuth, shard, metricsListen };
+      const { configDir, pidFile, serverPort, serverAuth, shard, metrics } = supervisor.config;
+      const fixed = { configDir, pidFile, serverPort, serverAuth, shard, metrics };
       const wanted = Object.keys(fixed).map((key) => config[key as keyof typeof fixed]);
       if (!isDeepStrictEqual(Object.values(fixed), wanted)) {
         log.warn(

@@ -1,4 +1,5 @@
 /** What a BMC child and a vCenter link need to do their work. It travels over IPC and never through arguments or environment, because it holds secrets. */
+import type { SectionFields } from "../../settings/config/schema.js";
 
 /** Everything a child needs to serve one BMC. */
 export interface BmcConfiguration {
@@ -32,23 +33,10 @@ export interface RedfishConfiguration {
 }
 
 /** `[ipmi]` of virtualbmc.conf and the BMC key. */
-export interface IpmiConfiguration {
-  /** Inactivity time-out of a session, seconds. */
-  readonly sessionTimeoutSeconds: number;
-  readonly maxSessions: number;
-  /** Enabled cipher suite IDs (IPMI 2.0 table 22-20). */
-  readonly cipherSuites: readonly number[];
-  /** Authentication types of IPMI 1.5 sessions; empty turns them off. */
-  readonly ipmi15Auth: readonly ("md5" | "password" | "none")[];
-  /** Failed logins of one user before it is locked out; 0 turns it off. */
-  readonly badPasswordThreshold: number;
-  /** How long the count of failed logins outlasts the last one, seconds; 0: until a good login. */
-  readonly badPasswordResetSeconds: number;
-  /** How long a user stays locked out, seconds; 0: until Set User Access or a restart. */
-  readonly badPasswordLockoutSeconds: number;
+export type IpmiConfiguration = SectionFields<"ipmi"> & {
   /** The BMC key Kg, 40 hex digits. */
   readonly kgHex?: string;
-}
+};
 
 /** Everything a link needs to reach one vCenter account. */
 export interface LinkConfiguration {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import type { Shard } from "../../settings/config/config.js";
+import type { Shard } from "../../settings/config/schema.js";
 
 /** Which of `count` daemons on one config_dir serves a BMC, counted from 0: the same everywhere and for ever. */
 export function shardOf(name: string, count: number): number {

@@ -56,7 +56,7 @@ export class Supervisor {
     const { log, childEntry, linkEntry, readyBoundMs } = options;
     this.#config = options.config;
     this.#questions = new QuestionWatch(this.events, log);
-    const isMetered = options.config.metricsListen !== undefined;
+    const isMetered = options.config.metrics.listen !== undefined;
     this.#composer = new FleetComposer(options.store, options.version, log);
     this.#fleet = new Fleet({
       entry: childEntry,

@@ -1,3 +1,4 @@
+/** Reads virtualbmc.conf into the Config. */
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 
@@ -8,7 +9,7 @@ import { IniError } from "../ini/dialect.js";
 import { type IniSection, parseIni } from "../ini/iniFile.js";
 import { type Config, ConfigError } from "./config.js";
 import { type Places, vbmcPlaces } from "./places.js";
-import { type ConfigKey, configKeys, type DefaultOf, type KeyName, type SectionName } from "./schema.js";
+import { type ConfigKey, configKeys, type SectionName } from "./schema.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -24,7 +25,7 @@ export function loadConfig(env: Environment, home: string | undefined, places: P
   const file = findConfigFile(env, home, places);
   const missing =
     named !== undefined && named !== "" && file !== named
-      ? [`${places.variable} names ${named}, which is no file`]
+      ? [`${places.variable} names ${named}, which does not exist`]
       : [];
   const sections = file === undefined ? new Map<string, IniSection>() : readConfigFile(file);
   return toConfig(file, sections, home, places, missing);
@@ -68,21 +69,19 @@ function toConfig(
 ): Config {
   const faults: string[] = [];
   const where = file ?? "";
-  /** The value of a key, or of its default; a bad one is noted, and the default's. */
-  function read<S extends SectionName, K extends KeyName<S>>(section: S, key: K): DefaultOf<S, K> {
-    const { schema, default: otherwise } = configKeys[section][key] as ConfigKey;
+  /** The value of a key, or of its default; an invalid one is noted, and replaced by the default. */
+  const read = (section: string, key: string, row: ConfigKey): unknown => {
     const text = sections.get(section)?.get(key);
-    const result = text === undefined ? undefined : v.safeParse(schema, text);
-    if (result?.success === true) {
-      return result.output as DefaultOf<S, K>;
-    }
-    if (result !== undefined) {
+    const result = text === undefined ? undefined : v.safeParse(row.schema, text);
+    if (result?.success === false) {
       faults.push(`${where}: [${section}] ${key} = ${text}: ${result.issues[0].message}`);
     }
-    const standard = otherwise?.replace("~/.vbmc", `~/${folder}`);
-    return (standard === undefined ? undefined : v.parse(schema, standard)) as DefaultOf<S, K>;
-  }
-  const toPath = (section: SectionName, key: string, text: string): string => {
+    const standard = row.default?.replace("~/.vbmc", `~/${folder}`);
+    const value =
+      result?.success === true ? result.output : standard === undefined ? undefined : v.parse(row.schema, standard);
+    return row.isPath === true && typeof value === "string" ? toPath(section, key, value) : value;
+  };
+  const toPath = (section: string, key: string, text: string): string => {
     if (!/^~(\/|$)/.test(text)) {
       return path.resolve(text);
     }
@@ -91,60 +90,33 @@ function toConfig(
     }
     return path.resolve(text.replace("~", home ?? ""));
   };
+  const fieldsOf = (section: SectionName): Readonly<Record<string, unknown>> =>
+    Object.fromEntries(
+      Object.entries<ConfigKey>(configKeys[section]).map(([key, row]) => [row.field, read(section, key, row)]),
+    );
 
-  const optionalPath = (section: "redfish", key: "certificate_file" | "key_file"): string | undefined => {
-    const value = read(section, key);
-    return value === undefined ? undefined : toPath(section, key, value);
-  };
-
-  const logfile = read("log", "logfile");
-  const config: Config = {
+  const sectionNames = Object.keys(configKeys).filter((section) => section !== "default") as SectionName[];
+  const config = {
     file,
-    configDir: toPath("default", "config_dir", read("default", "config_dir")),
-    pidFile: toPath("default", "pid_file", read("default", "pid_file")),
-    serverPort: read("default", "server_port"),
-    serverResponseTimeoutMs: read("default", "server_response_timeout"),
-    serverSpawnWaitMs: read("default", "server_spawn_wait"),
-    serverAuth: read("default", "server_auth"),
-    showPasswords: read("default", "show_passwords"),
-    bmcsPerProcess: read("default", "bmcs_per_process"),
-    shard: read("default", "shard"),
-    log: {
-      logfile: logfile === "" ? undefined : toPath("log", "logfile", logfile),
-      debug: read("log", "debug"),
-      format: read("log", "format"),
-    },
-    ipmi: {
-      sessionTimeoutSeconds: read("ipmi", "session_timeout"),
-      cipherSuites: read("ipmi", "cipher_suites"),
-      maxSessions: read("ipmi", "max_sessions"),
-      ipmi15Auth: read("ipmi", "ipmi15_auth"),
-      badPasswordThreshold: read("ipmi", "bad_password_threshold"),
-      badPasswordResetSeconds: read("ipmi", "bad_password_reset_interval"),
-      badPasswordLockoutSeconds: read("ipmi", "bad_password_lockout_interval"),
-    },
-    vsphere: { nextBoot: read("vsphere", "next_boot") },
-    redfish: {
-      certificateFile: optionalPath("redfish", "certificate_file"),
-      keyFile: optionalPath("redfish", "key_file"),
-      sessionTimeoutSeconds: read("redfish", "session_timeout"),
-      maxSessions: read("redfish", "max_sessions"),
-      maxConnections: read("redfish", "max_connections"),
-    },
-    metricsListen: read("metrics", "listen"),
+    ...fieldsOf("default"),
+    ...Object.fromEntries(sectionNames.map((section) => [section, fieldsOf(section)])),
     warnings: [...earlierWarnings, ...unknownNames(where, sections)],
-  };
-  const { certificateFile, keyFile } = config.redfish;
-  if ((certificateFile === undefined) !== (keyFile === undefined)) {
-    const [given, missing] =
-      keyFile === undefined ? ["certificate_file", "key_file"] : ["key_file", "certificate_file"];
-    const value = certificateFile ?? keyFile ?? "";
-    faults.push(`${where}: [redfish] ${given} = ${value}: it goes with ${missing}: give both, or none`);
-  }
+  } as unknown as Config;
+  faults.push(...halfCertificate(where, config));
   if (faults.length > 0) {
     throw new ConfigError(faults.join("\n"));
   }
   return config;
+}
+
+function halfCertificate(where: string, { redfish: { certificateFile, keyFile } }: Config): string[] {
+  if ((certificateFile === undefined) === (keyFile === undefined)) {
+    return [];
+  }
+  const [given, missing] = keyFile === undefined ? ["certificate_file", "key_file"] : ["key_file", "certificate_file"];
+  return [
+    `${where}: [redfish] ${given} = ${certificateFile ?? keyFile ?? ""}: it goes with ${missing}: give both, or none`,
+  ];
 }
 
 const homelessText =

@@ -1,9 +1,22 @@
+/** The keys of virtualbmc.conf: one table row each. */
 import { isIP } from "node:net";
 
 import * as v from "valibot";
 
 import { pythonInteger } from "../ini/pythonInteger.js";
-import type { ListenAddress, Shard } from "./config.js";
+
+/** One of several daemons on one config_dir. */
+export interface Shard {
+  /** From 0. */
+  readonly index: number;
+  readonly count: number;
+}
+
+export interface ListenAddress {
+  /** IPv4 or IPv6, no brackets. */
+  readonly address: string;
+  readonly port: number;
+}
 
 /** Integer text in a range, both ends included; `unit` goes into the message. */
 function integer(minimum: number, maximum: number, unit = "") {
@@ -35,7 +48,7 @@ function list<T>(item: v.GenericSchema<string, T>) {
     v.transform((value) => value.split(",").map((part) => part.trim())),
     v.transform((parts) => (parts.length === 1 && parts[0] === "" ? [] : parts)),
     v.array(item),
-    v.transform((items) => [...new Set(items)]),
+    v.transform((items): readonly T[] => [...new Set(items)]),
   );
 }
 
@@ -73,13 +86,25 @@ const listenAddress = v.pipe(
   v.check(({ address, port }) => isIP(address) !== 0 && port >= 1 && port <= 65535, listenMessage),
 );
 
-/** A key of virtualbmc.conf: what its text may be, what it is when it is not there, and what it means to people. */
+/** Empty stands for no value. */
+const optionalText = v.pipe(
+  v.string(),
+  v.transform((value) => (value === "" ? undefined : value)),
+);
+
+/** One key of virtualbmc.conf; the Config, loading, formatting and documentation derive from it. */
 export interface ConfigKey {
+  /** Name in the Config, with the unit. */
+  readonly field: string;
   readonly schema: v.GenericSchema<string, unknown>;
-  /** Text; undefined for a key that is not set without a word from anybody. */
+  /** A file or folder: `~` is the home folder, and the Config holds the absolute path. */
+  readonly isPath?: true;
+  /** Text; undefined: the key is not set by default. */
   readonly default: string | undefined;
-  /** What there is without a value, for people. */
+  /** What applies without a value, for the documentation. */
   readonly without?: string;
+  /** The text that stands for a value, where it is not simply the value. */
+  readonly format?: (value: never) => string;
   /** Markdown, for docs/configuration.md and vbmc.conf(5). */
   readonly meaning: string;
 }
@@ -88,64 +113,84 @@ export interface ConfigKey {
 export const configKeys = {
   default: {
     config_dir: {
+      field: "configDir",
+      isPath: true,
       schema: text,
       default: "~/.vbmc",
-      meaning: "folder of the BMCs, made if it is missing (mode 0700)",
+      meaning: "folder of the BMCs, created if missing (mode 0700)",
     },
-    pid_file: { schema: text, default: "~/.vbmc/master.pid", meaning: "pid of the daemon" },
+    pid_file: {
+      field: "pidFile",
+      isPath: true,
+      schema: text,
+      default: "~/.vbmc/master.pid",
+      meaning: "PID file of the daemon",
+    },
     server_port: {
+      field: "serverPort",
       schema: integer(1, 65535),
       default: "50891",
       meaning: "TCP port of the control socket on 127.0.0.1",
     },
     server_auth: {
+      field: "serverAuth",
       schema: oneOf("curve", "none"),
       default: "curve",
       meaning:
-        "`curve`: only the owner of `config_dir` may command the daemon, by keys that are made at its first start. `none`: the plain socket of the original, open to every local user; needed by the original's `vbmc` and `vbmcd`",
+        "`curve`: only the owner of `config_dir` may command the daemon, with keys created at its first start. `none`: the plain socket of the original, open to every local user; required by the original's `vbmc` and `vbmcd`",
     },
     server_response_timeout: {
+      field: "serverResponseTimeoutMs",
       schema: integer(1, 3_600_000, " ms"),
       default: "5000",
-      meaning: "how long `vbmc` waits for an answer, ms",
+      meaning: "how long `vbmc` waits for a reply, ms",
     },
     server_spawn_wait: {
+      field: "serverSpawnWaitMs",
       schema: integer(1, 3_600_000, " ms"),
       default: "3000",
-      meaning: "how long the start of a BMC may take, ms; the daemon grants at least 10 s",
+      meaning: "timeout for the start of a BMC, ms; the daemon allows at least 10 s",
     },
     show_passwords: {
+      field: "showPasswords",
       schema: boolean,
       default: "false",
       meaning: "`vbmc show` prints passwords instead of `***`",
     },
     bmcs_per_process: {
+      field: "bmcsPerProcess",
       schema: integer(1, 10_000),
       default: "1",
       meaning:
-        "how many BMCs share one process. 1 isolates best and takes about 9 MB each; for hundreds of BMCs take 500, which is about 0.2 MB each",
+        "how many BMCs share one process. 1 isolates best and takes about 9 MB per BMC; for hundreds of BMCs use 500, about 0.2 MB per BMC",
     },
     shard: {
+      field: "shard",
       schema: shard,
+      format: ({ index, count }: Shard) => `${index}/${count}`,
       default: undefined,
       without: "all BMCs",
       meaning:
-        "`i/n`: of n daemons on one `config_dir` this is number i, counted from 0; each serves the BMCs whose name falls to it by a stable hash",
+        "`i/n`: this is daemon i (from 0) of n that share one `config_dir`; a stable hash of its name assigns each BMC to one of them",
     },
   },
   log: {
     logfile: {
-      schema: v.string(),
+      field: "logfile",
+      isPath: true,
+      schema: optionalText,
       default: "",
       without: "stderr",
-      meaning: "file, made with mode 0600; opened anew on SIGHUP, for logrotate",
+      meaning: "file, created with mode 0600; reopened on SIGHUP, for logrotate",
     },
     debug: {
+      field: "debug",
       schema: boolean,
       default: "false",
-      meaning: "also logs what is only of interest in the search for a fault",
+      meaning: "enables debug messages",
     },
     format: {
+      field: "format",
       schema: oneOf("auto", "text", "json"),
       default: "auto",
       meaning: "`text` for people, `json` one object a line; `auto` is text on a terminal and JSON otherwise",
@@ -153,90 +198,107 @@ export const configKeys = {
   },
   ipmi: {
     session_timeout: {
+      field: "sessionTimeoutSeconds",
       schema: integer(1, 86_400, " seconds"),
       default: "60",
-      meaning: "seconds without a packet after which a session ends",
+      meaning: "inactivity timeout of a session, seconds",
     },
     max_sessions: {
+      field: "maxSessions",
       schema: integer(1, 255),
       default: "64",
       meaning:
-        "open sessions of one BMC, up to 255; when all are taken, a new login ends the one that is idle for longest",
+        "open sessions of one BMC, up to 255; when all are in use, a new login closes the one that has been idle longest",
     },
     cipher_suites: {
+      field: "cipherSuites",
       schema: v.pipe(list(cipherSuite), v.nonEmpty("must name at least one cipher suite")),
       default: "3,17",
-      meaning: `enabled cipher suites, out of ${knownCipherSuites.join(", ")}. Suite 0 needs no password; those below 3, and 6, 7, 11, 15, 16, do not encrypt`,
+      meaning: `enabled cipher suites, out of ${knownCipherSuites.join(", ")}. Suite 0 needs no password; suites 0 to 2, 6, 7, 11, 15 and 16 do not encrypt`,
     },
     ipmi15_auth: {
+      field: "ipmi15Auth",
       schema: list(ipmi15Type),
       default: "md5",
       meaning:
         "authentication of IPMI 1.5 sessions (`ipmitool -I lan`), out of `md5`, `password`, `none`; empty turns them off",
     },
     bad_password_threshold: {
+      field: "badPasswordThreshold",
       schema: integer(0, 255),
       default: "0",
       meaning:
-        "bad passwords in a row before a user is disabled; 0 never disables. Whoever can reach the BMC can then lock its users out",
+        "failed logins in a row before a user is disabled; 0 never disables. Anyone who can reach the BMC can then lock out its users",
     },
     bad_password_reset_interval: {
+      field: "badPasswordResetSeconds",
       schema: integer(0, 655_350, " seconds"),
       default: "300",
-      meaning: "seconds after the last bad password in which they are counted as in a row; 0: until a good one",
+      meaning: "seconds after the last failed login until the count is reset; 0: reset only by a successful login",
     },
     bad_password_lockout_interval: {
+      field: "badPasswordLockoutSeconds",
       schema: integer(0, 655_350, " seconds"),
       default: "300",
-      meaning: "seconds that the user stays disabled; 0: until Set User Access enables it or the BMC is started anew",
+      meaning: "how long the user stays disabled, seconds; 0: until Set User Access enables it or the BMC restarts",
     },
   },
   vsphere: {
     next_boot: {
+      field: "nextBoot",
       schema: oneOf("once", "persistent"),
       default: "once",
       meaning:
-        "`once`: a boot device that was set for the next boot gives way to the VM's own order afterwards. `persistent`: it stays, as in the original",
+        "`once`: a boot device set for the next boot is used for one boot, then the VM's own boot order is restored. `persistent`: it stays set, as in the original",
     },
   },
   redfish: {
     certificate_file: {
+      field: "certificateFile",
+      isPath: true,
       schema: text,
       default: undefined,
-      without: "a self-signed certificate, made once",
+      without: "a self-signed certificate, created once",
       meaning:
-        "PEM file of the certificate that the Redfish services show, with those of the authorities between; goes with `key_file`. Read again on SIGHUP",
+        "PEM file with the certificate of the Redfish services, followed by its intermediate certificates; requires `key_file`. Reread on SIGHUP",
     },
     key_file: {
+      field: "keyFile",
+      isPath: true,
       schema: text,
       default: undefined,
       without: "as above",
       meaning: "PEM file of its private key",
     },
     session_timeout: {
+      field: "sessionTimeoutSeconds",
       schema: integer(30, 86_400, " seconds"),
       default: "1800",
-      meaning:
-        "seconds without a request after which a session ends, until a client sets another time in SessionService",
+      meaning: "inactivity timeout of a session, seconds; a client can change it in SessionService",
     },
     max_sessions: {
+      field: "maxSessions",
       schema: integer(1, 1_024),
       default: "64",
-      meaning: "open sessions of one BMC; when all are taken, a new login ends the one that is idle for longest",
+      meaning: "open sessions of one BMC; when all are in use, a new login closes the one that has been idle longest",
     },
     max_connections: {
+      field: "maxConnections",
       schema: integer(1, 10_000),
       default: "256",
-      meaning: "TCP connections of one BMC; one client may have half of them",
+      meaning: "TCP connections of one BMC; one client may use up to half of them",
     },
   },
   metrics: {
     listen: {
+      field: "listen",
       schema: listenAddress,
+      format: ({ address, port }: ListenAddress) =>
+        address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`,
       default: undefined,
       without: "no server",
       meaning:
-        "address and port where Prometheus may scrape `/metrics`: `127.0.0.1:9290`, `[::1]:9290`. Needs a restart. See [metrics.md](metrics.md); nobody is asked who he is",
+        "address and port where Prometheus may scrape `/metrics`: `127.0.0.1:9290`, `[::1]:9290`. Needs a restart. See [metrics.md](metrics.md); no authentication",
     },
   },
 } as const satisfies Record<string, Record<string, ConfigKey>>;
@@ -249,9 +311,16 @@ export type ValueOf<S extends SectionName, K extends KeyName<S>> = (typeof confi
 }
   ? T
   : never;
-/** What a key is without a word from anybody: the value of its default, or undefined. */
+/** The value of a key that may be absent: undefined is possible only without a default. */
 export type DefaultOf<S extends SectionName, K extends KeyName<S>> = (typeof configKeys)[S][K] extends {
   readonly default: string;
 }
   ? ValueOf<S, K>
   : ValueOf<S, K> | undefined;
+
+/** The keys of a section as fields of the Config. */
+export type SectionFields<S extends SectionName> = {
+  readonly [
+    K in KeyName<S> as (typeof configKeys)[S][K] extends { readonly field: infer F extends string } ? F : never
+  ]: DefaultOf<S, K>;
+};

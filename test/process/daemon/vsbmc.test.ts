@@ -77,7 +77,7 @@ test("VBMC4VSPHERE_CONFIG names the settings of vsbmcd and vsbmc", async () => {
   home.env["VBMC4VSPHERE_CONFIG"] = "/nowhere";
   assert.match(
     (await home.run("vsbmcd", "--check-config")).stderr,
-    /^vsbmcd: warning: VBMC4VSPHERE_CONFIG names \/nowhere, which is no file\n/,
+    /^vsbmcd: warning: VBMC4VSPHERE_CONFIG names \/nowhere, which does not exist\n/,
   );
 });
 

@@ -50,7 +50,7 @@ test("without a file every value is the default", () => {
       maxSessions: 64,
       maxConnections: 256,
     },
-    metricsListen: undefined,
+    metrics: { listen: undefined },
     warnings: [],
   });
 });
@@ -118,7 +118,7 @@ listen = [::1]:9290
       maxSessions: 8,
       maxConnections: 16,
     },
-    metricsListen: { address: "::1", port: 9290 },
+    metrics: { listen: { address: "::1", port: 9290 } },
     warnings: [],
   });
 });
@@ -133,7 +133,7 @@ test("the file in the home folder is read when the environment names none", () =
 
 test("a file that the environment names and that is not there is passed over with a warning", () => {
   const config = loadConfig({ VIRTUALBMC_CONFIG: "/nonexistent/x.conf" }, home);
-  assert.deepEqual(config.warnings, ["VIRTUALBMC_CONFIG names /nonexistent/x.conf, which is no file"]);
+  assert.deepEqual(config.warnings, ["VIRTUALBMC_CONFIG names /nonexistent/x.conf, which does not exist"]);
 });
 
 const badLines: readonly (readonly [string, string, RegExp])[] = [
