@@ -1,5 +1,6 @@
 /** What the account may do: what its roles grant, all but the privileges that are withheld, and what the licence has. */
 import { argument, type Call, type Method, vmOf } from "./call.js";
+import { requireConnection } from "./connectionState.js";
 import { privilegesFor } from "./deviceChange.js";
 import { Fault } from "./fault.js";
 import { decodeReference } from "./selection.js";
@@ -18,7 +19,7 @@ const requiredPrivileges: Readonly<Record<string, string>> = {
   MigrateVM_Task: "Resource.HotMigrate",
 };
 
-/** Throws NoPermission, or RestrictedVersion for a change that the licence has no API for. */
+/** Throws NoPermission, RestrictedVersion for a change that the licence has no API for, or why a VM cannot be changed now. */
 export function requirePrivilege(method: string, call: Call): void {
   const { target, service, request } = call;
   const privileges = method === "ReconfigVM_Task" ? privilegesOfChange(call) : (requiredPrivileges[method] ?? []);
@@ -31,6 +32,9 @@ export function requirePrivilege(method: string, call: Call): void {
       "RestrictedVersion",
       "Current license or ESXi version prohibits execution of the requested operation.",
     );
+  }
+  if (privileges.length > 0 && target.type === "VirtualMachine") {
+    requireConnection(vmOf(call));
   }
   if (method === "CreateContainerView") {
     const container = decodeReference(child(request, "container"));

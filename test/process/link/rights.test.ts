@@ -127,6 +127,11 @@ for (const [state, words] of [
     assert.match(step.detail, new RegExp(`the VM is ${state}`));
     assert.match(step.detail, words);
     assert.doesNotMatch(step.detail, /role/);
+    for (const operation of ["on", "softShutdown", "reset"] as const) {
+      await assert.rejects(served.machine("vm-01").power(operation), {
+        kind: state === "disconnected" ? "busy" : "invalidState",
+      });
+    }
     assert.match(
       (await check(served, "virtual machine", "vm-01")).detail,
       /^vm-01, vm-101, instance UUID [0-9a-f-]{36}$/,
