@@ -22,6 +22,8 @@ export interface Service {
   readonly sessions: Sessions;
   readonly tasks: Tasks;
   readonly collectors: Collectors;
+  /** What the list views list, by ID of the view and of the object. */
+  readonly listViews: Map<string, Map<string, Reference>>;
   readonly isEsxi: boolean;
   /** about.instanceUuid of a vCenter. */
   readonly serverUuid: () => string;

@@ -185,6 +185,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       lockedMs: behaviour.lockedMs,
     })),
     tasks,
+    listViews: new Map(),
     collectors: createCollectors(
       inventory.objects,
       () => behaviour.xsiPrefix,

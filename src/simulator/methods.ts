@@ -10,9 +10,9 @@ import { objectsSeenBy } from "./ownSession.js";
 import { performanceManager, performanceMethods } from "./performance.js";
 import { powerMethods } from "./powerMethods.js";
 import { questionMethods } from "./questionMethods.js";
-import { decodeReference } from "./selection.js";
 import { dateTime, type Reference, reference, structure, text, type Value, valueAt } from "./value.js";
-import { child, childrenOf, encodeValue } from "./xml.js";
+import { viewMethods } from "./views.js";
+import { child, encodeValue } from "./xml.js";
 
 export function serviceContent({ inventory, isEsxi, serverUuid }: Service): Value {
   const at = (type: string, vcenter: string, esxi: string): Value => reference(type, isEsxi ? esxi : vcenter);
@@ -101,44 +101,6 @@ const searchMethods: Readonly<Record<string, Method>> = {
   Fetch: {
     parameters: ["prop"],
     run: (call) => valueAt(objectsSeenBy(call).get(call.target).properties(), argument(call, "prop").text),
-  },
-};
-
-const viewMethods: Readonly<Record<string, Method>> = {
-  CreateContainerView: {
-    parameters: ["container", "type", "recursive"],
-    run: (call) => {
-      const { objects, isWithin } = call.service.inventory;
-      const container = objects.get(decodeReference(argument(call, "container"))).reference;
-      const { isGranted } = call.service;
-      const types = childrenOf(call.request, "type").map(({ text: type }) => type);
-      const at: Reference = { type: "ContainerView", id: `session[${call.session.key}]${randomUUID()}` };
-      objects.add({
-        reference: at,
-        properties: () => ({
-          view: {
-            kind: "array",
-            type: "ArrayOfManagedObjectReference",
-            element: "ManagedObjectReference",
-            items: [...objects.all()]
-              .map((object) => object.reference)
-              .filter(({ type }) => types.length === 0 || types.includes(type))
-              .filter((item) => isWithin(item, container) && isGranted(item, "System.View"))
-              .map((item) => ({ kind: "reference", reference: item })),
-          },
-        }),
-      });
-      call.session.onEnd.add(() => objects.remove(at.id));
-      return reference(at.type, at.id);
-    },
-  },
-  DestroyView: {
-    parameters: [],
-    run: ({ target, service }) => {
-      service.inventory.objects.get(target);
-      service.inventory.objects.remove(target.id);
-      return undefined;
-    },
   },
 };
 

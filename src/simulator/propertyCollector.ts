@@ -13,10 +13,16 @@ interface Filter {
   readonly isTraversing: boolean;
   /** IDs of the objects that the spec selected when it was looked at last. */
   selected: ReadonlySet<string>;
-  /** What the client knows: object to path to encoded value. */
-  readonly told: Map<string, Map<string, string>>;
+  /** What the client knows, by object. */
+  readonly told: Map<string, Told>;
   /** Objects whose properties may differ from what was told. */
   readonly dirty: Set<string>;
+}
+
+interface Told {
+  readonly reference: Reference;
+  /** Path to encoded value. */
+  readonly values: Map<string, string>;
 }
 
 export interface WaitOptions {
@@ -80,10 +86,13 @@ export function createPropertyCollector(
     return xml === "" ? undefined : { xml, truncated };
   }
 
-  /** An object that was made since may be among those that the spec selects. */
+  /** An object that was made or listed since may be among those that the spec selects, and others not any more. */
   function lookForNew(filter: Filter): void {
     if (filter.isTraversing && [...filter.dirty].some((id) => !filter.selected.has(id) && objects.find(id))) {
+      const before = filter.selected;
       filter.selected = selectedIds(filter.spec);
+      filter.selected.forEach((id) => (before.has(id) ? undefined : filter.dirty.add(id)));
+      before.forEach((id) => (filter.selected.has(id) ? undefined : filter.dirty.add(id)));
     }
   }
 
@@ -94,15 +103,12 @@ export function createPropertyCollector(
   function encodeObjectUpdate(filter: Filter, id: string): string | undefined {
     const object = objects.find(id);
     const told = filter.told.get(id);
-    if (!object || (!told && !filter.selected.has(id))) {
-      if (told && !object) {
-        filter.told.delete(id);
-        return `<objectSet><kind>leave</kind><obj type="VirtualMachine">${id}</obj></objectSet>`;
-      }
-      return undefined;
+    if (!object || !filter.selected.has(id)) {
+      filter.told.delete(id);
+      return told && `<objectSet><kind>leave</kind>${encodeReference("obj", told.reference)}</objectSet>`;
     }
-    const known = told ?? new Map<string, string>();
-    filter.told.set(id, known);
+    const known = told?.values ?? new Map<string, string>();
+    filter.told.set(id, { reference: object.reference, values: known });
     const isReadable = mayRead(object.reference);
     const changes = isReadable ? encodeChanges(filter.spec, object, known) : encodeRefusals(filter.spec, object, xsi());
     if (told && (changes === "" || !isReadable)) {

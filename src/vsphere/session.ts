@@ -2,7 +2,9 @@
 import { isFault } from "./faults.js";
 import type { CallOptions, FileTransport } from "./httpClient.js";
 import { fromSoap, type MoRef } from "./moRef.js";
+import { readPropertiesOfMany } from "./properties.js";
 import { fieldOf, listOf, textOf, typeOf } from "./soapValue.js";
+import { createTaskFollower, type TaskFollower } from "./taskFollower.js";
 import type { Arguments, VimClient } from "./vimClient.js";
 import { SessionChanged, VimFault, VimTransportError } from "./vimErrors.js";
 
@@ -36,6 +38,8 @@ export interface VimSession {
    */
   readonly generation: () => symbol;
   readonly call: (method: string, target: MoRef, args?: Arguments, options?: SessionCallOptions) => Promise<unknown>;
+  /** Tasks that were begun in it. */
+  readonly tasks: TaskFollower;
   /** Any call that needs the session: the server's idle time starts anew. */
   readonly keepAlive: () => Promise<void>;
   /** SHA-256 fingerprint of the server's certificate, which is trusted. */
@@ -202,11 +206,15 @@ export async function openSession(
       }
     }
 
-    return {
+    const session: VimSession = {
       content,
       key: () => key,
       generation: () => generation,
       call,
+      // Behind the commands that wait to be sent.
+      tasks: createTaskFollower((tasks, timeoutMs) =>
+        readPropertiesOfMany(session, tasks, ["info"], { timeoutMs, urgency: "statistics" }),
+      ),
       keepAlive: async () => {
         await call("CurrentTime", serviceInstance);
       },
@@ -219,6 +227,7 @@ export async function openSession(
         close();
       },
     };
+    return session;
   }
 }
 

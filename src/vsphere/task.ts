@@ -1,12 +1,11 @@
 /** Following vSphere tasks: their errors come in the task's info, with the call itself a success. */
 import { MachineError } from "../model/machine/errors.js";
-import { createBatch, type Question } from "./batch.js";
 import { toMachineError } from "./faults.js";
 import { fromSoap, type MoRef } from "./moRef.js";
-import { type Properties, readPropertiesOfMany, requireAny, told } from "./properties.js";
 import type { VimSession } from "./session.js";
+import { readProperties, told } from "./properties.js";
 import { fieldOf } from "./soapValue.js";
-import { taskOutcome } from "./taskInfo.js";
+import type { TaskOutcome } from "./taskInfo.js";
 import { VimFault } from "./vimErrors.js";
 
 /**
@@ -43,80 +42,63 @@ export function begin(progress: Progress): void {
 
 /** A task that runs longer than this is somebody else's problem, ms. */
 const followingTimeoutMs = 10 * 60_000;
-const infoTimeoutMs = 10_000;
-/** Tasks an answer, of which parsing one takes some 0.3 ms. */
-const mostTasks = 50;
-const firstPollMs = 15;
-const longestPollMs = 1_000;
+
+const resultTimeoutMs = 10_000;
 
 /** Begins a task and resolves when it has succeeded; throws VimFault with the fault of one that failed. */
-export async function runTask(...task: Parameters<typeof runTaskForResult>): Promise<void> {
-  await runTaskForResult(...task);
+export async function runTask(...call: Parameters<typeof beginTask>): Promise<void> {
+  await runToEnd(...call);
 }
 
 /** As runTask; gives TaskInfo.result as `soap` parsed it. */
-export async function runTaskForResult(
-  session: VimSession,
-  target: MoRef,
-  progress: Progress,
-  method: string,
-  args: Record<string, unknown> = {},
-): Promise<unknown> {
-  const task = fromSoap(await session.call(method, target, args, { beforeSend: () => begin(progress) }));
-  if (!task) {
-    throw new MachineError("unavailable", `vCenter began no task for ${method}`);
-  }
-  progress.stage = "underWay";
+export async function runTaskForResult(...call: Parameters<typeof beginTask>): Promise<unknown> {
+  const [session] = call;
+  const task = await runToEnd(...call);
+  const info = told(await readProperties(session, task, ["info"], { timeoutMs: resultTimeoutMs }), "info");
+  return fieldOf(info, "result");
+}
+
+async function runToEnd(...call: Parameters<typeof beginTask>): Promise<MoRef> {
+  const [session, , progress, method] = call;
+  const task = await beginTask(...call);
   progress.task = { method, startedAt: Date.now() };
   try {
-    return fieldOf(await taskCompletion(session, task, method), "result");
+    await taskCompletion(session, task, method);
+    return task;
   } finally {
     progress.task = undefined;
   }
 }
 
-/** Gives the TaskInfo of the end. */
-async function taskCompletion(session: VimSession, task: MoRef, method: string): Promise<unknown> {
-  const startedAt = Date.now();
-  for (
-    let pause = firstPollMs;
-    Date.now() - startedAt < followingTimeoutMs;
-    pause = Math.min(pause * 2, longestPollMs)
-  ) {
-    const info = await readInfo(session, task, method);
-    const outcome = taskOutcome(info);
-    if (outcome === "success") {
-      return info;
-    }
-    if (outcome instanceof VimFault) {
-      throw outcome;
-    }
-    // All tasks that are followed are looked at in the same moments, and so in one call.
-    await new Promise((resolve) => setTimeout(resolve, pause - (Date.now() % pause)));
+async function beginTask(
+  session: VimSession,
+  target: MoRef,
+  progress: Progress,
+  method: string,
+  args: Record<string, unknown> = {},
+): Promise<MoRef> {
+  const task = fromSoap(await session.call(method, target, args, { beforeSend: () => begin(progress) }));
+  if (!task) {
+    throw new MachineError("unavailable", `vCenter began no task for ${method}`);
   }
-  throw new MachineError("timedOut", `${method} has not ended within ${followingTimeoutMs / 60_000} minutes`);
+  progress.stage = "underWay";
+  return task;
 }
 
-/** By session: tasks that are looked at in the same moment are read together, once the commands that wait are sent. */
-const infoReaders = new WeakMap<VimSession, Question<Properties>>();
-
-function infoReader(session: VimSession): Question<Properties> {
-  const known = infoReaders.get(session);
-  if (known) {
-    return known;
+async function taskCompletion(session: VimSession, task: MoRef, method: string): Promise<void> {
+  const outcome = await follow(session, task, method);
+  if (outcome instanceof VimFault) {
+    throw outcome;
   }
-  const reader = createBatch({
-    mostObjects: () => mostTasks,
-    ask: (tasks, timeoutMs) => readPropertiesOfMany(session, tasks, ["info"], { timeoutMs, urgency: "statistics" }),
-  });
-  infoReaders.set(session, reader);
-  return reader;
+  if (outcome === "underWay") {
+    throw new MachineError("timedOut", `${method} has not ended within ${followingTimeoutMs / 60_000} minutes`);
+  }
 }
 
-/** Without it the task may have succeeded all the same, and the error says so. */
-async function readInfo(session: VimSession, task: MoRef, method: string): Promise<unknown> {
+/** Without an outcome the task may have succeeded all the same, and the error says so. */
+async function follow(session: VimSession, task: MoRef, method: string): Promise<TaskOutcome> {
   try {
-    return told(requireAny(await infoReader(session)(task, infoTimeoutMs)), "info");
+    return await session.tasks.outcome(task, followingTimeoutMs);
   } catch (error) {
     const { kind, message } = toMachineError(error);
     throw new MachineError(kind, `vCenter began ${method}, but how it went is not known: ${message}`);

@@ -3,13 +3,21 @@ import { readLocalizedFault } from "./faultReading.js";
 import { fieldOf, textOf } from "./soapValue.js";
 import type { VimFault } from "./vimErrors.js";
 
-/** `info` as `soap` parsed it; the fault with which the task failed. */
-export function taskOutcome(info: unknown): "underWay" | "success" | VimFault {
-  switch (textOf(fieldOf(info, "state"))) {
+/** The fault is the one with which the task failed. */
+export type TaskOutcome = "underWay" | "success" | VimFault;
+
+/** `info` as `soap` parsed it. */
+export function taskOutcome(info: unknown): TaskOutcome {
+  return toTaskOutcome(textOf(fieldOf(info, "state")), fieldOf(info, "error"));
+}
+
+/** `state` and `error` of a TaskInfo, the latter as `soap` parsed it. */
+export function toTaskOutcome(state: string | undefined, error: unknown): TaskOutcome {
+  switch (state) {
     case "success":
       return "success";
     case "error":
-      return readLocalizedFault(fieldOf(info, "error"));
+      return readLocalizedFault(error);
     default:
       return "underWay";
   }

@@ -7,6 +7,7 @@ import { fromSoap, isSame, type MoRef } from "./moRef.js";
 import { type Properties, readEach, refusalsOf } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { fieldOf, listOf, textOf } from "./soapValue.js";
+import { createTaskWatch } from "./taskWatch.js";
 import { SessionChanged, type VimFault, VimTransportError } from "./vimErrors.js";
 import { createWatchFilters } from "./watchFilters.js";
 
@@ -67,6 +68,13 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
   let pushed = new Set<string>();
   /** Changes of collector and filter come one after the other. */
   const changes = createSerialQueue();
+  const { tasks: follower } = session;
+  const tasks = createTaskWatch({
+    session,
+    collector: () => (isStopped ? undefined : collector),
+    onTold: follower.receive,
+    onRefused: follower.silent,
+  });
 
   async function ensureCollector(): Promise<MoRef> {
     if (collector?.generation !== session.generation()) {
@@ -76,6 +84,7 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
       }
       collector = { reference, generation: session.generation() };
       filters.forget();
+      tasks.forget();
       covered = undefined;
       version = "";
       // The same references may name other VMs now.
@@ -142,6 +151,7 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
       throw error;
     } else {
       collector = undefined;
+      tasks.forget();
     }
     await ensure();
   }
@@ -159,6 +169,7 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
     const timer = setTimeout(
       () => {
         isSilent = true;
+        follower.silent();
         onSilence();
       },
       maxWaitSeconds * 1_000 + lateMs,
@@ -192,6 +203,9 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
   }
 
   function apply(objectUpdate: unknown): void {
+    if (tasks.take(objectUpdate)) {
+      return;
+    }
     const machine = fromSoap(fieldOf(objectUpdate, "obj"));
     if (!machine || !wantedValues.has(machine.value)) {
       return;
@@ -236,6 +250,7 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
     },
     latest: ({ value }) => (isSilent ? undefined : known.get(value)?.properties),
     run: async () => {
+      follower.usePush(tasks);
       while (!isStopped) {
         if (wanted.length === 0) {
           await new Promise<void>((resolve) => (onWanted = resolve));
@@ -253,6 +268,7 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
     },
     stop: () => {
       isStopped = true;
+      tasks.forget();
       onWanted?.();
     },
   };
@@ -276,6 +292,7 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
   async function startOver(): Promise<void> {
     const former = collector?.reference;
     collector = undefined;
+    tasks.forget();
     rebuilds = 0;
     if (former) {
       await session.call("DestroyPropertyCollector", former).catch(() => undefined);

@@ -36,6 +36,14 @@ const operations: Readonly<Record<string, Operation>> = {
     returns: moRef,
   },
   DestroyView: plain,
+  CreateListView: { parameters: [["obj", moRef, "many"]], returns: moRef },
+  ModifyListView: {
+    parameters: [
+      ["add", moRef, "many"],
+      ["remove", moRef, "many"],
+    ],
+    returns: anything,
+  },
   RetrievePropertiesEx: {
     parameters: [
       ["specSet", anything, "many"],

@@ -12,6 +12,8 @@ import type { KeepAliveIntervals } from "../../src/process/link/vcenterConnectio
 import { createVcenterLink, type VcenterLink } from "../../src/process/link/vcenterLink.js";
 import { type SimulatedVm, type Simulator, type SimulatorOptions, startSimulator } from "../../src/simulator/index.js";
 import type { LoginLimits } from "../../src/vsphere/session.js";
+import { closedAtTheEnd } from "./leftOpen.js";
+import { patiently } from "./patience.js";
 
 /** As hard to write in XML as accounts and passwords may be. */
 export const account = { username: "vbmc user@vsphere.local", password: ` <![CDATA[p&<>"'];#%=ü ]]>` };
@@ -77,17 +79,18 @@ export async function startLink(options: ServedLinkOptions = {}): Promise<Served
   });
 
   function eventually<T>(look: () => T | undefined): Promise<T> {
-    return new Promise((resolve) => {
+    const found = new Promise<T>((resolve) => {
       const check = (): void => {
-        const found = look();
-        if (found !== undefined) {
+        const value = look();
+        if (value !== undefined) {
           listeners.delete(check);
-          resolve(found);
+          resolve(value);
         }
       };
       listeners.add(check);
       check();
     });
+    return patiently(found, () => `the last messages are ${JSON.stringify(messages.slice(-5))}`);
   }
 
   const reported: ServedLink["reported"] = (vmName, fits) =>
@@ -125,11 +128,11 @@ export async function startLink(options: ServedLinkOptions = {}): Promise<Served
     calls: (method) => simulator.calls.get(method) ?? 0,
     directory,
     stopLink: link.stop,
-    close: async () => {
+    close: closedAtTheEnd(async () => {
       await link.stop();
       await simulator.close();
       await rm(directory, { recursive: true, force: true });
-    },
+    }),
   };
 }
 

@@ -10,6 +10,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { isBundleStale } from "./bundle.js";
+import { closedAtTheEnd } from "./leftOpen.js";
+import { patiently } from "./patience.js";
 import { freeTcpPort } from "./ports.js";
 import { type Outcome, run } from "./programs.js";
 import { inRepository } from "./repository.js";
@@ -55,14 +57,22 @@ export async function startDaemon(extraConfiguration = ""): Promise<Daemon> {
   daemon.stdout.setEncoding("utf8").on("data", take);
   daemon.stderr.setEncoding("utf8").on("data", take);
   const vbmc = (...args: string[]): Promise<Outcome> => run(process.execPath, [bin("vbmc"), ...args], { env });
-  await listens(port, exited, () => log);
+  const close = closedAtTheEnd(async () => {
+    daemon.kill("SIGTERM");
+    await exited;
+    await rm(home, { recursive: true, force: true, maxRetries: 10 });
+  });
+  await patiently(
+    listens(port, exited, () => log),
+    () => `vbmcd does not listen: ${log}`,
+  );
   return {
     home,
     env,
     vbmc,
     log: () => log,
-    logged: (text) =>
-      new Promise((resolve) => {
+    logged: (text) => {
+      const logged = new Promise<void>((resolve) => {
         const check = (): void => {
           if (typeof text === "string" ? log.includes(text) : text.test(log)) {
             onLog.delete(check);
@@ -71,12 +81,10 @@ export async function startDaemon(extraConfiguration = ""): Promise<Daemon> {
         };
         onLog.add(check);
         check();
-      }),
-    close: async () => {
-      daemon.kill("SIGTERM");
-      await exited;
-      await rm(home, { recursive: true, force: true });
+      });
+      return patiently(logged, () => `${String(text)} in the log, which ends with ${log.slice(-2_000)}`);
     },
+    close,
   };
 }
 

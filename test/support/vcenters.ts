@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { startSimulator } from "../../src/simulator/index.js";
+import { closedAtTheEnd } from "./leftOpen.js";
 import { startVcsim, vcsimPeer } from "./vcsim.js";
 
 export interface RunningVcenter {
@@ -49,10 +50,10 @@ export const vcenters: readonly Vcenter[] = [
         url: simulator.url,
         nmiCount: (vmName) => [...simulator.inventory.vms.values()].find(({ name }) => name === vmName)?.nmiCount ?? 0,
         ...account,
-        close: async () => {
+        close: closedAtTheEnd(async () => {
           await simulator.close();
           await rm(stateDirectory, { recursive: true, force: true });
-        },
+        }),
       };
     },
   },

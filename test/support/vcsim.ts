@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 
 import { buildWithGovmomi, govmomiPeer } from "./govmomi.js";
+import { closedAtTheEnd } from "./leftOpen.js";
 
 export const vcsimPeer = govmomiPeer;
 
@@ -38,9 +39,9 @@ export async function startVcsim(options: {
   return {
     url: url.value,
     interrupted: async () => (await lines.next()).value as string | undefined,
-    close: async () => {
+    close: closedAtTheEnd(async () => {
       child.stdin.end();
       await exited;
-    },
+    }),
   };
 }

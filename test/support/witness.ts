@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
+import { closedAtTheEnd } from "./leftOpen.js";
 import { inRepository } from "./repository.js";
 
 const script = inRepository("test/support/witness.py");
@@ -80,10 +81,10 @@ export async function openWitness(url: string, user: string, password: string): 
     change: async (vm, action) => {
       await ask({ action, vm });
     },
-    close: async () => {
+    close: closedAtTheEnd(async () => {
       const ended = once(child, "exit");
       child.stdin.end();
       await ended;
-    },
+    }),
   };
 }

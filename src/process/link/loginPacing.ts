@@ -4,12 +4,13 @@
  * after 5 to 10 in half an hour. What was tried is kept in a file: restarts, `vbmc check` and `vbmc discover` count too.
  */
 import { randomBytes, scrypt } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 
 import { fields, integer, list, nullable, text } from "../../base/document/codec.js";
 import { replaceFile } from "../../io/files/atomicWrite.js";
+import { ensureFolder } from "../../io/files/ensureFolder.js";
 import { readRegularFile } from "../../io/files/regularFile.js";
 import { VimFault } from "../../vsphere/vimErrors.js";
 
@@ -82,7 +83,7 @@ export async function openLoginPacing({ file, password, now, random }: LoginPaci
   async function keep(next: Refusals): Promise<void> {
     refusals = next;
     if (file !== undefined) {
-      await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+      ensureFolder(path.dirname(file));
       await replaceFile(file, `${JSON.stringify({ salt, digest, ...next })}\n`);
     }
   }
@@ -110,7 +111,7 @@ export async function openLoginPacing({ file, password, now, random }: LoginPaci
       if (refusals.at.length > 0) {
         refusals = none;
         if (file !== undefined) {
-          await rm(file, { force: true });
+          await forget(file);
         }
       }
     },
@@ -126,7 +127,7 @@ const time = integer(0, Number.MAX_SAFE_INTEGER);
 const codec = fields<Kept>({
   salt: text(64),
   digest: text(64),
-  at: list(time, longestFile),
+  at: list(time, mostKept),
   nextTryAt: nullable(time),
 });
 
@@ -140,6 +141,11 @@ function read(file: string | undefined): Kept | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The login is none the worse for a file that cannot be removed: it counts again after a restart, at worst. */
+async function forget(file: string): Promise<void> {
+  await rm(file, { force: true }).catch(() => undefined);
 }
 
 /** Tells one password from another, and no password from the file. */

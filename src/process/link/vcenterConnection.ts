@@ -186,17 +186,27 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
   /** `failure` resolves with why the session could not be kept alive. */
   function keepAlive(session: VimSession): { readonly failure: Promise<unknown>; readonly stop: () => void } {
     let askedAt = Date.now();
+    /** A server that is slow is not asked again before it has answered. */
+    let isAsking = false;
     let timer: NodeJS.Timeout | undefined;
     const failure = new Promise<unknown>((resolve) => {
+      const ask = async (): Promise<void> => {
+        askedAt = Date.now();
+        isAsking = true;
+        try {
+          await session.keepAlive();
+        } catch (error) {
+          // Whoever refuses is there.
+          if (!isRefusal(error)) {
+            resolve(error);
+          }
+        } finally {
+          isAsking = false;
+        }
+      };
       const look = (): void => {
-        if (!isWatching() || Math.abs(Date.now() - askedAt) >= intervals.watching) {
-          askedAt = Date.now();
-          session.keepAlive().catch((error: unknown) => {
-            // Whoever refuses is there.
-            if (!isRefusal(error)) {
-              resolve(error);
-            }
-          });
+        if (!isAsking && (!isWatching() || Math.abs(Date.now() - askedAt) >= intervals.watching)) {
+          void ask();
         }
       };
       timer = setInterval(look, Math.min(intervals.idle, intervals.watching));
@@ -267,6 +277,9 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
       generation: () => connected().generation(),
       // eslint-disable-next-line @typescript-eslint/require-await -- what `connected` throws is to be a rejection
       call: async (...call) => connected().call(...call),
+      get tasks() {
+        return connected().tasks;
+      },
       keepAlive: () => connected().keepAlive(),
       fingerprint: () => connected().fingerprint(),
       get transport() {

@@ -57,6 +57,9 @@ export function createVerifiedSession(
     get content() {
       return session.content;
     },
+    get tasks() {
+      return session.tasks;
+    },
     key: session.key,
     fingerprint: session.fingerprint,
     get transport() {
