@@ -15,6 +15,7 @@ const words: Readonly<Record<string, string>> = {
   ENOTDIR: "a part of its path is no folder",
   EPERM: "operation not permitted",
   EROFS: "read-only file system",
+  ERR_FS_EISDIR: "it is a folder",
 };
 
 /** Why the file system refused something, in words and without a path. */

@@ -10,6 +10,7 @@ import type { LinkConfiguration } from "../ipc/configuration.js";
 
 /** Far beyond a fingerprint, bytes. */
 const longestFile = 4096;
+const sha256 = /^[0-9a-f]{2}(:[0-9a-f]{2}){31}$/i;
 
 /**
  * SHA-256 fingerprint; undefined when none is remembered. Rejects with one line when the file is there and cannot be read:
@@ -20,12 +21,21 @@ export async function rememberedCertificate(file: string | undefined): Promise<s
 }
 
 function read(file: string): string | undefined {
+  const text = readText(file).trim();
+  if (text !== "" && !sha256.test(text)) {
+    throw new Error(
+      `${file} should hold the fingerprint of the certificate seen first, and does not: accept the present one with vbmc trust NAME`,
+    );
+  }
+  return text === "" ? undefined : text;
+}
+
+function readText(file: string): string {
   try {
-    const text = readRegularFile(file, longestFile).toString().trim();
-    return text === "" ? undefined : text;
+    return readRegularFile(file, longestFile).toString();
   } catch (error) {
     if (isErrno(error, "ENOENT", "ENOTDIR")) {
-      return undefined;
+      return "";
     }
     throw new Error(
       `the certificate seen first cannot be read from ${file}: ${fileFault(error)}; remove it to begin anew`,

@@ -67,6 +67,21 @@ test("the certificate seen first is remembered; another one gets no byte, until 
   assert.equal(await readFile(trustFile, "utf8"), `${accepted.trusted}\n`);
 });
 
+test("a damaged memory of the certificate is told as that, sends no password, and is mended by vbmc trust", async () => {
+  const served = await open();
+  await served.stopLink();
+  const logins = served.calls("Login");
+  await writeFile(path.join(served.directory, "certificate"), "\0\0\0\n");
+  const next = await startLink({ after: served });
+  closing.push(next.stopLink);
+  const refused = JSON.stringify(await next.until(isState("reconnecting")));
+  assert.match(refused, /certificate should hold the fingerprint of the certificate seen first, and does not/);
+  assert.equal(served.calls("Login"), logins);
+  const accepted = await next.link.ask({ name: "trust" }, 5_000);
+  assert.ok(accepted.ok && "trusted" in accepted && accepted.former === undefined);
+  await next.serve("vm-01");
+});
+
 test("a pinned fingerprint: the right one serves, in any spelling; with a wrong one no byte is sent", async () => {
   const first = await open();
   const { fingerprint = "" } = first.simulator;

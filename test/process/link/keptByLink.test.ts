@@ -1,7 +1,7 @@
 /** What a vCenter link keeps: it is read again, and a folder that takes nothing is no outage. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 
@@ -157,5 +157,10 @@ test("a certificate file that cannot be read is no reason to trust anybody", asy
   const certificates = createCertificateMemory(linkTo({ trustFile }), noTrouble);
   await assert.rejects(certificates.recall(), {
     message: /cannot be read from .*: it is a pipe, not a file; remove it/,
+  });
+  rmSync(trustFile);
+  writeFileSync(trustFile, "AA:BB:\n");
+  await assert.rejects(certificates.recall(), {
+    message: /certificate should hold the fingerprint .* vbmc trust NAME$/,
   });
 });
