@@ -33,7 +33,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "settings/ini": ["base"],
   "settings/config": ["settings/ini", "io/files", "base"],
   "settings/store": ["settings/ini", "io/files", "io/address", "base"],
-  control: ["io/address", "io/files", "base"],
+  control: ["io/address", "io/files", "settings/store", "base"],
   "process/ipc": ["model", "io/counters", "settings/config", "base"],
   "process/child": ["base", "process/ipc", "protocol/ipmi", "model", "io"],
   "process/link": ["process/ipc", "vsphere", "model/machine", "io", "base"],

@@ -1,29 +1,16 @@
 /** `vbmc import` and `vbmc export`: many BMCs in one message. */
 import * as v from "valibot";
 
+import { importEntries } from "./bmcEntries.js";
+
 const optionalText = v.optional(v.string());
 
 const importedBmc = v.object({
   /** What commands call the BMC; absent: vm_name. */
   name: optionalText,
-  vm_name: v.string(),
-  vm_uuid: optionalText,
-  username: v.string(),
-  password: v.string(),
-  /** Absent: the first one from `first_port` on that no BMC has. */
-  port: v.optional(v.pipe(v.number(), v.integer())),
-  address: v.string(),
-  fakemac: optionalText,
-  viserver: optionalText,
-  viserver_username: optionalText,
-  viserver_password: optionalText,
-  kg: optionalText,
-  viserver_thumbprint: optionalText,
-  viserver_cafile: optionalText,
-  viserver_insecure: v.optional(v.boolean()),
-  redfish_port: v.optional(v.pipe(v.number(), v.integer())),
+  ...importEntries,
   active: v.optional(v.boolean(), false),
-  /** Keys of the file that we do not know, and others may. */
+  /** Keys of the file unknown to vbmcd. */
   other: v.optional(v.record(v.string(), v.string())),
 });
 

@@ -2,33 +2,14 @@
 import * as v from "valibot";
 
 import { answerRequest } from "./answerMessages.js";
+import { addEntries } from "./bmcEntries.js";
 import { checkRequest, discoverRequest } from "./checkMessages.js";
 import { exportRequest, importRequest } from "./importMessages.js";
 import { setRequest } from "./setMessages.js";
 import { trustRequest } from "./trustMessages.js";
 import { busyRequest, waitRequest } from "./waitMessages.js";
 
-const nullableText = v.optional(v.nullable(v.string()), null);
-
-const addRequest = v.object({
-  command: v.literal("add"),
-  vm_name: v.string(),
-  vm_uuid: nullableText,
-  username: v.string(),
-  password: v.string(),
-  port: v.pipe(v.number(), v.integer()),
-  address: v.string(),
-  fakemac: nullableText,
-  viserver: nullableText,
-  viserver_username: nullableText,
-  viserver_password: nullableText,
-  // Ours: sent only when set, since the original's daemon knows none of them.
-  kg: v.optional(v.string()),
-  viserver_thumbprint: v.optional(v.string()),
-  viserver_cafile: v.optional(v.string()),
-  viserver_insecure: v.optional(v.boolean()),
-  redfish_port: v.optional(v.pipe(v.number(), v.integer())),
-});
+const addRequest = v.object({ command: v.literal("add"), ...addEntries });
 
 const namesRequest = v.object({
   command: v.picklist(["delete", "start", "stop"]),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { AddRequest } from "../../src/control/messages.js";
-import { addFault } from "../../src/control/validation.js";
+import { validateAdd } from "../../src/control/validation.js";
 
 const good: AddRequest = {
   command: "add",
@@ -20,27 +20,27 @@ const good: AddRequest = {
 
 /** [what is changed, what the one line says] */
 const mistakes: readonly (readonly [Partial<AddRequest>, RegExp])[] = [
-  [{ port: 0 }, /^port 0 is not from 1 to 65535$/],
-  [{ redfish_port: 65536 }, /^redfish-port 65536 is not from 1 to 65535$/],
-  [{ address: "1.2.3.256" }, /^address 1\.2\.3\.256 is no IPv4 or IPv6 address and no host name$/],
-  [{ fakemac: "zz" }, /^fakemac zz is no MAC address like/],
-  [{ vm_uuid: "1" }, /^vm-uuid 1 is no UUID like/],
-  [{ username: "" }, /^the user name must not be empty$/],
-  [{ username: "a".repeat(17) }, /^the user name is longer than 16 bytes$/],
-  [{ password: "ü".repeat(11) }, /^the password is longer than 20 bytes$/],
+  [{ port: 0 }, /^port must be a number from 1 to 65535$/],
+  [{ redfish_port: 65536 }, /^redfish-port must be a number from 1 to 65535$/],
+  [{ address: "1.2.3.256" }, /^address must be an IPv4 or IPv6 address or a host name$/],
+  [{ fakemac: "zz" }, /^fakemac must be a MAC address such as/],
+  [{ vm_uuid: "1" }, /^vm-uuid must be a UUID such as/],
+  [{ username: "" }, /^username must not be empty$/],
+  [{ username: "a".repeat(17) }, /^username must not be longer than 16 bytes$/],
+  [{ password: "ü".repeat(11) }, /^password must not be longer than 20 bytes$/],
   [{ viserver_password: null }, /^A password and username are required to use VI Server authentication$/],
-  [{ viserver: "https://vc/sdk" }, /^viserver https:\/\/vc\/sdk is no address: use host, host:port/],
-  [{ viserver: "a b" }, /^viserver a b is no address/],
-  [{ viserver_thumbprint: "abc" }, /^viserver-thumbprint abc is no SHA-256 or SHA-1 fingerprint/],
+  [{ viserver: "https://vc/sdk" }, /^viserver https:\/\/vc\/sdk is not a valid address: use host, host:port/],
+  [{ viserver: "a b" }, /^viserver a b is not a valid address/],
+  [{ viserver_thumbprint: "abc" }, /^viserver-thumbprint must be a SHA-256 or SHA-1 fingerprint/],
   [{ viserver_thumbprint: "ab".repeat(20), viserver_insecure: true }, /exclude each other$/],
-  [{ kg: "x".repeat(21) }, /^kg is longer than 20 bytes of text, and not 0x and 40 hex digits$/],
+  [{ kg: "x".repeat(21) }, /^kg must be up to 20 bytes of text, or 0x and 40 hex digits$/],
   [{ kg: "" }, /^kg must not be empty$/],
-  [{ viserver_password: "a\nb" }, /^a value holds a line break$/],
+  [{ viserver_password: "a\nb" }, /^viserver-password must not contain a line break$/],
 ];
 
 for (const [change, text] of mistakes) {
   test(`an add with ${JSON.stringify(change)} is refused in words that say what is right`, () => {
-    assert.match(addFault({ ...good, ...change }) ?? "", text);
+    assert.match(validateAdd({ ...good, ...change }) ?? "", text);
   });
 }
 
@@ -56,6 +56,6 @@ test("what users write is taken: addresses of all kinds, fingerprints with and w
     { viserver_password: `l3ading & <trailing> "blanks' ] ; # % = ü ` },
   ];
   for (const change of changes) {
-    assert.equal(addFault({ ...good, ...change }), undefined, JSON.stringify(change));
+    assert.equal(validateAdd({ ...good, ...change }), undefined, JSON.stringify(change));
   }
 });

@@ -86,8 +86,8 @@ test("a BMC that cannot be added is told, and the others are added", async () =>
     [
       ["added", null],
       ["failed", "a VM name must not contain a slash"],
-      ["failed", "address no where is no IPv4 or IPv6 address and no host name"],
-      ["failed", "a is there twice"],
+      ["failed", "address must be an IPv4 or IPv6 address or a host name"],
+      ["failed", "a is listed twice"],
     ],
   );
   assert.deepEqual(
@@ -101,11 +101,14 @@ test("--atomic adds none when one cannot be added", async () => {
   const { code, stdout } = await vbmc(["import", "-", "--atomic", "-f", "csv"], input);
   assert.equal(code, 1);
   assert.match(stdout, /"a","::",6230,"skipped","another one failed, and it is all or none"/);
-  assert.match(stdout, /"b","::",0,"failed","port 0 is not from 1 to 65535"/);
+  assert.match(stdout, /"b","::",0,"failed","port must be a number from 1 to 65535"/);
   assert.deepEqual(await list(), []);
   const named = await vbmc(["add", "--from-stdin", "--atomic"], input);
   assert.equal(named.code, 1);
-  assert.match(named.stderr, /^a: another one failed, and it is all or none\nb: port 0 is not from 1 to 65535\n$/);
+  assert.match(
+    named.stderr,
+    /^a: another one failed, and it is all or none\nb: port must be a number from 1 to 65535\n$/,
+  );
 });
 
 test("60 BMCs are added in several requests, and all of them start", async () => {

@@ -14,7 +14,7 @@ function tables(): ReadonlyMap<string, string> {
     `### [${section}]`,
     markdownTable(["key", "default", "meaning"], Object.entries<ConfigKey>(keys).map(rowOf)),
   ]);
-  const bmc = Object.entries(bmcKeys).map(([key, meaning]) => [code(key), meaning]);
+  const bmc = Object.entries(bmcKeys).map(([key, { meaning }]) => [code(key), meaning]);
   return new Map([...sections, ["## A BMC: CONFIG_DIR/NAME/config", markdownTable(["key", "meaning"], bmc)]]);
 }
 

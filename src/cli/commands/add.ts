@@ -35,8 +35,8 @@ export function registerAdd(program: Command, context: CliContext): void {
         return add.error("error: missing required argument 'vm_name'", { code: "commander.missingArgument" });
       }
       const request = await toAddRequest(vmName, options);
-      const { addFault, halfCredentials } = await import("../../control/validation.js");
-      const fault = addFault(request);
+      const { validateAdd, halfCredentials } = await import("../../control/validation.js");
+      const fault = validateAdd(request);
       if (fault !== undefined) {
         throw new CliError(fault === halfCredentials ? fault : `${fault}; nothing was added`);
       }

@@ -1,5 +1,6 @@
 import type { AddRequest, ControlResponse } from "../../control/messages.js";
-import { addFault } from "../../control/validation.js";
+import { validateAdd } from "../../control/validation.js";
+import { fileText, keyOrder } from "../../settings/store/bmcKeys.js";
 import type { StoredChanges } from "../../settings/store/bmcStore.js";
 import { Addresses, type Place } from "../supervisor/addresses.js";
 import { defaultFakemac } from "../supervisor/desiredBmc.js";
@@ -13,7 +14,7 @@ export async function addBmc(
   { store }: Supervisor,
   hostNames: HostNames,
 ): Promise<ControlResponse> {
-  const fault = addFault(request);
+  const fault = validateAdd(request);
   if (fault !== undefined) {
     return { rc: 1, msg: [fault] };
   }
@@ -38,24 +39,12 @@ export function placeOf({ address, port, redfish_port: redfishPort }: AddRequest
   return { address, port, redfishPort };
 }
 
-/** What the file of a new BMC holds. */
+/** The content of a new BMC's file. */
 export function toStoredValues(request: AddRequest): StoredChanges {
+  const keys = keyOrder.filter((key) => key !== "active");
   return {
-    vm_name: request.vm_name,
-    vm_uuid: request.vm_uuid ?? undefined,
-    username: request.username,
-    password: request.password,
-    port: String(request.port),
-    address: request.address,
+    ...Object.fromEntries(keys.map((key) => [key, fileText(request[key])])),
     fakemac: request.fakemac?.replaceAll("-", ":") ?? defaultFakemac(request.vm_name),
-    viserver: request.viserver ?? undefined,
-    viserver_username: request.viserver_username ?? undefined,
-    viserver_password: request.viserver_password ?? undefined,
     active: "False",
-    kg: request.kg,
-    viserver_thumbprint: request.viserver_thumbprint,
-    viserver_cafile: request.viserver_cafile,
-    viserver_insecure: request.viserver_insecure === true ? "True" : undefined,
-    redfish_port: request.redfish_port === undefined ? undefined : String(request.redfish_port),
   };
 }

@@ -1,6 +1,6 @@
 import { importedFields } from "../../control/importMessages.js";
 import type { Cell, ControlResponse, ExportRequest } from "../../control/messages.js";
-import { keyOrder, type StoredKey } from "../../settings/store/bmcKeys.js";
+import { type BmcKey, bmcKeys, keyOrder, type StoredKey } from "../../settings/store/bmcKeys.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 import { notFound } from "./names.js";
@@ -9,8 +9,6 @@ import { notFound } from "./names.js";
 const exportedKeys: readonly StoredKey[] = importedFields.filter(
   (field) => field !== "name" && field !== "other" && field !== "vm_name" && field !== "active",
 );
-
-const secretKeys: readonly string[] = ["password", "viserver_password", "kg"];
 
 /** `vbmc export`: a row for each BMC that can be read, from which `vbmc import` makes it again. */
 export function exportBmcs(request: ExportRequest, supervisor: Supervisor): ControlResponse {
@@ -45,13 +43,11 @@ export function exportBmcs(request: ExportRequest, supervisor: Supervisor): Cont
 
 function toRow(bmc: StoredBmc, withPasswords: boolean): Cell[] {
   const cells = exportedKeys.map((key): Cell => {
-    if (key === "port") {
-      return bmc.port;
+    const { type, field, isSecret }: BmcKey = bmcKeys[key];
+    if (type === "integer") {
+      return (bmc[field as keyof StoredBmc] ?? null) as Cell;
     }
-    if (key === "redfish_port") {
-      return bmc.redfishPort ?? null;
-    }
-    return secretKeys.includes(key) && !withPasswords ? null : (bmc.values.get(key) ?? null);
+    return isSecret === true && !withPasswords ? null : (bmc.values.get(key) ?? null);
   });
   return [bmc.vmName, ...cells, bmc.active ? "True" : "False"];
 }

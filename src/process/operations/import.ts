@@ -1,5 +1,6 @@
 import type { AddRequest, Cell, ControlResponse, ImportedBmc, ImportRequest } from "../../control/messages.js";
-import { addFault } from "../../control/validation.js";
+import { validateAdd } from "../../control/validation.js";
+import { bmcKeys, type KeyOf, keyOrder } from "../../settings/store/bmcKeys.js";
 import { nameFault } from "../../settings/store/name.js";
 import { Addresses } from "../supervisor/addresses.js";
 import type { HostNames } from "../supervisor/hostNames.js";
@@ -56,7 +57,7 @@ function toCandidates(
   const candidates = bmcs.map((bmc) => toCandidate(bmc));
   for (const candidate of candidates) {
     const { name, request } = candidate;
-    candidate.fault ??= names.has(name) ? `${name} is there twice` : nameFault(name);
+    candidate.fault ??= names.has(name) ? `${name} is listed twice` : nameFault(name);
     candidate.fault ??= store.read(name) === undefined ? undefined : `there is a BMC of this name already`;
     names.add(name);
     if (request.port !== unassigned) {
@@ -84,24 +85,23 @@ const unassigned = -1;
 function takePort(candidate: Candidate, addresses: Addresses): void {
   const { name, request } = candidate;
   const place = placeOf(request);
-  candidate.fault ??= addFault(request);
+  candidate.fault ??= validateAdd(request);
   candidate.fault ??= addresses.conflict(place);
   if (candidate.fault === undefined) {
     addresses.give(place, name);
   }
 }
 
+/** Null where they are not given. */
+const nullableKeys = keyOrder.filter((key): key is KeyOf<"nullable"> => bmcKeys[key].presence === "nullable");
+
 function toCandidate({ name, active, port, other = {}, ...bmc }: ImportedBmc): Candidate {
   const request: AddRequest = {
     ...bmc,
-    fakemac: bmc.fakemac ?? null,
-    vm_uuid: bmc.vm_uuid ?? null,
-    viserver: bmc.viserver ?? null,
-    viserver_username: bmc.viserver_username ?? null,
-    viserver_password: bmc.viserver_password ?? null,
+    ...Object.fromEntries(nullableKeys.map((key) => [key, bmc[key] ?? null])),
     port: port ?? unassigned,
     command: "add",
-  };
+  } as AddRequest;
   return { name: name ?? bmc.vm_name, request, active, other, fault: undefined, isAdded: false };
 }
 

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 
 import type { SerialQueue } from "../../base/async/serialQueue.js";
+import { defined } from "../../base/defined.js";
 import type { AddRequest, ControlResponse, SetRequest } from "../../control/messages.js";
-import { addFault } from "../../control/validation.js";
+import { validateAdd } from "../../control/validation.js";
+import { bmcKeys, fileText, keyOrder, type StoredKey } from "../../settings/store/bmcKeys.js";
 import type { StoredChanges } from "../../settings/store/bmcStore.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
 import { Addresses } from "../supervisor/addresses.js";
@@ -59,7 +61,7 @@ async function change(
     return { rc: 1, msg: [`${entry.fault}: correct the file first`] };
   }
   const changed = withChanges(entry.bmc, request);
-  const fault = addFault(changed);
+  const fault = validateAdd(changed);
   if (fault !== undefined) {
     return { rc: 1, msg: [`${fault}; nothing was changed`] };
   }
@@ -84,62 +86,30 @@ async function change(
   }
 }
 
+type ChangeableKey = Exclude<StoredKey, "active" | "vm_name">;
+
+const changeableKeys = keyOrder.filter((key): key is ChangeableKey => key !== "active" && key !== "vm_name");
+
 /** The BMC after the change, as it would be added. */
 function withChanges(bmc: StoredBmc, changes: SetRequest): AddRequest {
-  const { values } = bmc;
-  const optional = (key: RemovableKey): string | null => {
-    const change = changes[key];
-    return change === undefined ? (values.get(key) ?? null) : change;
-  };
-  const ifThere = (key: RemovableKey): Record<string, string> => {
-    const value = optional(key);
-    return value === null ? {} : { [key]: value };
-  };
-  const redfishPort = changes.redfish_port === undefined ? (bmc.redfishPort ?? null) : changes.redfish_port;
-  return {
-    command: "add",
-    vm_name: bmc.name,
-    username: changes.username ?? bmc.username,
-    password: changes.password ?? bmc.password,
-    port: changes.port ?? bmc.port,
-    address: changes.address ?? bmc.address,
-    fakemac: optional("fakemac"),
-    vm_uuid: optional("vm_uuid"),
-    viserver: optional("viserver"),
-    viserver_username: optional("viserver_username"),
-    viserver_password: optional("viserver_password"),
-    ...ifThere("kg"),
-    ...ifThere("viserver_thumbprint"),
-    ...ifThere("viserver_cafile"),
-    viserver_insecure: changes.viserver_insecure ?? bmc.viserverInsecure ?? false,
-    ...(redfishPort !== null && { redfish_port: redfishPort }),
-  };
+  const entries = changeableKeys.map((key): [string, unknown] => {
+    const value = changes[key] === undefined ? currentValue(bmc, key) : changes[key];
+    return [key, value ?? (bmcKeys[key].presence === "nullable" ? null : undefined)];
+  });
+  return { ...defined(Object.fromEntries(entries)), command: "add", vm_name: bmc.name } as AddRequest;
 }
 
-const removableKeys = [
-  "vm_uuid",
-  "kg",
-  "viserver",
-  "viserver_username",
-  "viserver_password",
-  "viserver_thumbprint",
-  "viserver_cafile",
-] as const;
-
-type RemovableKey = (typeof removableKeys)[number] | "fakemac";
+/** Text as it is in the file; numbers and flags as they are understood. */
+function currentValue(bmc: StoredBmc, key: ChangeableKey): string | number | boolean | undefined {
+  const { type, field } = bmcKeys[key];
+  return type === "text" && bmc[field] !== undefined ? bmc.values.get(key) : bmc[field];
+}
 
 function toChanges(request: SetRequest, { vmName }: StoredBmc): StoredChanges {
-  const { username, password, port, address, fakemac, viserver_insecure: insecure } = request;
-  const { redfish_port: redfishPort } = request;
-  const removable = removableKeys.filter((key) => request[key] !== undefined);
+  const { fakemac } = request;
+  const changed = changeableKeys.filter((key) => request[key] !== undefined);
   return {
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-    ...(port === undefined ? {} : { port: String(port) }),
-    ...(address === undefined ? {} : { address }),
-    ...(fakemac === undefined ? {} : { fakemac: fakemac?.replaceAll("-", ":") ?? defaultFakemac(vmName) }),
-    ...Object.fromEntries(removable.map((key) => [key, request[key] ?? undefined])),
-    ...(insecure === undefined ? {} : { viserver_insecure: insecure ? "True" : undefined }),
-    ...(redfishPort === undefined ? {} : { redfish_port: redfishPort === null ? undefined : String(redfishPort) }),
+    ...Object.fromEntries(changed.map((key) => [key, fileText(request[key])])),
+    ...(fakemac !== undefined && { fakemac: fakemac?.replaceAll("-", ":") ?? defaultFakemac(vmName) }),
   };
 }

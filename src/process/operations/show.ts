@@ -1,5 +1,6 @@
 import type { Cell, ControlResponse, ShowRequest } from "../../control/messages.js";
 import { questionText } from "../../model/machine/questionText.js";
+import { type BmcKey, bmcKeys, keyOrder, type StoredKey } from "../../settings/store/bmcKeys.js";
 import type { StoreEntry } from "../../settings/store/bmcStore.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
 import type { LinkState, MachineReport } from "../ipc/reports.js";
@@ -31,16 +32,20 @@ function furtherProperties(name: string, entry: StoreEntry, supervisor: Supervis
   const running = supervisor.running.get(name);
   const { values } = "bmc" in entry ? entry.bmc : { values: new Map<string, string>() };
   return {
-    kg: values.has("kg") ? "***" : undefined,
-    viserver_thumbprint: values.get("viserver_thumbprint"),
-    viserver_cafile: values.get("viserver_cafile"),
-    viserver_insecure: values.get("viserver_insecure"),
-    redfish_port: values.get("redfish_port"),
+    ...Object.fromEntries(ownKeys.map((key) => [key, shownValue(key, values.get(key))])),
     process: running?.pid,
     running_since: running?.runningSince === undefined ? undefined : new Date(running.runningSince).toISOString(),
     vcenter: describeLink(supervisor.linkStateOf(name)),
     power: describePower(supervisor.reportOf(name)),
   };
+}
+
+/** Keys that the original does not know. */
+const ownKeys = keyOrder.filter((key) => bmcKeys[key].presence === "optional" && key !== "active");
+
+function shownValue(key: StoredKey, value: string | undefined): string | undefined {
+  const { isSecret }: BmcKey = bmcKeys[key];
+  return value !== undefined && isSecret === true ? "***" : value;
 }
 
 function describeLink(link: LinkState | undefined): string | undefined {

@@ -8,7 +8,7 @@ export function formatConfig(config: Config): string {
   return Object.entries(configKeys)
     .map(([section, keys]) => {
       const fields = section === "default" ? config : config[section as Exclude<keyof typeof configKeys, "default">];
-      return formatSection(section, keys, fields as unknown as Readonly<Record<string, unknown>>);
+      return formatSection(section, keys, fields);
     })
     .join("");
 }
@@ -33,5 +33,5 @@ function formatValue({ format }: ConfigKey, value: unknown): string {
   if (format) {
     return format(value as never);
   }
-  return Array.isArray(value) ? value.join(",") : String(value as string | number | boolean);
+  return Array.isArray(value) ? value.join(",") : `${value as string | number | boolean}`;
 }

@@ -255,9 +255,9 @@ describe("commands", () => {
     const refusals: readonly (readonly [string, Readonly<Record<string, unknown>>, RegExp])[] = [
       ["vm1", {}, /^\[Errno 17\] File exists: '.*\/vm1'$/],
       ["../x", {}, /must not contain a slash|begin with a dot/],
-      ["x", { port: 0 }, /^port 0 is not from 1 to 65535$/],
+      ["x", { port: 0 }, /^port must be a number from 1 to 65535$/],
       ["x", { port: 99999 }, /^port 99999 is not/],
-      ["x", { fakemac: "zz" }, /^fakemac zz is no MAC address/],
+      ["x", { fakemac: "zz" }, /^fakemac must be a MAC address/],
       [
         "x",
         { port, address: "127.0.0.1" },
