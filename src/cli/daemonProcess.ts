@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 
 import type { Config } from "../settings/config/config.js";
+import { homeFolderIn } from "../settings/config/home.js";
 import { loadConfig } from "../settings/config/loadConfig.js";
 import { placesOf } from "../settings/config/places.js";
 
@@ -37,11 +38,11 @@ function hasPort(pid: number, daemon: string | undefined, config: Config): boole
     return pidIn(config.pidFile) === pid;
   }
   const environment = Object.fromEntries(text.split("\0").map((line) => splitOnce(line)));
-  const home = environment["HOME"];
-  if (home === undefined || statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid !== process.geteuid?.()) {
+  if (statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid !== process.geteuid?.()) {
     return false;
   }
-  return readIfThere(() => loadConfig(environment, home, placesOf(daemon)))?.serverPort === config.serverPort;
+  const read = readIfThere(() => loadConfig(environment, homeFolderIn(environment), placesOf(daemon)));
+  return read?.serverPort === config.serverPort;
 }
 
 function splitOnce(line: string): [string, string] {

@@ -13,7 +13,7 @@ const remedies: Readonly<Record<string, string>> = {
   HostAccessRestrictedToManagementServer: "a vCenter manages this host, so make that the viserver",
   HostCommunication: "see in vCenter why the host is away, and connect it again",
   TaskInProgress: "try again when it has ended",
-  QuestionPending: "answer it with vbmc answer",
+  QuestionPending: "answer it with vbmc answer NAME CHOICE",
   ToolsUnavailable: "install or start VMware Tools in the guest",
   InsufficientResourcesFault: "free some on the host or cluster, or reserve less for the VM",
   InvalidHostState: "see to the VM's host in vSphere",

@@ -11,8 +11,16 @@ export const neededPrivileges: Readonly<Record<string, string>> = {
   "VirtualMachine.Config.Settings": "boot device",
 };
 
+/** As neededPrivileges, of what many BMCs are never asked for. */
+export const optionalPrivileges: Readonly<Record<string, string>> = {
+  "VirtualMachine.Interact.AnswerQuestion": "vbmc answer",
+  "VirtualMachine.Interact.GuestControl": "diagnostic interrupt",
+};
+
+const allPrivileges = [...Object.keys(neededPrivileges), ...Object.keys(optionalPrivileges)];
+
 /**
- * For each VM, by its reference's value, the needed privileges that the account does not have; undefined where the
+ * For each VM, by its reference's value, the privileges of these two tables that the account does not have; undefined where the
  * server does not tell. Throws VimFault for servers that do not know the method, as govmomi's simulator.
  */
 export async function missingPrivileges(
@@ -27,7 +35,7 @@ export async function missingPrivileges(
   const answer = await session.call("HasPrivilegeOnEntities", authorizationManager, {
     entity: machines.map(toSoap),
     sessionId,
-    privId: Object.keys(neededPrivileges),
+    privId: allPrivileges,
   });
   return new Map(
     listOf(answer).flatMap((entity) => {
@@ -42,5 +50,5 @@ function missingOf(entity: unknown): readonly string[] {
   const granted = listOf(fieldOf(entity, "privAvailability"))
     .filter((availability) => textOf(fieldOf(availability, "isGranted")) === "true")
     .map((availability) => textOf(fieldOf(availability, "privId")));
-  return Object.keys(neededPrivileges).filter((id) => !granted.includes(id));
+  return allPrivileges.filter((id) => !granted.includes(id));
 }

@@ -37,6 +37,8 @@ import { begin, type Progress, type RunningTask, runTask } from "./task.js";
 import type { VimFault } from "./vimErrors.js";
 
 export interface VirtualMachineOptions {
+  /** As in the commands of `vbmc`. */
+  readonly bmcName: string;
   readonly session: VimSession;
   /** The server as configured. */
   readonly viserver: string;
@@ -208,7 +210,8 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
     const hindrance = isFault(error, "TaskInProgress") ? await whatRefuses(error, progress) : undefined;
     // Where nothing was to be changed yet, nothing is left undone: to be asked again.
     const isUndone = kind === "timedOut" && progress.stage === "waiting";
-    return { ok: false, kind: isUndone ? "busy" : kind, message: hindrance ?? message };
+    const reason = message.replace("vbmc answer NAME", () => `vbmc answer ${options.bmcName}`);
+    return { ok: false, kind: isUndone ? "busy" : kind, message: hindrance ?? reason };
   }
 
   function isThisVm(gone: unknown): boolean {
@@ -306,7 +309,7 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
   function inWords(task: RunningTask | undefined): string {
     const question = state.current()?.question;
     const remedy = question
-      ? `, since the VM waits for an answer: ${questionText(question)}; see vbmc answer`
+      ? `, since the VM waits for an answer: ${questionText(question)}; see vbmc answer ${options.bmcName}`
       : ": try again when it has ended";
     return describeRunning(task, Date.now()) + remedy;
   }

@@ -50,6 +50,7 @@ export function createFoundVm(
     log: (level, message, fields) => log(level, message, { vm: vmName, ...fields }),
   });
   const virtualMachine = createVirtualMachine({
+    bmcName: vmName,
     session: usable,
     viserver: configuration.viserver,
     reference,

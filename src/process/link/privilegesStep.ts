@@ -3,7 +3,7 @@ import type { DiagnosisStep } from "../../model/machine/question.js";
 import { toMachineError } from "../../vsphere/faults.js";
 import { licenceWithoutApi } from "../../vsphere/licence.js";
 import type { MoRef } from "../../vsphere/moRef.js";
-import { missingPrivileges, neededPrivileges } from "../../vsphere/privileges.js";
+import { missingPrivileges, neededPrivileges, optionalPrivileges } from "../../vsphere/privileges.js";
 import type { VimSession } from "../../vsphere/session.js";
 import type { LinkConfiguration } from "../ipc/configuration.js";
 import { stepOf } from "./diagnosisStep.js";
@@ -49,6 +49,8 @@ export function privilegesStep(
   if (ids.length === 0) {
     return stepOf("privileges", "ok", `${username} may do all that a BMC does`);
   }
-  const list = ids.map((id) => `${id} (${neededPrivileges[id] ?? ""})`).join(", ");
-  return stepOf("privileges", "failed", `${username} lacks ${list}: add them to its role on the VM or a folder above`);
+  const isNeeded = (id: string): boolean => id in neededPrivileges;
+  const list = ids.map((id) => `${id} (${neededPrivileges[id] ?? optionalPrivileges[id] ?? ""})`).join(", ");
+  const detail = `${username} lacks ${list}: add ${ids.length === 1 ? "it" : "them"} to its role on the VM or a folder above`;
+  return stepOf("privileges", ids.some(isNeeded) ? "failed" : "warning", detail);
 }

@@ -87,3 +87,14 @@ test("vbmc check names the question and what to do", async () => {
   assert.equal(step?.status, "failed");
   assert.match(step.detail, /^poweredOff, and waits for an answer: This .*; give it with vbmc answer vm-01 CHOICE$/);
 });
+
+test("a command that is refused because of a question names the command that answers it", async () => {
+  const served = await openLink();
+  await served.serve("vm-01");
+  const misbehaviour = { kind: "fault", type: "QuestionPending" } as const;
+  served.simulator.rules.add({ method: "PowerOnVM_Task", misbehaviour });
+  await assert.rejects(served.machine("vm-01").power("on"), {
+    kind: "invalidState",
+    message: /: answer it with vbmc answer vm-01 CHOICE$/,
+  });
+});

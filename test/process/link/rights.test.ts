@@ -105,9 +105,10 @@ test("lockdown mode, or no role at all: the login is told as refused with both r
     message.linkState.reason,
     /refuses the login of .*: it has no role there at all, or the host is in lockdown/,
   );
+  assert.equal(served.calls("Login"), 1);
   const step = await check(served, "vCenter login", "vm-01");
   assert.match(`${step.status}: ${step.detail}`, /^failed: .*lockdown mode.*exception user/);
-  assert.equal(served.calls("Login"), 1);
+  assert.equal(served.calls("Login"), 2, "who asks has a try: the role may have been granted, and nothing can be locked");
 });
 
 for (const [state, words] of [
@@ -187,4 +188,19 @@ test("a server that offers TLS 1.1 at the most is told as that", async () => {
     /^failed: 127\.0\.0\.1 port \d+ speaks no TLS 1\.2 or later: enable it/,
   );
   assert.doesNotMatch(step.detail, /check the address/);
+});
+
+test("a role without what few ask for, answers and diagnostic interrupts, is a warning", async () => {
+  const served = await open();
+  await served.serve("vm-01");
+  const { behaviour } = served.simulator;
+  behaviour.withheldPrivileges = new Set([
+    "VirtualMachine.Interact.AnswerQuestion",
+    "VirtualMachine.Interact.GuestControl",
+  ]);
+  const { status, detail } = await check(served, "privileges", "vm-01");
+  assert.equal(status, "warning");
+  assert.match(detail, /lacks \S+AnswerQuestion \(vbmc answer\), \S+GuestControl \(diagnostic interrupt\): add them/);
+  behaviour.withheldPrivileges = new Set(["VirtualMachine.Interact.AnswerQuestion", "VirtualMachine.Interact.Reset"]);
+  assert.equal((await check(served, "privileges", "vm-01")).status, "failed");
 });
