@@ -160,7 +160,11 @@ test("a wrong vSphere password fails the login only, and the text says how to co
     );
     assert.equal(of("virtual machine").Detail, "not looked at: vCenter login failed");
     assert.ok(!stdout.includes("Secret"), "no password in the answer");
-    assert.equal(logins(), before, "after three refused logins a check does not try again: that might lock the account");
+    assert.equal(
+      logins(),
+      before,
+      "after three refused logins a check does not try again: that might lock the account",
+    );
   });
 });
 

@@ -108,7 +108,11 @@ test("lockdown mode, or no role at all: the login is told as refused with both r
   assert.equal(served.calls("Login"), 1);
   const step = await check(served, "vCenter login", "vm-01");
   assert.match(`${step.status}: ${step.detail}`, /^failed: .*lockdown mode.*exception user/);
-  assert.equal(served.calls("Login"), 2, "who asks has a try: the role may have been granted, and nothing can be locked");
+  assert.equal(
+    served.calls("Login"),
+    2,
+    "who asks has a try: the role may have been granted, and nothing can be locked",
+  );
 });
 
 for (const [state, words] of [
