@@ -6,7 +6,13 @@ import { fileFault } from "../../io/files/errno.js";
 import { readRegularFile } from "../../io/files/regularFile.js";
 import type { Config } from "../../settings/config/config.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
-import type { BmcConfiguration, LinkConfiguration, RedfishConfiguration, ServedMachine } from "../ipc/configuration.js";
+import type {
+  BmcConfiguration,
+  LinkConfiguration,
+  MediaConfiguration,
+  RedfishConfiguration,
+  ServedMachine,
+} from "../ipc/configuration.js";
 
 /** A BMC as it should run: what its child gets to know, and which link answers for its VM. */
 export interface DesiredBmc {
@@ -120,8 +126,13 @@ export function toAccount(settings: AccountSettings, config: Config): Omit<LinkR
       trustFile: path.join(stateDirectory, "certificate"),
     },
     nextBoot: config.vsphere.nextBoot,
+    media: toMedia(config.media),
   };
   return { key: digest([configuration]), configuration };
+}
+
+function toMedia({ datastore, maxImageGib, ...others }: Config["media"]): MediaConfiguration {
+  return { ...others, maxImageBytes: maxImageGib * 1024 ** 3, ...(datastore === undefined ? {} : { datastore }) };
 }
 
 /** A value `@/path/of/a/file` stands for the first line of that file. */

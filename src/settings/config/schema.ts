@@ -1,5 +1,6 @@
 /** The keys of virtualbmc.conf: one table row each. */
 import { isIP } from "node:net";
+import path from "node:path";
 
 import * as v from "valibot";
 
@@ -85,6 +86,18 @@ const listenAddress = v.pipe(
   }),
   v.check(({ address, port }) => isIP(address) !== 0 && port >= 1 && port <= 65535, listenMessage),
 );
+
+const urlPrefixMessage = "must be a list of http or https URLs, such as https://images.example.com/iso/";
+
+const urlPrefix = v.pipe(
+  v.string(),
+  v.check((value) => {
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    return (url?.protocol === "http:" || url?.protocol === "https:") && url.username === "" && url.search === "";
+  }, urlPrefixMessage),
+);
+
+const folder = v.pipe(v.string(), v.check(path.isAbsolute, "must be a list of absolute paths of folders"));
 
 /** Empty stands for no value. */
 const optionalText = v.pipe(
@@ -287,6 +300,50 @@ export const configKeys = {
       schema: integer(1, 10_000),
       default: "256",
       meaning: "TCP connections of one BMC; one client may use up to half of them",
+    },
+  },
+  media: {
+    datastore: {
+      field: "datastore",
+      schema: text,
+      default: undefined,
+      without: "a datastore of the VM",
+      meaning: "datastore for images, which are stored in its folder `vbmc-media`; the VM's host must mount it",
+    },
+    image_allow: {
+      field: "allowedUrls",
+      schema: list(urlPrefix),
+      format: (urls: readonly string[]) => urls.join(","),
+      default: "",
+      without: "any http or https URL",
+      meaning: "comma-separated URLs: images may be fetched from below these only",
+    },
+    file_allow: {
+      field: "allowedFolders",
+      schema: list(folder),
+      format: (folders: readonly string[]) => folders.join(","),
+      default: "",
+      without: "no file",
+      meaning:
+        "comma-separated folders of this host whose files may be inserted; symbolic links must stay within one of them",
+    },
+    image_loopback: {
+      field: "allowsLoopback",
+      schema: boolean,
+      default: "false",
+      meaning: "allows image servers on this host itself (127.0.0.0/8, ::1). Link-local addresses are never allowed",
+    },
+    max_image_size: {
+      field: "maxImageGib",
+      schema: integer(1, 65_536, " GiB"),
+      default: "16",
+      meaning: "largest image, GiB",
+    },
+    verify_certificate: {
+      field: "verifiesCertificates",
+      schema: boolean,
+      default: "true",
+      meaning: "verifies the certificates of image servers, unless a request says otherwise",
     },
   },
   metrics: {

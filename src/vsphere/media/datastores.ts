@@ -79,7 +79,7 @@ export function chooseDatastore(
     if (!chosen) {
       throw new MachineError(
         "notFound",
-        `the VM's host has no datastore ${configured}: see datastore in virtualbmc.conf`,
+        `the VM's host has no datastore ${configured}: see [media] datastore in virtualbmc.conf`,
       );
     }
     requireUsable(chosen);
@@ -105,7 +105,7 @@ export function requireUsable({ name, isAccessible, isReadOnly }: DatastorePlace
   if (isReadOnly) {
     throw new MachineError(
       "invalidState",
-      `the VM's host may only read the datastore ${name}: give another one as datastore`,
+      `the VM's host may only read the datastore ${name}: give another one as [media] datastore`,
     );
   }
 }

@@ -155,7 +155,7 @@ function checkedLookup(host: string, policy: ImagePolicy): LookupFunction {
 function refusedAddress(host: string): MachineError {
   return new MachineError(
     "denied",
-    `${host} is an address of this host, or one of no server: images are not fetched from there (image_loopback)`,
+    `${host} is an address of this host, or one of no server: images are not fetched from there (see [media] image_loopback in virtualbmc.conf)`,
   );
 }
 

@@ -43,7 +43,10 @@ export function requireAllowedUrl(url: URL, { allowedUrls }: ImagePolicy): void 
       return url.origin === origin && (url.pathname === pathname || url.pathname.startsWith(withSlash(pathname)));
     });
   if (allowedUrls.length > 0 && !isAllowed) {
-    throw new MachineError("denied", `images from ${url.origin} are not allowed: see image_allow in virtualbmc.conf`);
+    throw new MachineError(
+      "denied",
+      `images from ${url.origin} are not allowed: see [media] image_allow in virtualbmc.conf`,
+    );
   }
 }
 
@@ -58,7 +61,7 @@ export function requireAllowedFile(file: string, folders: readonly string[]): vo
   if (!folders.some((folder) => file.startsWith(withSlash(folder)))) {
     throw new MachineError(
       "denied",
-      `files in ${path.dirname(file)} are not allowed: see file_allow in virtualbmc.conf`,
+      `files in ${path.dirname(file)} are not allowed: see [media] file_allow in virtualbmc.conf`,
     );
   }
 }

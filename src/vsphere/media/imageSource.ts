@@ -63,5 +63,5 @@ function unreadable(file: string, error: unknown): MachineError {
 }
 
 export function tooLarge(maxBytes: number): string {
-  return `the image is larger than ${Math.floor(maxBytes / 1024 ** 3)} GiB: see max_image_size in virtualbmc.conf`;
+  return `the image is larger than ${Math.floor(maxBytes / 1024 ** 3)} GiB: see [media] max_image_size in virtualbmc.conf`;
 }

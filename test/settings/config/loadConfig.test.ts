@@ -50,6 +50,14 @@ test("without a file every value is the default", () => {
       maxSessions: 64,
       maxConnections: 256,
     },
+    media: {
+      datastore: undefined,
+      allowedUrls: [],
+      allowedFolders: [],
+      allowsLoopback: false,
+      maxImageGib: 16,
+      verifiesCertificates: true,
+    },
     metrics: { listen: undefined },
     warnings: [],
   });
@@ -86,6 +94,13 @@ key_file = /etc/vbmc/bmc.key
 session_timeout = 30
 max_sessions = 8
 max_connections = 16
+[media]
+datastore = images
+image_allow = https://images.example.com/iso/, http://10.0.0.1:8080
+file_allow = /srv/iso
+image_loopback = true
+max_image_size = 100
+verify_certificate = false
 [metrics]
 listen = [::1]:9290
 `).load();
@@ -117,6 +132,14 @@ listen = [::1]:9290
       sessionTimeoutSeconds: 30,
       maxSessions: 8,
       maxConnections: 16,
+    },
+    media: {
+      datastore: "images",
+      allowedUrls: ["https://images.example.com/iso/", "http://10.0.0.1:8080"],
+      allowedFolders: ["/srv/iso"],
+      allowsLoopback: true,
+      maxImageGib: 100,
+      verifiesCertificates: false,
     },
     metrics: { listen: { address: "::1", port: 9290 } },
     warnings: [],
