@@ -13,7 +13,9 @@ import { diagnose } from "../../src/process/link/diagnosis.js";
 import { login } from "../../src/process/link/login.js";
 import { readInventory } from "../../src/vsphere/hardware.js";
 import { fromSoap } from "../../src/vsphere/moRef.js";
+import { isoImage } from "../support/isoImage.js";
 import { inRepository } from "../support/repository.js";
+import { openSoapCalls, send } from "../support/soapCalls.js";
 
 const stateDirectory = await mkdtemp(path.join(tmpdir(), "vbmc-simulator-"));
 const running: ChildProcess[] = [];
@@ -97,4 +99,61 @@ test("--connection-state for a VM that is not there fails, and says what is want
   const [code] = (await once(child, "close")) as [number];
   assert.equal(code, 1);
   assert.match(text, /--connection-state vm-77=orphaned: give a VM and disconnected, .* such as vm-01=orphaned/);
+});
+
+test("--datastore, --file-tickets and --guests-hold-cd make datastores of their sizes, tickets needed and doors locked", async () => {
+  const { viserver } = await start(
+    "--datastore",
+    "fast=2",
+    "slow=0.5",
+    "--file-tickets",
+    "--guests-hold-cd",
+    "--vms",
+    "1",
+  );
+  const url = `https://${viserver}`;
+  const calls = await openSoapCalls(`${url}/sdk`, { username: "administrator@vsphere.local", password: "password" });
+  const fetch = async (type: string, id: string, property: string): Promise<string> =>
+    (await calls.call("Fetch", [type, id], `<prop>${property}</prop>`)).body;
+  assert.match(await fetch("Datastore", "datastore-10", "summary"), />fast<.*>2147483648</);
+  assert.match(await fetch("Datastore", "datastore-110", "summary"), />slow<.*>536870912</);
+  const image = isoImage("LIVE");
+  const file = `${url}/folder/live.iso?dcPath=DC0&dsName=fast`;
+  assert.equal((await send(file, "PUT", { Cookie: calls.cookie }, image)).status, 404);
+  const ticket = await calls.call(
+    "AcquireGenericServiceTicket",
+    ["SessionManager", "SessionManager"],
+    `<spec xsi:type="SessionManagerHttpServiceRequestSpec"><method>httpPut</method><url>${file.replaceAll("&", "&amp;")}</url></spec>`,
+  );
+  const id = /<id[^>]*>([^<]+)</.exec(ticket.body)?.[1] ?? "";
+  assert.equal((await send(file, "PUT", { Cookie: `vmware_cgi_ticket=${id}` }, image)).status, 201);
+  const vm = ["VirtualMachine", "vm-101"] as const;
+  const edit = (backing: string, isConnected: boolean): string =>
+    `<spec><deviceChange><operation>edit</operation><device xsi:type="VirtualCdrom"><key>3000</key>${backing}<connectable>` +
+    `<startConnected>${isConnected}</startConnected><allowGuestControl>true</allowGuestControl>` +
+    `<connected>${isConnected}</connected></connectable></device></deviceChange></spec>`;
+  const iso = '<backing xsi:type="VirtualCdromIsoBackingInfo"><fileName>[fast] live.iso</fileName></backing>';
+  await calls.task("ReconfigVM_Task", vm, edit(iso, true));
+  const order =
+    '<spec><bootOptions><bootOrder xsi:type="VirtualMachineBootOptionsBootableCdromDevice"/></bootOptions></spec>';
+  await calls.task("ReconfigVM_Task", vm, order);
+  assert.match(await calls.task("PowerOnVM_Task", vm), />success</);
+  assert.match(await fetch(...vm, "guest.hostName"), />live</);
+  const empty = '<backing xsi:type="VirtualCdromRemotePassthroughBackingInfo"><deviceName></deviceName></backing>';
+  const ejected = calls.task("ReconfigVM_Task", vm, edit(empty, false));
+  let question: string | undefined;
+  while (question === undefined) {
+    question = /<question[^>]*><id[^>]*>([^<]+)</.exec(await fetch(...vm, "runtime"))?.[1];
+  }
+  await calls.call("AnswerVM", vm, `<questionId>${question}</questionId><answerChoice>0</answerChoice>`);
+  assert.match(await ejected, />success</);
+});
+
+test("--datastore without a size fails, and says what is wanted", async () => {
+  const child = vbmcSimulator("--datastore", "fast");
+  let text = "";
+  child.stderr!.on("data", (part: Buffer) => (text += part.toString()));
+  const [code] = (await once(child, "close")) as [number];
+  assert.equal(code, 1);
+  assert.match(text, /--datastore fast: give a name and a size in GiB, such as datastore1=100/);
 });

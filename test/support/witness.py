@@ -85,6 +85,35 @@ def wait(task):
         time.sleep(0.02)  # a property filter, the other way to wait, is under test elsewhere
     if task.info.state == "error":
         raise task.info.error
+    return task.info.result
+
+
+def media(vm):
+    """Each CD and floppy drive: its controller's type, the file in it, and whether it is connected."""
+    devices = vm.config.hardware.device
+    drives = [device for device in devices if isinstance(device, (vim.vm.device.VirtualCdrom, vim.vm.device.VirtualFloppy))]
+    controllers = {device.key: type(device).__name__.rsplit(".", 1)[-1] for device in devices}
+    return [
+        {
+            "controller": controllers.get(drive.controllerKey),
+            "image": getattr(drive.backing, "fileName", None),
+            "isConnected": drive.connectable.connected,
+            "startsConnected": drive.connectable.startConnected,
+        }
+        for drive in drives
+    ]
+
+
+def files(vm, folder):
+    """Names and sizes of the files in a folder of the VM's first datastore."""
+    datastore = vm.datastore[0]
+    details = vim.host.DatastoreBrowser.FileInfo.Details(fileType=False, fileSize=True, modification=False, fileOwner=False)
+    spec = vim.host.DatastoreBrowser.SearchSpec(details=details, matchPattern=["*"])
+    try:
+        found = wait(datastore.browser.SearchDatastore_Task(f"[{datastore.name}] {folder}", spec))
+    except vim.fault.FileNotFound:
+        return []
+    return [[file.path, file.fileSize] for file in found.file]
 
 
 def answer(instance, request):
@@ -96,11 +125,16 @@ def answer(instance, request):
         return look(vm)
     if action == "hardware":
         return hardware(vm)
+    if action == "media":
+        return media(vm)
+    if action == "files":
+        return files(vm, request["folder"])
     if action == "statistics":
         statistics = vm.summary.quickStats
         return {"cpuMhz": statistics.overallCpuUsage, "consumedMemoryMb": statistics.hostMemoryUsage}
     if action in ("PowerOn", "PowerOff", "Reset", "Suspend"):
-        return wait(getattr(vm, action)())
+        wait(getattr(vm, action)())
+        return None
     raise ValueError(f"unknown action {action}")
 
 

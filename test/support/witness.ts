@@ -40,11 +40,23 @@ export interface WitnessedHardware {
   readonly addresses: readonly (readonly string[])[];
 }
 
+/** A CD or floppy drive; a field that is unset is null. */
+export interface WitnessedDrive {
+  /** vim25 type. */
+  readonly controller: string | null;
+  readonly image: string | null;
+  readonly isConnected: boolean;
+  readonly startsConnected: boolean;
+}
+
 export interface Witness {
   readonly names: () => Promise<readonly string[]>;
   readonly look: (vm: string) => Promise<WitnessedMachine>;
   readonly hardware: (vm: string) => Promise<WitnessedHardware>;
   readonly statistics: (vm: string) => Promise<WitnessedStatistics>;
+  readonly media: (vm: string) => Promise<readonly WitnessedDrive[]>;
+  /** Of a folder in the VM's datastore. */
+  readonly files: (vm: string, folder: string) => Promise<readonly (readonly [name: string, size: number])[]>;
   /** Runs the task behind the BMC's back and awaits it. */
   readonly change: (vm: string, action: "PowerOn" | "PowerOff" | "Reset" | "Suspend") => Promise<void>;
   readonly close: () => Promise<void>;
@@ -78,6 +90,8 @@ export async function openWitness(url: string, user: string, password: string): 
     look: async (vm) => (await ask({ action: "look", vm })) as WitnessedMachine,
     hardware: async (vm) => (await ask({ action: "hardware", vm })) as WitnessedHardware,
     statistics: async (vm) => (await ask({ action: "statistics", vm })) as WitnessedStatistics,
+    media: async (vm) => (await ask({ action: "media", vm })) as WitnessedDrive[],
+    files: async (vm, folder) => (await ask({ action: "files", vm, folder })) as [string, number][],
     change: async (vm, action) => {
       await ask({ action, vm });
     },

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, afterEach, before, test } from "node:test";
 
+import { deadlineIn } from "../../../src/base/async/deadline.js";
 import type { MediaInsertion, MediaSlot } from "../../../src/model/machine/media.js";
 import type { MachineOperationResult } from "../../../src/model/machine/operation.js";
 import type { MediaConfiguration } from "../../../src/process/ipc/configuration.js";
@@ -53,7 +54,7 @@ async function open(options: ServedLinkOptions = {}, media: Partial<MediaConfigu
   simulator.behaviour.taskDurationMs = 5;
   await served.serve(...[...simulator.inventory.vms.values()].map(({ name }) => name));
   const slots = async (vmName = "vm-01"): Promise<readonly MediaSlot[]> => {
-    const result = await link.operate(vmName, { name: "readMedia" }, timeoutMs);
+    const result = await link.operate(vmName, { name: "readMedia" }, deadlineIn(timeoutMs));
     assert.ok(result.ok, JSON.stringify(result));
     return result.value as readonly MediaSlot[];
   };
@@ -68,9 +69,9 @@ async function open(options: ServedLinkOptions = {}, media: Partial<MediaConfigu
         verifyCertificate: null,
         ...more,
       } as const;
-      return link.operate(vmName, { name: "insertMedia", ...insertion }, timeoutMs);
+      return link.operate(vmName, { name: "insertMedia", ...insertion }, deadlineIn(timeoutMs));
     },
-    eject: (vmName = "vm-01") => link.operate(vmName, { name: "ejectMedia", slot: "cd" }, timeoutMs),
+    eject: (vmName = "vm-01") => link.operate(vmName, { name: "ejectMedia", slot: "cd" }, deadlineIn(timeoutMs)),
     slots,
     cd: async (vmName) => (await slots(vmName))[0]!,
     files: () => [...simulator.inventory.datastores[0]!.datastore.files.keys()],
@@ -486,7 +487,7 @@ test("a start waits for the image, and boots it; a power off does not wait", asy
   const held = heldImage();
   const inserted = served.insert(held.url);
   await untilUploading(served);
-  const started = served.link.operate("vm-01", { name: "power", power: "on" }, timeoutMs);
+  const started = served.link.operate("vm-01", { name: "power", power: "on" }, deadlineIn(timeoutMs));
   await served.machine("vm-01").bootOverride();
   assert.equal(served.calls("PowerOnVM_Task"), 0);
   held.goOn();
@@ -500,11 +501,12 @@ test("a power off takes the place of a start that waits for an image", async () 
   const held = heldImage();
   const inserted = served.insert(held.url);
   await untilUploading(served);
-  const reset = served.link.operate("vm-01", { name: "power", power: "reset" }, timeoutMs);
-  assert.ok((await served.link.operate("vm-01", { name: "power", power: "off" }, timeoutMs)).ok);
+  const reset = served.link.operate("vm-01", { name: "power", power: "reset" }, deadlineIn(timeoutMs));
+  const off = await served.link.operate("vm-01", { name: "power", power: "off" }, deadlineIn(timeoutMs));
+  assert.deepEqual(off, succeeded);
   assert.equal(served.vm("vm-01").powerState, "poweredOff");
   held.goOn();
-  assert.ok((await inserted).ok);
+  assert.deepEqual(await inserted, succeeded);
   assert.match(failureOf(await reset), /a power off that came later/);
   assert.equal(served.calls("ResetVM_Task"), 0);
 });
@@ -519,7 +521,7 @@ test("a VM whose image does not get there is not started, and that is told", asy
   while ((await served.cd()).progress.stage !== "checking") {
     // Until it has begun.
   }
-  const started = await served.link.operate("vm-01", { name: "power", power: "on" }, timeoutMs);
+  const started = await served.link.operate("vm-01", { name: "power", power: "on" }, deadlineIn(timeoutMs));
   assert.match(failureOf(started), /^invalidState: the VM was not started.*a web page/);
   failureOf(await inserted);
   assert.equal(served.vm("vm-01").powerState, "poweredOff");
