@@ -148,7 +148,7 @@ test("the password comes from a file, standard input or the environment, and is 
   assert.equal(wrong.code, 1);
   assert.match(
     wrong.stderr,
-    /^\(1\): 127.0.0.1:\d+ refuses the login of vbmc@vsphere.local: check user name and password\n$/,
+    /^\(1\): 127.0.0.1:\d+ refuses the login of vbmc@vsphere.local: check user name and password of the viserver account\n$/,
   );
   assert.ok(!`${wrong.stderr}${daemon.log()}`.includes("Secret"));
 });

@@ -1,5 +1,7 @@
 /** A BMC never drives a VM that is not its own, whatever the server's references name after a lost session. */
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
 import { test } from "node:test";
 
 import type { MachineReport } from "../../../src/process/ipc/reports.js";
@@ -146,3 +148,28 @@ test("statistics name the host of the present server", async () => {
   served.simulator.restore({ references: "shuffled" });
   assert.equal((await machine.statistics()).cpuUsageMhz, 111);
 });
+
+for (const by of ["name", "UUID"] as const) {
+  test(`a server that was installed anew, with another certificate: after vbmc trust each BMC drives its VM, found by ${by}`, async () => {
+    const served = await open({ simulator: { vms: 3 } });
+    await serve(served, by);
+    const formerReference = served.vm("vm-02").id;
+    // What the former installation showed.
+    await writeFile(path.join(served.directory, "certificate"), `${"AB:".repeat(31)}AB\n`);
+    served.simulator.rules.add({
+      times: 1,
+      misbehaviour: { kind: "restored", references: "shuffled", isAnotherServer: true },
+    });
+    served.simulator.rules.add({ times: 1, misbehaviour: { kind: "unavailable" } });
+    const distrust = ({ fresh, ...rest }: MachineReport): boolean => !fresh && /vbmc trust/.test(JSON.stringify(rest));
+    await served.reported("vm-02", distrust);
+    await assert.rejects(served.machine("vm-02").power("on"), { kind: "unavailable" });
+    assert.deepEqual(namesThatAreOn(served), []);
+    assert.notEqual(served.vm("vm-02").id, formerReference);
+    const trusted = await served.link.ask({ name: "trust" }, 5_000);
+    assert.ok(trusted.ok, JSON.stringify(trusted));
+    await served.reported("vm-02", isOff);
+    await served.machine("vm-02").power("on");
+    assert.deepEqual(namesThatAreOn(served), ["vm-02"]);
+  });
+}
