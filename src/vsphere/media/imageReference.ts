@@ -71,15 +71,6 @@ export function shownImage(image: string): string {
   return image.replace(/^([a-z][a-z0-9+.-]*:\/\/[^/?#]*?):[^/?#]*@/i, "$1:***@");
 }
 
-/** The image for logs: queries hold tokens, too. */
-export function loggedImage(image: string): string {
-  if (!URL.canParse(image)) {
-    return image;
-  }
-  const { protocol, host, pathname, search } = new URL(image);
-  return `${protocol}//${host}${pathname}${search === "" ? "" : "?…"}`;
-}
-
 /** The last part of its path, such as `debian.iso`. */
 export function imageName(image: string): string {
   const location = URL.canParse(image) ? new URL(image).pathname : image.replace(/^\[[^\]]+\] ?/, "");
