@@ -3,7 +3,7 @@
  * as long to find, read and link a hundred modules as to run such a program.
  */
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
 
@@ -13,7 +13,12 @@ const target = path.join(root, "dist/bundle");
 
 const programs = ["cli", "process/daemon", "process/child", "process/link"];
 /** Modules that a program loads only when asked to, and that share nothing with it. */
-const loadedLater = ["simulator/index", "io/metrics/server"];
+const loadedLater = [
+  "simulator/index",
+  "io/metrics/server",
+  "process/daemon/selfSigned",
+  "process/child/redfish/front",
+];
 
 /** Their places relative to each other are the same as in src. */
 const keepApart = {
@@ -77,6 +82,8 @@ for (const name of programs) {
     `module.exports = require("${up(name)}/launch/launch.js").launch(${bundle});\n`,
   );
 }
+const registries = "process/child/redfish/registries";
+cpSync(path.join(sources, registries), path.join(target, registries), { recursive: true });
 writeFileSync(path.join(target, "package.json"), '{ "type": "commonjs" }\n');
 writeFileSync(path.join(target, "LICENSES.txt"), licences(Object.keys(metafile.inputs)));
 

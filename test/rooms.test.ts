@@ -35,7 +35,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "settings/store": ["settings/ini", "io/files", "io/address", "base"],
   control: ["io/address", "io/files", "settings/store", "base"],
   "process/ipc": ["model", "io/counters", "settings/config", "base"],
-  "process/child": ["base", "process/ipc", "protocol/ipmi", "model", "io"],
+  "process/child": ["base", "process/ipc", "protocol/ipmi", "protocol/redfish", "model", "io"],
   "process/link": ["process/ipc", "vsphere", "model/machine", "io", "base"],
   "process/events": ["base", "process/ipc", "model/machine", "model/sel", "io"],
   "process/supervisor": ["base", "process/ipc", "process/events", "settings", "model/machine", "io"],

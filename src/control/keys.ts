@@ -2,7 +2,6 @@
  * CURVE keys of the control socket (RFC 26/CURVEZMQ): whoever can read the file, which is its owner, may command the
  * daemon. Made at the daemon's first start.
  */
-import { link, rename, rm } from "node:fs/promises";
 import path from "node:path";
 
 import * as v from "valibot";
@@ -10,10 +9,9 @@ import * as v from "valibot";
 import { isErrno } from "../base/errors.js";
 import { ensureFolder } from "../io/files/ensureFolder.js";
 import { fileFault } from "../io/files/errno.js";
-import { linkTarget } from "../io/files/linkTarget.js";
+import { makeOnce } from "../io/files/makeOnce.js";
 import { readRegularFile } from "../io/files/regularFile.js";
 import { setAside } from "../io/files/setAside.js";
-import { writeSynced } from "../io/files/synced.js";
 import { isKeyPair } from "./curveKeyPair.js";
 
 /** No VM can have this name: names with a leading dot are refused. */
@@ -83,7 +81,7 @@ export async function ensureControlKeys(
       return existing;
     }
     ensureFolder(directory);
-    await makeKeys(file, { server: createKeyPair(), client: createKeyPair() });
+    await makeOnce(file, JSON.stringify({ server: createKeyPair(), client: createKeyPair() }));
     const made = readKeys(directory);
     if (!made) {
       throw new Error("it vanished");
@@ -112,32 +110,5 @@ function readOrSetAside(
     }
     onWarning(`the control keys in ${file} were damaged: the file is moved aside, and new keys are made`);
     return undefined;
-  }
-}
-
-async function makeKeys(file: string, keys: ControlKeys): Promise<void> {
-  const target = linkTarget(file);
-  const temporary = `${target}.${process.pid}`;
-  // What a killed daemon of our number has left.
-  await rm(temporary, { force: true });
-  try {
-    await writeSynced(temporary, JSON.stringify(keys));
-    await publish(temporary, target);
-  } finally {
-    await rm(temporary, { force: true }).catch(() => undefined);
-  }
-}
-
-/** A link, unlike a rename, leaves the keys of another daemon that was faster in place. */
-async function publish(temporary: string, target: string): Promise<void> {
-  try {
-    await link(temporary, target);
-  } catch (error) {
-    // Some file systems have no hard links.
-    if (isErrno(error, "EPERM", "ENOTSUP", "ENOSYS")) {
-      await rename(temporary, target);
-    } else if (!isErrno(error, "EEXIST")) {
-      throw error;
-    }
   }
 }

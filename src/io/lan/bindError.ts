@@ -2,7 +2,7 @@
 import { errorCode, reasonOf } from "../../base/errors.js";
 
 const reasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: "address already in use: another program or BMC has this port; choose another --port or --address",
+  EADDRINUSE: "address already in use: another program or BMC has this port; choose another PORT_OPTION or --address",
   EACCES: "permission denied: ports below 1024 need root or CAP_NET_BIND_SERVICE",
   EADDRNOTAVAIL: "this host has no such address",
   EINVAL: "this host cannot bind that address",
@@ -11,9 +11,10 @@ const reasons: Readonly<Record<string, string>> = {
   EAFNOSUPPORT: "this host does not speak that address family",
 };
 
-export function bindError(error: unknown, address: string, port: number): Error {
+/** @param portOption of `vbmc add` and `vbmc set` */
+export function bindError(error: unknown, address: string, port: number, portOption = "--port"): Error {
   const code = errorCode(error) ?? "";
-  const reason = reasons[code] ?? reasonOf(error);
+  const reason = reasons[code]?.replace("PORT_OPTION", portOption) ?? reasonOf(error);
   const shown = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
   return new Error(`cannot listen on ${shown}: ${code === "" ? "" : `${code}, `}${reason}`);
 }

@@ -18,6 +18,7 @@ interface Definition {
 }
 
 const duration = "vbmc_command_duration_seconds";
+const requestDuration = "vbmc_redfish_request_duration_seconds";
 
 /** All metrics; docs/metrics.md says what they are good for. */
 export const definitions: readonly Definition[] = [
@@ -63,7 +64,21 @@ export const definitions: readonly Definition[] = [
     name: duration,
     help: "Time from an IPMI command to its answer",
     type: "histogram",
-    read: perBmc(({ durations }) => (durations.count === 0 ? [] : histogram(durations))),
+    read: perBmc(({ durations }) => (durations.count === 0 ? [] : histogram(duration, durations))),
+  },
+  {
+    name: "vbmc_redfish_requests_total",
+    help: "Redfish requests that a BMC answered, by HTTP status",
+    type: "counter",
+    read: perBmc(({ requests }) => [...requests].map(([status, value]) => ({ value, labels: { status } }))),
+  },
+  {
+    name: requestDuration,
+    help: "Time from a Redfish request to its answer",
+    type: "histogram",
+    read: perBmc(({ requestDurations }) =>
+      requestDurations.count === 0 ? [] : histogram(requestDuration, requestDurations),
+    ),
   },
   {
     name: "vbmc_vcenter_up",
@@ -114,17 +129,17 @@ function perBmc(read: (bmc: BmcSample) => readonly Value[]): Definition["read"] 
 }
 
 /** Buckets add up: each holds all that took at most so long. */
-function histogram({ classes, count, sumMs }: Durations): Value[] {
+function histogram(name: string, { classes, count, sumMs }: Durations): Value[] {
   let upTo = 0;
   const buckets = classes.map(({ boundMs, count: own }) => {
     upTo += own;
-    return { value: upTo, labels: { le: boundMs / 1_000 }, metricName: `${duration}_bucket` };
+    return { value: upTo, labels: { le: boundMs / 1_000 }, metricName: `${name}_bucket` };
   });
   return [
     ...buckets,
-    { value: count, labels: { le: "+Inf" }, metricName: `${duration}_bucket` },
-    { value: sumMs / 1_000, labels: {}, metricName: `${duration}_sum` },
-    { value: count, labels: {}, metricName: `${duration}_count` },
+    { value: count, labels: { le: "+Inf" }, metricName: `${name}_bucket` },
+    { value: sumMs / 1_000, labels: {}, metricName: `${name}_sum` },
+    { value: count, labels: {}, metricName: `${name}_count` },
   ];
 }
 

@@ -16,6 +16,9 @@ export interface BmcSample {
   /** Completion code → commands. */
   readonly commands: ReadonlyMap<number, number>;
   readonly durations: Durations;
+  /** Of Redfish: HTTP status → requests. */
+  readonly requests: ReadonlyMap<number, number>;
+  readonly requestDurations: Durations;
 }
 
 export interface Durations {

@@ -1,8 +1,10 @@
 /** The set of BMCs that one child serves: each is composed of its configuration, and fails or ends alone. */
 import { createKeyedQueue } from "../../base/async/serialQueue.js";
 import { reasonOf } from "../../base/errors.js";
+import type { CertificateMessage } from "../ipc/child.js";
 import type { BmcConfiguration } from "../ipc/configuration.js";
 import type { MachineEvent, MachineReport } from "../ipc/reports.js";
+import { createRedfishDoor } from "./redfishDoor.js";
 import { createRemoteMachine, type RemoteMachine } from "./remoteMachine.js";
 import { createRunningBmc, type RunningBmc } from "./runningBmc.js";
 import type { SupervisorChannel } from "./supervisorChannel.js";
@@ -13,11 +15,14 @@ export interface BmcHost {
   readonly withdraw: (vmName: string) => Promise<void>;
   readonly report: (vmName: string, report: MachineReport) => void;
   readonly onEvent: (vmName: string, event: MachineEvent) => void;
+  /** What Redfish services show. */
+  readonly certificate: (message: CertificateMessage) => void;
   readonly close: () => Promise<void>;
 }
 
 export function createBmcHost(channel: SupervisorChannel): BmcHost {
   const running = new Map<string, RunningBmc>();
+  const redfishDoor = createRedfishDoor();
   /** By VM: reports may come before its BMC listens, and outlast a change of its configuration. */
   const machines = new Map<string, RemoteMachine>();
 
@@ -46,7 +51,7 @@ export function createBmcHost(channel: SupervisorChannel): BmcHost {
         machines.delete(vmName);
       }
       const machine = machineOf(vmName);
-      const bmc = await createRunningBmc(configuration, channel, machine);
+      const bmc = await createRunningBmc(configuration, channel, machine, redfishDoor);
       running.set(vmName, bmc);
       const snapshot = machine.snapshot();
       if (snapshot) {
@@ -72,7 +77,11 @@ export function createBmcHost(channel: SupervisorChannel): BmcHost {
         running.get(vmName)?.observe(report.snapshot);
       }
     },
-    onEvent: (vmName, event) => running.get(vmName)?.onEvent(event),
+    onEvent: (vmName, event) => {
+      machines.get(vmName)?.operationFailed();
+      running.get(vmName)?.onEvent(event);
+    },
+    certificate: redfishDoor.receive,
     close: async () => {
       await queue.settled();
       await Promise.all([...running.keys()].map(end));

@@ -3,6 +3,7 @@ import { specHex } from "../../base/hex.js";
 import type { LoginFailure } from "../../model/bmc/users/loginFailures.js";
 import { recordKind, recordOrigin, recordText } from "../../model/sel/recordText.js";
 import type { AbandonedLogin, SeenCommand } from "../../protocol/ipmi/observer.js";
+import type { SeenRequest } from "../../protocol/redfish/service.js";
 import type { BmcActivity } from "../ipc/child.js";
 
 /** undefined for a command that only reads. */
@@ -18,6 +19,23 @@ export function describeCommand({
   }
   const failure = completionCode === 0 ? "" : `: failed with completion code ${specHex(completionCode)}`;
   const text = `${change}${failure}${reason === undefined ? "" : `, ${reason}`}`;
+  return { kind: "command", source, ...(user !== undefined && { user }), text };
+}
+
+/** undefined for a request that only reads, or logs out. */
+export function describeRequest({
+  change,
+  status,
+  source,
+  user,
+  reason,
+  resource,
+}: SeenRequest): BmcActivity | undefined {
+  if (change === undefined || resource?.includes("/SessionService/Sessions") === true) {
+    return undefined;
+  }
+  const failure = status < 400 ? "" : `: failed with HTTP status ${status}`;
+  const text = `Redfish ${change}${failure}${reason === undefined ? "" : `, ${reason}`}`;
   return { kind: "command", source, ...(user !== undefined && { user }), text };
 }
 

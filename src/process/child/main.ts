@@ -15,6 +15,9 @@ function onMessage(message: ToChild): void {
     case "logLevel":
       channel.setLogLevel(message.level);
       break;
+    case "certificate":
+      host.certificate(message);
+      break;
     case "serve":
       void host.serve(message.bmc);
       break;

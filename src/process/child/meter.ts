@@ -1,10 +1,12 @@
 /** Counts what one BMC does, and tells the supervisor of it in bounded steps. */
 import { createGatherer, durationClass } from "../../io/counters/counts.js";
 import type { SeenCommand } from "../../protocol/ipmi/observer.js";
+import type { SeenRequest } from "../../protocol/redfish/service.js";
 import type { FromChild } from "../ipc/child.js";
 
 export interface Meter {
   readonly command: (command: SeenCommand) => void;
+  readonly request: (request: SeenRequest) => void;
   readonly loginFailed: () => void;
   readonly stop: () => void;
 }
@@ -31,6 +33,11 @@ export function createMeter({ vmName, openSessions, sessionTimeoutMs, send }: Me
       gatherer.add(`code ${completionCode}`);
       gatherer.add(`duration ${durationClass(ms)}`);
       gatherer.add("ms", ms);
+    },
+    request: ({ status, ms }) => {
+      gatherer.add(`http ${status}`);
+      gatherer.add(`httpDuration ${durationClass(ms)}`);
+      gatherer.add("httpMs", ms);
     },
     loginFailed: () => gatherer.add("loginFailed"),
     stop: gatherer.stop,

@@ -1,14 +1,17 @@
 /** What the supervisor gets to see of a BMC's work: events always, counts when they are wanted. */
 import type { ResponderOptions } from "../../protocol/ipmi/responder.js";
+import type { SeenRequest } from "../../protocol/redfish/service.js";
 import type { BmcActivity } from "../ipc/child.js";
 import { createBoundedTeller } from "./boundedTeller.js";
-import { describeAbandoned, describeCommand, describeFailure, describeRecord } from "./eventTeller.js";
+import { describeAbandoned, describeCommand, describeFailure, describeRecord, describeRequest } from "./eventTeller.js";
 import { createMeter, type MeterOptions } from "./meter.js";
 import type { SupervisorChannel } from "./supervisorChannel.js";
 
 export type Observation = Required<Pick<ResponderOptions, "onCommand" | "onLoginFailed" | "onLoginAbandoned">> & {
   /** A new record of the SEL; `at` is the host's time, ms. */
   readonly onSelRecord: (record: Buffer, at: number) => void;
+  /** Redfish. */
+  readonly onRequest: (request: SeenRequest) => void;
 };
 
 export function createObservation(
@@ -32,6 +35,10 @@ export function createObservation(
     onCommand: (command) => {
       tell(describeCommand(command));
       meter?.command(command);
+    },
+    onRequest: (request) => {
+      tell(describeRequest(request));
+      meter?.request(request);
     },
     onLoginFailed: (failure) => {
       if (failure.isLogged) {

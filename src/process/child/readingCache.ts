@@ -1,9 +1,12 @@
 /** What is asked for when somebody wants it, and good for some seconds then: nobody asks, nothing is asked. */
 
-/** vCenter's own statistics are 20 s old: asking more often gives the same, ms. */
-const lifetimeMs = 10_000;
-/** Nor is a vCenter that fails asked by every reading, ms. */
-const failureLifetimeMs = 3_000;
+export interface Lifetimes {
+  readonly lifetimeMs: number;
+  readonly failureLifetimeMs: number;
+}
+
+/** vCenter's own statistics are 20 s old: asking more often gives the same; nor is one that fails asked by every reading. */
+const usualLifetimes: Lifetimes = { lifetimeMs: 10_000, failureLifetimeMs: 3_000 };
 
 export interface ReadingCache<T> {
   readonly get: () => Promise<T>;
@@ -11,7 +14,11 @@ export interface ReadingCache<T> {
   readonly forget: () => void;
 }
 
-export function createReadingCache<T>(read: () => Promise<T>, now: () => number): ReadingCache<T> {
+export function createReadingCache<T>(
+  read: () => Promise<T>,
+  now: () => number,
+  { lifetimeMs, failureLifetimeMs } = usualLifetimes,
+): ReadingCache<T> {
   let entry: { readonly result: Promise<T>; until: number } | undefined;
 
   return {

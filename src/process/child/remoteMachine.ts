@@ -26,6 +26,8 @@ type Operate = (operation: MachineOperation, deadline: Deadline) => Promise<Mach
 export interface RemoteMachine extends Machine {
   /** Takes the link's report on the VM: it holds until the next one. */
   readonly receive: (report: MachineReport) => void;
+  /** What was under way has failed: the machine may be otherwise than it was told to be. */
+  readonly operationFailed: () => void;
 }
 
 export function createRemoteMachine(operate: Operate): RemoteMachine {
@@ -50,7 +52,20 @@ export function createRemoteMachine(operate: Operate): RemoteMachine {
   const statistics = createReadingCache(() => run("readStatistics", {}), Date.now);
   const inventory = createReadingCache(() => run("readInventory", {}, patientTimeoutMs), Date.now);
 
+  /** Good until something tells of a change: who polls a System asks vCenter nothing. */
+  const bootOverride = createReadingCache(() => run("readBootOverride", {}), Date.now, {
+    lifetimeMs: Infinity,
+    failureLifetimeMs: 0,
+  });
+
+  /** What the work changes is read anew, while it goes on and after it. */
+  async function changing<T>(work: Promise<T>, caches: readonly { readonly forget: () => void }[]): Promise<T> {
+    caches.forEach((cache) => cache.forget());
+    return work.finally(() => caches.forEach((cache) => cache.forget()));
+  }
+
   return {
+    operationFailed: bootOverride.forget,
     receive: (report) => {
       const before = fresh();
       isFresh = report.fresh;
@@ -61,22 +76,21 @@ export function createRemoteMachine(operate: Operate): RemoteMachine {
       if (differs(inventoryHints, before, fresh())) {
         inventory.forget();
       }
+      if (differs(bootHints, before, fresh())) {
+        bootOverride.forget();
+      }
     },
     statistics: statistics.get,
     snapshot: fresh,
     lastSnapshot: () => last,
     powerState: () => fresh()?.powerState ?? run("readSnapshot", {}).then(({ powerState }) => powerState),
-    power: (power, { patienceMs, ...options } = {}) => run("power", { power, ...options }, patienceMs),
-    bootOverride: () => run("readBootOverride", {}),
-    setBootOverride: (override) => run("setBootOverride", { override: override ?? null }),
+    power: (power, { patienceMs, ...options } = {}) =>
+      changing(run("power", { power, ...options }, patienceMs), [bootOverride]),
+    // A server that numbers no configurations does not tell when its boot order is changed by others.
+    bootOverride: () => (fresh()?.changeVersion === undefined ? run("readBootOverride", {}) : bootOverride.get()),
+    setBootOverride: (override) => changing(run("setBootOverride", { override: override ?? null }), [bootOverride]),
     inventory: inventory.get,
-    configure: async (change) => {
-      try {
-        await run("configure", { change }, patientTimeoutMs);
-      } finally {
-        inventory.forget();
-      }
-    },
+    configure: (change) => changing(run("configure", { change }, patientTimeoutMs), [inventory, bootOverride]),
     media: () => run("readMedia", {}, patientTimeoutMs),
     insertMedia: (insertion, { timeoutMs } = {}) => run("insertMedia", insertion, timeoutMs ?? patientTimeoutMs),
     ejectMedia: (slot, { timeoutMs } = {}) => run("ejectMedia", { slot }, timeoutMs ?? patientTimeoutMs),
@@ -86,6 +100,9 @@ export function createRemoteMachine(operate: Operate): RemoteMachine {
 
 /** What shows that the hardware, or what the guest tells of it, is another. */
 const inventoryHints = ["powerState", "instanceUuid", "changeVersion", "toolsRunning", "guestHostName"] as const;
+
+/** A start uses up a boot device that was set for one; whatever sets one changes the configuration. */
+const bootHints = ["powerState", "instanceUuid", "changeVersion", "bootTime"] as const;
 
 function differs(
   fields: readonly (keyof MachineSnapshot)[],

@@ -1,4 +1,7 @@
-/** One BMC at work: what it remembers, its machine at the other end of the supervisor, its responder and its UDP port. */
+/**
+ * One BMC at work: what it remembers, its machine at the other end of the supervisor, its responder and its UDP port, and
+ * its Redfish service where it has one.
+ */
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 
@@ -6,6 +9,7 @@ import { traceOf } from "../../base/errors.js";
 import { resolveAddress } from "../../io/address/resolve.js";
 import { openUdpServer, type Receive } from "../../io/lan/udpServer.js";
 import { createBmc } from "../../model/bmc/bmc.js";
+import type { LoginFailure } from "../../model/bmc/users/loginFailures.js";
 import type { Machine } from "../../model/machine/machine.js";
 import type { MachineSnapshot } from "../../model/machine/snapshot.js";
 import { selJournalFile } from "../../model/sel/selLine.js";
@@ -18,6 +22,7 @@ import { openJournalFile } from "./journalFile.js";
 import { createKeeping } from "./keeping.js";
 import { lanFactsOf } from "./lanFacts.js";
 import { createObservation } from "./observation.js";
+import type { RedfishDoor } from "./redfishDoor.js";
 import { openStorage } from "./storageFolder.js";
 import type { SupervisorChannel } from "./supervisorChannel.js";
 import { createTimers } from "./timers.js";
@@ -38,6 +43,7 @@ export async function createRunningBmc(
   configuration: BmcConfiguration,
   channel: SupervisorChannel,
   machine: Machine,
+  redfishDoor: RedfishDoor,
 ): Promise<RunningBmc> {
   const { vmName, ipmi, vmUuid } = configuration;
   const address = await resolveAddress(configuration.address, resolveBoundMs);
@@ -52,6 +58,7 @@ export async function createRunningBmc(
   const selJournal = openJournalFile(path.join(configuration.directory, selJournalFile), keeping, (lines) =>
     log("warn", "damaged lines of the SEL are lost", { lines }),
   );
+  const storage = openStorage(configuration.directory, keeping);
   const bmc = createBmc({
     ...configuration,
     ...ipmi,
@@ -68,13 +75,18 @@ export async function createRunningBmc(
     selJournal,
     onSelRecord: (record, at) => observation.onSelRecord(record, at),
     lan: () => lanFactsOf(address, configuration.port),
-    storage: openStorage(configuration.directory, keeping),
+    storage,
   });
   const sessionTimeoutMs = ipmi.sessionTimeoutSeconds * 1_000;
   const { observation, stop: stopObservation } = createObservation(vmName, channel, {
     openSessions: () => responder.openSessions(),
     sessionTimeoutMs,
   });
+  const onLoginFailed = (failure: LoginFailure): void => {
+    const { user, source, disablesUser } = failure;
+    bmc.events.record({ type: "loginFailed", userId: user?.id ?? 0, address: source, disablesUser });
+    observation.onLoginFailed(failure);
+  };
   const responder: Responder = createResponder({
     bmc,
     machine,
@@ -86,11 +98,7 @@ export async function createRunningBmc(
     log,
     after: timers.after,
     ...observation,
-    onLoginFailed: (failure) => {
-      const { user, source, disablesUser } = failure;
-      bmc.events.record({ type: "loginFailed", userId: user?.id ?? 0, address: source, disablesUser });
-      observation.onLoginFailed(failure);
-    },
+    onLoginFailed,
   });
   const { lanStatistics } = bmc;
   const receive: Receive = (datagram, remote, reply) => {
@@ -100,9 +108,32 @@ export async function createRunningBmc(
       reply(response);
     });
   };
-  const server = await openUdpServer({ address, port: configuration.port, receive, log });
+  const { redfish: redfishConfiguration, port } = configuration;
+  const endings: (() => void | Promise<void>)[] = [timers.close, stopObservation];
+  const close = async (): Promise<void> => {
+    await Promise.all(endings.map(async (end) => end()));
+    await selJournal.settled();
+  };
+  const openAll = async (): Promise<void> => {
+    const server = await openUdpServer({ address, port, receive, log });
+    endings.push(server.close);
+    if (redfishConfiguration) {
+      const { onRequest } = observation;
+      const served = { bmc, machine, storage, timers, log, onFault, onRequest, onLoginFailed };
+      const redfish = await redfishDoor.open({ address, configuration: redfishConfiguration }, served);
+      endings.push(redfish.close);
+    }
+  };
+  await openAll().catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   bmc.events.record({ type: "bmcStarted" });
-  log("info", "BMC listens", { address, port: server.port });
+  log("info", "BMC listens", {
+    address,
+    port,
+    ...(redfishConfiguration && { redfishPort: redfishConfiguration.port }),
+  });
   return {
     observe: (snapshot) => guarded(onFault, () => bmc.observe(snapshot)),
     onEvent: ({ operation, reason }) =>
@@ -110,12 +141,7 @@ export async function createRunningBmc(
         log("debug", "an operation failed late", { operation, reason });
         bmc.operationFailed(operation);
       }),
-    close: async () => {
-      timers.close();
-      stopObservation();
-      await server.close();
-      await selJournal.settled();
-    },
+    close,
   };
 }
 

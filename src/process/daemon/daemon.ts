@@ -59,6 +59,7 @@ export async function startDaemon({ config, log, version }: DaemonSettings): Pro
       childEntry: new URL("../child/main.js", import.meta.url),
       linkEntry: new URL("../link/main.js", import.meta.url),
       readyBoundMs: Math.max(config.serverSpawnWaitMs, shortestReadyBoundMs),
+      makeCertificate: async (names) => (await import("./selfSigned.js")).makeSelfSigned(names),
     });
     control = await listenAsSoonAsPossible(config, log, supervisor);
     const metrics = await serveMetrics(config, log, supervisor, version);

@@ -35,20 +35,22 @@ function sampleBmcs(supervisor: Supervisor): BmcSample[] {
         poweredOn: report?.fresh === true ? report.snapshot.powerState === "poweredOn" : undefined,
         sessions,
         loginFailures: counts.get("loginFailed") ?? 0,
-        commands: commandsOf(counts),
-        durations: durationsOf(counts),
+        commands: byNumber(counts, "code "),
+        durations: durationsOf(counts, "duration ", "ms"),
+        requests: byNumber(counts, "http "),
+        requestDurations: durationsOf(counts, "httpDuration ", "httpMs"),
       };
     });
 }
 
-function commandsOf(counts: ReadonlyMap<string, number>): Map<number, number> {
-  const codes = [...counts].filter(([key]) => key.startsWith("code "));
-  return new Map(codes.map(([key, count]) => [Number(key.slice("code ".length)), count]));
+function byNumber(counts: ReadonlyMap<string, number>, prefix: string): Map<number, number> {
+  const codes = [...counts].filter(([key]) => key.startsWith(prefix));
+  return new Map(codes.map(([key, count]) => [Number(key.slice(prefix.length)), count]));
 }
 
-function durationsOf(counts: ReadonlyMap<string, number>): BmcSample["durations"] {
-  const ofClass = (index: number): number => counts.get(`duration ${index}`) ?? 0;
+function durationsOf(counts: ReadonlyMap<string, number>, classPrefix: string, sumKey: string): BmcSample["durations"] {
+  const ofClass = (index: number): number => counts.get(`${classPrefix}${index}`) ?? 0;
   const classes = durationBoundsMs.map((boundMs, index) => ({ boundMs, count: ofClass(index) }));
   const count = classes.reduce((sum, each) => sum + each.count, ofClass(durationBoundsMs.length));
-  return { classes, count, sumMs: counts.get("ms") ?? 0 };
+  return { classes, count, sumMs: counts.get(sumKey) ?? 0 };
 }

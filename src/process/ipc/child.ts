@@ -12,9 +12,17 @@ export type BmcActivity =
   /** `at`: ms, as the SEL's journal keeps it. */
   | { readonly kind: "sel"; readonly at: number; readonly text: string };
 
+/** What the Redfish services of a process show, as PEM, or why they cannot be. */
+export type CertificateMessage =
+  | { readonly type: "certificate"; readonly certificate: string; readonly key: string }
+  | { readonly type: "certificate"; readonly fault: string }
+  /** It is worth waiting for. */
+  | { readonly type: "certificate"; readonly isComing: true };
+
 /** Supervisor → BMC child. */
 export type ToChild =
   | LogLevelMessage
+  | CertificateMessage
   | { readonly type: "serve"; readonly bmc: BmcConfiguration }
   | { readonly type: "withdraw"; readonly vmName: string }
   | { readonly type: "machineReport"; readonly vmName: string; readonly report: MachineReport }

@@ -7,6 +7,7 @@ import type { StoredBmc } from "../../settings/store/storedBmc.js";
 import { type LinkRoute, toRoute } from "../supervisor/desiredBmc.js";
 import { statusOf } from "../supervisor/status.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
+import type { LoginOutcome } from "./loginCheck.js";
 import { notFound } from "./names.js";
 
 interface Step {
@@ -86,7 +87,8 @@ function startCommand(name: string): string {
 
 function portStep(bmc: StoredBmc, supervisor: Supervisor): Step {
   const step = "port";
-  const where = `${bmc.address} port ${bmc.port}`;
+  const redfish = bmc.redfishPort === undefined ? "" : `, Redfish port ${bmc.redfishPort}`;
+  const where = `${bmc.address} port ${bmc.port}${redfish}`;
   const { status, reason = "" } = statusOf(bmc.name, { bmc }, supervisor);
   switch (status) {
     case "running":
@@ -101,21 +103,36 @@ function portStep(bmc: StoredBmc, supervisor: Supervisor): Step {
 }
 
 async function checkLogins(bmcs: readonly StoredBmc[], supervisor: Supervisor): Promise<Map<string, Step[]>> {
-  const step = "IPMI login";
-  const { checkLogin } = await import("./loginCheck.js");
   const limiter = createLimiter(loginsAtOnce);
   const steps = new Map<string, Step[]>();
   const checks = bmcs.map((bmc) =>
     limiter.run(async () => {
-      if (supervisor.running.get(bmc.name)?.state === "running") {
-        const { ok, detail } = await checkLogin(bmc, supervisor.config.ipmi.cipherSuites);
-        steps.set(bmc.name, [{ step, status: ok ? "ok" : "failed", detail }]);
-      } else {
-        steps.set(bmc.name, [{ step, status: "skipped", detail: "not looked at: port failed" }]);
-      }
+      steps.set(bmc.name, await loginSteps(bmc, supervisor));
     }),
   );
   await Promise.all(checks);
+  return steps;
+}
+
+/** Over each protocol that the BMC speaks. */
+async function loginSteps(bmc: StoredBmc, { running, config, redfishFingerprint }: Supervisor): Promise<Step[]> {
+  const { redfishPort } = bmc;
+  const { checkLogin } = await import("./loginCheck.js");
+  const { checkRedfishLogin } = await import("./redfishLoginCheck.js");
+  const logins: readonly (readonly [string, () => Promise<LoginOutcome>])[] = [
+    ["IPMI login", () => checkLogin(bmc, config.ipmi.cipherSuites)],
+    ...(redfishPort === undefined
+      ? []
+      : [["Redfish login", () => checkRedfishLogin(bmc, redfishPort, redfishFingerprint)] as const]),
+  ];
+  if (running.get(bmc.name)?.state !== "running") {
+    return logins.map(([step]) => ({ step, status: "skipped", detail: "not looked at: port failed" }));
+  }
+  const steps: Step[] = [];
+  for (const [step, login] of logins) {
+    const { ok, detail } = await login();
+    steps.push({ step, status: ok ? "ok" : "failed", detail });
+  }
   return steps;
 }
 

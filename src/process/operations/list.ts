@@ -2,15 +2,24 @@ import type { Cell, ControlResponse, ListRequest } from "../../control/messages.
 import type { StoreEntry } from "../../settings/store/bmcStore.js";
 import { statusOf } from "../supervisor/status.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
+import { redfishUrl } from "./redfishUrl.js";
 
 /** `vbmc list`: one row per BMC; the client sorts. */
 export function listBmcs({ fakemac, long }: ListRequest, supervisor: Supervisor): ControlResponse {
-  const further = [...(fakemac ? ["Fake MAC"] : []), ...(long ? ["Power", "vCenter", "Reason"] : [])];
-  const rows = [...supervisor.store.list()].map(([name, entry]): Cell[] => {
+  const entries = [...supervisor.store.list()];
+  // A column that most do not need.
+  const hasRedfish = long && entries.some(([, entry]) => "bmc" in entry && entry.bmc.redfishPort !== undefined);
+  const further = [
+    ...(fakemac ? ["Fake MAC"] : []),
+    ...(hasRedfish ? ["Redfish"] : []),
+    ...(long ? ["Power", "vCenter", "Reason"] : []),
+  ];
+  const rows = entries.map(([name, entry]): Cell[] => {
     const { status, reason } = statusOf(name, entry, supervisor);
     const [vmName, address, port, mac] = cells(name, entry);
     const machine = long ? [...machineCells(name, supervisor), reason ?? machineReason(name, supervisor)] : [];
-    return [vmName, status, address, port, ...(fakemac ? [mac] : []), ...machine];
+    const redfish = hasRedfish ? ["bmc" in entry ? (redfishUrl(entry.bmc) ?? null) : null] : [];
+    return [vmName, status, address, port, ...(fakemac ? [mac] : []), ...redfish, ...machine];
   });
   return { rc: 0, header: ["VM name", "Status", "Address", "Port", ...further], rows };
 }

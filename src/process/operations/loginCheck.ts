@@ -41,7 +41,7 @@ export async function checkLogin(bmc: StoredBmc, cipherSuites: readonly number[]
 }
 
 /** A BMC on all addresses is reached over loopback, another one at its own. */
-function loopbackOf(address: string): string {
+export function loopbackOf(address: string): string {
   return address === "::" || address === "0.0.0.0" ? "127.0.0.1" : address;
 }
 

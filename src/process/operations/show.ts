@@ -7,6 +7,7 @@ import type { LinkState, MachineReport } from "../ipc/reports.js";
 import { statusOf } from "../supervisor/status.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 import { notFound } from "./names.js";
+import { redfishUrl } from "./redfishUrl.js";
 
 /** `vbmc show NAME`: its properties and why it is in error; on --long also what the original does not know. */
 export function showBmc({ vm_name: name, long }: ShowRequest, supervisor: Supervisor): ControlResponse {
@@ -20,11 +21,18 @@ export function showBmc({ vm_name: name, long }: ShowRequest, supervisor: Superv
     ...properties,
     status,
     reason,
+    ...("bmc" in entry ? redfishProperties(entry.bmc, supervisor) : {}),
     question: describeQuestion(name, supervisor.reportOf(name)),
     ...(long ? furtherProperties(name, entry, supervisor) : {}),
   };
   const rows = Object.entries(all).filter((row): row is [string, Cell] => row[1] !== undefined);
   return { rc: 0, header: ["Property", "Value"], rows };
+}
+
+/** Where its Redfish service is, and what it shows: absent without one. */
+function redfishProperties(bmc: StoredBmc, { redfishFingerprint }: Supervisor): Record<string, Cell | undefined> {
+  const url = redfishUrl(bmc);
+  return { redfish_url: url, redfish_fingerprint: url === undefined ? undefined : redfishFingerprint };
 }
 
 /** What the original does not know. */

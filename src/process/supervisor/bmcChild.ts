@@ -1,7 +1,7 @@
 import { reasonOf } from "../../base/errors.js";
 import type { Log } from "../../io/log/log.js";
+import type { CertificateMessage, FromChild, ToChild } from "../ipc/child.js";
 import type { BmcConfiguration } from "../ipc/configuration.js";
-import type { FromChild, ToChild } from "../ipc/child.js";
 import type { LogMessage } from "../ipc/logging.js";
 import { Worker } from "./worker.js";
 
@@ -27,6 +27,7 @@ export class BmcChild {
   readonly #members = new Map<string, BmcConfiguration>();
   readonly #withdrawals = new Map<string, () => void>();
   #worker: Worker<ToChild, FromChild> | undefined;
+  #certificate: CertificateMessage | undefined;
   #closing = false;
   #announceAnswer: () => void = () => undefined;
 
@@ -35,7 +36,10 @@ export class BmcChild {
     private readonly log: Log,
     private readonly isMetered: boolean,
     private readonly events: BmcChildEvents,
-  ) {}
+    certificate?: CertificateMessage,
+  ) {
+    this.#certificate = certificate;
+  }
 
   get size(): number {
     return this.#members.size;
@@ -62,6 +66,7 @@ export class BmcChild {
       // Out of memory or descriptors.
       this.#exited(`could not be started: ${reasonOf(error)}`);
     }
+    this.#announceCertificate();
     for (const bmc of this.#members.values()) {
       this.#worker?.send({ type: "serve", bmc });
     }
@@ -72,8 +77,25 @@ export class BmcChild {
     this.#worker?.announceLogLevel();
   }
 
+  /** What its Redfish services show from now on. */
+  set certificate(message: CertificateMessage) {
+    this.#certificate = message;
+    this.#announceCertificate();
+  }
+
+  /** A process without Redfish has no business with the key. */
+  #announceCertificate(): void {
+    if (this.#certificate !== undefined && [...this.#members.values()].some(({ redfish }) => redfish !== undefined)) {
+      this.#worker?.send(this.#certificate);
+    }
+  }
+
   serve(bmc: BmcConfiguration): void {
+    const isFirstWithRedfish = bmc.redfish && ![...this.#members.values()].some(({ redfish }) => redfish);
     this.#members.set(bmc.vmName, bmc);
+    if (isFirstWithRedfish) {
+      this.#announceCertificate();
+    }
     this.#worker?.send({ type: "serve", bmc });
   }
 

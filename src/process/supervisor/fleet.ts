@@ -3,10 +3,11 @@ import { availableParallelism } from "node:os";
 import { createLimiter } from "../../base/async/limiter.js";
 import type { Log } from "../../io/log/log.js";
 import type { MachineOperationResult } from "../../model/machine/operation.js";
+import type { CertificateMessage } from "../ipc/child.js";
 import type { BmcConfiguration } from "../ipc/configuration.js";
 import type { MachineEvent, MachineReport } from "../ipc/reports.js";
 import { nextBackoff } from "./backoff.js";
-import { BmcChild, type ChildNews, type ChildOperation } from "./bmcChild.js";
+import { BmcChild, type BmcChildEvents, type ChildNews, type ChildOperation } from "./bmcChild.js";
 import type { RunningView } from "./plan.js";
 
 /** By so much longer may a BMC take for each other one of its process; on a quiet machine it takes a tenth of it, ms. */
@@ -55,6 +56,7 @@ export class Fleet {
   readonly #readyTimers = new Map<string, NodeJS.Timeout>();
   readonly #forks = createLimiter(Math.max(2, availableParallelism()));
   #bmcsPerProcess: number;
+  #certificate: CertificateMessage | undefined;
   #isClosed = false;
 
   constructor(private readonly options: FleetOptions) {
@@ -68,6 +70,14 @@ export class Fleet {
   /** From the next start on. */
   set bmcsPerProcess(count: number) {
     this.#bmcsPerProcess = count;
+  }
+
+  /** What the Redfish services show. */
+  set certificate(message: CertificateMessage) {
+    this.#certificate = message;
+    for (const child of this.#children) {
+      child.certificate = message;
+    }
   }
 
   /** Begins to serve a BMC that is not there, or is in error. */
@@ -145,7 +155,7 @@ export class Fleet {
 
   #addChild(): BmcChild {
     const { entry, log, isMetered, onNews } = this.options;
-    const child: BmcChild = new BmcChild(entry, log, isMetered, {
+    const events: BmcChildEvents = {
       onNews,
       onReady: (name) => {
         this.#ready(name, child);
@@ -165,7 +175,8 @@ export class Fleet {
           this.#failed(name, child, `its process ${reason}`);
         }
       },
-    });
+    };
+    const child = new BmcChild(entry, log, isMetered, events, this.#certificate);
     this.#children.add(child);
     return child;
   }

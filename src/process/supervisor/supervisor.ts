@@ -11,7 +11,9 @@ import type { LinkState, MachineReport } from "../ipc/reports.js";
 import type { DesiredBmc, LinkRoute } from "./desiredBmc.js";
 import { Fleet, type RunningBmc } from "./fleet.js";
 import { FleetComposer } from "./fleetComposer.js";
+import type { PemPair } from "./pemPair.js";
 import { plan } from "./plan.js";
+import { RedfishCertificate } from "./redfishCertificate.js";
 import { type OpenLink, Relay } from "./relay.js";
 import { Tally } from "./tally.js";
 
@@ -29,6 +31,8 @@ export interface SupervisorOptions {
   readonly linkEntry: URL;
   /** How long a BMC may take until it listens, ms. */
   readonly readyBoundMs: number;
+  /** Makes a self-signed certificate for these host names and addresses. */
+  readonly makeCertificate: (names: readonly string[]) => Promise<PemPair>;
 }
 
 /** Makes what runs what the files say: every 2.5 s, after each command, and when a failed BMC is due. */
@@ -46,6 +50,7 @@ export class Supervisor {
   #retry: NodeJS.Timeout | undefined;
   #soon: Promise<void> | undefined;
   readonly #composer: FleetComposer;
+  readonly #certificate: RedfishCertificate;
   #desired: ReadonlyMap<string, DesiredBmc> = new Map();
   /** BMCs that must not run while something is done to their folders. */
   readonly #held = new Set<string>();
@@ -75,6 +80,18 @@ export class Supervisor {
       },
       onChange: (name) => {
         this.#onChange(name);
+      },
+    });
+    this.#certificate = new RedfishCertificate({
+      config: () => this.#config,
+      log,
+      addresses: () =>
+        [...this.#desired.values()].flatMap(({ configuration }) =>
+          configuration.redfish ? configuration.address : [],
+        ),
+      make: options.makeCertificate,
+      onChange: (message) => {
+        this.#fleet.certificate = message;
       },
     });
     this.#relay = new Relay({
@@ -119,12 +136,18 @@ export class Supervisor {
     this.#fleet.bmcsPerProcess = config.bmcsPerProcess;
     this.#fleet.announceLogLevel();
     this.#relay.announceLogLevel();
+    this.#certificate.renew();
     this.reconcile();
   }
 
   /** What runs, or should, by name. */
   get running(): ReadonlyMap<string, RunningBmc> {
     return this.#fleet.running;
+  }
+
+  /** SHA-256 fingerprint of the certificate that Redfish services show, with colons; undefined while there is none. */
+  get redfishFingerprint(): string | undefined {
+    return this.#certificate.fingerprint;
   }
 
   /** State of the link that answers for a BMC's VM; undefined when it has none. */
@@ -232,6 +255,9 @@ export class Supervisor {
 
   #start(name: string): void {
     const desired = this.#desired.get(name);
+    if (desired?.configuration.redfish !== undefined) {
+      this.#certificate.want();
+    }
     if (desired !== undefined) {
       this.#fleet.start(desired.configuration, desired.fingerprint);
     }

@@ -4,8 +4,8 @@ import { createInterface } from "node:readline";
 
 import { reasonOf } from "../../base/errors.js";
 import { type Log, maskSecrets } from "../../io/log/log.js";
-import type { LogLevelMessage, LogMessage } from "../ipc/logging.js";
 import { meteredArgument } from "../ipc/entry.js";
+import type { LogLevelMessage, LogMessage } from "../ipc/logging.js";
 
 /** After a polite request to end, ms. */
 const termAfterMs = 1000;

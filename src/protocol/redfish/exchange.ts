@@ -10,7 +10,7 @@ export interface RedfishRequest {
   readonly query: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body?: Buffer;
+  readonly body?: Buffer | "tooLarge";
   /** IP address of the client. */
   readonly remote: string;
 }

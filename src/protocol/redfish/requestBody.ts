@@ -12,11 +12,11 @@ export function payloadTooLarge(): RedfishError {
 
 /** No body is an empty object: sushy ejects media without one. Throws RedfishError. */
 export function readBody({ body, headers }: Pick<RedfishRequest, "body" | "headers">): JsonObject {
+  if (body === "tooLarge" || (body?.length ?? 0) > maximumBodyBytes) {
+    throw payloadTooLarge();
+  }
   if (!body || body.length === 0) {
     return {};
-  }
-  if (body.length > maximumBodyBytes) {
-    throw payloadTooLarge();
   }
   const type = headers["content-type"];
   if (type !== undefined && !/^application\/json\s*(;|$)/i.test(type)) {

@@ -52,6 +52,9 @@ export interface RedfishOptions {
   readonly timers: Timers;
   readonly log: Log;
   readonly facts: ServiceFacts;
+  /** Inactivity time-out of a session until SessionService is told another one, seconds. */
+  readonly sessionTimeoutSeconds?: number;
+  readonly maxSessions?: number;
   /** An action that takes longer is answered with 202 and a task, ms. */
   readonly taskAfterMs?: number;
   readonly onRequest?: (seen: SeenRequest) => void;
@@ -65,9 +68,15 @@ const route = createRouter(resources, documents);
 
 export function createRedfishService(options: RedfishOptions): RedfishService {
   const { bmc, machine, storage, timers, log, facts, onRequest, onLoginFailed } = options;
-  const { taskAfterMs = defaultTaskAfterMs } = options;
+  const { taskAfterMs = defaultTaskAfterMs, sessionTimeoutSeconds, maxSessions } = options;
   let startedAt = timers.now();
-  const sessions = createSessions({ users: bmc.users, storage, now: timers.now });
+  const sessions = createSessions({
+    users: bmc.users,
+    storage,
+    now: timers.now,
+    ...(sessionTimeoutSeconds !== undefined && { timeoutSeconds: sessionTimeoutSeconds }),
+    ...(maxSessions !== undefined && { maxSessions }),
+  });
   const failures = createLoginFailures({ bmc, now: timers.now, log, onLoginFailed });
   const authentication = createAuthentication(bmc.users, sessions, failures);
   const parts: ServiceParts = {

@@ -41,6 +41,8 @@ export interface SessionsOptions {
   /** ms since the epoch. */
   readonly now: () => number;
   readonly maxSessions?: number;
+  /** Until a client sets another one, seconds. */
+  readonly timeoutSeconds?: number;
 }
 
 /** Seconds, as the schema of SessionService has it. */
@@ -58,8 +60,14 @@ interface OpenSession extends Session {
   lastUsedAt: number;
 }
 
-export function createSessions({ users, storage, now, maxSessions = defaultMaxSessions }: SessionsOptions): Sessions {
-  const state = createPersistentState(storage, "redfishSessions", { timeoutSeconds: defaultTimeoutSeconds }, codec);
+export function createSessions({
+  users,
+  storage,
+  now,
+  maxSessions = defaultMaxSessions,
+  timeoutSeconds = defaultTimeoutSeconds,
+}: SessionsOptions): Sessions {
+  const state = createPersistentState(storage, "redfishSessions", { timeoutSeconds }, codec);
   /** By a hash of the token: how long a look-up takes tells nothing of the tokens there are. */
   const byHash = new Map<string, OpenSession>();
   let lastId = 0;
@@ -141,8 +149,8 @@ export function createSessions({ users, storage, now, maxSessions = defaultMaxSe
       }
     },
     timeoutSeconds: () => state.value().timeoutSeconds,
-    setTimeoutSeconds: (timeoutSeconds) =>
-      state.change((kept) => (kept.timeoutSeconds === timeoutSeconds ? kept : { timeoutSeconds })),
+    setTimeoutSeconds: (seconds) =>
+      state.change((kept) => (kept.timeoutSeconds === seconds ? kept : { timeoutSeconds: seconds })),
   };
 }
 

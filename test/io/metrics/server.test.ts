@@ -31,6 +31,11 @@ const source: MetricsSource = {
         count: 8,
         sumMs: 3_456,
       },
+      requests: new Map([
+        [200, 9],
+        [401, 2],
+      ]),
+      requestDurations: { classes: [{ boundMs: 1, count: 11 }], count: 11, sumMs: 5 },
     },
   ],
   vcenters: () => [
@@ -64,6 +69,12 @@ test("a scrape gives all samples in the text format 0.0.4 of Prometheus", async 
     `vbmc_command_duration_seconds_bucket{${bmc},le="+Inf"} 8`,
     `vbmc_command_duration_seconds_sum{${bmc}} 3.456`,
     `vbmc_command_duration_seconds_count{${bmc}} 8`,
+    `vbmc_redfish_requests_total{${bmc},status="200"} 9`,
+    `vbmc_redfish_requests_total{${bmc},status="401"} 2`,
+    `vbmc_redfish_request_duration_seconds_bucket{${bmc},le="0.001"} 11`,
+    `vbmc_redfish_request_duration_seconds_bucket{${bmc},le="+Inf"} 11`,
+    `vbmc_redfish_request_duration_seconds_sum{${bmc}} 0.005`,
+    `vbmc_redfish_request_duration_seconds_count{${bmc}} 11`,
     'vbmc_vcenter_up{viserver="vc",username="u"} 0',
     'vbmc_soap_calls_total{viserver="vc",username="u",method="Login",result="fault"} 3',
   ]);

@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url";
 
 import pino from "pino";
 
+import { makeSelfSigned } from "../../../src/process/daemon/selfSigned.js";
 import { listBmcs } from "../../../src/process/operations/list.js";
 import { Supervisor } from "../../../src/process/supervisor/supervisor.js";
 import { loadConfig } from "../../../src/settings/config/loadConfig.js";
@@ -57,6 +58,7 @@ async function supervise(
     await store.add(name, { username: "u", password: "p4ssw0rd", port: "1000", active: "True", ...values });
   }
   const supervisor = new Supervisor({
+    makeCertificate: makeSelfSigned,
     config: { ...loadConfig({}, configDir), configDir, bmcsPerProcess: settings.bmcsPerProcess ?? 1 },
     store,
     log,

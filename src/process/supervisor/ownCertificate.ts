@@ -1,0 +1,59 @@
+/** The certificate of a daemon that was given none: self-signed, made once, kept with its key in config_dir. */
+import path from "node:path";
+
+import { isErrno } from "../../base/errors.js";
+import { fileFault } from "../../io/files/errno.js";
+import { makeOnce } from "../../io/files/makeOnce.js";
+import { readRegularFile } from "../../io/files/regularFile.js";
+import { setAside } from "../../io/files/setAside.js";
+import type { Log } from "../../io/log/log.js";
+import { checkPair, PemError, type PemPair, type ServiceCertificate } from "./pemPair.js";
+
+/** No VM can have this name: names with a leading dot are refused. */
+const fileName = ".redfish-certificate.pem";
+/** Far beyond a key and a certificate with a hundred names, bytes. */
+const longestFile = 64 * 1_024;
+
+/** Certificate and key of `configDir`, made with `make` where there are none. What cannot be kept is good for this process. */
+export async function ownCertificate(
+  configDir: string,
+  make: () => Promise<PemPair>,
+  log: Log,
+): Promise<ServiceCertificate> {
+  const file = path.join(configDir, fileName);
+  const kept = readOrSetAside(file, log);
+  if (kept) {
+    return kept;
+  }
+  const made = checkPair(await make());
+  try {
+    await makeOnce(file, `${made.key.trim()}\n${made.certificate.trim()}\n`);
+    // Another daemon on the same folder may have been faster.
+    return readOrSetAside(file, log) ?? made;
+  } catch (error) {
+    const reason = fileFault(error);
+    log.warn(`${file} cannot be kept: ${reason}: the certificate of the Redfish services changes with each start`);
+    return made;
+  }
+}
+
+/** undefined where there is none that is of use. */
+function readOrSetAside(file: string, log: Log): ServiceCertificate | undefined {
+  try {
+    const pem = readRegularFile(file, longestFile).toString();
+    const read = checkPair({ certificate: pem, key: pem });
+    if (read.validTo.getTime() < Date.now()) {
+      throw new PemError("it has expired");
+    }
+    return read;
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) {
+      return undefined;
+    }
+    const reason = error instanceof PemError ? error.message : fileFault(error);
+    const fault = setAside(file);
+    const outcome = fault === undefined ? "it is moved aside" : `it cannot be moved aside: ${fault}`;
+    log.warn(`${file} is of no use: ${reason}; ${outcome}, and a new certificate is made`);
+    return undefined;
+  }
+}
