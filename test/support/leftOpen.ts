@@ -20,9 +20,12 @@ export function closedAtTheEnd(close: () => Promise<void>): () => Promise<void> 
   return once;
 }
 
-after(() => {
-  setTimeout(() => void endAll(), patienceMs).unref();
-});
+// Benchmarks use the same programs and servers, and no test runner.
+if (process.env["NODE_TEST_CONTEXT"] !== undefined) {
+  after(() => {
+    setTimeout(() => void endAll(), patienceMs).unref();
+  });
+}
 
 async function endAll(): Promise<void> {
   process.stderr.write(`${process.argv[1] ?? ""} has left something open\n`);
