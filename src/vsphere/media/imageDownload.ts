@@ -4,6 +4,7 @@ import { type ClientRequest, type IncomingMessage, request as httpRequest } from
 import { request as httpsRequest } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 
+import { errorCode } from "../../base/errors.js";
 import { MachineError } from "../../model/machine/errors.js";
 import { type ImagePolicy, isAllowedAddress, requireAllowedUrl } from "./imagePolicy.js";
 import type { Credentials } from "./imageReference.js";
@@ -168,7 +169,7 @@ export function downloadError(error: Error, host: string): MachineError {
   if (error instanceof MachineError) {
     return error;
   }
-  const code = "code" in error ? String(error.code) : error.message;
+  const code = errorCode(error) ?? error.message;
   if (code === "ABORT_ERR") {
     return new MachineError("busy", "the insertion was called off");
   }

@@ -175,7 +175,10 @@ export function createMachineMedia(options: MachineMediaOptions): MachineMedia {
         : begin(slot, { kind: "insert", source, image: shownImage(image) }, (mine, tell) =>
             bring({ slot, image, wanted, source, verifiesCertificate }, mine, tell),
           );
-    throwIfFailed(await transfer.done);
+    const failure = await transfer.done;
+    // An eject that came later is no failure to be told afterwards.
+    progress.isSuperseded = transfer.abort.signal.aborted;
+    throwIfFailed(failure);
   }
 
   interface Errand {

@@ -460,6 +460,11 @@ test("an eject calls the insertion off: no file stays, and the drive is empty", 
   await untilUploading(served);
   assert.deepEqual(await served.eject(), succeeded);
   assert.match(failureOf(await inserted), /^busy: the insertion was called off/);
+  const again = served.machine("vm-01");
+  const nobody = { username: null, password: null, verifyCertificate: null };
+  await again.insertMedia({ slot: "cd", image: heldImage().url, ...nobody }, { timeoutMs: 400 });
+  await again.ejectMedia("cd");
+  assert.ok(served.messages.every(({ type }) => type !== "machineEvent"));
   const { isInserted, progress } = await served.cd();
   assert.deepEqual([served.files(), isInserted, progress], [[], false, { stage: "idle" }]);
 });
