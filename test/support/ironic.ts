@@ -12,6 +12,7 @@ import { createIronicRequest, type IronicRequest } from "./ironicApi.js";
 import { ironicConfiguration, type IronicSettings } from "./ironicConfiguration.js";
 import { createIronicLog, type IronicLog } from "./ironicLog.js";
 import { peer } from "./peer.js";
+import { withoutCertificates } from "./programs.js";
 import { freeTcpPort, isCommand, run } from "./stack.js";
 
 /** ipmitool is what the hardware type `ipmi` runs. */
@@ -94,7 +95,10 @@ async function makeDatabase(configurationFile: string): Promise<void> {
 }
 
 function serve(program: string, configurationFile: string, log: IronicLog, isUp: RegExp): Service {
-  const child = spawn(program, ["--config-file", configurationFile], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, ["--config-file", configurationFile], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: withoutCertificates(process.env),
+  });
   const from = log.text().length;
   log.follow(child.stdout);
   log.follow(child.stderr);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 
 import { type FaultyProxy, startFaultyProxy } from "./faultyProxy.js";
 import { type Ironic, startIronic } from "./ironic.js";
-import { type Daemon, freeUdpPort, startDaemon } from "./stack.js";
+import { type Daemon, freeTcpPort, freeUdpPort, startDaemon } from "./stack.js";
 import { type RunningVcenter, vcenters } from "./vcenters.js";
 import { openWitness, type Witness, type WitnessedMachine } from "./witness.js";
 
@@ -21,6 +21,8 @@ export interface IronicLab {
    * has an address of its own.
    */
   readonly serve: (vmName: string) => Promise<{ readonly address: string; readonly port: number }>;
+  /** The same for a BMC with Redfish; resolves with the address of its service. */
+  readonly serveRedfish: (vmName: string) => Promise<string>;
   /** As vSphere has it. */
   readonly power: (vmName: string) => Promise<WitnessedMachine["powerState"]>;
   readonly close: () => Promise<void>;
@@ -37,22 +39,30 @@ export async function startIronicLab(vmCount: number): Promise<IronicLab> {
     startDaemon(),
   ]);
   let served = 0;
+
+  async function serve(vmName: string, options: readonly string[]): Promise<{ address: string; port: number }> {
+    const address = `127.0.3.${++served}`;
+    const port = await freeUdpPort();
+    const bmc = ["--address", address, "--port", String(port), "--username", bmcAccount.username, ...options];
+    const viserver = ["--viserver", `127.0.0.1:${proxy.port}`, "--viserver-username", vcenter.username];
+    const secrets = ["--password", bmcAccount.password, "--viserver-password", vcenter.password];
+    const added = await daemon.vbmc("add", vmName, ...bmc, ...viserver, ...secrets);
+    assert.deepEqual(added, { code: 0, stdout: "", stderr: "" });
+    assert.deepEqual(await daemon.vbmc("start", vmName), { code: 0, stdout: "", stderr: "" });
+    return { address, port };
+  }
+
   return {
     vcenter,
     proxy,
     witness,
     daemon,
     ironic,
-    serve: async (vmName) => {
-      const address = `127.0.3.${++served}`;
-      const port = await freeUdpPort();
-      const bmc = ["--address", address, "--port", String(port), "--username", bmcAccount.username];
-      const viserver = ["--viserver", `127.0.0.1:${proxy.port}`, "--viserver-username", vcenter.username];
-      const secrets = ["--password", bmcAccount.password, "--viserver-password", vcenter.password];
-      const added = await daemon.vbmc("add", vmName, ...bmc, ...viserver, ...secrets);
-      assert.deepEqual(added, { code: 0, stdout: "", stderr: "" });
-      assert.deepEqual(await daemon.vbmc("start", vmName), { code: 0, stdout: "", stderr: "" });
-      return { address, port };
+    serve: (vmName) => serve(vmName, []),
+    serveRedfish: async (vmName) => {
+      const port = await freeTcpPort();
+      const { address } = await serve(vmName, ["--redfish-port", String(port)]);
+      return `https://${address}:${port}`;
     },
     power: async (vmName) => (await witness.look(vmName)).powerState,
     close: async () => {

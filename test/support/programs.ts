@@ -30,3 +30,8 @@ export function run(
 export function isCommand(name: string): boolean {
   return spawnSync("sh", ["-c", 'command -v "$0"', name]).status === 0;
 }
+
+/** Python's requests trusts the file named there, whatever the program says of the certificate. */
+export function withoutCertificates(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...env, REQUESTS_CA_BUNDLE: undefined, CURL_CA_BUNDLE: undefined };
+}
