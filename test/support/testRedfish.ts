@@ -47,6 +47,7 @@ export function createTestRedfish(
     timers: test.timers,
     log: test.write,
     facts: { httpsPort: 443, registryFile: () => Promise.resolve(undefined) },
+    delivery: { refusal: () => undefined, post: () => Promise.resolve() },
     onRequest: (request) => void seen.push(request),
     ...options,
   });

@@ -1,4 +1,5 @@
 /** What a BMC remembers, whoever talks to it. */
+import { createListeners } from "../../base/listeners.js";
 import type { Log } from "../../base/log.js";
 import type { Machine } from "../machine/machine.js";
 import type { MachineSnapshot } from "../machine/snapshot.js";
@@ -81,6 +82,10 @@ export interface Bmc {
   readonly onColdReset: (listener: () => void) => void;
   /** Takes every report of the machine's state, also those that the BMC's own commands caused. */
   readonly observe: (snapshot: MachineSnapshot) => void;
+  /** Called after each report has been taken in; the result ends it. */
+  readonly onUpdate: (listener: (update: MachineUpdate) => void) => () => void;
+  /** Called with each new record of the SEL; the result ends it. */
+  readonly onSelRecord: (listener: (record: Buffer) => void) => () => void;
   /** Takes the name of a machine operation that failed after its client had been answered. */
   readonly operationFailed: (operation: string) => void;
   /** Takes what happens, for the SEL. */
@@ -129,12 +134,20 @@ export function createBmc(options: BmcOptions): Bmc {
   let lastReport: MachineSnapshot | undefined;
 
   const resetListeners: (() => void)[] = [];
+  const updateListeners = createListeners<MachineUpdate>();
+  const selListeners = createListeners<Buffer>();
   const eventLogging = { isEnabled: true };
   const clock = createClock(storage, timers.now);
   const sel = createSel(
     options.selJournal ?? createInMemoryJournal(),
     (reason) => log("warn", "a part of the SEL is lost", { reason }),
-    { hostNow: timers.now, ...(options.onSelRecord && { onAdded: options.onSelRecord }) },
+    {
+      hostNow: timers.now,
+      onAdded: (record, at) => {
+        options.onSelRecord?.(record, at);
+        selListeners.tell(record);
+      },
+    },
   );
   const events = createEventLog({ sel, now: timers.now, selTime: clock.now, isEnabled: () => eventLogging.isEnabled });
   const attribution = createPowerAttribution(timers.now);
@@ -176,6 +189,7 @@ export function createBmc(options: BmcOptions): Bmc {
     recordQuestion(events, update);
     sdr.observe(snapshot);
     chassis.observe(update);
+    updateListeners.tell(update);
   }
 
   const bmc: Bmc = {
@@ -207,6 +221,8 @@ export function createBmc(options: BmcOptions): Bmc {
     },
     onColdReset: (listener) => void resetListeners.push(listener),
     observe,
+    onUpdate: updateListeners.add,
+    onSelRecord: selListeners.add,
     operationFailed: history.failedLate,
     events,
     readings,

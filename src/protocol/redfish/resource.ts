@@ -5,6 +5,7 @@ import type { Timers } from "../../model/bmc/timers.js";
 import type { Machine } from "../../model/machine/machine.js";
 import type { Authentication } from "./authentication.js";
 import type { Check } from "./checks.js";
+import type { Eventing } from "./events/eventing.js";
 import type { RedfishResponse } from "./exchange.js";
 import type { JsonObject } from "./json.js";
 import type { Entity, Principal, Privilege } from "./privileges.js";
@@ -18,6 +19,7 @@ export interface ServiceParts {
   readonly machine: Machine;
   readonly sessions: Sessions;
   readonly tasks: Tasks;
+  readonly eventing: Eventing;
   readonly timers: Timers;
   readonly log: Log;
   readonly facts: ServiceFacts;

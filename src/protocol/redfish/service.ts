@@ -10,6 +10,9 @@ import type { Timers } from "../../model/bmc/timers.js";
 import { createLoginFailures, type LoginFailure } from "../../model/bmc/users/loginFailures.js";
 import type { Machine } from "../../model/machine/machine.js";
 import { type Authentication, createAuthentication, noValidSession } from "./authentication.js";
+import { createEventing } from "./events/eventing.js";
+import type { Delivery } from "./events/postman.js";
+import { publishFrom, taskEvent } from "./events/sources.js";
 import type { RedfishRequest, RedfishResponse } from "./exchange.js";
 import { message } from "./messages.js";
 import { perform, type Performance } from "./methods.js";
@@ -25,7 +28,7 @@ import { createTasks } from "./tasks.js";
 export interface RedfishService {
   /** Never rejects: what goes wrong is a response too. */
   readonly handle: (request: RedfishRequest, given?: { readonly principal: Principal }) => Promise<RedfishResponse>;
-  /** Ends all sessions. */
+  /** Ends all sessions and event streams. */
   readonly close: () => void;
 }
 
@@ -52,6 +55,8 @@ export interface RedfishOptions {
   readonly timers: Timers;
   readonly log: Log;
   readonly facts: ServiceFacts;
+  /** How events get to those who subscribed to them. */
+  readonly delivery: Delivery;
   /** Inactivity time-out of a session until SessionService is told another one, seconds. */
   readonly sessionTimeoutSeconds?: number;
   readonly maxSessions?: number;
@@ -67,7 +72,7 @@ const defaultTaskAfterMs = 2_500;
 const route = createRouter(resources, documents);
 
 export function createRedfishService(options: RedfishOptions): RedfishService {
-  const { bmc, machine, storage, timers, log, facts, onRequest, onLoginFailed } = options;
+  const { bmc, machine, storage, timers, log, facts, delivery, onRequest, onLoginFailed } = options;
   const { taskAfterMs = defaultTaskAfterMs, sessionTimeoutSeconds, maxSessions } = options;
   let startedAt = timers.now();
   const sessions = createSessions({
@@ -79,11 +84,14 @@ export function createRedfishService(options: RedfishOptions): RedfishService {
   });
   const failures = createLoginFailures({ bmc, now: timers.now, log, onLoginFailed });
   const authentication = createAuthentication(bmc.users, sessions, failures);
+  const eventing = createEventing({ storage, timers, log, delivery });
+  const endSources = publishFrom(bmc, eventing.publish, timers.now);
   const parts: ServiceParts = {
     bmc,
     machine,
     sessions,
-    tasks: createTasks(timers),
+    tasks: createTasks(timers, (task) => eventing.publish(taskEvent(task, timers.now()))),
+    eventing,
     timers,
     log,
     facts,
@@ -93,6 +101,7 @@ export function createRedfishService(options: RedfishOptions): RedfishService {
   bmc.onColdReset(() => {
     startedAt = timers.now();
     sessions.closeAll();
+    eventing.endStreams();
   });
   function toFailure(error: unknown): RedfishResponse {
     const known = toRedfishError(error);
@@ -123,7 +132,14 @@ export function createRedfishService(options: RedfishOptions): RedfishService {
     return withCommonHeaders(response);
   }
 
-  return { handle, close: sessions.closeAll };
+  return {
+    handle,
+    close: () => {
+      endSources();
+      eventing.close();
+      sessions.closeAll();
+    },
+  };
 }
 
 interface Progress {

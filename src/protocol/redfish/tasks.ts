@@ -26,7 +26,8 @@ export interface Tasks {
 /** Kept at a time; the oldest that has ended gives way, then the oldest of all. */
 const mostTasks = 64;
 
-export function createTasks(timers: Pick<Timers, "now">): Tasks {
+/** `onChange` is told when one begins, and when it has its result. */
+export function createTasks(timers: Pick<Timers, "now">, onChange: (task: Task) => void): Tasks {
   const tasks = new Map<string, Task>();
   let lastId = 0;
 
@@ -43,10 +44,13 @@ export function createTasks(timers: Pick<Timers, "now">): Tasks {
       makeRoom();
       const task: Task = { id: String(++lastId), name, userId, startedAt: timers.now() };
       tasks.set(task.id, task);
+      onChange(task);
       void work.then((result) => {
+        const ended: Task = { ...task, result, endedAt: timers.now() };
         if (tasks.has(task.id)) {
-          tasks.set(task.id, { ...task, result, endedAt: timers.now() });
+          tasks.set(task.id, ended);
         }
+        onChange(ended);
       });
       return task;
     },

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { eventMessages, eventRegistries } from "../../../src/protocol/redfish/events/eventMessages.js";
 import { baseMessages, baseRegistry } from "../../../src/protocol/redfish/messages.js";
 import { entities, privileges } from "../../../src/protocol/redfish/privileges.js";
 import { registry } from "../../support/redfishSchemas.js";
@@ -16,6 +17,13 @@ test("every message is as the Base registry has it", () => {
       [severity, text, resolution],
       name,
     );
+  }
+});
+
+test("every message of an event is as its registry has it", () => {
+  for (const [name, [prefix, severity, text]] of Object.entries(eventMessages)) {
+    const { Messages } = registry(`${prefix}.${eventRegistries[prefix].version}`);
+    assert.deepEqual([Messages[name]?.["MessageSeverity"], Messages[name]?.["Message"]], [severity, text], name);
   }
 });
 

@@ -69,6 +69,11 @@ async function fill(redfish: TestRedfish): Promise<void> {
     Password: "secret",
     RoleId: "ReadOnly",
   });
+  await redfish.send("POST", "/redfish/v1/EventService/Subscriptions", {
+    Destination: "https://events.example.com/",
+    Protocol: "Redfish",
+    Severities: ["Warning"],
+  });
   const reset = "/redfish/v1/Systems/1/Actions/ComputerSystem.Reset";
   await redfish.send("POST", reset, { ResetType: "ForceRestart" }, { prefer: "respond-async" });
   await redfish.send("POST", reset, { ResetType: "PowerCycle" });

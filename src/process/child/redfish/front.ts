@@ -1,11 +1,13 @@
 /** The Redfish services of one process; a bundle of its own, which only BMCs that serve Redfish load. */
 import { createSecureContext, type SecureContext } from "node:tls";
 
+import { isOutside } from "../../../io/address/destination.js";
 import { openHttpServer } from "../../../io/http/server.js";
 import { bindError } from "../../../io/lan/bindError.js";
 import { isIpv6Available } from "../../../io/lan/socket.js";
 import { createRedfishService, type RedfishOptions } from "../../../protocol/redfish/service.js";
 import type { RedfishConfiguration } from "../../ipc/configuration.js";
+import { createDelivery } from "./delivery.js";
 import { createExchange } from "./exchange.js";
 import { readRegistry } from "./registryFile.js";
 
@@ -63,6 +65,7 @@ async function open(
     ...served,
     maxSessions,
     sessionTimeoutSeconds,
+    delivery: createDelivery(isOutside),
     facts: { httpsPort: port, registryFile: readRegistry },
   });
   try {

@@ -6,6 +6,7 @@ import { biosResources } from "./bios.js";
 import { chassisResources } from "./chassis.js";
 import { metadataDocuments } from "./documents.js";
 import { driveResources } from "./drives.js";
+import { eventResources, eventStream } from "./eventService.js";
 import { ethernetInterfaceResources } from "./ethernetInterfaces.js";
 import { logResources } from "./logServices.js";
 import { managerResources } from "./managers.js";
@@ -41,6 +42,7 @@ const described: readonly Resource[] = [
   ...sessionResources,
   ...accountResources,
   ...taskResources,
+  ...eventResources,
   ...registryResources,
 ];
 
@@ -50,4 +52,9 @@ export const resources: readonly Resource[] = [
   ...actionInfosOf(described),
 ];
 
-export const documents: readonly Document[] = [...metadataDocuments(() => resources), taskMonitor, registryFile];
+export const documents: readonly Document[] = [
+  ...metadataDocuments(() => resources),
+  taskMonitor,
+  eventStream,
+  registryFile,
+];

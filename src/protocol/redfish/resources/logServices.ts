@@ -7,13 +7,11 @@ import { type JsonObject, link } from "../json.js";
 import { rootUri } from "../representation.js";
 import { type Action, defineCollection, defineResource, type Visit } from "../resource.js";
 import { systemUri } from "./identity.js";
-import { eventOf } from "./selEvent.js";
+import { eventOf, isSystemEvent } from "./selEvent.js";
 
 const template = `${rootUri}/Systems/{systemId}/LogServices`;
 const logUri = `${systemUri}/LogServices/SEL`;
 const entryType = "LogEntry.v1_21_0.LogEntry";
-/** A system event record (IPMI 2.0 §32.1). */
-const systemEvent = 0x02;
 
 const logServices = defineCollection({
   uri: template,
@@ -103,7 +101,7 @@ function entryOf(record: Buffer | undefined, { bmc }: Visit): JsonObject {
     return {};
   }
   const id = record.readUInt16LE(0);
-  const isEvent = record.readUInt8(2) === systemEvent;
+  const isEvent = isSystemEvent(record);
   return {
     Id: String(id),
     Name: `Log Entry ${id}`,

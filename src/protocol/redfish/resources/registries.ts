@@ -1,4 +1,5 @@
 /** DSP0268 "MessageRegistryFile 1.1.5", "JsonSchemaFile 1.1.5": where the messages and schemas are described. */
+import { eventRegistries } from "../events/eventMessages.js";
 import { baseRegistry } from "../messages.js";
 import { rootUri } from "../representation.js";
 import { defineCollection, defineResource, type Document, type Resource } from "../resource.js";
@@ -8,6 +9,9 @@ const registriesUri = `${rootUri}/Registries`;
 /** `ID` → how a MessageId begins. */
 const registries: Readonly<Record<string, string>> = {
   [`${baseRegistry.prefix}.${baseRegistry.version}`]: baseRegistry.idPrefix,
+  ...Object.fromEntries(
+    Object.entries(eventRegistries).map(([prefix, { version, idPrefix }]) => [`${prefix}.${version}`, idPrefix]),
+  ),
 };
 
 const registryCollection = defineCollection({

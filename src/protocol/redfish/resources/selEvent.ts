@@ -3,6 +3,13 @@ import type { JsonObject } from "../json.js";
 
 const deasserted = 0x80;
 
+/** IPMI 2.0 §32.1. */
+const systemEventType = 0x02;
+
+export function isSystemEvent(record: Buffer): boolean {
+  return record.readUInt8(2) === systemEventType;
+}
+
 /** Of a record of type 02h. */
 export function eventOf(record: Buffer): JsonObject {
   const [type, number, direction] = [record.readUInt8(10), record.readUInt8(11), record.readUInt8(12)];

@@ -21,6 +21,7 @@ export const serviceRoot = defineResource({
     SessionService: link(`${rootUri}/SessionService`),
     AccountService: link(`${rootUri}/AccountService`),
     Tasks: link(`${rootUri}/TaskService`),
+    EventService: link(`${rootUri}/EventService`),
     Registries: link(`${rootUri}/Registries`),
     JsonSchemas: link(`${rootUri}/JsonSchemas`),
     Links: { Sessions: link(`${rootUri}/SessionService/Sessions`) },

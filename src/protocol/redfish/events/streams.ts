@@ -1,0 +1,90 @@
+/** Server-Sent Events (DSP0266 "Server-sent events"): a subscription for as long as the client listens. */
+import type { Timers } from "../../../model/bmc/timers.js";
+import type { EventStream } from "../exchange.js";
+
+export interface OpenStream {
+  readonly id: number;
+  /** Slot of the account that listens. */
+  readonly userId: number;
+}
+
+export interface Streams {
+  /** undefined: there are as many as can be. */
+  readonly open: (userId: number, isAllowed: () => boolean) => EventStream | undefined;
+  readonly all: () => readonly OpenStream[];
+  readonly send: (eventId: string, data: string) => void;
+  readonly end: (id: number) => void;
+  readonly endAll: () => void;
+}
+
+interface Listening extends OpenStream {
+  readonly write: (chunk: string) => void;
+  /** Whether it may still listen; ends it else. */
+  readonly isAllowed: () => boolean;
+  readonly end: () => void;
+}
+
+const mostStreams = 100;
+/** A comment now and then: proxies cut off what is silent, and a client that is gone is noticed. */
+const keepAliveMs = 30_000;
+
+export function createStreams(newId: () => number, timers: Timers): Streams {
+  const listening = new Map<number, Listening>();
+  let cancelKeepAlive: () => void = () => undefined;
+
+  function tell(chunk: string): void {
+    for (const { id, write, isAllowed } of [...listening.values()]) {
+      if (isAllowed()) {
+        write(chunk);
+      } else {
+        end(id);
+      }
+    }
+  }
+
+  function end(id: number): void {
+    const ended = listening.get(id);
+    forget(id);
+    ended?.end();
+  }
+
+  function forget(id: number): void {
+    listening.delete(id);
+    if (listening.size === 0) {
+      cancelKeepAlive();
+    }
+  }
+
+  function keepAlive(): void {
+    cancelKeepAlive = timers.after(keepAliveMs, () => {
+      tell(":\n\n");
+      if (listening.size > 0) {
+        keepAlive();
+      }
+    });
+  }
+
+  return {
+    open: (userId, isAllowed) => {
+      if (listening.size >= mostStreams) {
+        return undefined;
+      }
+      return {
+        subscribe: (write, whenEnded) => {
+          const id = newId();
+          if (listening.size === 0) {
+            keepAlive();
+          }
+          listening.set(id, { id, userId, write, isAllowed, end: whenEnded });
+          // The client knows by it that it listens.
+          write(":\n\n");
+          return () => forget(id);
+        },
+      };
+    },
+    all: () => [...listening.values()],
+    send: (eventId, data) => tell(`id: ${eventId}\ndata: ${data}\n\n`),
+    end,
+    endAll: () => [...listening.keys()].forEach(end),
+  };
+}
