@@ -237,3 +237,13 @@ test("the identify light and the power restore policy are those of IPMI", async 
   assert.equal(redfish.bmc.chassis.identifyState(), "indefinite");
   assert.equal(redfish.bmc.chassis.restorePolicy(), 2);
 });
+
+test("the serial number is that of the FRU inventory, also where the guest reads its UUID in another order", async () => {
+  const redfish = createTestRedfish();
+  redfish.machine.biosUuid = "19623292-97bc-441f-a9d0-ebc36b759287";
+  redfish.machine.known = { smbiosUuid: "92326219-bc97-1f44-a9d0-ebc36b759287" };
+  redfish.push();
+  const { SerialNumber, UUID } = await redfish.get("/redfish/v1/Systems/1");
+  assert.equal(UUID, "92326219-bc97-1f44-a9d0-ebc36b759287");
+  assert.equal(SerialNumber, "VMware-19 62 32 92 97 bc 44 1f-a9 d0 eb c3 6b 75 92 87");
+});

@@ -8,12 +8,13 @@ export const systemUri = "/redfish/v1/Systems/1";
 export const chassisUri = "/redfish/v1/Chassis/1";
 export const managerUri = "/redfish/v1/Managers/1";
 
-export function identityOf({ bmc }: Visit, snapshot: MachineSnapshot | undefined): JsonObject {
+export function identityOf({ bmc, machine }: Visit, snapshot: MachineSnapshot | undefined): JsonObject {
   return {
     Manufacturer: "VMware, Inc.",
     Model: modelOf(snapshot),
     SKU: snapshot?.hardwareVersion,
-    SerialNumber: vmwareSerialNumber(bmc.uuid()),
+    // Of config.uuid, as the FRU inventory has it: the UUID that the guest reads may have its bytes in another order.
+    SerialNumber: vmwareSerialNumber(machine.lastSnapshot()?.biosUuid ?? bmc.uuid()),
     AssetTag: assetTagOf(bmc.asset.tag()),
   };
 }
