@@ -11,7 +11,16 @@ import { schemaName } from "../src/protocol/redfish/schemaFile.js";
 const [source] = process.argv.slice(2);
 const target = path.resolve(import.meta.dirname, "../test/protocol/redfish/schemas");
 /** What resources hold, rather than are. */
-const parts = ["odata-v4", "Resource", "Resource.v1_22_1", "Message", "Message.v1_3_0", "PhysicalContext", "Event", "Event.v1_13_0"];
+const parts = [
+  "odata-v4",
+  "Resource",
+  "Resource.v1_22_1",
+  "Message",
+  "Message.v1_3_0",
+  "PhysicalContext",
+  "Event",
+  "Event.v1_13_0",
+];
 const registries = ["Base.1.22.1", "ResourceEvent.1.4.3", "TaskEvent.1.0.5", "Redfish_1.8.0_PrivilegeRegistry"];
 const prose: ReadonlySet<string> = new Set([
   ...[
