@@ -21,6 +21,8 @@ export interface StageOptions {
   /** In the inventory; default: as many as BMCs. */
   readonly vms?: number;
   readonly bmcsPerProcess?: number;
+  /** Each BMC serves Redfish, on the TCP port of the same number. */
+  readonly redfish?: boolean;
   /** A vCenter that is not the embedded simulator: its URL, account and the names of its VMs. */
   readonly vcenter?: Vcenter;
 }
@@ -73,7 +75,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     `[default]\nserver_port = ${controlPort}\nbmcs_per_process = ${bmcsPerProcess}\n[ipmi]\ncipher_suites = 3,17\n`,
   );
   for (const [index, vmName] of vmNames.entries()) {
-    await writeBmc(path.join(home, ".vbmc", vmName), vmName, ports[index]!, proxy.port, vcenter);
+    await writeBmc(path.join(home, ".vbmc", vmName), vmName, ports[index]!, proxy.port, vcenter, options.redfish);
   }
   const env = { ...process.env, HOME: home, VIRTUALBMC_CONFIG: path.join(home, "virtualbmc.conf"), NO_COLOR: "1" };
   const vbmc = (...args: string[]): Promise<Outcome> => run(process.execPath, [bin("vbmc"), ...args], { env });
@@ -130,7 +132,14 @@ export async function allKnowPower(stage: Stage): Promise<void> {
   }
 }
 
-async function writeBmc(folder: string, vmName: string, port: number, proxyPort: number, vcenter: Vcenter) {
+async function writeBmc(
+  folder: string,
+  vmName: string,
+  port: number,
+  proxyPort: number,
+  vcenter: Vcenter,
+  redfish = false,
+): Promise<void> {
   const lines = {
     vm_name: vmName,
     username: "admin",
@@ -143,6 +152,7 @@ async function writeBmc(folder: string, vmName: string, port: number, proxyPort:
     viserver_username: vcenter.username,
     viserver_password: vcenter.password,
     active: "True",
+    ...(redfish && { redfish_port: port }),
   };
   const text = Object.entries(lines).map(([key, value]) => `${key} = ${value}\n`);
   await mkdir(folder, { recursive: true, mode: 0o700 });

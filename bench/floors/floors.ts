@@ -8,6 +8,7 @@ import path from "node:path";
 import { freeUdpPort } from "../../test/support/ports.js";
 import { isCommand } from "../../test/support/programs.js";
 import { Console } from "../load/console.js";
+import type { FixedAnswer } from "./httpsProcess.js";
 
 export interface Floor {
   readonly port: number;
@@ -18,6 +19,14 @@ export interface Floor {
 /** A UDP echo server in Node. */
 export async function startEcho(): Promise<Floor> {
   const child = fork(new URL("./echoProcess.js", import.meta.url));
+  const [port] = (await once(child, "message")) as [number];
+  return { port, pid: child.pid ?? 0, close: () => end(child) };
+}
+
+/** A bare HTTPS server in Node that gives one answer. */
+export async function startHttps(answer: FixedAnswer): Promise<Floor> {
+  const child = fork(new URL("./httpsProcess.js", import.meta.url));
+  child.send(answer);
   const [port] = (await once(child, "message")) as [number];
   return { port, pid: child.pid ?? 0, close: () => end(child) };
 }

@@ -7,6 +7,8 @@ import { inventory } from "./inventory.js";
 import { latency } from "./latency.js";
 import { memory } from "./memory.js";
 import { packed } from "./packed.js";
+import { redfish } from "./redfish.js";
+import { redfishPacked } from "./redfishPacked.js";
 import { rounds } from "./rounds.js";
 import { setups } from "./setups.js";
 import { slowVcenter } from "./slowVcenter.js";
@@ -28,4 +30,6 @@ export const parts: readonly Part[] = [
   rounds,
   fleet,
   packed,
+  redfish,
+  redfishPacked,
 ];
