@@ -1,8 +1,9 @@
 import { link, rename, rm } from "node:fs/promises";
+import path from "node:path";
 
 import { isErrno } from "../../base/errors.js";
 import { linkTarget } from "./linkTarget.js";
-import { writeSynced } from "./synced.js";
+import { unfinishedName, writeSynced } from "./synced.js";
 
 /**
  * Makes a file, mode 0600, whole and on disk, or not at all. When another process was faster, its file stays: whoever
@@ -10,7 +11,7 @@ import { writeSynced } from "./synced.js";
  */
 export async function makeOnce(file: string, text: string): Promise<void> {
   const target = linkTarget(file);
-  const temporary = `${target}.${process.pid}`;
+  const temporary = path.join(path.dirname(target), unfinishedName());
   // What a killed process of our number has left.
   await rm(temporary, { force: true });
   try {

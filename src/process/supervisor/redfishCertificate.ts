@@ -63,13 +63,13 @@ export class RedfishCertificate {
     if (this.#current === undefined) {
       this.options.onChange({ type: "certificate", isComing: true });
     }
-    this.#turn = this.#turn.then(() => this.#loadNow()).finally(() => (this.#isLoading = false));
+    this.#turn = this.#turn.then(() => this.#loadNow());
   }
 
   async #loadNow(): Promise<void> {
     const { log, onChange } = this.options;
     try {
-      const { certificate, key, fingerprint, validTo } = await this.#read();
+      const { certificate, key, fingerprint, validTo } = await this.#read().finally(() => (this.#isLoading = false));
       if (fingerprint !== this.#current?.fingerprint) {
         log.info({ fingerprint, validTo: validTo.toISOString() }, "the Redfish services show this certificate");
       }
