@@ -76,9 +76,8 @@ export function createRemoteMachine(operate: Operate): RemoteMachine {
       if (differs(inventoryHints, before, fresh())) {
         inventory.forget();
       }
-      if (differs(bootHints, before, fresh())) {
-        bootOverride.forget();
-      }
+      // The link reports as well when a start by others has used a boot device up, which shows in no property.
+      bootOverride.forget();
     },
     statistics: statistics.get,
     snapshot: fresh,
@@ -100,9 +99,6 @@ export function createRemoteMachine(operate: Operate): RemoteMachine {
 
 /** What shows that the hardware, or what the guest tells of it, is another. */
 const inventoryHints = ["powerState", "instanceUuid", "changeVersion", "toolsRunning", "guestHostName"] as const;
-
-/** A start uses up a boot device that was set for one; whatever sets one changes the configuration. */
-const bootHints = ["powerState", "instanceUuid", "changeVersion", "bootTime"] as const;
 
 function differs(
   fields: readonly (keyof MachineSnapshot)[],

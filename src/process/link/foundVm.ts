@@ -3,6 +3,7 @@ import type { Log } from "../../base/log.js";
 import { MachineError } from "../../model/machine/errors.js";
 import type { VmIdentity } from "../../vsphere/identity.js";
 import type { MoRef } from "../../vsphere/moRef.js";
+import type { BootMemory } from "../../vsphere/nextBoot.js";
 import type { StatisticsReader } from "../../vsphere/statistics.js";
 import { createVirtualMachine } from "../../vsphere/virtualMachine.js";
 import type { LinkConfiguration } from "../ipc/configuration.js";
@@ -39,9 +40,19 @@ export function createFoundVm(
     }
   }
 
-  const bootMemory = openBootMemory(vm.machine.directory, instanceUuid ?? `named ${name ?? vmName}`, (message) =>
+  const bootFile = openBootMemory(vm.machine.directory, instanceUuid ?? `named ${name ?? vmName}`, (message) =>
     log("warn", message, { vm: vmName }),
   );
+  const bootMemory: BootMemory = {
+    ...bootFile,
+    // What becomes of a boot device shows in no property: whoever keeps it hears of it by a report.
+    write: async (note) => {
+      await bootFile.write(note);
+      if (vm.found() === found) {
+        vm.repeat();
+      }
+    },
+  };
   const usable = session.forUse(requireUsable);
   const bootWatch = createBootWatch({
     memory: bootMemory,
