@@ -41,8 +41,8 @@ export function addAccountOptions(command: Command): Command {
       `read the password from the first line of a file, - is standard input (or set ${passwordVariable}, or be asked)`,
     )
     .option("--viserver-thumbprint <fingerprint>", "the SHA-256 or SHA-1 fingerprint of the viserver's certificate")
-    .option("--viserver-cafile <file>", "a PEM file of the authorities that vouch for the viserver")
-    .option("--viserver-insecure", "take any certificate of the viserver");
+    .option("--viserver-cafile <file>", "a PEM file of the authorities that may sign the viserver's certificate")
+    .option("--viserver-insecure", "do not verify the certificate of the viserver");
 }
 
 /** Throws CliError. */
@@ -80,7 +80,7 @@ function readablePath(file: string): string {
   try {
     accessSync(file, constants.R_OK);
   } catch (error) {
-    throw new CliError(`--viserver-cafile cannot be read: ${reasonOf(error)}`);
+    throw new CliError(`cannot read --viserver-cafile:  ${reasonOf(error)}`);
   }
   return path.resolve(file);
 }

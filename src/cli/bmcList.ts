@@ -38,7 +38,7 @@ function parseJson(text: string, source: string): readonly Fields[] {
     value = JSON.parse(text);
   } catch {
     // The parser's own text quotes the file, which may hold passwords.
-    throw new CliError(`${source} is not JSON, though it begins like it`);
+    throw new CliError(`${source} starts like JSON but is not valid JSON`);
   }
   const entries: readonly unknown[] = Array.isArray(value) ? value : [value];
   return entries.map((entry, index) => {
@@ -46,7 +46,7 @@ function parseJson(text: string, source: string): readonly Fields[] {
       return { vm_name: entry };
     }
     if (typeof entry !== "object" || entry === null || Array.isArray(entry)) {
-      throw new CliError(`${source}, entry ${index + 1}: an object with vm_name is expected`);
+      throw new CliError(`${source}, entry ${index + 1}: expected an object with vm_name`);
     }
     return entry as Fields;
   });
@@ -67,7 +67,7 @@ function parseLines(text: string, source: string): readonly Fields[] {
   } catch (error) {
     const code = errorCode(error) ?? "";
     const line = error instanceof Error && "lines" in error ? ` in line ${String(error.lines)}` : "";
-    throw new CliError(`${source} is no CSV that can be read${line} (${code})`);
+    throw new CliError(`${source} is not valid CSV${line} (${code})`);
   }
 }
 

@@ -16,7 +16,7 @@ export async function warnOfForeignAddress(address: string, { error }: CliContex
       return;
     }
     const shown = resolved === address ? address : `${address} (${resolved})`;
-    error(`warning: ${shown} is no address of this host now; the BMC can start only once it is\n`);
+    error(`warning: ${shown} is not an address of this host now; the BMC cannot start until it is\n`);
   } catch (reason) {
     error(`warning: ${reasonOf(reason)}\n`);
   }

@@ -15,7 +15,7 @@ export function toInteger(text: string): number {
 export function toSeconds(text: string): number {
   const seconds = Number(text);
   if (text.trim() === "" || !(seconds > 0 && seconds <= 86_400)) {
-    throw new InvalidArgumentError(`a number of seconds is expected, not '${text}'`);
+    throw new InvalidArgumentError(`expected a number of seconds, not '${text}'`);
   }
   return seconds;
 }

@@ -28,7 +28,7 @@ export function createProgram(context: CliContext, version: string): Command {
     .option("--version", `show the version (${version}) and exit`)
     .option("-v, --verbose", "more output on standard error")
     .option("-q, --quiet", "warnings and errors only")
-    .option("--log-file <file>", "also write what is done, and what goes to standard error, to a file")
+    .option("--log-file <file>", "also log the command and everything sent to standard error to a file")
     .option("--debug", "show a trace with errors")
     .option("--no-daemon", "accepted for compatibility, without effect")
     .enablePositionalOptions()

@@ -26,10 +26,10 @@ export interface VsbmcFolder {
 /** Reads all of them, each under the name of its folder. Throws CliError for a folder that cannot be read or is vbmcd's own. */
 export function readVsbmcFolder(folder: string, ownFolder: string): VsbmcFolder {
   if (!isFolder(folder)) {
-    throw new CliError(`${folder} is no folder`);
+    throw new CliError(`${folder} is not a folder`);
   }
   if (realPath(folder) === realPath(ownFolder)) {
-    throw new CliError(`${folder} is the config_dir of vbmcd: it serves the BMCs there as they are; see vbmc list`);
+    throw new CliError(`${folder} is the config_dir of vbmcd, which already serves the BMCs there; see vbmc list`);
   }
   const names = readdirSync(folder).filter((name) => !name.startsWith(".") && isFolder(path.join(folder, name)));
   const readings = names.sort().map((name) => readBmc(folder, name));
@@ -51,7 +51,7 @@ function readBmc(folder: string, name: string): Reading {
       throw new Error(`section [${sectionName}] is missing`);
     }
     if (values.has("domain_name") && !values.has("vm_name")) {
-      return { warning: `${file} is passed over: it belongs to OpenStack's virtualbmc` };
+      return { warning: `${file} is skipped: it belongs to OpenStack's virtualbmc` };
     }
     return { bmc: toListedBmc(name, values) };
   } catch (error) {
@@ -59,7 +59,7 @@ function readBmc(folder: string, name: string): Reading {
     if (isErrno(error, "ENOENT")) {
       return { isNone: true };
     }
-    return { fault: `${file} is not taken over: ${fileFault(error)}` };
+    return { fault: `${file} is not imported:  ${fileFault(error)}` };
   }
 }
 

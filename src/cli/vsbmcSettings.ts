@@ -46,7 +46,7 @@ export function settingsNotTaken(
       )
       .map(
         ([key, text]) =>
-          `[${section}] ${key} = ${text} of ${file} is not taken over: write it into ${own} if ${places.daemon} is to have it, and restart it`,
+          `[${section}] ${key} = ${text} of ${file} is not imported: add it to ${own} if ${places.daemon} should use it, and restart the daemon`,
       ),
   );
 }

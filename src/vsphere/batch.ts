@@ -1,19 +1,19 @@
-/** What is asked of many objects in the same moment is asked of the server together, in calls of a bounded size. */
+/** Merges reads of many objects that are requested at the same moment into calls of a bounded size. */
 import { isFault } from "./faults.js";
 import type { MoRef } from "./moRef.js";
 import { VimFault } from "./vimErrors.js";
 
-/** Asks of one object; rejects with why it cannot be told of this one. */
+/** Reads one object; rejects with the reason if this one cannot be read. */
 export type Question<Result> = (object: MoRef, timeoutMs: number) => Promise<Result>;
 
 export interface BatchOptions<Result> {
-  /** Results by the value of the reference; an object that has none is gone. Rejects when the call fails. */
+  /** Results by the value of the reference; an object without a result is gone. Rejects when the call fails. */
   readonly ask: (objects: readonly MoRef[], timeoutMs: number) => Promise<ReadonlyMap<string, Result>>;
-  /** Objects a call at the most, of which parsing the answer blocks the process. */
+  /** Most objects in one call: parsing the answer blocks the process. */
   readonly mostObjects: () => number;
 }
 
-/** Messages from BMCs that ask at the same moment come in one by one, ms. */
+/** How long to collect requests: those of BMCs that ask at the same moment arrive one by one, ms. */
 const gatherMs = 5;
 
 interface Asked<Result> {
@@ -71,7 +71,7 @@ export function createBatch<Result>({ ask, mostObjects }: BatchOptions<Result>):
     });
 }
 
-/** One object that is gone, or must not be read, makes the whole call fail: the others are asked without it. */
+/** One object that is gone or unreadable makes the whole call fail: retry the others without it. */
 function isOfOneObject(error: unknown): boolean {
   return isFault(error, "ManagedObjectNotFound", "InvalidArgument", "NoPermission");
 }

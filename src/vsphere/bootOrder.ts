@@ -1,4 +1,4 @@
-/** The boot order of a VM, as IPMI's one boot device and back (vim25 VirtualMachineBootOptions). */
+/** Converts between a VM's boot order (vim25 VirtualMachineBootOptions) and IPMI's single boot device. */
 import { MachineError } from "../model/machine/errors.js";
 import type { BootDevice } from "../model/machine/machine.js";
 import { isEthernetCard } from "./deviceTypes.js";
@@ -9,7 +9,7 @@ import { fieldOf, listOf, numberOf, textOf, typeOf } from "./soapValue.js";
 
 export type OrderedDevice = Exclude<BootDevice, "bios">;
 
-/** One place of a boot order; CD and floppy are named by their kind alone. */
+/** One entry of a boot order; CD and floppy are identified by their kind alone. */
 export interface BootEntry {
   readonly device: OrderedDevice;
   readonly deviceKey?: number;
@@ -20,7 +20,7 @@ export interface BootOptions {
   /** Empty: the VM has no order of its own. */
   readonly order: readonly BootEntry[];
   readonly isOn: boolean;
-  /** runtime.bootTime, undefined while the VM is off, and where the server does not tell it. */
+  /** runtime.bootTime; undefined while the VM is off, or if the server does not report it. */
   readonly bootTime: string | undefined;
   /** IDs of the VM's latest tasks. */
   readonly tasks: readonly string[];
@@ -47,7 +47,7 @@ const matchers: Readonly<Record<OrderedDevice, (type: string) => boolean>> = {
   floppy: (type) => type === "VirtualFloppy",
 };
 
-/** What the VM has now. Throws VimFault or VimTransportError. */
+/** Reads the VM's current settings. Throws VimFault or VimTransportError. */
 export async function readBootOptions(session: VimSession, machine: MoRef): Promise<BootOptions> {
   const properties = await readProperties(session, machine, [
     "config.bootOptions",
@@ -65,7 +65,7 @@ export async function readBootOptions(session: VimSession, machine: MoRef): Prom
   };
 }
 
-/** The tasks in `recentTask`, by whomever. */
+/** The tasks in `recentTask`, whoever started them. */
 export function recentTasks(properties: Properties): readonly MoRef[] {
   return listOf(properties.get("recentTask"), "ManagedObjectReference").flatMap((value) => fromSoap(value) ?? []);
 }
@@ -78,9 +78,8 @@ function decodeEntry(value: unknown): BootEntry[] {
 }
 
 /**
- * The order that tries `device` first and everything else behind it: network adapters and disks as many as an order may
- * hold, those of the `present` order first and in that order, the others as the VM has them. Throws MachineError when the
- * VM has no such device.
+ * The order with `device` first and everything else after it: as many network adapters and disks as an order may hold,
+ * first those of the `present` order, then the others in the VM's order. Throws MachineError if the VM has no such device.
  */
 export async function orderWithFirst(
   session: VimSession,

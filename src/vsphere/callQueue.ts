@@ -1,6 +1,6 @@
 /**
- * Turns on the few connections to one server: power before statistics before the rest, and among equals one object after
- * the other, so that many calls for one VM do not keep the others waiting.
+ * Shares the few connections to one server: power first, then statistics, then the rest, and round robin over the objects
+ * within each class, so that many calls for one VM do not delay the others.
  */
 import { VimTransportError } from "./vimErrors.js";
 
@@ -9,27 +9,27 @@ export type Urgency = (typeof urgencies)[number];
 
 export interface Ticket {
   readonly urgency: Urgency;
-  /** Whom the call is for, e.g. the value of a VM's reference. */
+  /** The object that the call is for, e.g. the value of a VM's reference. */
   readonly owner: string;
   /** How long it may wait for its turn. */
   readonly timeoutMs: number;
 }
 
 export interface CallQueue {
-  /** Resolves when it is the caller's turn, with what ends it; rejects with VimTransportError `notSent`. */
+  /** Resolves when it is the caller's turn, with the function that ends the turn; rejects with VimTransportError `notSent`. */
   readonly take: (ticket: Ticket) => Promise<() => void>;
 }
 
-/** Calls that wait at the most: beyond it a call would only wait for its time-out. */
+/** Most waiting calls: any more would only wait for their timeout. */
 const mostWaiting = 2_000;
-/** One turn in so many goes to the least urgent, so that nothing waits for ever. */
+/** Every so many turns one goes to the least urgent class, so that nothing waits forever. */
 const urgentTurns = 8;
 
 interface Waiting {
   readonly begin: () => void;
 }
 
-/** Calls by owner; whoever had its turn goes to the end. */
+/** Calls by owner; an owner that had its turn moves to the end. */
 type Lane = Map<string, Waiting[]>;
 
 export function createCallQueue(atOnce: number): CallQueue {
@@ -80,7 +80,7 @@ export function createCallQueue(atOnce: number): CallQueue {
       const timer = setTimeout(() => {
         waitingCount--;
         remove(lane, owner, waiting);
-        reject(notSent(`the call waited ${timeoutMs} ms behind ${underWay + waitingCount} others and was not made`));
+        reject(notSent(`the call waited ${timeoutMs} ms behind ${underWay + waitingCount} others and was not sent`));
       }, timeoutMs);
       lane.set(owner, [...(lane.get(owner) ?? []), waiting]);
     });
@@ -93,7 +93,7 @@ export function createCallQueue(atOnce: number): CallQueue {
       }
       return waitingCount < mostWaiting
         ? wait(ticket)
-        : Promise.reject(notSent(`${waitingCount} calls to vSphere wait already: the call was not made`));
+        : Promise.reject(notSent(`${waitingCount} calls to vSphere are already waiting: the call was not sent`));
     },
   };
 }

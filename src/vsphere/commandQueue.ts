@@ -1,4 +1,4 @@
-/** The commands for one VM: one after the other, except that a power off does not wait behind a task that takes long. */
+/** Runs the commands for one VM one after the other, except that a power off does not wait for a slow task. */
 import { settledWithin } from "../base/async/within.js";
 import type { Progress } from "./task.js";
 
@@ -6,15 +6,15 @@ export interface CommandQueue {
   /** Runs `step` once the commands before it have ended. */
   readonly inTurn: <T>(progress: Progress, step: () => Promise<T>) => Promise<T>;
   /**
-   * Runs `step` once the commands before it have ended, or `overtakeAfterMs` from now. Those that have not ended by then
-   * ask for nothing more, unless `step` fails.
+   * Runs `step` once the commands before it have ended, or `overtakeAfterMs` from now. Commands still
+   * running then send no more requests, unless `step` fails.
    */
   readonly overtaking: <T>(progress: Progress, step: () => Promise<T>) => Promise<T>;
-  /** How far the command has come that others wait for; undefined when there is none. */
+  /** The progress of the command that others wait for; undefined when there is none. */
   readonly inFront: () => Progress | undefined;
 }
 
-/** A cycle that is under way ends within this time where vSphere is quick, ms. */
+/** With a fast vSphere, a running cycle ends within this time, ms. */
 const overtakeAfterMs = 700;
 
 export function createCommandQueue(): CommandQueue {
@@ -54,7 +54,7 @@ export function createCommandQueue(): CommandQueue {
           throw error;
         }
       });
-      // What comes later waits for those that were overtaken only if they still are to be reckoned with.
+      // Later commands wait for overtaken ones only if those may still have effects.
       lastEnded = result.catch(() => before);
       return result;
     },

@@ -1,8 +1,8 @@
-/** VirtualMachineConnectionState: why nobody vouches for the state of a VM, and what helps. */
+/** VirtualMachineConnectionState: why the state of a VM is stale, and what to do. */
 
 const problems: Readonly<Record<string, string>> = {
   disconnected: "vCenter has lost its host, so connect the host again in vSphere",
-  inaccessible: "its host cannot read its files, so see to its datastore in vSphere",
+  inaccessible: "its host cannot read its files, so check its datastore in vSphere",
   orphaned: "vCenter knows it, but no host has it, so register it again from its .vmx file, or remove it",
   invalid: "its configuration file is damaged, so restore the .vmx file and register the VM again",
 };
@@ -12,6 +12,6 @@ export function connectionProblem(state: string | undefined): string | undefined
   if (state === undefined || state === "connected") {
     return undefined;
   }
-  const why = problems[state] ?? "see to it in vSphere";
-  return `the VM is ${state}, and what vCenter tells of it may be old: ${why}`;
+  const why = problems[state] ?? "check it in vSphere";
+  return `the VM is ${state}, and vCenter's data about it may be out of date:  ${why}`;
 }

@@ -1,28 +1,28 @@
-/** The connections to one server: some that are kept, one for the long poll, and new ones for what is made only once. */
+/** The connections to one server: a pool, one for the long poll, and new ones for calls that must not be retried. */
 import { Agent } from "node:https";
 import type { TLSSocket } from "node:tls";
 
-/** `poll` waits for updates; `single` must not go over a connection that may have died unnoticed. */
+/** `poll` waits for updates; `single` must not use a connection that may have died unnoticed. */
 export type ConnectionUse = "usual" | "poll" | "single";
 
 export interface Connections {
   readonly agentFor: (use: ConnectionUse) => Agent;
   /**
-   * Runs `send`, which makes a request with one of the agents. `opened` resolves when a connection that is opened for it
-   * is there or has failed: until then it counts, whatever becomes of the request.
+   * Runs `send`, which makes a request with one of the agents. `opened` resolves when the new connection for it is open
+   * or has failed: it counts until then, whatever the outcome of the request.
    */
   readonly track: <T>(send: () => T) => { readonly sent: T; readonly opened: Promise<unknown> };
   readonly close: () => void;
 }
 
-/** `open` gives a connection whose certificate is trusted. */
+/** `open` returns a connection whose certificate is trusted. */
 export function createConnections(open: () => Promise<TLSSocket>, mostKept: number): Connections {
-  /** Of the request made last; resolved at once when it needed no new connection. */
+  /** The new connection of the last request; already resolved if it needed none. */
   let opening: Promise<unknown> = Promise.resolve();
   let openingCount = 0;
 
   function createAgent(keepAlive: boolean): Agent {
-    // A resumed TLS session shows no certificate, so none is kept.
+    // A resumed TLS session presents no certificate, so sessions are not cached.
     const agent = new Agent({ keepAlive, maxCachedSessions: 0 });
     agent.createConnection = (_options, onConnected) => {
       const socket = open();
@@ -45,7 +45,7 @@ export function createConnections(open: () => Promise<TLSSocket>, mostKept: numb
     single: createAgent(false),
   };
 
-  /** An idle connection makes room for one that is used once. */
+  /** Closes an idle connection to make room for a single-use one. */
   function makeRoom(): void {
     const idle = socketsOf(agents.usual.freeSockets).filter(({ destroyed }) => !destroyed);
     const busy = socketsOf(agents.usual.sockets).length + socketsOf(agents.single.sockets).length + openingCount;

@@ -1,4 +1,4 @@
-/** The devices of a VM (config.hardware.device), sorted by what they are. */
+/** The devices of a VM (config.hardware.device), grouped by kind. */
 import type {
   Disk,
   NetworkCard,
@@ -13,7 +13,7 @@ export interface Devices {
   readonly storageControllers: readonly StorageController[];
   readonly disks: readonly Disk[];
   readonly removableDrives: readonly RemovableDrive[];
-  /** Without what only the guest knows. */
+  /** Excludes what only the guest knows. */
   readonly networkCards: readonly NetworkCard[];
 }
 
@@ -88,7 +88,7 @@ function decodeCard(value: unknown, type: string): Omit<NetworkCard, "key" | "la
   };
 }
 
-/** Of a distributed port group the device knows the key only: its summary names no network then. */
+/** For a distributed port group the device holds only the key, so its summary does not name a network. */
 function networkOf(value: unknown): string | undefined {
   return notEmpty(textOf(fieldOf(fieldOf(value, "backing"), "deviceName")));
 }

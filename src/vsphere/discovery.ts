@@ -1,4 +1,4 @@
-/** Which VMs the account sees. */
+/** Lists the VMs that the account can see. */
 import { MachineError } from "../model/machine/errors.js";
 import type { DiscoveredMachine } from "../model/machine/question.js";
 import { decodeName } from "./inventory.js";
@@ -16,7 +16,7 @@ export interface Selection {
   readonly match?: string;
 }
 
-/** Machines that a BMC can stand for, in no special order. Throws MachineError when there is no such folder. */
+/** VMs that a BMC can represent, in no particular order. Throws MachineError if the folder does not exist. */
 export async function discoverMachines(
   session: VimSession,
   { folder, match }: Selection,
@@ -52,13 +52,13 @@ async function findFolder(session: VimSession, folder: string): Promise<MoRef> {
   if (!first) {
     throw new MachineError(
       "notFound",
-      `there is no folder ${folder}: give its name, or its path from the datacenter on, such as Datacenter/vm/Lab`,
+      `there is no folder ${folder}: give its name, or its path starting at the datacenter, such as Datacenter/vm/Lab`,
     );
   }
   if (others.length > 0) {
     throw new MachineError(
       "notFound",
-      `there are ${others.length + 1} folders named ${folder}: give the path from the datacenter on, such as Datacenter/vm/${folder}`,
+      `there are ${others.length + 1} folders named ${folder}: give the path starting at the datacenter, such as Datacenter/vm/${folder}`,
     );
   }
   return first;

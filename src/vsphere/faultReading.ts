@@ -1,4 +1,4 @@
-/** Faults as servers send them, as SOAP faults and within answers, made into one line that says all there is to know. */
+/** Reads the faults that servers send, in SOAP faults and within answers, into one complete line of text. */
 import { byBaseType } from "./faultTypes.js";
 import { fromSoap } from "./moRef.js";
 import { fieldOf, listOf, textOf, typeOf } from "./soapValue.js";
@@ -9,18 +9,18 @@ const remedies: Readonly<Record<string, string>> = {
   NoPermission: "add the privilege to the role that the account has there",
   NotAuthenticated: "the server has ended the session; a new one is opened",
   RestrictedVersion: "a free ESXi licence has no API for changes, so give the host another licence",
-  NotEnoughLicenses: "see to the licences in vSphere",
-  HostAccessRestrictedToManagementServer: "a vCenter manages this host, so make that the viserver",
-  HostCommunication: "see in vCenter why the host is away, and connect it again",
+  NotEnoughLicenses: "check the licences in vSphere",
+  HostAccessRestrictedToManagementServer: "a vCenter manages this host, so use it as the viserver",
+  HostCommunication: "check in vCenter why the host is disconnected, and connect it again",
   TaskInProgress: "try again when it has ended",
   QuestionPending: "answer it with vbmc answer NAME CHOICE",
   ToolsUnavailable: "install or start VMware Tools in the guest",
   InsufficientResourcesFault: "free some on the host or cluster, or reserve less for the VM",
-  InvalidHostState: "see to the VM's host in vSphere",
-  InaccessibleDatastore: "see to the VM's datastore in vSphere",
-  FileLocked: "see which host or backup holds the file",
+  InvalidHostState: "check the VM's host in vSphere",
+  InaccessibleDatastore: "check the VM's datastore in vSphere",
+  FileLocked: "find out which host or backup holds the file",
   NoDiskSpace: "free space on the datastore",
-  PasswordExpired: "set a new one in vSphere, and tell it with vbmc set --viserver-password-file",
+  PasswordExpired: "set a new one in vSphere, then enter it with vbmc set --viserver-password-file",
 };
 
 /** A LocalizedMethodFault, such as a task's error or the reason why a property is missing. */
@@ -29,7 +29,7 @@ export function readLocalizedFault(localized: unknown): VimFault {
   return readFault(fault, typeOf(fault) ?? "SystemError", textOf(fieldOf(localized, "localizedMessage")));
 }
 
-/** `detail` are the fault's fields, `text` the server's own words. */
+/** `detail` holds the fault's fields, `text` the server's own message. */
 export function readFault(detail: unknown, fault: string, text = "", method?: string): VimFault {
   const [first = "the server gives no reason", ...others] = [oneLine(text), ...detailsOf(detail)].filter(
     (words, at, all) => words !== "" && !all.slice(0, at).some((earlier) => earlier.includes(words)),
@@ -43,7 +43,7 @@ export function readFault(detail: unknown, fault: string, text = "", method?: st
 const mostDetails = 8;
 const longestDetail = 300;
 
-/** What is in the fields, each in words; texts that explain stand by themselves, others behind the field's name. */
+/** Describes each field: explanatory texts as they are, others after the field's name. */
 function detailsOf(detail: unknown): readonly string[] {
   if (typeof detail !== "object" || detail === null) {
     return [];
@@ -66,7 +66,7 @@ function detailsOf(detail: unknown): readonly string[] {
 }
 
 const privilegeFields: readonly string[] = ["privilegeId", "object"];
-/** Fields that the server's own words name too. */
+/** Fields that the server's own message already includes. */
 const alreadyTold: readonly string[] = ["requestedState", "existingState"];
 /** Fields whose text is a sentence. */
 const explanations: readonly string[] = ["reason", "text"];
@@ -76,13 +76,13 @@ function privilegeOf(privilege: string, detail: unknown): string {
   return object === undefined ? `needs ${privilege}` : `needs ${privilege} on ${object}`;
 }
 
-/** A scalar, or a reference as `VirtualMachine vm-1`; undefined for what is neither. */
+/** A scalar, or a reference as `VirtualMachine vm-1`; undefined for anything else. */
 function wordsOf(value: unknown): string | undefined {
   const reference = fromSoap(value);
   return reference ? `${reference.type} ${reference.value}` : textOf(value);
 }
 
-/** Without the stop at its end, since more may follow. */
+/** Strips the final full stop, since more text may follow. */
 function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").trim().replace(/\.$/, "").slice(0, longestDetail);
 }

@@ -1,6 +1,6 @@
 /**
- * Which fault types derive from which, after the published vim25 types: what power operations, reconfiguration, log-in,
- * look-up and file operations can throw. A server's fault that we have no word for is what its base type is.
+ * The inheritance of fault types, after the published vim25 types: those that power operations, reconfiguration, login,
+ * lookup and file operations can throw. An unknown fault is treated as its base type.
  */
 
 /** Base type to the types that derive from it. */
@@ -96,7 +96,7 @@ export function lineage(fault: string): readonly string[] {
   return base === undefined ? [fault] : [fault, ...lineage(base)];
 }
 
-/** What the table says of the fault or of the nearest base type that it knows. */
+/** The table's entry for the fault, or for its nearest base type. */
 export function byBaseType<T>(table: Readonly<Record<string, T>>, fault: string): T | undefined {
   const known = lineage(fault).find((type) => Object.hasOwn(table, type));
   return known === undefined ? undefined : table[known];

@@ -1,4 +1,4 @@
-/** vSphere faults and network errors, and the kind of machine error that each is: the one table. */
+/** Maps vSphere faults and network errors to kinds of machine error: the only such table. */
 import { reasonOf } from "../base/errors.js";
 import { MachineError, type MachineErrorKind } from "../model/machine/errors.js";
 import { byBaseType, lineage } from "./faultTypes.js";
@@ -44,10 +44,10 @@ export const transportKinds: Readonly<Record<TransportProblem, MachineErrorKind>
   notSent: "busy",
 };
 
-/** Of faults that are not in the table: the VM or its host is in no state for what was asked. */
+/** For faults that are not in the table: the VM or its host is in the wrong state for the request. */
 export const otherFaults: MachineErrorKind = "invalidState";
 
-/** What the names of types say that not even their base type is known of, as those of a newer API. */
+/** Guesses from the name of a type whose base type is unknown too, as in a newer API. */
 const kindsByName: readonly (readonly [RegExp, MachineErrorKind])[] = [
   [/InProgress$|NotConnected$|NotReachable$/, "busy"],
   [/^NotSupported|NotSupported$|^Unsupported/, "unsupported"],
@@ -62,7 +62,7 @@ export function kindOfFault(fault: string): MachineErrorKind {
   );
 }
 
-/** Any error of a call, as the rest of the program knows it. */
+/** Converts any error of a call to a MachineError. */
 export function toMachineError(error: unknown): MachineError {
   if (error instanceof MachineError) {
     return error;
@@ -76,7 +76,7 @@ export function toMachineError(error: unknown): MachineError {
   return new MachineError("unavailable", reasonOf(error));
 }
 
-/** A fault of one of these types, or of one that derives from it. */
+/** Whether the error is a fault of one of these types or of a derived type. */
 export function isFault(error: unknown, ...names: readonly string[]): error is VimFault {
   return error instanceof VimFault && derivesFrom(error, ...names);
 }
@@ -85,7 +85,7 @@ function derivesFrom({ fault }: VimFault, ...names: readonly string[]): boolean 
   return lineage(fault).some((type) => names.includes(type));
 }
 
-/** The log-in was refused, and another try with the same would be too: at worst it would lock the account. */
+/** The login was refused; retrying with the same credentials would fail too, and might lock the account. */
 export function isLoginRefused(error: unknown): error is VimFault {
   return (
     error instanceof VimFault &&
@@ -93,14 +93,14 @@ export function isLoginRefused(error: unknown): error is VimFault {
   );
 }
 
-/** Why a log-in was refused, and what to do. */
+/** Why a login was refused, and what to do. */
 export function loginRefusal(
   error: VimFault,
   { viserver, username }: { readonly viserver: string; readonly username: string },
 ): string {
   const refused = `${viserver} refuses the login of ${username}`;
   if (derivesFrom(error, "PasswordExpired")) {
-    return `${refused}: its password has expired, so set a new one in vSphere, and tell it with vbmc set --viserver-password-file`;
+    return `${refused}: its password has expired, so set a new one in vSphere, then enter it with vbmc set --viserver-password-file`;
   }
   return derivesFrom(error, "InvalidLogin")
     ? `${refused}: check user name and password of the viserver account`
@@ -108,7 +108,7 @@ export function loginRefusal(
         "let the viserver be the vCenter, or make the account an exception user of the host";
 }
 
-/** An answer of a session that goes on: the server refuses what was asked, and may grant the next call. */
+/** The server refused this call, but the session is still valid. */
 export function isRefusal(error: unknown): error is VimFault | MachineError {
   return (
     error instanceof MachineError ||

@@ -1,4 +1,4 @@
-/** Changes of a VM's firmware and of its settings: vSphere takes them while the VM is off. */
+/** Changes a VM's firmware and its settings, which vSphere accepts only while the VM is off. */
 import { MachineError } from "../model/machine/errors.js";
 import type { Firmware, MachineChange } from "../model/machine/inventory.js";
 import { type BootOptions, readBootOptions, toBootOptions } from "./bootOrder.js";
@@ -8,12 +8,12 @@ import { readProperties, told } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { booleanOf, fieldOf, numberOf, textOf } from "./soapValue.js";
 
-/** Resolves with false for what is so already. Throws MachineError, VimFault or VimTransportError. */
+/** Resolves with false if nothing has to change. Throws MachineError, VimFault or VimTransportError. */
 export async function configureFirmware(
   session: VimSession,
   machine: MoRef,
   change: MachineChange,
-  /** Gives the VM a ConfigSpec. */
+  /** Reconfigures the VM with a ConfigSpec. */
   reconfigure: (spec: Record<string, unknown>) => Promise<void>,
 ): Promise<boolean> {
   const present = await readSettings(session, machine);
@@ -71,10 +71,10 @@ function specOf(
   { firmware, bootDelayMs, secureBootEnabled }: MachineChange,
   present: Settings,
 ): Record<string, unknown> {
-  // A BIOS cannot have what it would not know of.
+  // A BIOS does not support secure boot.
   const isLost = firmware === "bios" && present.secureBootEnabled;
   const secureBoot = isLost ? false : secureBootEnabled;
-  // govmomi's simulator takes what is left out of boot options for unset, where vCenter leaves it as it is.
+  // govmomi's simulator clears boot options that are left out; vCenter keeps them.
   const { enterBIOSSetup, bootOrder } = toBootOptions(present.boot.enterBiosSetup, present.boot.order);
   const bootOptions = {
     ...(bootDelayMs !== undefined && { bootDelay: bootDelayMs }),

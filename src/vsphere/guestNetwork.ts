@@ -1,4 +1,4 @@
-/** What VMware Tools tell of the guest's network: addresses of its cards, gateways, name servers. */
+/** The guest's network as reported by VMware Tools: addresses of its cards, gateways, name servers. */
 import type { GuestAddress, GuestDns, NetworkCard } from "../model/machine/inventory.js";
 import { fieldOf, listOf, numberOf, textOf, withoutUnknown } from "./soapValue.js";
 
@@ -9,7 +9,7 @@ export function withGuestNetwork(
   stacks: readonly unknown[],
 ): readonly NetworkCard[] {
   return cards.map((card) => {
-    // -1 stands for an interface of the guest's own, such as a bridge.
+    // -1 is an interface that exists only in the guest, such as a bridge.
     const at = net.findIndex((nic) => numberOf(fieldOf(nic, "deviceConfigId")) === card.key);
     return at < 0 ? card : { ...card, addresses: addressesOf(net[at]), gateways: gatewaysOf(stacks, at) };
   });
@@ -25,7 +25,7 @@ function addressesOf(nic: unknown): readonly GuestAddress[] {
       ? []
       : [{ address, ...withoutUnknown({ prefixLength: numberOf(fieldOf(value, "prefixLength")), origin }) }];
   });
-  // Older Tools tell the bare addresses only.
+  // Older Tools report addresses without prefix lengths.
   const bare = listOf(fieldOf(nic, "ipAddress")).flatMap((value) => textOf(value) ?? []);
   return configured.length > 0 ? configured : bare.map((address) => ({ address }));
 }
@@ -41,7 +41,7 @@ function gatewaysOf(stacks: readonly unknown[], index: number): readonly string[
   return [...new Set(gateways)];
 }
 
-/** undefined while the guest tells none. */
+/** undefined while the guest reports none. */
 export function decodeDns(stacks: readonly unknown[]): GuestDns | undefined {
   const config = stacks.map((stack) => fieldOf(stack, "dnsConfig")).find((value) => value !== undefined);
   return config === undefined

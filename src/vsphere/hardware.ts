@@ -1,4 +1,4 @@
-/** The hardware of a VM as the machine's inventory: one call for the VM and the host that runs it. */
+/** Reads the hardware of a VM as the machine's inventory, with one call for the VM and its host. */
 import { MachineError } from "../model/machine/errors.js";
 import type { Firmware, MachineInventory } from "../model/machine/inventory.js";
 import { decodeDevices } from "./devices.js";
@@ -20,7 +20,7 @@ const machinePaths = [
   "guest.ipStack",
 ];
 
-/** What the host's hardware is called; an account that does not see the host is told nothing of it. */
+/** The vendor and model of the host; absent if the account cannot see the host. */
 const hostPaths = ["summary.hardware"];
 
 /** Throws MachineError, VimFault or VimTransportError. */
@@ -28,10 +28,13 @@ export async function readInventory(session: VimSession, machine: MoRef, timeout
   const { own, host } = await readWithHost(session, machine, timeoutMs);
   const hardware = told(requireAny(own), "config.hardware");
   if (hardware === undefined) {
-    throw new MachineError("busy", "vCenter does not tell the hardware of the VM now: its host or its files are away");
+    throw new MachineError(
+      "busy",
+      "vCenter does not report the VM's hardware now: its host or its files are unavailable",
+    );
   }
   const devices = decodeDevices(listOf(fieldOf(hardware, "device")));
-  // Only the guest knows of them, and Tools may be missing.
+  // Only the guest reports them, and Tools may be missing.
   const stacks = listOf(known(own, "guest.ipStack"), "GuestStackInfo");
   const net = listOf(known(own, "guest.net"), "GuestNicInfo");
   return {
@@ -79,7 +82,7 @@ function processors(hardware: unknown, host: Properties | undefined) {
   const ofHost = host && known(host, "summary.hardware");
   return {
     cpuCount: numberOf(fieldOf(hardware, "numCPU")),
-    // 0 leaves the division to the server (vSphere 8).
+    // 0 lets the server choose (vSphere 8).
     coresPerSocket: numberOf(fieldOf(hardware, "numCoresPerSocket")) || undefined,
     memorySizeMb: numberOf(fieldOf(hardware, "memoryMB")),
     cpuModel: textOf(fieldOf(ofHost, "cpuModel"))?.replace(/\s+/g, " ").trim() || undefined,

@@ -1,6 +1,6 @@
 /**
- * HTTP for `soap`, on node:https with few kept-alive connections: one place for cookie, certificate check, time-outs and
- * what counts as an answer. Proxies of the environment are never asked.
+ * HTTP for `soap`, on node:https with a few keep-alive connections: handles the cookie, the certificate check, timeouts
+ * and invalid answers. Proxies from the environment are never used.
  */
 import type { ClientRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
@@ -22,30 +22,30 @@ export interface VimResponse {
 }
 
 export interface CallOptions {
-  /** From the call until its answer, the time in the queue included. */
+  /** Time from the call to its answer, including the time in the queue. */
   readonly timeoutMs: number;
-  /** The connection that the call goes over; one for `single` is not made twice. */
+  /** The connection that the call uses; a `single` call is never sent twice. */
   readonly use: ConnectionUse;
   readonly urgency: Urgency;
-  /** Whom the call is for: none of them keeps the others waiting. */
+  /** The object that the call is for; the queue is fair between owners. */
   readonly owner: string;
-  /** Called when it is the call's turn; when it throws, the call is not made. */
+  /** Called right before the call is sent; if it throws, the call is not sent. */
   readonly beforeSend?: () => void;
-  /** What `soap` is to parse of the answer's body: parsing blocks the process. */
+  /** Reduces the answer's body to the part that `soap` parses: parsing blocks the process. */
   readonly condense?: (body: string) => string;
 }
 
-/** Another way to the same server, beside SOAP: the certificate is checked, and the session is the same. */
+/** Access to the same server without SOAP, with the same certificate check and session. */
 export interface FileTransport {
-  /** A connection of its own; rejects with VimTransportError. */
+  /** Opens a new connection; rejects with VimTransportError. */
   readonly openSocket: () => Promise<TLSSocket>;
-  /** The session's, as in a Cookie header. */
+  /** The session cookie, as in a Cookie header. */
   readonly cookie: () => string | undefined;
-  /** Of the server, for the header Host and URLs: with the port, brackets around IPv6. */
+  /** The server with its port, for Host headers and URLs; brackets around IPv6. */
   readonly authority: string;
 }
 
-/** The shape that `soap` calls; `exoptions` are CallOptions. */
+/** The interface that `soap` calls; `exoptions` are CallOptions. */
 export interface VimHttpClient extends FileTransport {
   readonly request: (
     url: string,
@@ -56,21 +56,21 @@ export interface VimHttpClient extends FileTransport {
   ) => void;
   /** Forgets the session: a login with a live cookie is refused. */
   readonly dropCookie: () => void;
-  /** SHA-256 fingerprint of the certificate last seen. */
+  /** SHA-256 fingerprint of the certificate seen last. */
   readonly fingerprint: () => string | undefined;
   readonly close: () => void;
 }
 
 const soapPath = "/sdk";
-/** Far more than a page of properties takes; a server that sends without end is cut off, bytes. */
+/** Maximum size of an answer, far more than a page of properties takes, bytes. */
 const longestBody = 64 * 1024 * 1024;
-/** An ESXi host cuts clients off beyond 128 connections, its own vCenter among them. */
+/** An ESXi host closes connections beyond 128, including those of its own vCenter. */
 const mostConnections = 8;
 
 export interface HttpClientOptions {
   readonly viserver: Viserver;
   readonly trust: TrustPolicy;
-  /** PEM text of all authorities that vouch; absent: the well-known ones. */
+  /** PEM text of the trusted authorities; absent: the well-known ones. */
   readonly authorities?: readonly string[];
   /** How vCenter lists the client in its sessions and events. */
   readonly userAgent?: string;
@@ -82,7 +82,7 @@ export function createHttpClient(options: HttpClientOptions): VimHttpClient {
   let cookie: string | undefined;
   let fingerprint: string | undefined;
 
-  /** The first certificate that is trusted holds for all connections of this client: between two, it may be swapped. */
+  /** All connections of this client must present the first trusted certificate, in case the server is swapped between two. */
   const policy: TrustPolicy = { ...trust, remembered: () => trust.remembered() ?? fingerprint };
 
   const openConnection = (): ReturnType<typeof openTlsConnection> =>
@@ -115,7 +115,7 @@ export function createHttpClient(options: HttpClientOptions): VimHttpClient {
           method: "POST",
           headers: {
             ...(headers as Record<string, string>),
-            // Over an agent without keep-alive; soap would say keep-alive all the same.
+            // The agent has no keep-alive, but soap would send the header anyway.
             ...(use === "single" && { Connection: "close" }),
             ...(userAgent !== undefined && { "User-Agent": userAgent }),
             "Content-Length": Buffer.byteLength(data),
@@ -128,10 +128,10 @@ export function createHttpClient(options: HttpClientOptions): VimHttpClient {
           response.on("data", (text: string) => {
             body += text;
             if (body.length > longestBody) {
-              request.destroy(new VimTransportError("badResponse", `the answer of ${host} has no end`));
+              request.destroy(new VimTransportError("badResponse", `the answer of ${host} is too long`));
             }
           });
-          // An answer that has begun: the call was received, and is not made again.
+          // The answer has begun, so the call was received: do not send it again.
           response.once("error", (error) => fail(transportError(error, viserver)));
           response.once("end", () => {
             clearTimeout(timer);
@@ -157,7 +157,7 @@ export function createHttpClient(options: HttpClientOptions): VimHttpClient {
     headers: Readonly<Record<string, unknown>>,
     options: CallOptions,
   ): Promise<VimResponse> {
-    // A call that waits, or is made again, is one of the session in which it was asked for, never of a later one.
+    // A call that waited or is retried belongs to the session it was requested in, never to a later one.
     const carried = cookie;
     const until = Date.now() + options.timeoutMs;
     const endTurn = options.use === "poll" ? () => undefined : await queue.take(options);
@@ -174,7 +174,7 @@ export function createHttpClient(options: HttpClientOptions): VimHttpClient {
     }
   }
 
-  /** A kept connection that the server has closed in the meantime is no failure: the call is made again on a new one. */
+  /** If the server has closed a pooled connection in the meantime, the call is retried on a new one. */
   async function sendUntil(
     until: number,
     { use }: CallOptions,
@@ -223,7 +223,7 @@ export function createHttpClient(options: HttpClientOptions): VimHttpClient {
   };
 }
 
-/** HTTP 200 with an empty body, a redirect or an HTML page are no answers, though `soap` takes them for one. */
+/** Rejects HTTP 200 with an empty body, redirects and HTML pages, which `soap` would accept. */
 function notAnEnvelope({ status, headers, data }: VimResponse, host: string): VimTransportError | undefined {
   const isXml = String(headers["content-type"]).includes("xml");
   return (status === 200 || status === 500) && isXml && data.includes("Envelope")

@@ -1,4 +1,4 @@
-/** Which VM a reference names. References are good for one session: what identifies a VM outlives them. */
+/** Identifies the VM behind a reference. References are valid for one session only; the identity outlives them. */
 import { toMachineError } from "./faults.js";
 import { isTemplate } from "./machineRole.js";
 import type { MoRef } from "./moRef.js";
@@ -8,7 +8,7 @@ import { smbiosPath } from "./smbiosUuid.js";
 import { fieldOf, textOf } from "./soapValue.js";
 
 export interface VmIdentity {
-  /** Lower-case; undefined while vSphere does not tell the VM's configuration. */
+  /** Lower-case; undefined while vSphere does not report the VM's configuration. */
   readonly instanceUuid: string | undefined;
   /** As vSphere stores it. */
   readonly name: string | undefined;
@@ -16,18 +16,18 @@ export interface VmIdentity {
 }
 
 export interface ReadIdentity extends VmIdentity {
-  /** The guest reads config.uuid as it is, whatever its virtual hardware. */
+  /** The guest sees config.uuid unchanged, whatever its virtual hardware. */
   readonly hasOldSmbios: boolean;
 }
 
-/** All that exist, by the values of their references; one call for up to 100. */
+/** Identities of those that exist, by the values of their references; one call for up to 100. */
 export async function readIdentities(
   session: VimSession,
   machines: readonly MoRef[],
 ): Promise<ReadonlyMap<string, ReadIdentity>> {
   const paths = ["name", "config.instanceUuid", "config.template"];
   const found = await readEach(session, machines, [...paths, smbiosPath]).catch((error: unknown) => {
-    // A server that knows no paths with keys: its guests' UUID is then taken to be the usual one.
+    // The server does not support paths with keys: assume the default for its guests' UUID.
     if (toMachineError(error).kind !== "unsupported" && !toMachineError(error).message.startsWith("InvalidProperty")) {
       throw error;
     }
@@ -49,7 +49,7 @@ export function identityOf(properties: Properties): VmIdentity {
   };
 }
 
-/** By the instance UUID, and by the name as long as either is without one. */
+/** Compares the instance UUIDs, or the names if either has none. */
 export function isSameVm(a: VmIdentity, b: VmIdentity): boolean {
   return a.instanceUuid !== undefined && b.instanceUuid !== undefined
     ? a.instanceUuid === b.instanceUuid

@@ -1,4 +1,4 @@
-/** Finding VMs: by UUID where one is configured, else by name, all names in one sweep. */
+/** Finds VMs: by UUID if one is configured, else by name, all names in one sweep. */
 import { MachineError } from "../model/machine/errors.js";
 import { isRefusal, toMachineError } from "./faults.js";
 import { type MachineRole, roleOf, rolePaths } from "./machineRole.js";
@@ -9,26 +9,26 @@ import { isSwapped, swapUuid } from "./smbiosUuid.js";
 import { textOf } from "./soapValue.js";
 
 export interface WantedMachine {
-  /** The key of the answer, and the VM's name where there is no other. */
+  /** The key of the result, and the default for the VM's name. */
   readonly vmName: string;
   readonly machineName?: string;
   readonly vmUuid?: string;
-  /** Instance UUID of the VM that had the name until now: it is meant still as long as no other VM takes the name. */
+  /** Instance UUID of the VM that had the name until now: it still matches unless another VM has taken the name. */
   readonly formerInstanceUuid?: string;
 }
 
-/** Names the account and host in texts that users read. */
+/** The account and host, for messages. */
 export interface InventoryOwner {
   readonly username: string;
   readonly viserver: string;
 }
 
-/** More UUIDs than this are looked for in a sweep too: each costs a call otherwise. */
+/** More UUIDs than this are also found by a sweep: otherwise each costs a call. */
 const mostUuidCalls = 10;
 
 /**
- * The VM of each wanted name, or why there is not exactly one that can be used: templates and the like are passed over.
- * One sweep over the inventory at the most.
+ * The VM of each wanted name, or why there is not exactly one usable VM: templates and the like are skipped. Takes one
+ * sweep over the inventory at most.
  */
 export async function findMachines(
   session: VimSession,
@@ -51,12 +51,12 @@ export async function findMachines(
   return found;
 }
 
-/** Rejects with what ends the session, and leaves the rest to the sweep. */
+/** Rejects with errors that end the session; leaves the rest to the sweep. */
 function unlessRefused(error: unknown): undefined {
   refusalOf(error);
 }
 
-/** The server's refusal as an answer; throws what is none. */
+/** Returns the server's refusal as a result; throws any other error. */
 function refusalOf(error: unknown): MachineError {
   if (!isRefusal(error)) {
     throw error;
@@ -64,7 +64,7 @@ function refusalOf(error: unknown): MachineError {
   return toMachineError(error);
 }
 
-/** An account with a role on some VM or folder may not list the inventory, but UUIDs lead to what it may see. */
+/** An account with a role on a single VM or folder cannot list the inventory, but can find VMs by UUID. */
 async function findWithoutSweep(
   session: VimSession,
   machine: WantedMachine,
@@ -97,14 +97,14 @@ async function findByUuid(session: VimSession, uuid: string, instanceUuid: boole
   return fromSoap(await session.call("FindByUuid", session.content.searchIndex, args));
 }
 
-/** A VM whose guest reads this UUID as its own. */
+/** Finds a VM whose guest sees this UUID. */
 async function findByGuestUuid(session: VimSession, uuid: string): Promise<MoRef | undefined> {
   const reference = await findByUuid(session, swapUuid(uuid), false);
   const version = reference && (await readProperties(session, reference, ["config.version"])).get("config.version");
   return isSwapped(textOf(version) ?? "") ? reference : undefined;
 }
 
-/** The quick way, for few; what is not found, or is no machine, is left to the sweep. */
+/** Fast lookup of a few; anything not found, or not usable, is left to the sweep. */
 async function findByInstanceUuids(
   session: VimSession,
   wanted: readonly WantedMachine[],
@@ -124,7 +124,7 @@ async function findByInstanceUuids(
   return new Map([...found].filter(([, { value }]) => isUsable(roleOf(properties.get(value) ?? new Map()))));
 }
 
-/** By UUID an agent of vSphere's can be used as well: whoever gives its UUID means it. */
+/** A vSphere agent VM can be used if its UUID is given explicitly. */
 function isUsable(role: MachineRole): boolean {
   return role === "machine" || role === "system";
 }
@@ -133,17 +133,17 @@ interface Candidate {
   readonly object: MoRef;
   readonly instanceUuid: string | undefined;
   readonly role: MachineRole;
-  /** What is left of a VM: vCenter remembers it, but its host or its files do not. */
+  /** Whether vCenter lists the VM, but its host or its files no longer exist. */
   readonly isLeftover: boolean;
-  /** How well it fits, 0 best. */
+  /** Quality of the match, 0 is best. */
   readonly rank: number;
 }
 
 const leftoverStates: readonly string[] = ["orphaned", "invalid"];
 
 /**
- * What each wanted machine may be. By UUID an instance UUID counts before BIOS UUIDs, which can repeat, and these before
- * what guests make of them; by name the name counts before the VM that had it.
+ * The candidates for each wanted machine. For UUIDs, instance UUIDs rank before BIOS UUIDs, which can repeat, and these
+ * before the form that guests see; for names, the VM with the name ranks before the VM that had it.
  */
 async function sweep(
   session: VimSession,
@@ -178,7 +178,7 @@ async function sweep(
   return candidates;
 }
 
-/** Two BMCs may stand for one VM. */
+/** Two BMCs may represent one VM. */
 function keyed(
   machines: readonly WantedMachine[],
   keyOf: (machine: WantedMachine) => string | undefined,
@@ -222,7 +222,7 @@ async function exactlyOne(
   );
 }
 
-/** Those that fit best among the ones that can be used; a VM that is there counts before what is left of one. */
+/** The best matches among the usable VMs; an intact VM ranks before an orphaned or invalid one. */
 function bestOf(candidates: readonly Candidate[], isByName: boolean): readonly Candidate[] {
   const usable = candidates.filter(({ role }) => role === "machine" || (isUsable(role) && !isByName));
   const rank = Math.min(...usable.map((candidate) => candidate.rank));
@@ -231,7 +231,7 @@ function bestOf(candidates: readonly Candidate[], isByName: boolean): readonly C
   return present.length > 0 ? present : best;
 }
 
-/** VMs of one name that a message lists. */
+/** Most VMs of one name that a message lists. */
 const mostShown = 10;
 
 async function describe(session: VimSession, { object, instanceUuid }: Candidate): Promise<string> {
@@ -239,10 +239,10 @@ async function describe(session: VimSession, { object, instanceUuid }: Candidate
   return `${path} (${object.value}, instance UUID ${instanceUuid ?? "unknown"})`;
 }
 
-/** Deeper than any inventory; it ends a loop that a server might answer. */
+/** Deeper than any inventory: guards against a loop in the server's answers. */
 const deepest = 50;
 
-/** e.g. `DC0/vm/Lab/vm-01`: the names from below the root folder on. */
+/** The path below the root folder, e.g. `DC0/vm/Lab/vm-01`. */
 async function inventoryPath(session: VimSession, object: MoRef): Promise<string> {
   const names: string[] = [];
   let at: MoRef | undefined = object;

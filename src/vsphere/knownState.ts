@@ -1,15 +1,15 @@
-/** What is known of one VM without asking: the state last pushed, and how a state that was read relates to it. */
+/** The last known state of one VM, from pushed updates and from reads. */
 import type { MachineSnapshot, PowerState } from "../model/machine/snapshot.js";
 
 export interface KnownState {
-  /** undefined while nobody vouches for it. */
+  /** undefined while it is stale. */
   readonly current: () => MachineSnapshot | undefined;
-  /** Resolves when the power state is known to be `state`, or after `timeoutMs`; tells whether it is. */
+  /** Resolves with true when the power state is known to be `state`, or with false after `timeoutMs`. */
   readonly awaitPowerState: (state: PowerState, timeoutMs: number) => Promise<boolean>;
-  /** Resolves when what is known is `so`, or after `timeoutMs`; tells whether it is. */
+  /** Resolves with true when the known state satisfies the predicate, or with false after `timeoutMs`. */
   readonly awaitNews: (so: (snapshot: MachineSnapshot) => boolean, timeoutMs: number) => Promise<boolean>;
-  /** Counts the news; to be taken before a read. */
+  /** Counts updates; take its value before a read. */
   readonly mark: () => number;
-  /** A state that was read is news, unless there has been other news since `mark`: which of them is older, nobody knows. */
+  /** Takes a state that was read, unless an update has arrived since `mark`: which of the two is older is unknown. */
   readonly adopt: (snapshot: MachineSnapshot, mark: number) => void;
 }

@@ -1,4 +1,4 @@
-/** Whether the server's licence has the API at all: a free ESXi licence lets it read, and change nothing. */
+/** Checks whether the server's licence includes the API for changes: a free ESXi licence is read-only. */
 import { readProperties } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { fieldOf, listOf, textOf } from "./soapValue.js";
@@ -6,7 +6,7 @@ import { fieldOf, listOf, textOf } from "./soapValue.js";
 /** LicenseManagerLicenseInfo's feature without which every change is RestrictedVersion. */
 const apiFeature = "vimapi";
 
-/** The name of the licence, if it has no API for changes; undefined if it has, or if the server does not tell. */
+/** The name of the licence if it has no API for changes; undefined if it has one, or if that is unknown. */
 export async function licenceWithoutApi(session: VimSession): Promise<string | undefined> {
   const { licenseManager } = session.content;
   if (!licenseManager) {

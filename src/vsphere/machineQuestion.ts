@@ -1,4 +1,4 @@
-/** The question that a VM waits with, such as whether it was moved or copied, and its answer. */
+/** Reads and answers the question that blocks a VM, such as whether it was moved or copied. */
 import { MachineError } from "../model/machine/errors.js";
 import { choicesText } from "../model/machine/questionText.js";
 import type { MachineQuestion, QuestionChoice } from "../model/machine/snapshot.js";
@@ -18,11 +18,11 @@ export function decodeQuestion(value: unknown): MachineQuestion | undefined {
     return undefined;
   }
   const choices = listOf(fieldOf(fieldOf(value, "choice"), "choiceInfo")).flatMap(decodeChoice);
-  // In front stands the name of the text, as in `msg.uuid.altered:`.
+  // The text begins with its message ID, as in `msg.uuid.altered:`.
   return { id, text: oneLine(text.replace(/^[\w.]+:(?=\S)/, "")), choices };
 }
 
-/** ElementDescription: of label and summary, either may be the name of a text; `_` marks the key that selects it. */
+/** ElementDescription: either label or summary may be a message ID; `_` marks the key that selects it. */
 function decodeChoice(value: unknown): QuestionChoice[] {
   const key = textOf(fieldOf(value, "key"));
   const texts = ["summary", "label"].flatMap((name) => textOf(fieldOf(value, name)) ?? []);
@@ -30,13 +30,13 @@ function decodeChoice(value: unknown): QuestionChoice[] {
   return key === undefined ? [] : [{ key, label: oneLine(label.replace("_", "")) }];
 }
 
-/** It comes from whoever made the VM: none of it commands the terminal of who reads it. */
+/** The text comes from the VM's author: remove terminal control sequences. */
 function oneLine(text: string): string {
   return text.replace(/[\s\p{Cc}]+/gu, " ").trim();
 }
 
 /**
- * Answers what the VM asks now; without a choice the question is only told. Throws MachineError, VimFault or
+ * Answers the VM's current question; without a choice, only returns the question. Throws MachineError, VimFault or
  * VimTransportError.
  */
 export async function answerMachine(
@@ -46,7 +46,7 @@ export async function answerMachine(
 ): Promise<{ readonly question: MachineQuestion; readonly answered?: QuestionChoice }> {
   const question = decodeQuestion((await readProperties(session, machine, [path])).get(path));
   if (!question) {
-    throw new MachineError("invalidState", "the VM waits for no answer");
+    throw new MachineError("invalidState", "the VM is not waiting for an answer");
   }
   if (choice === undefined) {
     return { question };
@@ -56,7 +56,7 @@ export async function answerMachine(
     await session.call("AnswerVM", machine, { questionId: question.id, answerChoice: answered.key });
   } catch (error) {
     if (isFault(error, "InvalidArgument", "ConcurrentAccess")) {
-      throw new MachineError("invalidState", "somebody else has answered the question meanwhile");
+      throw new MachineError("invalidState", "the question has been answered elsewhere in the meantime");
     }
     throw error;
   }

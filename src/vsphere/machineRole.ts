@@ -1,18 +1,17 @@
-/** What a VirtualMachine object is there for: a view of VMs holds more than machines that can be used. */
+/** Classifies VirtualMachine objects: a view of VMs also holds ones that a BMC cannot use. */
 import type { Properties } from "./properties.js";
 import { numberOf, textOf } from "./soapValue.js";
 
 /**
- * `system`: an agent that vSphere runs for itself (vCLS), `secondary`: the shadow of a fault-tolerant VM, which has the
- * name of the VM that it shadows.
+ * `system`: an agent VM of vSphere itself (vCLS); `secondary`: the shadow of a fault-tolerant VM, which has the same name.
  */
 export type MachineRole = "machine" | "template" | "system" | "secondary";
 
-/** What `roleOf` looks at. */
+/** The properties that `roleOf` reads. */
 export const rolePaths = ["config.template", "config.managedBy.extensionKey", "config.ftInfo.role"] as const;
 
 const agentManager = "com.vmware.vim.eam";
-/** FaultToleranceConfigInfo.role of the VM that runs; shadows count from 2. */
+/** FaultToleranceConfigInfo.role of the primary VM; shadows count from 2. */
 const primaryRole = 1;
 
 export function roleOf(properties: Properties): MachineRole {

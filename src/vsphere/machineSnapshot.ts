@@ -1,4 +1,4 @@
-/** Properties of a VM as the machine's snapshot; what vSphere does not tell is absent. */
+/** Converts properties of a VM to a machine snapshot; what vSphere does not report is absent. */
 import { MachineError } from "../model/machine/errors.js";
 import type { HealthStatus, MachineSnapshot, PowerState } from "../model/machine/snapshot.js";
 import { connectionProblem } from "./connectionStates.js";
@@ -9,7 +9,7 @@ import { isSwapped, swapUuid } from "./smbiosUuid.js";
 import { numberOf, textOf, withoutUnknown } from "./soapValue.js";
 import { VimFault } from "./vimErrors.js";
 
-/** What the watch asks to be pushed. Live statistics are not among it: they change all the time, for every VM. */
+/** The properties that the watch subscribes to. No live statistics: they change all the time, for every VM. */
 export const watchedPaths = [
   "name",
   "runtime.powerState",
@@ -31,7 +31,7 @@ export const watchedPaths = [
   "overallStatus",
   "guestHeartbeatStatus",
   "summary.runtime.maxCpuUsage",
-  // Of no snapshot, but the only sign of a reset by somebody else.
+  // Not part of the snapshot, but the only sign of a reset from outside.
   "recentTask",
 ] as const;
 
@@ -40,7 +40,7 @@ type WatchedPath = (typeof watchedPaths)[number];
 const powerStates: readonly PowerState[] = ["poweredOn", "poweredOff", "suspended"];
 const healthStates: readonly HealthStatus[] = ["green", "yellow", "red", "gray"];
 
-/** The snapshot, or why nobody vouches for the VM's state now. `hasOldSmbios`: see ReadIdentity. */
+/** The snapshot, or why the VM's state is unknown now. `hasOldSmbios`: see ReadIdentity. */
 export function toNews(properties: Properties, hasOldSmbios = false): MachineSnapshot | MachineError {
   const snapshot = toSnapshot(properties, hasOldSmbios);
   if (snapshot) {
@@ -50,10 +50,10 @@ export function toNews(properties: Properties, hasOldSmbios = false): MachineSna
   const powerState = properties.get("runtime.powerState");
   return powerState instanceof VimFault && problem === undefined
     ? toMachineError(powerState)
-    : new MachineError("busy", problem ?? "vCenter does not tell the power state of the VM now");
+    : new MachineError("busy", problem ?? "vCenter does not report the power state of the VM now");
 }
 
-/** undefined while the power state is not known: of a host that is away vCenter tells the last state it saw. */
+/** undefined while the power state is unknown: for a lost host, vCenter reports the last state it saw. */
 export function toSnapshot(properties: Properties, hasOldSmbios = false): MachineSnapshot | undefined {
   const text = (path: WatchedPath): string | undefined => textOf(properties.get(path));
   const number = (path: WatchedPath): number | undefined => numberOf(properties.get(path));

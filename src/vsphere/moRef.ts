@@ -1,4 +1,4 @@
-/** vim25 ManagedObjectReference, as we hold it and as `soap` wants it. */
+/** vim25 ManagedObjectReference, in our form and in the form that `soap` needs. */
 
 export interface MoRef {
   readonly type: string;

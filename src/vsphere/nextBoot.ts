@@ -1,6 +1,6 @@
 /**
- * "Next boot only": vSphere knows only an order that stays, so the former one is remembered, and comes back after the VM
- * has started. A server that takes no new order while the VM is on gets it when the VM is off.
+ * "Next boot only": vSphere has only permanent boot orders, so the previous one is stored, and restored after the VM has
+ * started. A server that rejects a new order while the VM is on gets it when the VM is off.
  */
 import type { BootOverride } from "../model/machine/machine.js";
 import {
@@ -16,38 +16,38 @@ import type { MoRef } from "./moRef.js";
 import type { VimSession } from "./session.js";
 import { fieldOf, textOf } from "./soapValue.js";
 
-/** A boot device that is to be forgotten after one start. */
+/** A boot device for one start. */
 export interface PendingBoot {
   readonly device: OrderedDevice;
-  /** The order that comes back. */
+  /** The order to restore. */
   readonly former: readonly BootEntry[];
   /** Whether the VM was on when the device was set. */
   readonly wasOn: boolean;
-  /** runtime.bootTime when the device was set, null where there was none: another one means that the VM has started. */
+  /** runtime.bootTime when the device was set, null if there was none: a different one means that the VM has started. */
   readonly bootTime: string | null;
-  /** IDs of the VM's latest tasks when the device was set: a reset that is not among them came later. */
+  /** IDs of the VM's latest tasks when the device was set: any other reset came later. */
   readonly tasks: readonly string[];
   /** When the VM was seen to have started, ms since the epoch. */
   readonly startedAt?: number;
 }
 
-/** What is remembered of the boot order of one VM. */
+/** The stored boot order state of one VM. */
 export interface BootNote {
   readonly pending?: PendingBoot;
-  /** What the server would not take while the VM was on: null is no boot device. */
+  /** The change that the server rejected while the VM was on; null: no boot device. */
   readonly delayed?: { readonly override: BootOverride | null };
 }
 
-/** Keeps the note of one VM, also over a restart of the daemon. */
+/** Stores the note of one VM across restarts of the daemon. */
 export interface BootMemory {
   readonly read: () => BootNote;
   readonly write: (note: BootNote) => Promise<void>;
 }
 
-/** Gives the VM ConfigSpec.bootOptions. */
+/** Reconfigures the VM with ConfigSpec.bootOptions. */
 export type Reconfigure = (bootOptions: Record<string, unknown>) => Promise<void>;
 
-/** What `get` tells: the VM's own boot options, and whether we mean to take them back. */
+/** The VM's boot options, and whether they will be restored later. */
 export async function readOverride(
   session: VimSession,
   machine: MoRef,
@@ -65,7 +65,7 @@ export async function readOverride(
   if (pending?.startedAt === undefined) {
     return first && { device: first.device, persistent: pending === undefined };
   }
-  // A device for one start has done its work with the start, though the former order may come back later.
+  // A device for one start is used up by the start, even if the previous order is restored later.
   return persistently(first?.device === pending.device ? pending.former : order);
 }
 
@@ -74,8 +74,8 @@ function persistently([first]: readonly BootEntry[]): BootOverride | undefined {
 }
 
 /**
- * Brings `override` about by `reconfigure`. What is remembered is written before the VM changes, so that no order is lost
- * in between. Resolves with false when the server takes it only while the VM is off: `settleBeforeStart` is for then.
+ * Applies `override` with `reconfigure`. The note is written before the VM changes, so that no order is lost in between.
+ * Resolves with false if the server accepts it only while the VM is off: then call `settleBeforeStart`.
  */
 export async function applyOverride(
   session: VimSession,
@@ -87,7 +87,7 @@ export async function applyOverride(
   const before = memory.read();
   const { pending, delayed } = before;
   if (!override && !pending && delayed?.override?.persistent === false) {
-    // What it would have come on top of was never touched.
+    // The order that it would have replaced was never changed.
     await memory.write({});
     return true;
   }
@@ -106,12 +106,12 @@ export async function applyOverride(
     }
     throw error;
   }
-  // The VM may have been started meanwhile, which is noted.
+  // The VM may have been started in the meantime: record that.
   await memory.write(note.pending ? { pending: memory.read().pending ?? note.pending } : note);
   return true;
 }
 
-/** The boot options that bring the override about, and what is to be remembered then. */
+/** The boot options that apply the override, and the note to store with them. */
 async function planOf(
   session: VimSession,
   machine: MoRef,
@@ -124,7 +124,7 @@ async function planOf(
     return { bootOptions: toBootOptions(false, pending?.former ?? []), note: {} };
   }
   if (override.device === "bios") {
-    // vSphere itself forgets the wish for the firmware set-up after one start.
+    // vSphere itself clears the request for the firmware setup after one start.
     return { bootOptions: toBootOptions(true, former), note: {} };
   }
   const { device, persistent } = override;
@@ -133,14 +133,14 @@ async function planOf(
   return { bootOptions, note: persistent ? {} : { pending: { device, former, wasOn: isOn, bootTime, tasks } } };
 }
 
-/** Reports contradict each other on whether servers take a new boot order while the VM is on. */
+/** Sources disagree on whether servers accept a new boot order while the VM is on. */
 function isRefusedWhileOn(error: unknown): boolean {
   return isFault(error, "InvalidPowerState") && textOf(fieldOf(error.detail, "existingState")) !== "poweredOff";
 }
 
 /**
- * Gives the former order back after a start, unless somebody else has chosen another device since. Resolves with false when the server
- * takes it only while the VM is off.
+ * Restores the previous order after a start, unless another device has been set from outside since. Resolves with false if
+ * the server accepts it only while the VM is off.
  */
 export async function restoreOrder(
   session: VimSession,
@@ -149,7 +149,7 @@ export async function restoreOrder(
   reconfigure: Reconfigure,
 ): Promise<boolean> {
   const { pending, ...others } = memory.read();
-  // One that was set after the start is for the next start.
+  // A device set after the start is for the next start.
   if (pending?.startedAt === undefined) {
     return true;
   }
@@ -169,8 +169,8 @@ export async function restoreOrder(
 }
 
 /**
- * What has waited for the VM to be off, or for its first start to be over; to be called before it is switched on or reset by
- * us. A VM that is on already is not switched on: its firmware may not have read the order yet.
+ * Applies changes that waited for the VM to be off or for its first start to be over. Call it before switching on or
+ * resetting the VM; not for a VM that is already on, whose firmware may not have read the order yet.
  */
 export async function settleBeforeStart(
   session: VimSession,

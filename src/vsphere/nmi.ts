@@ -1,4 +1,4 @@
-/** The diagnostic interrupt: SendNMI where the server has it, else the host's vm-support page with a ticket. */
+/** Sends the diagnostic interrupt: SendNMI if the server has it, else the host's vm-support page with a ticket. */
 import { once } from "node:events";
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { request } from "node:https";
@@ -29,7 +29,7 @@ export async function sendNmi(session: VimSession, machine: MoRef, viserver: str
   }
 }
 
-/** The way of API versions before 6.0: the interrupt comes about a minute later. */
+/** For API versions before 6.0: the interrupt arrives about a minute later. */
 async function sendNmiByHost(session: VimSession, machine: MoRef, viserver: string): Promise<void> {
   const properties = await readProperties(session, machine, [
     "config.files.vmPathName",
@@ -59,8 +59,8 @@ async function sendNmiByHost(session: VimSession, machine: MoRef, viserver: stri
 }
 
 /**
- * Where the vm-support page is, and what certificate is known to be there. A host without vCenter is asked where we reach
- * it: it may not know its own name.
+ * The address of the vm-support page, and the certificate known for it. A host without vCenter is reached at its
+ * configured address: it may not know its own name.
  */
 async function pageOf(
   session: VimSession,
@@ -73,18 +73,18 @@ async function pageOf(
     return { address, thumbprint: session.fingerprint() };
   }
   if (!host) {
-    throw new MachineError("invalidState", "the VM is on no host that could send the interrupt");
+    throw new MachineError("invalidState", "the VM has no host that could send the interrupt");
   }
   const address = textOf((await readProperties(session, host, ["name"])).get("name")) ?? "";
   return { address, thumbprint: undefined };
 }
 
-/** `[datastore] folder/vm.vmx` by the datastore's own URL, else by the link to it that hosts keep under its name. */
+/** Resolves `[datastore] folder/vm.vmx` by the datastore's URL, else by the link that hosts keep under its name. */
 function absolutePath(vmPathName: string, datastores: readonly unknown[]): string {
   const match = /^\[(?<name>[^\]]+)\] (?<file>.*)$/.exec(vmPathName);
   const { name, file } = match?.groups ?? {};
   if (name === undefined || file === undefined) {
-    throw new MachineError("unsupported", "vSphere does not tell where the VM's files are");
+    throw new MachineError("unsupported", "vSphere does not report where the VM's files are");
   }
   const pair = datastores.find((candidate) => textOf(fieldOf(candidate, "name")) === name);
   const url = textOf(fieldOf(pair, "url")) ?? `/vmfs/volumes/${name}`;
@@ -92,7 +92,7 @@ function absolutePath(vmPathName: string, datastores: readonly unknown[]): strin
 }
 
 /**
- * The ticket is sent only to the host that vCenter names by its certificate; without a thumbprint "the host must be
+ * Sends the ticket only to the host whose certificate vCenter names; without a thumbprint "the host must be
  * authenticated by name" (SessionManagerGenericServiceTicket).
  */
 async function getWithTicket(url: string, hostName: string, id: string, thumbprint: string | undefined): Promise<void> {
@@ -102,7 +102,9 @@ async function getWithTicket(url: string, hostName: string, id: string, thumbpri
       const isTrusted =
         thumbprint === undefined ? authorized : certificate !== undefined && isSameFingerprint(thumbprint, certificate);
       const why =
-        thumbprint === undefined ? "one that no authority vouches for" : "another certificate than vCenter knows";
+        thumbprint === undefined
+          ? "one from an unknown authority"
+          : "a certificate other than the one that vCenter knows";
       return isTrusted ? undefined : new VimTransportError("certificate", `the host ${hostName} shows ${why}`);
     },
   });

@@ -1,4 +1,4 @@
-/** The latest real-time sample of performance counters, of many VMs in one call. */
+/** Reads the latest real-time sample of performance counters, for many VMs in one call. */
 import type { MachineStatistics } from "../model/machine/statistics.js";
 import { createBatch, type Question } from "./batch.js";
 import { fromSoap, type MoRef, toSoap } from "./moRef.js";
@@ -15,15 +15,15 @@ const counters = {
 type CounterStatistic = keyof typeof counters;
 type CounterIds = ReadonlyMap<number, CounterStatistic>;
 
-/** The interval of real-time samples, seconds: hosts keep them for an hour, at no cost to vCenter. */
+/** Interval of real-time samples, seconds; hosts store them for an hour, at no cost to vCenter. */
 const realTimeInterval = 20;
-/** vCenter refuses queries of more (its setting config.vpxd.stats.maxQueryMetrics). */
+/** vCenter refuses larger queries (its setting config.vpxd.stats.maxQueryMetrics). */
 const mostMetrics = 64;
 
-/** Nothing where the server has no such counters. Rejects with why they cannot be read. */
+/** Empty if the server has no such counters. Rejects with the reason if they cannot be read. */
 export function createCounterReader(session: VimSession): Question<MachineStatistics> {
   const manager = session.content.performanceManager;
-  /** Counter IDs differ from vCenter to vCenter; the list of them is long, and read once. */
+  /** Counter IDs differ between vCenters; the list is long and read only once. */
   let known: CounterIds | undefined;
   let reading: Promise<CounterIds> | undefined;
 
@@ -67,7 +67,7 @@ function samplesOf(metric: unknown, ids: CounterIds): MachineStatistics {
     listOf(fieldOf(metric, "value")).flatMap((series) => {
       const statistic = ids.get(numberOf(fieldOf(fieldOf(series, "id"), "counterId")) ?? -1);
       const sample = numberOf(listOf(fieldOf(series, "value")).at(-1));
-      // -1 stands for a sample that could not be taken.
+      // -1 marks a sample that could not be taken.
       return statistic !== undefined && sample !== undefined && sample >= 0 ? [[statistic, sample]] : [];
     }),
   );
@@ -98,7 +98,7 @@ function counterName(info: unknown): string {
 const counterInfo = /<((?:[\w-]+:)?PerfCounterInfo)\b[^>]*>.*?<\/\1>/gs;
 const wantedParts = Object.values(counters).map((name) => name.split(".").map((part) => `>${part}</`));
 
-/** vCenter 9 knows 810 counters, 417 KB, which it would take a tenth of a second to parse. */
+/** vCenter 9 has 810 counters, 417 KB, which take a tenth of a second to parse. */
 function withoutOtherCounters(body: string): string {
   return body.replace(counterInfo, (info) =>
     wantedParts.some((parts) => parts.every((part) => info.includes(part))) ? info : "",

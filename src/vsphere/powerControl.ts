@@ -1,4 +1,4 @@
-/** Power of one VM, as IPMI knows it: what was asked for is the case afterwards, or there is an error that says why. */
+/** IPMI power control of one VM: on return the requested state is reached, else an error says why not. */
 import { MachineError } from "../model/machine/errors.js";
 import type { PowerOperation } from "../model/machine/machine.js";
 import type { MachineSnapshot, PowerState } from "../model/machine/snapshot.js";
@@ -17,16 +17,16 @@ export interface PowerControlOptions {
   readonly state: KnownState;
   /** See ReadIdentity. */
   readonly hasOldSmbios: () => boolean;
-  /** What is to be done to the VM before it is switched on or reset; throws why it must not be. */
+  /** Prepares the VM before it is switched on or reset; throws if it must not be. */
   readonly beforeStart: (start: "on" | "reset", progress: Progress) => Promise<void>;
-  /** vCenter has switched it on or reset it at our request. */
+  /** Called after vCenter has switched it on or reset it at our request. */
   readonly onStart: () => void;
-  /** Runs after the commands that are under way; a failure is told as one that its client has not seen. */
+  /** Runs after the commands in progress; a failure is reported as one that no client has seen. */
   readonly later: (step: (progress: Progress) => Promise<void>) => void;
 }
 
 export interface PowerControl {
-  /** The state at the server now. */
+  /** Reads the current state from the server. */
   readonly read: (timeoutMs: number) => Promise<MachineSnapshot>;
   readonly perform: (operation: PowerOperation, request: PowerRequest) => Promise<void>;
 }
@@ -34,25 +34,25 @@ export interface PowerControl {
 export interface PowerRequest {
   readonly progress: Progress;
   readonly timeoutMs: number;
-  /** How long a cycle stays off, ms. */
+  /** How long a power cycle stays off, ms. */
   readonly cycleIntervalMs: number;
 }
 
 /** How long a push may lag behind the task that caused it before the state is read, ms. */
 export const pushLagMs = 600;
-/** A guest that was asked to shut down and has not done so by then will not, ms. */
+/** A guest that has not shut down within this time is assumed to have ignored the request, ms. */
 const shutdownPatienceMs = 10 * 60_000;
 
 const taskMethods = { on: "PowerOnVM_Task", off: "PowerOffVM_Task" } as const;
 const effects = { on: "poweredOn", off: "poweredOff" } as const;
 
-/** What a message says to somebody who may not know vSphere's name for it. */
+/** Message for ToolsUnavailable without vSphere's terms. */
 const toolsMissing =
   "VMware Tools are not running in the guest, so it cannot be asked to do that: install or start them";
 
 export function createPowerControl(options: PowerControlOptions): PowerControl {
   const { session, reference, state } = options;
-  /** A guest is shutting down since it was asked to, and whether the VM is wanted on afterwards. */
+  /** A requested guest shutdown in progress, and whether the VM is to be switched on afterwards. */
   let shutdown: { isOnWanted: boolean } | undefined;
 
   async function read(timeoutMs: number): Promise<MachineSnapshot> {
@@ -66,20 +66,20 @@ export function createPowerControl(options: PowerControlOptions): PowerControl {
     return news;
   }
 
-  /** Afterwards everybody sees the effect: the next status is already true. */
+  /** Waits until the effect is visible, so that the next status is already true. */
   async function awaitEffect(effect: PowerState): Promise<void> {
     if (!(await state.awaitPowerState(effect, pushLagMs))) {
       await read(pushLagMs);
     }
   }
 
-  /** A suspended VM is off for IPMI, and vSphere would throw its memory away: so this is asked, where it may be so. */
+  /** A suspended VM counts as off in IPMI, and vSphere would discard its memory: check before a power off. */
   async function isSuspended(timeoutMs: number): Promise<boolean> {
     const known = state.current()?.powerState ?? "suspended";
     return known === "suspended" && (await read(timeoutMs)).powerState === "suspended";
   }
 
-  /** Resolves with whether it was done by this very task; false: it was there already, or got there by another hand. */
+  /** Resolves with true if this task changed the state; false: it was there already, or something else changed it. */
   async function switchTo(progress: Progress, operation: "on" | "off"): Promise<boolean> {
     if (operation === "on") {
       await options.beforeStart("on", progress);
@@ -109,7 +109,7 @@ export function createPowerControl(options: PowerControlOptions): PowerControl {
         pending.isOnWanted = isOnWanted;
       }
     };
-    // A guest that is shutting down is about to be off: the wish is kept until then.
+    // A guest that is shutting down will soon be off: switch it on then.
     wish(true);
     try {
       if (await switchTo(progress, "on")) {
@@ -153,13 +153,13 @@ export function createPowerControl(options: PowerControlOptions): PowerControl {
     });
   }
 
-  /** What happens is vSphere's decision: whatever was pushed of the VM's state may be old. */
+  /** Always sends the request and lets vSphere decide: the pushed state may be stale. */
   async function perform(operation: PowerOperation, request: PowerRequest): Promise<void> {
     const { progress, timeoutMs, cycleIntervalMs } = request;
     if (operation === "on") {
       return switchOn(progress);
     }
-    // Whatever comes now takes the place of an earlier shutdown and of the wish behind it.
+    // Any new command replaces an earlier shutdown and the request to switch on after it.
     if (shutdown && operation === "softShutdown") {
       shutdown.isOnWanted = false;
     } else {
@@ -194,7 +194,7 @@ export function createPowerControl(options: PowerControlOptions): PowerControl {
   return { read, perform };
 }
 
-/** Of an InvalidPowerState: the state that the VM is in. */
+/** The VM's actual state, from an InvalidPowerState fault. */
 function existingState(error: unknown): PowerState | undefined {
   return isFault(error, "InvalidPowerState")
     ? (textOf(fieldOf(error.detail, "existingState")) as PowerState | undefined)

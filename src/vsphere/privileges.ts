@@ -1,9 +1,9 @@
-/** What the account may do with a VM, and what a BMC needs of that. */
+/** The privileges of the account on a VM, compared with those that a BMC needs. */
 import { fromSoap, type MoRef, toSoap } from "./moRef.js";
 import type { VimSession } from "./session.js";
 import { fieldOf, listOf, textOf } from "./soapValue.js";
 
-/** Privilege IDs as vSphere names them, and what is missing without each. */
+/** vSphere privilege IDs, and the feature that needs each. */
 export const neededPrivileges: Readonly<Record<string, string>> = {
   "VirtualMachine.Interact.PowerOn": "power on",
   "VirtualMachine.Interact.PowerOff": "power off and soft shutdown",
@@ -45,7 +45,7 @@ export async function missingPrivileges(
   );
 }
 
-/** Of one EntityPrivilege. */
+/** The missing privileges in one EntityPrivilege. */
 function missingOf(entity: unknown): readonly string[] {
   const granted = listOf(fieldOf(entity, "privAvailability"))
     .filter((availability) => textOf(fieldOf(availability, "isGranted")) === "true")

@@ -1,4 +1,4 @@
-/** Reading properties through the PropertyCollector. */
+/** Reads properties through the PropertyCollector. */
 import { readLocalizedFault } from "./faultReading.js";
 import type { CallOptions } from "./httpClient.js";
 import { fromSoap, type MoRef, toSoap } from "./moRef.js";
@@ -7,12 +7,12 @@ import { fieldOf, listOf, textOf } from "./soapValue.js";
 import { VimFault } from "./vimErrors.js";
 
 /**
- * Property path to value as `soap` parsed it, and to a VimFault where the server refuses or fails to tell it; a property
- * that is unset is absent.
+ * Property path to the value as `soap` parsed it, or to a VimFault if the server cannot or may not report it; an unset
+ * property is absent.
  */
 export type Properties = ReadonlyMap<string, unknown>;
 
-/** The value, undefined where it is unset; throws VimFault where the server does not tell it. */
+/** The value, undefined if it is unset; throws VimFault if the server does not report it. */
 export function told(properties: Properties, path: string): unknown {
   const value = properties.get(path);
   if (value instanceof VimFault) {
@@ -21,7 +21,7 @@ export function told(properties: Properties, path: string): unknown {
   return value;
 }
 
-/** The properties of one object; throws ManagedObjectNotFound when it is gone, or why none of them can be read. */
+/** Reads the properties of one object; throws ManagedObjectNotFound if it is gone, or the fault if none can be read. */
 export async function readProperties(
   session: VimSession,
   object: MoRef,
@@ -33,7 +33,7 @@ export async function readProperties(
     "RetrievePropertiesEx",
     session.content.propertyCollector,
     { specSet, options: {} },
-    // The collector is everybody's: in the queue the object counts.
+    // All calls share the collector, so queue by the object.
     { owner: object.value, ...options },
   );
   const [content] = listOf(fieldOf(result, "objects"));
@@ -43,7 +43,7 @@ export async function readProperties(
   return requireAny(propertiesOf(content));
 }
 
-/** The properties themselves; throws why none of them can be read. */
+/** Extracts the properties; throws the fault if none of them can be read. */
 export function requireAny(properties: Properties): Properties {
   const [first, ...others] = properties.values();
   if (first instanceof VimFault && others.every((value) => value instanceof VimFault)) {
@@ -62,10 +62,10 @@ export function readPropertiesOfMany(
   return retrieve(session, objects, paths, {}, options);
 }
 
-/** Objects of one call: parsing an answer blocks the process. */
+/** Most objects in one call: parsing an answer blocks the process. */
 const mostObjects = 100;
 
-/** As readPropertiesOfMany, for any number of objects; those that are gone are absent. */
+/** Like readPropertiesOfMany, for any number of objects; missing objects are absent. */
 export async function readEach(
   session: VimSession,
   objects: readonly MoRef[],
@@ -119,7 +119,7 @@ export function propertiesOf(objectContent: unknown): Properties {
   return new Map<string, unknown>([...values, ...refusalsOf(objectContent)]);
 }
 
-/** Of an ObjectContent or ObjectUpdate: the paths that the account may not read, or that the server cannot tell, and why. */
+/** The missingSet of an ObjectContent or ObjectUpdate: unreadable paths, and why. */
 export function refusalsOf(object: unknown): readonly (readonly [string, VimFault])[] {
   return listOf(fieldOf(object, "missingSet")).map((missing) => [
     textOf(fieldOf(missing, "path")) ?? "",
@@ -132,7 +132,7 @@ export interface ObjectProperties {
   readonly properties: Properties;
 }
 
-/** Objects a page: parsing a page blocks the process, some 0.15 ms an object, so that it must stay small. */
+/** Objects per page: parsing a page blocks the process for about 0.15 ms per object. */
 const pageSize = 100;
 
 /** Every VM that the account can see, page by page. */

@@ -1,4 +1,4 @@
-/** The task that keeps a VM from doing something else, in words. */
+/** Describes the task that blocks other commands of a VM. */
 import { fromSoap } from "./moRef.js";
 import { readProperties } from "./properties.js";
 import type { VimSession } from "./session.js";
@@ -6,10 +6,10 @@ import { fieldOf, textOf } from "./soapValue.js";
 import type { RunningTask } from "./task.js";
 import type { VimFault } from "./vimErrors.js";
 
-/** Nobody waits long for a reason, ms. */
+/** Timeout for reading the reason, ms. */
 const readTimeoutMs = 400;
 
-/** @param task undefined: a command that has begun none */
+/** @param task undefined: the command has not started one */
 export function describeRunning(task: RunningTask | undefined, now: number): string {
   if (!task) {
     return "an earlier command for the VM is under way";
@@ -18,7 +18,7 @@ export function describeRunning(task: RunningTask | undefined, now: number): str
   return `${task.method} has been running on the VM for ${seconds} s`;
 }
 
-/** The task that a TaskInProgress names, somebody else's mostly; undefined where it cannot be read. Never rejects. */
+/** The task that a TaskInProgress names, usually an external one; undefined if it cannot be read. Never rejects. */
 export async function taskInProgress(session: VimSession, { detail }: VimFault): Promise<RunningTask | undefined> {
   const task = fromSoap(fieldOf(detail, "task"));
   const properties =

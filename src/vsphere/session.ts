@@ -15,14 +15,14 @@ export interface ServiceContent {
   readonly viewManager: MoRef;
   readonly sessionManager: MoRef;
   readonly searchIndex: MoRef;
-  /** Not every server has one. */
+  /** Some servers have none. */
   readonly performanceManager: MoRef | undefined;
   readonly authorizationManager: MoRef | undefined;
   readonly licenseManager?: MoRef | undefined;
   readonly fileManager?: MoRef | undefined;
   /** e.g. `VMware vCenter Server 8.0.2 build-22617221`. */
   readonly fullName: string | undefined;
-  /** An ESXi host that is spoken to without vCenter. */
+  /** True for an ESXi host without vCenter. */
   readonly isHost: boolean;
   /** about.instanceUuid of a vCenter; an ESXi host has none. */
   readonly serverUuid: string | undefined;
@@ -30,11 +30,11 @@ export interface ServiceContent {
 
 export interface VimSession {
   readonly content: ServiceContent;
-  /** The key of the present session at the server. */
+  /** The server's key of the current session. */
   readonly key: () => string | undefined;
   /**
-   * Another one with every login. Collectors, filters and views of an earlier one are gone, and references to VMs may
-   * name others.
+   * Changes with every login. Collectors, filters and views of an earlier one are gone, and references may name other
+   * VMs.
    */
   readonly generation: () => symbol;
   readonly call: (method: string, target: MoRef, args?: Arguments, options?: SessionCallOptions) => Promise<unknown>;
@@ -42,22 +42,22 @@ export interface VimSession {
   readonly tasks: TaskFollower;
   /** Any call that needs the session: the server's idle time starts anew. */
   readonly keepAlive: () => Promise<void>;
-  /** SHA-256 fingerprint of the server's certificate, which is trusted. */
+  /** SHA-256 fingerprint of the server's trusted certificate. */
   readonly fingerprint: () => string | undefined;
-  /** For what does not go over SOAP: files of datastores. */
+  /** For access without SOAP: files of datastores. */
   readonly transport: FileTransport;
   /** Ends the session at the server; never rejects. */
   readonly logout: () => Promise<void>;
 }
 
 export interface SessionCallOptions extends Partial<CallOptions> {
-  /** Made in this generation or not at all: otherwise SessionChanged is thrown. */
+  /** The call is only sent in this generation: otherwise SessionChanged is thrown. */
   readonly within?: symbol;
 }
 
 const serviceInstance: MoRef = { type: "ServiceInstance", value: "ServiceInstance" };
 
-/** Whoever does not answer the first, smallest call is not asked for more, ms. */
+/** Timeout of the first, smallest call, ms. */
 const firstCallTimeoutMs = 4_000;
 const logoutTimeoutMs = 1_500;
 
@@ -66,24 +66,24 @@ export interface Account {
   readonly password: string;
 }
 
-/** How long a login takes. */
+/** Time limits of a login. */
 export interface LoginLimits {
-  /** From then on it is told as slow, ms. */
+  /** After this time it is reported as slow, ms. */
   readonly slowMs: number;
-  /** From then on it is given up, ms: a domain controller may take half a minute and more. */
+  /** After this time it is given up, ms: a domain controller may take half a minute or more. */
   readonly timeoutMs: number;
 }
 
 const usualLoginLimits: LoginLimits = { slowMs: 3_000, timeoutMs: 120_000 };
-/** How much longer the answer to a login that was given up is waited for, to log out: it would stay open for 30 minutes, ms. */
+/** How much longer to wait for the answer to an abandoned login, to log out: the session would stay open for 30 minutes, ms. */
 const lateLoginMs = 10 * 60_000;
 
 export interface SessionOptions {
   readonly limits?: Partial<LoginLimits>;
-  /** Before a login is sent; when it throws, it is not. */
+  /** Called before a login is sent; if it throws, the login is not sent. */
   readonly onLogin?: (server: ServiceContent) => void;
   readonly onSlowLogin?: () => void;
-  /** Whatever came of it. */
+  /** Called with the outcome. */
   readonly onLoginEnd?: () => void;
 }
 
@@ -94,7 +94,7 @@ export async function openSession(
   options: SessionOptions = {},
 ): Promise<VimSession> {
   const limits = { ...usualLoginLimits, ...options.limits };
-  /** Resolves when a login that was given up has been answered and logged out again. */
+  /** Resolves when an abandoned login has been answered and logged out. */
   let lateLogin: Promise<unknown> = Promise.resolve();
   try {
     return await open();
@@ -139,19 +139,19 @@ export async function openSession(
     let key: string | undefined;
     let generation = Symbol("no login yet");
     let renewal: Promise<void> | undefined;
-    /** Why there is no session any more. */
+    /** Why the session has ended. */
     let ended: Error | undefined;
     await login();
 
     async function login(): Promise<void> {
-      // vCenter answers InvalidLogin to a login that still carries a session.
+      // vCenter answers InvalidLogin to a login that still sends a session cookie.
       client.http.dropCookie();
       options.onLogin?.(content);
       key = textOf(fieldOf(await sendLogin(content.sessionManager), "key"));
       generation = Symbol("login");
     }
 
-    /** Many calls may find out at the same time that the session has expired: one of them logs in for all. */
+    /** Many calls may find the session expired at the same time: log in once for all. */
     async function renew(expired: symbol): Promise<void> {
       if (ended) {
         throw ended;
@@ -164,11 +164,11 @@ export async function openSession(
 
     async function relogin(): Promise<void> {
       try {
-        // A server that says "not authenticated" may have kept the session all the same.
+        // A server that says "not authenticated" may still hold the session.
         await logOut(content.sessionManager);
         await login();
       } catch (error) {
-        // A refused login is not tried again by the next call: too many lock the account.
+        // The next call must not retry a refused login: too many lock the account.
         ended = error as Error;
         throw error;
       }
@@ -194,7 +194,7 @@ export async function openSession(
       try {
         return await callOnce(method, target, args, callOptions);
       } catch (error) {
-        // An expired session: the call never ran, so it can be made again, once.
+        // Expired session: the call never ran, so it can be retried once.
         if (!isFault(error, "NotAuthenticated")) {
           throw error;
         }
@@ -231,7 +231,7 @@ export async function openSession(
   }
 }
 
-/** Some servers tell it per property, with the call itself a success. */
+/** Some servers report it per property, although the call itself succeeds. */
 function isExpired(result: unknown): boolean {
   const updates = listOf(fieldOf(result, "filterSet")).flatMap((filter) => listOf(fieldOf(filter, "objectSet")));
   return [...listOf(fieldOf(result, "objects")), ...updates].some((object) =>
@@ -245,7 +245,10 @@ function readContent(value: unknown): ServiceContent {
   const reference = (name: string): MoRef => {
     const found = fromSoap(fieldOf(value, name));
     if (!found) {
-      throw new VimTransportError("badResponse", `the server is no vCenter or ESXi host: its content has no ${name}`);
+      throw new VimTransportError(
+        "badResponse",
+        `the server is not a vCenter or ESXi host: its content has no ${name}`,
+      );
     }
     return found;
   };

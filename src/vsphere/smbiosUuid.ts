@@ -1,6 +1,6 @@
-/** The UUID that a guest reads in SMBIOS, where vSphere's config.uuid is the one that its BIOS was given. */
+/** Converts vSphere's config.uuid to the UUID that a guest reads in SMBIOS. */
 
-/** From virtual hardware 13 on SMBIOS is 2.7, in which the first three fields are little-endian. */
+/** Since virtual hardware 13 SMBIOS is 2.7, with the first three fields little-endian. */
 const firstSwapped = 13;
 
 /** `421f245c-7fa8-60fa-…` ↔ `5c241f42-a87f-fa60-…`. */
@@ -11,7 +11,7 @@ export function swapUuid(uuid: string): string {
     .join("-");
 }
 
-/** Whether guests of this config.version, e.g. `vmx-19`, read the swapped form unless told otherwise. */
+/** Whether guests of this config.version, e.g. `vmx-19`, see the swapped form by default. */
 export function isSwapped(hardwareVersion: string | undefined): boolean {
   return Number(/^vmx-(\d+)$/.exec(hardwareVersion ?? "")?.[1] ?? 0) >= firstSwapped;
 }

@@ -1,4 +1,4 @@
-/** Values as `soap` hands them over, brought into plain form. */
+/** Converts values that `soap` has parsed to plain ones. */
 
 /** The vim25 type of a value with an xsi:type, without prefix; servers choose the attribute's prefix freely. */
 export function typeOf(value: unknown): string | undefined {
@@ -7,15 +7,15 @@ export function typeOf(value: unknown): string | undefined {
   return typeof entry?.[1] === "string" ? entry[1].replace(/^.*:/, "") : undefined;
 }
 
-/** A character for private use (Unicode 3.5.1), which is in no name. */
+/** A private-use character, which no name contains. */
 const blanksMark = "\uf8ff";
 
-/** `soap` takes an element of blanks alone for an empty one; in what is given back here it does not, and `textOf` knows. */
+/** Protects elements of blanks only, which `soap` would drop; `textOf` reverses it. */
 export function markBlanks(xml: string): string {
   return / <\//.test(xml) ? xml.replace(/(<([\w:.-]+)(?:\s[^<>]*)?>)( +)(?=<\/\2>)/g, `$1${blanksMark}$3`) : xml;
 }
 
-/** A scalar as text; an element without text is the empty string, no element undefined. */
+/** A scalar as text; an empty element is the empty string, a missing one undefined. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
     return String(value).replace(/^\uf8ff(?= +$)/, "");
@@ -46,12 +46,12 @@ export function listOf(value: unknown, elementName?: string): readonly unknown[]
   return Array.isArray(elements) ? (elements as unknown[]) : [elements];
 }
 
-/** A field of a structure; undefined where there is none. */
+/** A field of a structure; undefined if it is missing. */
 export function fieldOf(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
-/** undefined for anything but a Boolean as XML spells it. */
+/** undefined for anything but an XML Boolean. */
 export function booleanOf(value: unknown): boolean | undefined {
   const text = textOf(value);
   return text === "true" || text === "1" ? true : text === "false" || text === "0" ? false : undefined;

@@ -1,4 +1,4 @@
-/** Live statistics of VMs: quickStats of their summaries, and performance counters. Many are read together. */
+/** Reads live statistics of VMs in batches: quickStats of their summaries, and performance counters. */
 import { reasonOf } from "../base/errors.js";
 import type { MachineStatistics } from "../model/machine/statistics.js";
 import { createBatch } from "./batch.js";
@@ -10,10 +10,10 @@ import { fieldOf, numberOf, textOf } from "./soapValue.js";
 
 export type StatisticsReader = (machine: MoRef, timeoutMs: number) => Promise<MachineStatistics>;
 
-/** Summaries an answer: parsing one takes some 0.3 ms. */
+/** Summaries per answer: parsing one takes about 0.3 ms. */
 const mostSummaries = 50;
 
-/** `onProblem` is told once why performance counters are missing. */
+/** `onProblem` is called once with the reason if performance counters are missing. */
 export function createStatisticsReader(session: VimSession, onProblem: (reason: string) => void): StatisticsReader {
   const hostNames = new Map<string, string>();
   let hasProblem = false;
@@ -55,7 +55,7 @@ export function createStatisticsReader(session: VimSession, onProblem: (reason: 
     if (known !== undefined) {
       return known;
     }
-    // An account that may see its VMs only does not see their host.
+    // An account that can see only its VMs cannot see their host.
     const name = await readHost(host, timeoutMs).then(
       (found) => textOf(found.get("name")),
       () => undefined,
@@ -94,7 +94,7 @@ function numbersOf(quickStats: unknown): MachineStatistics {
   return Object.fromEntries(
     quickStatistics.flatMap(([statistic, name]) => {
       const value = numberOf(fieldOf(quickStats, name));
-      // Nothing of this can be below zero: what is, stands for a value that is not known.
+      // Negative values mean unknown.
       return value === undefined || value < 0 ? [] : [[statistic, value]];
     }),
   );

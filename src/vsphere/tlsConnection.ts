@@ -1,4 +1,4 @@
-/** TLS to a vSphere server: whoever it is, nothing is sent before its certificate has been looked at. */
+/** TLS to a vSphere server: nothing is sent before its certificate has been checked. */
 import type { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
@@ -7,25 +7,25 @@ import { errorCode } from "../base/errors.js";
 import { VimTransportError } from "./vimErrors.js";
 import type { Viserver } from "./viserver.js";
 
-/** What a server that accepts connections and then says nothing may take, ms. */
+/** Timeout for servers that accept a connection and then do not respond, ms. */
 const handshakeTimeoutMs = 4_000;
 
 export interface TlsConnectionOptions {
   readonly viserver: Viserver;
-  /** PEM text of all authorities that vouch; absent: the well-known ones. */
+  /** PEM text of the trusted authorities; absent: the well-known ones. */
   readonly authorities?: readonly string[];
-  /** The error that says why the server is not trusted; undefined when it is. */
+  /** Returns why the server is not trusted, or undefined. */
   readonly check: (socket: TLSSocket, certificate: X509Certificate | undefined) => VimTransportError | undefined;
 }
 
-/** Gives the socket when the server is trusted; rejects with VimTransportError, the socket closed. */
+/** Resolves with the socket if the server is trusted; else closes it and rejects with VimTransportError. */
 export function openTlsConnection({ viserver, authorities, check }: TlsConnectionOptions): Promise<TLSSocket> {
   const { host, port } = viserver;
   return new Promise((resolve, reject) => {
     const socket = connect({
       host,
       port,
-      // checkServerIdentity is not called for an untrusted chain, so that the check is ours.
+      // Node does not call checkServerIdentity for an untrusted chain, so check it here.
       rejectUnauthorized: false,
       ...(authorities && { ca: [...authorities] }),
       ...(isIP(host) === 0 && { servername: host }),
@@ -36,11 +36,16 @@ export function openTlsConnection({ viserver, authorities, check }: TlsConnectio
       reject(transportError(error, viserver));
     };
     const timer = setTimeout(() => {
-      fail(new VimTransportError("timeout", `${host} port ${port} opened no TLS session in ${handshakeTimeoutMs} ms`));
+      fail(
+        new VimTransportError(
+          "timeout",
+          `${host} port ${port} did not complete the TLS handshake within ${handshakeTimeoutMs} ms`,
+        ),
+      );
     }, handshakeTimeoutMs);
     socket.once("error", fail);
     socket.once("secureConnect", () => {
-      // Node 20 gives the certificate of a TLS 1.3 socket only once.
+      // Node 20 returns the certificate of a TLS 1.3 socket only once.
       const problem = check(socket, socket.getPeerX509Certificate());
       if (problem) {
         fail(problem);
@@ -53,10 +58,10 @@ export function openTlsConnection({ viserver, authorities, check }: TlsConnectio
   });
 }
 
-/** Node's codes for a server that offers TLS 1.1 or older, or that refuses what we offer. */
+/** Node's codes for a server that offers TLS 1.1 or older, or refuses our versions. */
 const oldTls = /UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION|NO_PROTOCOLS_AVAILABLE|VERSION_TOO_LOW/;
 
-/** Errors of Node as ours. */
+/** Maps Node's TLS errors to VimTransportError. */
 export function transportError(error: Error, { host, port }: Viserver): VimTransportError {
   if (error instanceof VimTransportError) {
     return error;
@@ -65,13 +70,13 @@ export function transportError(error: Error, { host, port }: Viserver): VimTrans
   if (oldTls.test(code)) {
     return new VimTransportError(
       "protocol",
-      `${host} port ${port} speaks no TLS 1.2 or later: enable it there (vCenter and ESXi have it from 6.0 U3 on), or update it`,
+      `${host} port ${port} does not support TLS 1.2 or later: enable it there (vCenter and ESXi have it since 6.0 U3), or update it`,
     );
   }
   return new VimTransportError("unreachable", `cannot reach ${host} port ${port}: ${code}`);
 }
 
-/** The certificate that the server shows now; nothing is sent to it. Rejects with VimTransportError. */
+/** Reads the server's current certificate without sending anything. Rejects with VimTransportError. */
 export async function readCertificate(viserver: Viserver): Promise<X509Certificate> {
   const none = new VimTransportError("certificate", `${viserver.host} shows no certificate`);
   let shown: X509Certificate | undefined;

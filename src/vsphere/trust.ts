@@ -1,4 +1,4 @@
-/** Whether a vCenter's certificate is trusted: decided before a single byte is sent to it. */
+/** Decides whether a vCenter's certificate is trusted, before a single byte is sent to it. */
 import type { X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 
@@ -7,15 +7,15 @@ import { VimTransportError } from "./vimErrors.js";
 export interface TrustPolicy {
   /** A pinned fingerprint, SHA-256 or SHA-1, with or without colons. */
   readonly thumbprint?: string;
-  /** Any certificate will do. */
+  /** Accepts any certificate. */
   readonly insecure?: boolean;
-  /** The user has named the authorities: what none of them vouches for is refused. */
+  /** The user has configured the authorities: certificates of others are refused. */
   readonly needsAuthority?: boolean;
   /** The SHA-256 fingerprint seen first; undefined before. */
   readonly remembered: () => string | undefined;
 }
 
-/** undefined when trusted; else the error that says why not and what to do. */
+/** undefined if trusted; else an error with the reason and the remedy. */
 export function distrust(
   { authorized, authorizationError }: Pick<TLSSocket, "authorized" | "authorizationError">,
   certificate: X509Certificate | undefined,
@@ -38,12 +38,12 @@ export function distrust(
           "pin it with vbmc set --viserver-thumbprint",
         );
   }
-  // A certificate that an authority vouches for needs no pin, and may be renewed.
+  // A certificate signed by a trusted authority needs no pin, and may be renewed.
   if (authorized) {
     return undefined;
   }
   if (policy.needsAuthority === true) {
-    // Node's types have an Error here; Node itself gives its code.
+    // Node's types say Error, but Node sets the error's code.
     return refusal(host, certificate, ...unvouched(String(authorizationError), certificate));
   }
   const remembered = policy.remembered();
@@ -57,7 +57,7 @@ function changed(certificate: X509Certificate): string {
   return `has changed since the first login${expired === undefined ? "" : `, and ${expired}`}`;
 }
 
-/** What is wrong with a certificate that no authority vouches for, and what to do; `code` is of Node. */
+/** The problem of a certificate without a trusted authority, and the remedy; `code` is Node's. */
 function unvouched(code: string, certificate: X509Certificate): readonly [what: string, remedy: string] {
   const expired = expiry(certificate);
   switch (code) {
@@ -71,7 +71,7 @@ function unvouched(code: string, certificate: X509Certificate): readonly [what: 
         : [expired, "renew it in vSphere, or pin it until then with vbmc set --viserver-thumbprint"];
     default:
       return [
-        `is vouched for by no authority in viserver_cafile${expired === undefined ? "" : `, and ${expired}`}`,
+        `is not signed by an authority in viserver_cafile${expired === undefined ? "" : `, and ${expired}`}`,
         "add its authority there",
       ];
   }

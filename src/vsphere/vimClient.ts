@@ -1,4 +1,4 @@
-/** Calls of vim25 methods: plain values in and out, faults and transport problems as our own errors. */
+/** Calls vim25 methods: plain values in and out, with faults and transport problems as our own errors. */
 import { type Client, createClientAsync } from "soap";
 
 import { MachineError } from "../model/machine/errors.js";
@@ -21,10 +21,10 @@ export interface VimClient {
 /** How long an ordinary call may take, ms. */
 const defaultTimeoutMs = 10_000;
 
-/** What a second call would do once more; a second power-on or -off finds the work done. */
+/** Methods whose effect a retry would repeat; a second power-on or power-off changes nothing. */
 const unrepeatable: ReadonlySet<string> = new Set(["ResetVM_Task", "RebootGuest", "SendNMI"]);
 
-/** What does not wait behind readings: power, and what keeps the session and its watch alive. */
+/** Methods that take precedence over readings: power, and those that keep the session and its watch alive. */
 const urgent: ReadonlySet<string> = new Set([
   ...["PowerOnVM_Task", "PowerOffVM_Task", "ResetVM_Task", "ShutdownGuest", "RebootGuest", "SendNMI"],
   ...["RetrieveServiceContent", "Login", "Logout", "CurrentTime"],
@@ -43,17 +43,17 @@ function usualOptions(method: string, { value }: MoRef): CallOptions {
 
 type SoapMethod = (args: unknown, options: CallOptions) => Promise<readonly [unknown]>;
 
-/** A fault is an answer of the server; without any answer a call has failed. */
+/** A fault counts as an answer of the server; a call without an answer has failed. */
 export type CallResult = "ok" | "fault" | "failed";
 
-/** Is told of every call that has ended. */
+/** Called after every call. */
 export type OnCall = (method: string, result: CallResult) => void;
 
 export async function createVimClient(http: VimHttpClient, onCall: OnCall = () => undefined): Promise<VimClient> {
   const client = await createClientAsync(
     vimWsdl(),
     {
-      // `soap` hands through whatever we give it.
+      // `soap` passes its options through.
       httpClient: http as never,
       disableCache: true,
       preserveWhitespace: true,
@@ -82,19 +82,19 @@ export async function createVimClient(http: VimHttpClient, onCall: OnCall = () =
   };
 }
 
-/** Characters that XML 1.0 §2.2 has no way to write. */
+/** Characters that XML 1.0 cannot represent (§2.2). */
 const unwritable = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /**
- * Arguments such that `soap` sends what is meant: it leaves a text that looks like a CDATA section as it is, makes an empty
- * element of a Date, and passes what no XML parser takes. Throws MachineError.
+ * Escapes arguments for `soap`, which sends texts that look like CDATA sections unchanged, turns a Date into an empty
+ * element, and does not reject invalid characters. Throws MachineError.
  */
 function toSendable(value: unknown): unknown {
   if (typeof value === "string") {
     if (unwritable.test(value)) {
       throw new MachineError(
         "unsupported",
-        "a name or password holds a control character, which vSphere cannot be sent",
+        "a name or password contains a control character, which cannot be sent to vSphere",
       );
     }
     return value.startsWith("<![CDATA[") ? { $xml: escapeText(value) } : value;
@@ -110,7 +110,7 @@ function toSendable(value: unknown): unknown {
     : (value ?? undefined);
 }
 
-/** `]]>` too may not stand in a text as it is (XML 1.0 §2.4), and a carriage return would become a line feed (§2.11). */
+/** `]]>` must be escaped too (XML 1.0 §2.4), and a carriage return would become a line feed (§2.11). */
 function escapeText(text: string): string {
   const entities = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;" };
   return text.replace(/[&<>\r]/g, (character) => entities[character as keyof typeof entities]);
@@ -120,7 +120,7 @@ function soapMethod(client: Client, name: string): SoapMethod {
   return (client as unknown as Record<string, SoapMethod>)[`${name}Async`]?.bind(client) as SoapMethod;
 }
 
-/** Whatever `soap` throws is taken apart here and forgotten: it holds the request, and with it the password of a login. */
+/** Converts errors of `soap`, and drops the originals: they hold the request, and so the password of a login. */
 function toVimError(error: unknown, method: string): Error {
   if (error instanceof VimTransportError || error instanceof MachineError) {
     return error;
@@ -128,7 +128,7 @@ function toVimError(error: unknown, method: string): Error {
   const body = fieldOf(fieldOf(fieldOf(error, "root"), "Envelope"), "Body");
   const fault = fieldOf(body, "Fault");
   if (fault === undefined) {
-    return new VimTransportError("badResponse", `the answer to ${method} is not what vSphere answers`);
+    return new VimTransportError("badResponse", `the answer to ${method} is not a valid vSphere response`);
   }
   const [[element, detail] = []] = Object.entries((fieldOf(fault, "detail") ?? {}) as Record<string, unknown>);
   const name = typeOf(detail) ?? element?.replace(/Fault$/, "") ?? "SystemError";

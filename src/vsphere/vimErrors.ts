@@ -1,4 +1,4 @@
-/** What can go wrong with a call. Never the errors of `soap` or Node themselves: those can hold the request's password. */
+/** Errors of a call. They never wrap errors of `soap` or Node, which can hold the request's password. */
 
 import { MachineError } from "../model/machine/errors.js";
 
@@ -11,14 +11,14 @@ export class VimFault extends Error {
     message: string,
     /** The fault's fields as `soap` parsed them, e.g. existingState. */
     readonly detail?: unknown,
-    /** The method that answered with it; undefined for a fault within an answer, such as a task's. */
+    /** The method that failed with it; undefined for a fault within an answer, such as a task's. */
     readonly method?: string,
   ) {
     super(`${fault}: ${message}`);
   }
 }
 
-/** `protocol`: the server speaks no TLS that we do; `notSent`: too many calls waited, and this one was not made. */
+/** `protocol`: no common TLS version; `notSent`: too many calls were waiting, and this one was not sent. */
 export type TransportProblem = "unreachable" | "timeout" | "badResponse" | "certificate" | "protocol" | "notSent";
 
 /** No fault and no result: the server was not reached, did not answer in time, or answered something else. */
@@ -33,9 +33,9 @@ export class VimTransportError extends Error {
   }
 }
 
-/** A call that was meant for one session was not made, since there is another one now. */
+/** The call was not sent, since its session has been replaced. */
 export class SessionChanged extends MachineError {
   constructor() {
-    super("busy", "the session at vSphere was opened anew meanwhile: try again");
+    super("busy", "the vSphere session was replaced in the meantime: try again");
   }
 }

@@ -1,4 +1,4 @@
-/** One VM behind a BMC: its operations, and the truth about how they went. */
+/** One VM behind a BMC: runs its operations and reports their outcome. */
 import { type Deadline, timeLeftMs } from "../base/async/deadline.js";
 import { MachineError } from "../model/machine/errors.js";
 import type { BootOverride } from "../model/machine/machine.js";
@@ -47,26 +47,26 @@ export interface VirtualMachineOptions {
   /** See ReadIdentity. */
   readonly hasOldSmbios: () => boolean;
   readonly bootMemory: BootMemory;
-  /** `persistent`: a boot device for the next boot stays, as in the original. */
+  /** `persistent`: a boot device for the next boot is not reverted, as in the original. */
   readonly nextBoot: "once" | "persistent";
-  /** The VM has been switched on or reset by us. */
+  /** Called when we have switched the VM on or reset it. */
   readonly onStart: () => void;
-  /** The server takes a boot device only while the VM is off: it comes into force when we switch it on next. */
+  /** Called if the server accepts a boot device only while the VM is off: it takes effect when we next switch it on. */
   readonly onBootDelayed: () => void;
   readonly readStatistics: StatisticsReader;
   readonly media: MachineMedia;
-  /** The reference names no VM any more. */
+  /** Called when the reference has become invalid. */
   readonly onGone: () => void;
-  /** An operation failed after its client had been told that it is under way. */
+  /** Called when an operation failed after its client was told that it is in progress. */
   readonly onLateFailure: (operation: MachineOperationName, reason: string) => void;
 }
 
 export interface VirtualMachine {
-  /** Never rejects; answers shortly before the deadline at the latest. */
+  /** Never rejects; resolves shortly before the deadline at the latest. */
   readonly run: (operation: MachineOperation, deadline: Deadline) => Promise<MachineOperationResult>;
   /**
-   * Gives the boot order back that the VM had before a boot device for one start; false: the server takes it only while
-   * the VM is off. Rejects with MachineError.
+   * Restores the boot order from before a boot device for one start; false: the server accepts it only while the VM is
+   * off. Rejects with MachineError.
    */
   readonly restoreBootOrder: () => Promise<boolean>;
 }
@@ -92,7 +92,7 @@ type Performers = { readonly [Name in MachineOperationName]: Performer<Name> };
 export function createVirtualMachine(options: VirtualMachineOptions): VirtualMachine {
   const { session, reference, state, bootMemory, media, onLateFailure } = options;
   const queue = createCommandQueue();
-  /** A boot device that vCenter is about to set: reading it does not wait for that. */
+  /** A boot device that vCenter is setting now: reads return it without waiting. */
   let beingSet: { readonly override: BootOverride | undefined; readonly progress: Progress } | undefined;
 
   const power = createPowerControl({
@@ -119,7 +119,7 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
     (bootOptions) =>
       reconfigure(progress, { bootOptions });
 
-  /** A VM that cannot be given its boot device starts all the same, and that is told. */
+  /** If the boot device cannot be set, the VM starts anyway, and the failure is reported. */
   async function beforeStart(start: "on" | "reset", progress: Progress): Promise<void> {
     await awaitMedia(media, progress);
     try {
@@ -131,7 +131,10 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
 
   async function setBootOverride(progress: Progress, override: BootOverride | null): Promise<void> {
     if (override?.device === "bios" && override.persistent) {
-      throw new MachineError("unsupported", "vSphere enters the firmware set-up at the next start only, not at each");
+      throw new MachineError(
+        "unsupported",
+        "vSphere can enter the firmware setup at the next start only, not at every start",
+      );
     }
     const isOnce = options.nextBoot === "once";
     const wanted = override && { ...override, persistent: override.persistent || !isOnce };
@@ -152,7 +155,7 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
       : readOverride(session, reference, bootMemory);
   }
 
-  /** What each operation does here; `timeoutMs` bounds it. */
+  /** The implementation of each operation, bounded by `timeoutMs`. */
   const performers: Performers = {
     readSnapshot: (_operation, { timeoutMs }) => power.read(timeoutMs),
     readStatistics: (_operation, { timeoutMs }) => options.readStatistics(reference, timeoutMs),
@@ -170,7 +173,7 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
       const before = state.current();
       const isDone = await configureFirmware(session, reference, change, (spec) => reconfigure(progress, spec));
       const isNews = (now: MachineSnapshot): boolean => now.changeVersion !== before?.changeVersion;
-      // Whoever looks after the answer is to see the change.
+      // The change must be visible once the operation is answered.
       if (isDone && !(await state.awaitNews(isNews, pushLagMs))) {
         await power.read(pushLagMs);
       }
@@ -202,13 +205,13 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
   }
 
   async function toFailure(error: unknown, progress: Progress): Promise<MachineOperationResult> {
-    // A task or a session may be gone as well.
+    // A missing task or session causes the same fault.
     if (isFault(error, "ManagedObjectNotFound") && isThisVm(fieldOf(error.detail, "obj"))) {
       options.onGone();
     }
     const { kind, message } = toMachineError(error);
     const hindrance = isFault(error, "TaskInProgress") ? await whatRefuses(error, progress) : undefined;
-    // Where nothing was to be changed yet, nothing is left undone: to be asked again.
+    // Nothing has been changed yet, so the operation can be retried.
     const isUndone = kind === "timedOut" && progress.stage === "waiting";
     const reason = message.replace("vbmc answer NAME", () => `vbmc answer ${options.bmcName}`);
     return { ok: false, kind: isUndone ? "busy" : kind, message: hindrance ?? reason };
@@ -239,7 +242,7 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
   };
 
   function scheduled<T>(operation: MachineOperation, progress: Progress, work: () => Promise<T>): Promise<T> {
-    // A start in the queue waits for media, which must not wait for it.
+    // A queued start waits for media, so media must not wait for the queue.
     if (!changesMachine(operation) || operation.name === "insertMedia" || operation.name === "ejectMedia") {
       return work();
     }
@@ -247,7 +250,7 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
     return isPowerOff ? queue.overtaking(progress, work) : queue.inTurn(progress, work);
   }
 
-  /** The work's own result, or after `timeoutMs` what can be said then; a failure that comes later is told. */
+  /** The result of the work, or after `timeoutMs` its state; a later failure is reported. */
   function withinTimeout(
     work: Promise<MachineOperationResult>,
     { name }: MachineOperation,
@@ -264,7 +267,7 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
       void work.then((result) => {
         clearTimeout(timer);
         resolve(result);
-        // What a later power off has cut short has not failed.
+        // A command that a later power off has replaced has not failed.
         if (isDoneForClient && !result.ok && progress.isSuperseded !== true) {
           onLateFailure(name, result.message);
         }
@@ -272,7 +275,7 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
     });
   }
 
-  /** From here on a command that has changed nothing yet must not change anything: its client asks again. */
+  /** A command that has changed nothing yet must not change anything from now on: its client retries. */
   function answerMeanwhile(progress: Progress, timeoutMs: number): MachineOperationResult {
     switch (progress.stage) {
       case "underWay":
@@ -281,7 +284,7 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
         return {
           ok: false,
           kind: "timedOut",
-          message: `vCenter has not said within ${timeoutMs} ms whether it does what was asked`,
+          message: `vCenter has not confirmed within ${timeoutMs} ms that it carries out the command`,
         };
       default:
         progress.stage = "abandoned";
@@ -293,13 +296,13 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
     }
   }
 
-  /** The command that others wait for, in words; undefined when there is none besides `own`. */
+  /** Describes the command that others wait for; undefined if there is none besides `own`. */
   function whatHinders(own: Progress): string | undefined {
     const front = queue.inFront();
     return front === undefined || front === own ? undefined : inWords(front.task);
   }
 
-  /** What vCenter does meanwhile, be it ours or somebody else's; undefined where it does not tell. */
+  /** Describes what vCenter is doing with the VM, for us or others; undefined if unknown. */
   async function whatRefuses(fault: VimFault, own: Progress): Promise<string | undefined> {
     const ours = whatHinders(own);
     const others = ours === undefined ? await taskInProgress(session, fault) : undefined;

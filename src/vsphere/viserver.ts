@@ -1,4 +1,4 @@
-/** The address of a vCenter or ESXi host, as users write it. */
+/** Parses the address of a vCenter or ESXi host as users write it. */
 import { isIPv6 } from "node:net";
 
 export interface Viserver {
@@ -9,7 +9,7 @@ export interface Viserver {
 
 const httpsPort = 443;
 
-/** Takes `host`, `host:port`, `[v6]`, `[v6]:port` and a bare `v6`; throws an Error that says so for anything else. */
+/** Accepts `host`, `host:port`, `[v6]`, `[v6]:port` and a bare `v6`; throws an Error that lists them otherwise. */
 export function parseViserver(text: string): Viserver {
   if (isIPv6(text)) {
     return { host: text, port: httpsPort };
@@ -19,7 +19,7 @@ export function parseViserver(text: string): Viserver {
   const host = v6 ?? name;
   const number = port === undefined ? httpsPort : Number(port);
   if (host === undefined || (v6 !== undefined && !isIPv6(v6)) || number < 1 || number > 65535) {
-    throw new Error(`'${text}' is no vCenter address: use host, host:port, [IPv6] or [IPv6]:port`);
+    throw new Error(`'${text}' is not a valid vCenter address: use host, host:port, [IPv6] or [IPv6]:port`);
   }
   return { host, port: number };
 }

@@ -1,6 +1,6 @@
 /**
- * Our own small WSDL of vim25: the operations that a BMC needs, and of the responses those types that hold arrays. The
- * whole one costs 0.7 s and 100 MB to load. Parameters stand in the order of the vSphere API, which vCenter insists on.
+ * A small WSDL of vim25: only the operations that a BMC needs, and the response types with arrays. Loading the full one
+ * takes 0.7 s and 100 MB. Parameters are in the order of the vSphere API, which vCenter requires.
  */
 
 type Parameter = readonly [name: string, type: string, occurs?: "many" | "optional"];
@@ -126,7 +126,7 @@ const operations: Readonly<Record<string, Operation>> = {
   AcquireGenericServiceTicket: { parameters: [["spec", anything]], returns: anything },
 };
 
-/** Types whose arrays would arrive as one object when they hold one element. */
+/** Types whose arrays would be parsed as a single object if they have one element. */
 const types: Readonly<Record<string, readonly Parameter[]>> = {
   RetrieveResult: [
     ["token", "xsd:string", "optional"],
@@ -167,7 +167,7 @@ const types: Readonly<Record<string, readonly Parameter[]>> = {
   ],
 };
 
-/** A WSDL document as `soap` takes it. */
+/** The WSDL document for `soap`. */
 export function vimWsdl(): string {
   const names = Object.keys(operations);
   return `<?xml version="1.0" encoding="UTF-8"?>

@@ -52,14 +52,14 @@ describe("what is no list is refused in one line that names the place and quotes
   for (const [text, message] of [
     ["", "list names no BMC"],
     ["[]", "list names no BMC"],
-    ['[{"vm_name":"a","password":"s3cret"', "list is not JSON, though it begins like it"],
-    ["[1]", "list, entry 1: an object with vm_name is expected"],
+    ['[{"vm_name":"a","password":"s3cret"', "list starts like JSON but is not valid JSON"],
+    ["[1]", "list, entry 1: expected an object with vm_name"],
     ['[{"port":1}]', "list, entry 1: vm_name is missing"],
     ['[{"vm_name":"a"},{"vm_name":"b","port":"x"}]', "list, entry 2: port must be a number"],
     ['[{"vm_name":"b","redfish_port":"x"}]', "list, entry 1: redfish_port must be a number"],
     ['[{"vm_name":"a","active":"perhaps"}]', "list, entry 1: active must be true or false"],
     ['[{"vm_name":"a","username":{}}]', "list, entry 1: username must be text"],
-    ['vm_name,password\nlab-01,"s3cret\n', /^list is no CSV that can be read in line \d+ \(CSV_QUOTE_NOT_CLOSED\)$/],
+    ['vm_name,password\nlab-01,"s3cret\n', /^list is not valid CSV in line \d+ \(CSV_QUOTE_NOT_CLOSED\)$/],
   ] as const) {
     test(JSON.stringify(text), () => {
       assert.throws(
@@ -120,14 +120,14 @@ describe("the folder of VirtualBMC for vSphere", () => {
       { name: "site-a", vm_name: "esx01", username: "u", password: "p", port: 6234 },
     ]);
     assert.equal(faults.length, 2);
-    assert.match(faults[0] ?? "", /broken\/config is not taken over: /);
-    assert.match(faults[1] ?? "", /portless\/config is not taken over: port must be a number$/);
+    assert.match(faults[0] ?? "", /broken\/config is not imported:  /);
+    assert.match(faults[1] ?? "", /portless\/config is not imported:  port must be a number$/);
     assert.deepEqual(warnings.length, 1);
-    assert.match(warnings[0] ?? "", /foreign\/config is passed over: it belongs to OpenStack's virtualbmc$/);
+    assert.match(warnings[0] ?? "", /foreign\/config is skipped: it belongs to OpenStack's virtualbmc$/);
   });
 
   test("that is vbmcd's own, or none, is refused with the reason", () => {
     assert.throws(() => readVsbmcFolder(folder, folder), /is the config_dir of vbmcd: .* see vbmc list$/);
-    assert.throws(() => readVsbmcFolder("/nonexistent", folder), /^CliError: \/nonexistent is no folder$/);
+    assert.throws(() => readVsbmcFolder("/nonexistent", folder), /^CliError: \/nonexistent is not a folder$/);
   });
 });

@@ -197,13 +197,13 @@ const faults: readonly (readonly [readonly string[], RegExp, string, RegExp])[] 
     ["--viserver-username", "u"],
     /A password and username are required/,
     "viserver_username = u",
-    /must both be there, or none/,
+    /set both viserver_username and viserver_password/,
   ],
   [
     ["--viserver-password", "u"],
     /A password and username are required/,
     "viserver_password = u",
-    /must both be there, or none/,
+    /set both viserver_username and viserver_password/,
   ],
 ];
 
@@ -248,7 +248,7 @@ test("an address that is not this host's is a warning, and the BMC is added", as
   const { rc, stderr } = await vbmc(["add", "elsewhere", "--address", "203.0.113.1", "--port", "6231"]);
   assert.deepEqual(
     [rc, stderr],
-    [0, "warning: 203.0.113.1 is no address of this host now; the BMC can start only once it is\n"],
+    [0, "warning: 203.0.113.1 is not an address of this host now; the BMC cannot start until it is\n"],
   );
   const started = await vbmc(["start", "elsewhere"]);
   assert.equal(started.rc, 1);

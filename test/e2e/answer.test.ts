@@ -58,7 +58,7 @@ function freeipmi(command: string, ...args: readonly string[]): Promise<Outcome>
 }
 
 test("the question is told by show, check, events and the log, and answered", { skip: ipmitoolPeer.skip }, async () => {
-  assert.equal((await daemon.vbmc("answer", "vm-01")).stderr, "(1): the VM waits for no answer\n");
+  assert.equal((await daemon.vbmc("answer", "vm-01")).stderr, "(1): the VM is not waiting for an answer\n");
   assert.equal((await ipmitool("power on")).code, 0);
   await daemon.logged("it waits for an answer: This virtual machine");
   assert.match(

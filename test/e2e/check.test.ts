@@ -158,7 +158,7 @@ test("a wrong vSphere password fails the login only, and the text says how to co
       of("vCenter login").Detail,
       /refuses user name or password of vbmc@vsphere.local.*--viserver-password/,
     );
-    assert.equal(of("virtual machine").Detail, "not looked at: vCenter login failed");
+    assert.equal(of("virtual machine").Detail, "not checked: vCenter login failed");
     assert.ok(!stdout.includes("Secret"), "no password in the answer");
     assert.equal(
       logins(),

@@ -104,7 +104,7 @@ test("a folder that is not there is one line and exit code 1", async () => {
     code: 1,
     stdout: "",
     stderr:
-      "(1): there is no folder Nowhere: give its name, or its path from the datacenter on, such as Datacenter/vm/Lab\n",
+      "(1): there is no folder Nowhere: give its name, or its path starting at the datacenter, such as Datacenter/vm/Lab\n",
   });
 });
 
@@ -162,7 +162,7 @@ test("a vCenter that does not answer is one line and exit code 1", async () => {
     stderr: `(1): cannot reach 127.0.0.1 port ${port}: ECONNREFUSED\n`,
   });
   const bad = await discover("--viserver", "https://vcenter.example/sdk");
-  assert.match(bad.stderr, /is no vCenter address: use host, host:port/);
+  assert.match(bad.stderr, /is not a valid vCenter address: use host, host:port/);
 });
 
 test("the VMs of govmomi's simulator, an ESXi host's too", { skip: vcsimPeer.skip }, async () => {

@@ -245,10 +245,7 @@ test("BMCs whose VMs have one name keep the names of their folders, through impo
   await writeFile(conf, "[default]\nshow_passwords = true\nserver_spawn_wait = 3000\n");
   const { code, stderr } = await vbmc(["import", "--from-vsbmc", folder]);
   assert.equal(code, 0);
-  assert.match(
-    stderr,
-    /^warning: \[default\] show_passwords = true of \S+ is not taken over: write it into \S+ if vbmcd/,
-  );
+  assert.match(stderr, /^warning: \[default\] show_passwords = true of \S+ is not imported: add it to \S+ if vbmcd/);
   assert.equal(stderr.split("\n").length, 2);
   const names = ["siteA-esx01", "siteB-esx01"];
   const before = await Promise.all(names.map(fileOf));

@@ -149,7 +149,7 @@ describe("vbmc set", () => {
       [["--port", "0"], "(1): port 0 is not from 1 to 65535; nothing was changed\n"],
       [
         ["--address", "no where"],
-        "(1): address no where is no IPv4 or IPv6 address and no host name; nothing was changed\n",
+        "(1): address no where is neither an IP address nor a host name; nothing was changed\n",
       ],
       [["--password", "x".repeat(21)], "(1): the password is longer than 20 bytes; nothing was changed\n"],
       [["--username", ""], "(1): the user name must not be empty; nothing was changed\n"],

@@ -69,7 +69,7 @@ test("a call that waits longer than it may is not made, and its place is free", 
   const queue = createCallQueue(1);
   const end = await queue.take({ urgency: "rest", owner: "first", timeoutMs });
   const late = queue.take({ urgency: "rest", owner: "vm", timeoutMs: 20 });
-  await assert.rejects(late, { problem: "notSent", message: /waited 20 ms behind 1 others and was not made/ });
+  await assert.rejects(late, { problem: "notSent", message: /waited 20 ms behind 1 others and was not sent/ });
   end();
   (await queue.take({ urgency: "rest", owner: "vm", timeoutMs: 20 }))();
 });

@@ -19,6 +19,9 @@ for (const [text, host, port] of [
 
 for (const text of ["", "vc:", "vc:0", "vc:65536", "vc:x", "[vc]", "[2001:db8::7", "https://vc", "user@vc", "v c"]) {
   test(`${JSON.stringify(text)} is no viserver, and the text says what is`, () => {
-    assert.throws(() => parseViserver(text), /is no vCenter address: use host, host:port, \[IPv6\] or \[IPv6\]:port$/);
+    assert.throws(
+      () => parseViserver(text),
+      /is not a valid vCenter address: use host, host:port, \[IPv6\] or \[IPv6\]:port$/,
+    );
   });
 }

@@ -20,10 +20,10 @@ export function registerAdd(program: Command, context: CliContext): void {
     .command("add")
     .description("Create a new virtual BMC for a virtual machine")
     .argument("[vm_name]", "the name of the virtual machine")
-    .option("--from-stdin", "add those that standard input lists, as import - does")
+    .option("--from-stdin", "add the BMCs that standard input lists, like import -")
     .option("--atomic", "with --from-stdin: add all of them or none");
   addBmcOptions(add)
-    .option("--fakemac <fakemac>", "the MAC address that the BMC tells (default: made from the name)")
+    .option("--fakemac <fakemac>", "the MAC address that the BMC reports (default: derived from the name)")
     .option("--vm-uuid <vm_uuid>", "find the virtual machine by this UUID instead of its name")
     .option("--redfish-port <port>", "serve Redfish too, on this TCP port", toInteger)
     .action(async (vmName: string | undefined, options: AddOptions) => {

@@ -10,7 +10,7 @@ const boundMs = 17_000;
 export function registerAnswer(program: Command, context: CliContext): void {
   const answer = program
     .command("answer")
-    .description("Answer the question that a virtual machine waits with; without a choice, show it and its choices")
+    .description("Answer the question that blocks a virtual machine; without a choice, show it and its choices")
     .argument("<vm_name>", "the name of the virtual machine")
     .argument("[choice]", "the key or the text of a choice");
   addFormatOptions(answer).action(async (vmName: string, choice: string | undefined, options: FormatOptions) => {

@@ -14,9 +14,9 @@ const statusColumn = 2;
 export function registerCheck(program: Command, context: CliContext): void {
   const check = program
     .command("check")
-    .description("Check that BMCs can do their work, step by step, and say what to do where they cannot")
-    .argument("[vm_names...]", "names of virtual machines; without any: all BMCs, those that are stopped left out")
-    .option("--timeout <seconds>", "how long to wait for the answer", toSeconds, 30);
+    .description("Check each step from a BMC to its virtual machine, and say what to do where one fails")
+    .argument("[vm_names...]", "names of virtual machines (default: all BMCs, except stopped ones)")
+    .option("--timeout <seconds>", "how long to wait for the result", toSeconds, 30);
   addFormatOptions(check).action(async (names: string[], options: CheckOptions) => {
     const timeoutMs = options.timeout * 1_000;
     const request = { ...formatFields(options), vm_names: names, timeout_ms: timeoutMs, command: "check" };

@@ -17,7 +17,7 @@ export function registerDiscover(program: Command, context: CliContext): void {
   addAccountOptions(discover)
     .option("--folder <folder>", "only those below a folder: its name, or its path such as Datacenter/vm/Lab")
     .option("--match <pattern>", "only those whose names match: * is any text, ? any character")
-    .option("--timeout <seconds>", "how long to wait for the answer", toSeconds, 60);
+    .option("--timeout <seconds>", "how long to wait for the result", toSeconds, 60);
   addFormatOptions(discover).action(async (options: DiscoverOptions) => {
     const account = await accountFields(options);
     for (const field of ["viserver", "viserver_username", "viserver_password"] as const) {

@@ -25,9 +25,9 @@ export function registerEvents(program: Command, context: CliContext): void {
   const events = program
     .command("events")
     .description("Show what happened: commands, logins, BMCs, VMs and vCenters, from the daemon and the SELs")
-    .argument("[names...]", "only of these virtual machines or vCenter servers")
-    .option("--follow", "go on with what happens; ends with Ctrl-C")
-    .option("-n, --last <count>", "only the last ones", toCount);
+    .argument("[names...]", "only events of these virtual machines or vCenter servers")
+    .option("--follow", "keep printing new events until Ctrl-C")
+    .option("-n, --last <count>", "only the last so many events", toCount);
   addFormatOptions(events).action(async (names: string[], options: EventsOptions) => {
     const first = await context.request({ command: "events", vm_names: names });
     const last = options.last ?? (options.follow === true ? shownBefore : Infinity);

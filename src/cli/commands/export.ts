@@ -19,9 +19,9 @@ export function registerExport(program: Command, context: CliContext): void {
   program
     .command("export")
     .description("Print virtual BMCs in the form that import reads")
-    .argument("[vm_names...]", "names of virtual machines; without any: all")
+    .argument("[vm_names...]", "names of virtual machines (default: all)")
     .option("-f, --format <format>", "json or csv", toChoice(exportFormats), "json")
-    .option("--with-passwords", "print passwords and BMC keys too: keep the output from others")
+    .option("--with-passwords", "print passwords and BMC keys too: keep the output secret")
     .action(async (names: string[], { format, withPasswords }: ExportOptions) => {
       const request = { command: "export", vm_names: names, with_passwords: withPasswords === true };
       const response = await context.request(request, { timeoutMs: boundMs, takesFailures: true });

@@ -25,7 +25,7 @@ export function registerImport(program: Command, context: CliContext): void {
     .option("--from-vsbmc [directory]", "take the BMCs of VirtualBMC for vSphere (default: ~/.vsbmc, else ~/.vbmc)")
     .option("--atomic", "add all of them or none")
     .option("--start", "start those that were added");
-  addBmcOptions(command, "the first port for BMCs that name none; counted up, around ports that are taken");
+  addBmcOptions(command, "the first port for BMCs without one; counted up, skipping ports in use");
   addFormatOptions(command).action(async (file: string | undefined, options: ImportCommandOptions) => {
     if ((file === undefined) === (options.fromVsbmc === undefined)) {
       command.error("error: give either a file or --from-vsbmc");
@@ -76,7 +76,7 @@ async function fromVsbmc(
     error(`warning: ${text}\n`);
   }
   if (list.length === 0) {
-    throw new CliError([...faults, `${folder} holds no BMC that can be taken over`].join("\n"));
+    throw new CliError([...faults, `${folder} has no BMC to import`].join("\n"));
   }
   return { list, faults };
 }

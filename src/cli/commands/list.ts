@@ -15,7 +15,7 @@ export function registerList(program: Command, context: CliContext): void {
     .command("list")
     .description("List all virtual BMC instances")
     .option("--fakemac", "show the MAC addresses too")
-    .option("--long", "show why a BMC is in error too, and what is known of its VM and its vCenter");
+    .option("--long", "also show why a BMC is in error, and the state of its VM and its vCenter");
   addFormatOptions(list).action(async (options: ListOptions) => {
     const isLong = options.long === true;
     const response = await context.request({

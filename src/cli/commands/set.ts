@@ -32,14 +32,14 @@ export function registerSet(program: Command, context: CliContext): void {
     .option("--password-env <variable>", "read the BMC password from an environment variable")
     .option("--port <port>", "the UDP port that the BMC listens on", toInteger)
     .option("--address <address>", "the address that the BMC listens on, or a host name")
-    .option("--fakemac <fakemac>", "the MAC address that the BMC tells; '' makes it from the name again")
+    .option("--fakemac <fakemac>", "the MAC address that the BMC reports; '' derives it from the name again")
     .option("--vm-uuid <vm_uuid>", "find the virtual machine by this UUID; '' finds it by its name again")
-    .option("--kg <kg>", "the BMC key Kg: up to 20 bytes of text, or 0x and 40 hex digits; '' takes it away")
+    .option("--kg <kg>", "the BMC key Kg: up to 20 bytes of text, or 0x and 40 hex digits; '' removes it")
     .option("--kg-file <file>", "read the BMC key from the first line of a file, - is standard input")
     .option("--kg-env <variable>", "read the BMC key from an environment variable")
-    .option("--redfish-port <port>", "serve Redfish too, on this TCP port; '' serves it no more", toPortOrNone);
+    .option("--redfish-port <port>", "serve Redfish too, on this TCP port; '' turns it off", toPortOrNone);
   addAccountOptions(set)
-    .option("--no-viserver-insecure", "check the certificate of the viserver again")
+    .option("--no-viserver-insecure", "verify the certificate of the viserver again")
     .action(async (vmName: string, options: SetOptions) => {
       const changes = await toChanges(options);
       if (Object.keys(changes).length === 0) {

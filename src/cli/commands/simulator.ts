@@ -44,7 +44,7 @@ const stateFolder = path.join(".cache", "vbmc-simulator");
 export function registerSimulator(program: Command, { out }: CliContext): void {
   program
     .command("simulator")
-    .description("Run a simulated vCenter with some virtual machines, to try things with")
+    .description("Run a simulated vCenter with some virtual machines, for trying things out")
     .option("--address <address>", "the address to listen on", "127.0.0.1")
     .option("--port <port>", "the TCP port to listen on", toCount(65_535), 8443)
     .option("--vms <count>", "how many virtual machines: vm-01, vm-02 …", toCount(100_000), 10)
@@ -53,31 +53,31 @@ export function registerSimulator(program: Command, { out }: CliContext): void {
     .option("--username <username>", "the account that may log in", "administrator@vsphere.local")
     .option("--password <password>", "its password", "password")
     .option("--http", "plain HTTP instead of HTTPS")
-    .option("--max-connections <count>", "close connections beyond so many, as ESXi does beyond 128", toCount(65_535))
-    .option("--login-delay <seconds>", "answer each login after so many seconds", toCount(3_600))
-    .option("--lock-after <count>", "lock the account after so many wrong logins in a row", toCount(1_000))
+    .option("--max-connections <count>", "close connections beyond this many, as ESXi does beyond 128", toCount(65_535))
+    .option("--login-delay <seconds>", "delay the answer to each login by this many seconds", toCount(3_600))
+    .option("--lock-after <count>", "lock the account after this many failed logins in a row", toCount(1_000))
     .option("--lock-time <seconds>", "how long a locked account stays locked", toCount(86_400), 900)
     .option("--question <vm...>", "virtual machines that ask at their next power-on whether they were moved or copied")
-    .option("--boot-order-when-off", "take a new boot order of a virtual machine only while it is off")
-    .option("--no-datastore-url", "do not tell the URLs of datastores")
-    .option("--datastore <name=GiB...>", "datastores and how large they are (default: datastore1=100)")
+    .option("--boot-order-when-off", "accept a new boot order of a virtual machine only while it is off")
+    .option("--no-datastore-url", "do not report the URLs of datastores")
+    .option("--datastore <name=GiB...>", "datastores and their sizes (default: datastore1=100)")
     .option("--file-tickets", "refuse the session cookie for files of datastores: each needs a ticket of its own")
     .option("--guests-hold-cd", "guests that boot from a CD lock its drive, so that an eject asks a question")
     .option("--role-on <path...>", "inventory paths of VMs or folders, such as DC0/vm/Lab: the account sees only these")
     .option("--lockdown", "refuse logins, as an ESXi host in lockdown mode")
     .option("--free-licence", "refuse every change, as an ESXi host with a free licence")
     .option("--connection-state <vm=state...>", "VMs that are disconnected, inaccessible, orphaned or invalid")
-    .option("--expired-certificate", "show a certificate whose time is over")
+    .option("--expired-certificate", "present an expired certificate")
     .option("--template <vm...>", "VMs that are templates")
     .option("--hardware-version <version>", "virtual hardware of all VMs, such as vmx-11")
     .addOption(
       new Option(
         "--restore <references>",
-        "at SIGHUP end all sessions and give the VMs each other's references, or new ones",
+        "on SIGHUP, end all sessions and swap the references of the VMs, or give them new ones",
       ).choices(["shuffled", "new"]),
     )
     .addOption(
-      new Option("--state-dir <directory>", "where its certificate is kept").default(
+      new Option("--state-dir <directory>", "where its certificate is stored").default(
         path.join(homeFolder() ?? "/", stateFolder),
         path.join("~", stateFolder),
       ),
@@ -154,7 +154,7 @@ function restrict({ behaviour, inventory }: Simulator, options: SimulatorOptions
     const vm = [...inventory.vms.values()].find((candidate) => candidate.name === name);
     if (!vm || state === undefined) {
       throw new Error(
-        `--connection-state ${pair}: give a VM and disconnected, inaccessible, orphaned or invalid, such as vm-01=orphaned`,
+        `--connection-state ${pair}: give a VM and one of disconnected, inaccessible, orphaned, invalid, such as vm-01=orphaned`,
       );
     }
     vm.connectionState = state;
@@ -173,7 +173,7 @@ function toCount(highest: number): (text: string) => number {
   return (text) => {
     const count = Number(text);
     if (!Number.isInteger(count) || count < 0 || count > highest) {
-      throw new InvalidArgumentError(`a whole number from 0 to ${highest} is expected, not '${text}'`);
+      throw new InvalidArgumentError(`expected a whole number from 0 to ${highest}, not '${text}'`);
     }
     return count;
   };

@@ -16,7 +16,7 @@ export function registerTrust(program: Command, context: CliContext): void {
       const [viserver = "the viserver", trusted = "unknown", former] = ["viserver", "fingerprint", "former"].map(value);
       context.out(`The certificate of ${viserver} is trusted: SHA-256 ${trusted}\n`);
       if (former !== undefined && former !== trusted) {
-        context.out(`It takes the place of SHA-256 ${former}\n`);
+        context.out(`It replaces SHA-256 ${former}\n`);
       }
     });
 }

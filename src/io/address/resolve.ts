@@ -18,7 +18,7 @@ const reasons: Readonly<Record<string, string>> = {
 export async function resolveAddress(text: string, boundMs: number): Promise<string> {
   const read = readAddress(text);
   if (read === undefined) {
-    throw new Error(`${text} is no IPv4 or IPv6 address and no host name`);
+    throw new Error(`${text} is neither an IP address nor a host name`);
   }
   if (read.kind === "ip") {
     return read.address;
@@ -36,7 +36,7 @@ export async function resolveAddress(text: string, boundMs: number): Promise<str
   } catch (error) {
     const code = errorCode(error) ?? "";
     const reason = reasons[code] ?? reasonOf(error);
-    throw new Error(`host name ${text} cannot be resolved: ${code === "" ? "" : `${code}, `}${reason}`);
+    throw new Error(`cannot resolve host name ${text}:  ${code === "" ? "" : `${code}, `}${reason}`);
   }
 }
 

@@ -82,7 +82,7 @@ function sinkTo(opened: number, openAnew?: () => number): LineSink {
         descriptor = next;
         return undefined;
       } catch (error) {
-        return `the log file cannot be opened anew: ${fileFault(error)}`;
+        return `cannot reopen the log file:  ${fileFault(error)}`;
       }
     },
     flush: drain,

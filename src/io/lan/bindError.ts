@@ -8,7 +8,7 @@ const reasons: Readonly<Record<string, string>> = {
   EINVAL: "this host cannot bind that address",
   ENOTFOUND: "this is not an IP address",
   EAI_AGAIN: "this is not an IP address",
-  EAFNOSUPPORT: "this host does not speak that address family",
+  EAFNOSUPPORT: "this host does not support that address family",
 };
 
 /** @param portOption of `vbmc add` and `vbmc set` */

@@ -72,7 +72,7 @@ function openSink(logfile: string | undefined): LineSink {
   try {
     return openLineSink(logfile);
   } catch (error) {
-    throw new Error(`${logfile ?? "stderr"} cannot be opened for the log: ${fileFault(error)}`);
+    throw new Error(`${logfile ?? "stderr"} cannot be opened as the log file:  ${fileFault(error)}`);
   }
 }
 
@@ -84,7 +84,7 @@ const textForm = {
 } as const;
 
 function lossRecord(lines: number): string {
-  const record = { level: "warn", time: new Date().toISOString(), lines, msg: "lines of the log could not be written" };
+  const record = { level: "warn", time: new Date().toISOString(), lines, msg: "log lines were lost" };
   return `${JSON.stringify(record)}\n`;
 }
 

@@ -30,13 +30,13 @@ export const definitions: readonly Definition[] = [
   },
   {
     name: "vbmc_bmc_up",
-    help: "Whether a BMC that should run listens",
+    help: "Whether a BMC that should run is listening",
     type: "gauge",
     read: perBmc(({ up }) => [{ value: Number(up), labels: {} }]),
   },
   {
     name: "vbmc_vm_powered_on",
-    help: "Whether the VM of a BMC is on; missing while that is unknown",
+    help: "Whether the VM of a BMC is on; absent while unknown",
     type: "gauge",
     read: perBmc(({ poweredOn }) => (poweredOn === undefined ? [] : [{ value: Number(poweredOn), labels: {} }])),
   },
@@ -54,7 +54,7 @@ export const definitions: readonly Definition[] = [
   },
   {
     name: "vbmc_commands_total",
-    help: "IPMI commands that a BMC answered, by completion code (0x00: done)",
+    help: "IPMI commands that a BMC answered, by completion code (0x00: success)",
     type: "counter",
     read: perBmc(({ commands }) =>
       [...commands].map(([code, value]) => ({ value, labels: { completion_code: toHex(code) } })),

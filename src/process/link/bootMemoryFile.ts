@@ -42,7 +42,7 @@ export function openBootMemory(
   function unkept(error: unknown): void {
     if (!isTold) {
       isTold = true;
-      onTrouble(`${String(file)}: ${fileFault(error)}: the boot order to give back is remembered until vbmcd ends`);
+      onTrouble(`${String(file)}: ${fileFault(error)}: the boot order to restore is kept in memory until vbmcd ends`);
     }
   }
 
@@ -67,7 +67,7 @@ function read(file: string, onTrouble: (message: string) => void): KeptNote | un
     if (!isErrno(error, "ENOENT")) {
       const fault = setAside(file);
       const outcome = fault === undefined ? "it is moved aside" : `it cannot be moved aside: ${fault}`;
-      onTrouble(`${file}: ${fileFault(error)}: the boot order to give back is lost; ${outcome}`);
+      onTrouble(`${file}: ${fileFault(error)}: the boot order to restore is lost; ${outcome}`);
     }
     return undefined;
   }

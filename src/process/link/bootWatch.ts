@@ -29,11 +29,13 @@ export function createBootWatch({ memory, session, restore, log }: BootWatchOpti
     now: Date.now,
     restore: async () => {
       const isDone = await restore();
-      const when = isDone ? "is back" : "comes back when the VM is off: the server takes none while it is on";
-      log("info", `the boot order from before the last start ${when}`);
+      const when = isDone
+        ? "is restored"
+        : "will be restored when the VM is off: the server rejects it while the VM is on";
+      log("info", `the previous boot order ${when}`);
       return isDone;
     },
-    onFailure: (reason) => log("warn", "the boot order could not be given back", { reason }),
+    onFailure: (reason) => log("warn", "the boot order could not be restored", { reason }),
   });
   const resets = createResetWatch(session, restorer.onStart);
   return {

@@ -38,7 +38,7 @@ function readText(file: string): string {
       return "";
     }
     throw new Error(
-      `the certificate seen first cannot be read from ${file}: ${fileFault(error)}; remove it to begin anew`,
+      `cannot read the remembered certificate from ${file}: ${fileFault(error)}; delete it to start over`,
     );
   }
 }

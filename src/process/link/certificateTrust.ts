@@ -29,7 +29,7 @@ export async function trustCertificate(
   if (decidedBy !== undefined || tls.trustFile === undefined) {
     throw new MachineError(
       "invalidState",
-      `what is trusted is decided by ${decidedBy ?? "the configuration"}: change that with vbmc set`,
+      `trust is configured by ${decidedBy ?? "other settings"}: change it with vbmc set`,
     );
   }
   const certificate = await readCertificate(parseViserver(viserver));

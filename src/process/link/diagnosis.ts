@@ -44,7 +44,7 @@ async function machineDiagnoses(
     const { vmName } = machine;
     const reference = found.get(vmName);
     if (!reference || reference instanceof Error) {
-      const detail = reference?.message ?? "it is not found";
+      const detail = reference?.message ?? "not found";
       diagnoses.push({ vmName, steps: [stepOf("virtual machine", "failed", detail)] });
     } else {
       const own = privilegesStep(privileges, reference, configuration);

@@ -10,7 +10,7 @@ export function completed(told: readonly DiagnosisStep[]): readonly DiagnosisSte
   const failed = told.find(({ status }) => status === "failed");
   const names = told.map(({ step }) => step);
   const others = accountSteps.filter((step) => !names.includes(step));
-  const skipped = others.map((step) => stepOf(step, "skipped", `not looked at: ${failed?.step ?? "a step"} failed`));
+  const skipped = others.map((step) => stepOf(step, "skipped", `not checked: ${failed?.step ?? "a step"} failed`));
   const inOrder = (step: DiagnosisStep): number => accountSteps.indexOf(step.step);
   return [...told, ...skipped].sort((a, b) => inOrder(a) - inOrder(b));
 }

@@ -36,7 +36,7 @@ export function createFoundVm(
   /** Whatever still has this finding in hand must not reach a VM that the BMC does not stand for any more. */
   function requireUsable(): void {
     if (vm.found() !== found) {
-      throw new MachineError("notFound", `the VM of ${vmName} is not where it was in ${configuration.viserver}`);
+      throw new MachineError("notFound", `the VM of ${vmName} is no longer where it was in ${configuration.viserver}`);
     }
   }
 
@@ -71,9 +71,13 @@ export function createFoundVm(
     nextBoot: configuration.nextBoot,
     onStart: bootWatch.onStart,
     onBootDelayed: () =>
-      log("info", "the server takes no boot device while the VM is on: it holds from the next power on by the BMC", {
-        vm: vmName,
-      }),
+      log(
+        "info",
+        "the server rejects a boot device while the VM is on: it takes effect at the next power-on through the BMC",
+        {
+          vm: vmName,
+        },
+      ),
     readStatistics,
     media: media.forMachine({
       session: usable,

@@ -34,7 +34,7 @@ const longestFile = 64 * 1024;
 export class LoginNotTried extends VimFault {
   constructor(nextTryInMs: number, now: number) {
     const next = Number.isFinite(nextTryInMs) ? ` before ${new Date(now + nextTryInMs).toISOString()}` : " by itself";
-    super("InvalidLogin", `it was refused before, and is not tried again${next}, lest the account be locked`);
+    super("InvalidLogin", `it was refused before and is not retried${next}, to avoid locking the account`);
   }
 }
 

@@ -90,7 +90,7 @@ export function createMachineFinder(options: MachineFinderOptions): MachineFinde
     }
     if (vm.found()) {
       const which = `${result.value}, instance UUID ${identity.instanceUuid ?? "unknown"}`;
-      log("warn", `another VM bears the name of ${vm.vmName} now: the BMC stands for that one (${which})`, {
+      log("warn", `another VM now has the name of ${vm.vmName}: the BMC represents that one from now on (${which})`, {
         vm: vm.vmName,
       });
       vm.tell(new MachineError("busy", `the state of ${vm.vmName} is still being read from ${viserver}`));
@@ -114,7 +114,10 @@ export function createMachineFinder(options: MachineFinderOptions): MachineFinde
   }
 
   const isElsewhere = (vm: ServedVm): MachineError =>
-    new MachineError("notFound", `the VM of ${vm.vmName} is not where it was in ${viserver}: it is being looked for`);
+    new MachineError(
+      "notFound",
+      `the VM of ${vm.vmName} is no longer where it was in ${viserver}: it is being looked for`,
+    );
 
   /** What is true of a VM that is the right one. */
   function accept(vm: ServedVm, identity: ReadIdentity): boolean {
@@ -128,7 +131,7 @@ export function createMachineFinder(options: MachineFinderOptions): MachineFinde
     if (vm.isRenamed() && !wasRenamed) {
       log(
         "warn",
-        `the VM of ${vm.vmName} has been renamed: the BMC goes over to the next VM of that name, if one comes`,
+        `the VM of ${vm.vmName} has been renamed: the BMC switches to the next VM with that name, if one appears`,
         {
           vm: vm.vmName,
           name: identity.name,

@@ -72,7 +72,7 @@ export function createMachineOperations(options: MachineOperationsOptions): Oper
       return failure("busy", `${viserver} has not answered within ${timeoutMs} ms`);
     }
     if (certainty === "failed" && vm.isRenamed() && changesMachine(operation)) {
-      return failure("busy", `${viserver} does not tell whether another VM is named ${vmName} now: try again`);
+      return failure("busy", `${viserver} has not reported whether another VM is now named ${vmName}: try again`);
     }
     const before = vm.found();
     const result = await operateOn(vm, operation, deadline);

@@ -44,7 +44,7 @@ function unknownPowerState(
   if (kind === "denied" || connectionProblem(textOf(properties.get("runtime.connectionState"))) !== undefined) {
     return message;
   }
-  return `${viserver} does not tell it: give ${username} a role with System.Read on the VM or a folder above`;
+  return `${viserver} does not report it: give ${username} a role with System.Read on the VM or a folder above`;
 }
 
 function toolsStep({ powerState, toolsRunning }: MachineSnapshot): DiagnosisStep {
@@ -52,6 +52,6 @@ function toolsStep({ powerState, toolsRunning }: MachineSnapshot): DiagnosisStep
     return stepOf("VMware Tools", "ok", "running");
   }
   return powerState === "poweredOn"
-    ? stepOf("VMware Tools", "warning", "not running: a soft shutdown is refused until they are installed and run")
+    ? stepOf("VMware Tools", "warning", "not running: a soft shutdown is refused until they are installed and running")
     : stepOf("VMware Tools", "ok", "not running, since the VM is not on");
 }

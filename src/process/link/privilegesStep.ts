@@ -21,7 +21,7 @@ export async function readPrivileges(references: readonly MoRef[], session: VimS
 }
 
 async function readMissing(references: readonly MoRef[], session: VimSession): Promise<Privileges["missing"]> {
-  const unknown = "the server does not tell what the account may do";
+  const unknown = "the server does not report the account's privileges";
   try {
     return references.length === 0 ? new Map() : ((await missingPrivileges(session, references)) ?? { unknown });
   } catch (error) {
@@ -44,10 +44,10 @@ export function privilegesStep(
   }
   const ids = "unknown" in missing ? missing : missing.get(value);
   if (!ids || "unknown" in ids) {
-    return stepOf("privileges", "unknown", ids?.unknown ?? "the server tells nothing of this VM");
+    return stepOf("privileges", "unknown", ids?.unknown ?? "the server reports nothing about this VM");
   }
   if (ids.length === 0) {
-    return stepOf("privileges", "ok", `${username} may do all that a BMC does`);
+    return stepOf("privileges", "ok", `${username} has all privileges that a BMC needs`);
   }
   const isNeeded = (id: string): boolean => id in neededPrivileges;
   const list = ids.map((id) => `${id} (${neededPrivileges[id] ?? optionalPrivileges[id] ?? ""})`).join(", ");

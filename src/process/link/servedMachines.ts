@@ -112,7 +112,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
     createVerifiedSession(options.session(), async (pinned) => {
       await finder.verify(pinned);
       statistics = createStatisticsReader(session().forUse(anything), (reason) =>
-        log("warn", "vSphere gives no performance counters", { reason }),
+        log("warn", "vSphere provides no performance counters", { reason }),
       );
     }),
   );
@@ -173,10 +173,10 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
   async function watchUntilFailure(): Promise<void> {
     // One of an earlier connection may not have noticed yet that it is over.
     watch?.stop();
-    const silence = new MachineError("busy", `${viserver} has not been heard of for some seconds`);
+    const silence = new MachineError("busy", `${viserver} has not been heard from for some seconds`);
     const mine: Watch = createWatch(session().forUse(anything), {
       onRefused: (why) => {
-        log("warn", "the state of VMs is not pushed, and is read when asked for", { reason: why.message });
+        log("warn", "the state of VMs is not pushed; it is read on demand", { reason: why.message });
         vms.all().forEach((vm) => vm.found() && vm.tell(why));
       },
       onUpdate: (...update) => (watch === mine ? onUpdate(...update) : undefined),

@@ -133,8 +133,8 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
       isLoggingIn = true;
     },
     onSlowLogin: (): void => {
-      const reason = `${viserver} takes long for the login of ${username}: its domain controller may be slow`;
-      log("warn", "a slow login", { reason });
+      const reason = `${viserver} takes long to log in ${username}: its domain controller may be slow`;
+      log("warn", "slow login", { reason });
       problem = new MachineError("busy", reason);
       tell({ state: "connecting", reason });
       onProblem(problem);
@@ -158,7 +158,7 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
 
   async function noted(kept: Promise<void>): Promise<void> {
     await kept.catch((error: unknown) => {
-      log("warn", "how logins went cannot be remembered", { reason: toMachineError(error).message });
+      log("warn", "the results of logins cannot be stored", { reason: toMachineError(error).message });
     });
   }
 

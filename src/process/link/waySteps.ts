@@ -14,7 +14,11 @@ import { untried } from "./loginPacing.js";
 export async function certificateStep({ viserver, tls }: LinkConfiguration): Promise<DiagnosisStep> {
   if (tls.insecure === true) {
     const remedy = "check it again with vbmc set NAME --no-viserver-insecure, or pin it with --viserver-thumbprint …";
-    return stepOf("certificate", "warning", `any certificate of ${viserver} is taken (viserver_insecure): ${remedy}`);
+    return stepOf(
+      "certificate",
+      "warning",
+      `any certificate of ${viserver} is accepted (viserver_insecure): ${remedy}`,
+    );
   }
   const how =
     tls.thumbprint !== undefined
@@ -55,7 +59,7 @@ function failedLogin(error: VimFault, configuration: LinkConfiguration): string 
     const remedy = "correct them with vbmc set --viserver-username … --viserver-password …";
     return `${viserver} refuses user name or password of ${username}: ${remedy}${untried(error)}`;
   }
-  return isLoginRefused(error) ? loginRefusal(error, configuration) : `${message}: see what ${viserver} logs of it`;
+  return isLoginRefused(error) ? loginRefusal(error, configuration) : `${message}: check the log of ${viserver}`;
 }
 
 function isUnreadableFile(error: unknown): boolean {

@@ -115,7 +115,7 @@ function halfCertificate(where: string, { redfish: { certificateFile, keyFile } 
   }
   const [given, missing] = keyFile === undefined ? ["certificate_file", "key_file"] : ["key_file", "certificate_file"];
   return [
-    `${where}: [redfish] ${given} = ${certificateFile ?? keyFile ?? ""}: it goes with ${missing}: give both, or none`,
+    `${where}: [redfish] ${given} = ${certificateFile ?? keyFile ?? ""}: it requires ${missing}: set both, or neither`,
   ];
 }
 
@@ -125,11 +125,11 @@ const homelessText =
 function unknownNames(file: string, sections: ReadonlyMap<string, IniSection>): string[] {
   return [...sections].flatMap(([section, options]) => {
     if (!Object.hasOwn(configKeys, section)) {
-      return [`${file}: section [${section}] is not known and is ignored`];
+      return [`${file}: section [${section}] is unknown and ignored`];
     }
     const known = configKeys[section as SectionName];
     return [...options.keys()]
       .filter((key) => !Object.hasOwn(known, key))
-      .map((key) => `${file}: [${section}] ${key} is not known and is ignored`);
+      .map((key) => `${file}: [${section}] ${key} is unknown and ignored`);
   });
 }

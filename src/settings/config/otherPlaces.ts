@@ -38,8 +38,8 @@ export function otherBmcsHint({ configDir }: Config, places: Places, home: strin
   }
   const there = `there is no BMC in ${configDir}, and ${count === 1 ? "one" : count} in ${folder}`;
   return places === vbmcPlaces
-    ? `${there}: ${other.daemon} serves them as they are, or take them over with: vbmc import --from-vsbmc ${folder}`
-    : `${there}: ${other.daemon} serves them as they are`;
+    ? `${there}: ${other.daemon} can serve them as they are, or import them with: vbmc import --from-vsbmc ${folder}`
+    : `${there}: ${other.daemon} can serve them as they are`;
 }
 
 function settingsWarning(config: Config, places: Places, env: Environment, home: string | undefined): string[] {

@@ -82,7 +82,7 @@ function ownerHint(folder: string): string {
   if (owner === undefined || own === undefined || owner === own) {
     return "";
   }
-  return `; the folder belongs to user ${owner}: give it to user ${own}, as whom vbmcd runs`;
+  return `; the folder belongs to user ${owner}: change its owner to ${own}, the user that vbmcd runs as`;
 }
 
 /** Takes from others what the mode grants them; says so, or why it cannot. */
@@ -94,8 +94,10 @@ function tighten(file: string, mode: number, stats: BigIntStats): string[] {
   const octal = (bits: number) => `0${bits.toString(8)}`;
   try {
     chmodSync(file, mode);
-    return [`${file} was open to others (mode ${octal(before)}): it is ${octal(mode)} now`];
+    return [`${file} was accessible to others (mode ${octal(before)}); changed to ${octal(mode)}`];
   } catch (error) {
-    return [`${file} is open to others (mode ${octal(before)}) and stays so: ${toStoreError(error, file).message}`];
+    return [
+      `${file} is accessible to others (mode ${octal(before)}) and could not be changed:  ${toStoreError(error, file).message}`,
+    ];
   }
 }

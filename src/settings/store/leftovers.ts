@@ -12,10 +12,10 @@ const unfinishedAgeMs = 60_000;
 
 /** Finishes what was interrupted and removes what was not begun in earnest; never throws. */
 export function clearLeftovers(folder: string, onWarning: (message: string) => void): void {
-  attempt(folder, onWarning, "what was being written when vbmcd ended cannot be finished", () => {
+  attempt(folder, onWarning, "cannot finish a write that was interrupted when vbmcd ended", () => {
     finishRewrites(folder);
   });
-  attempt(folder, onWarning, "what an earlier vbmcd left cannot be removed", () => {
+  attempt(folder, onWarning, "cannot remove what an earlier vbmcd left behind", () => {
     const names = readdirSync(folder).filter((name) => name.startsWith(unfinishedPrefix));
     const [fault] = names.flatMap((name) => removeIfOld(path.join(folder, name)));
     if (fault !== undefined) {

@@ -66,7 +66,7 @@ test("a document that is a pipe, a folder, a link in a circle, huge or somebody 
   assert.deepEqual([...lines].sort(), [
     "what the BMC kept in asset.json is lost: it is larger than 1024 KB; the file is moved aside",
     "what the BMC kept in lan.json is lost: it is a folder, not a file; the file is moved aside",
-    "what the BMC kept in sdr.json is lost: symbolic links lead in a circle; the file is moved aside",
+    "what the BMC kept in sdr.json is lost: its symbolic links form a loop; the file is moved aside",
     "what the BMC kept in users.json is lost: it is a pipe, not a file; the file is moved aside",
   ]);
   await storage.write("users", "new");

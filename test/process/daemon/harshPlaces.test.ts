@@ -162,7 +162,10 @@ describe("a config_dir that cannot be written", { skip: needsRoot }, () => {
     await until("the VM is on", async () => (await home.show("vm1", true))["power"] === "poweredOn");
     const folder = /\.links\/\w+: read-only file system: the certificate of \S+ is remembered until vbmcd ends/;
     assert.match(home.log, folder);
-    assert.match(home.log, /boot-order\.json: read-only file system: the boot order to give back is remembered until/);
+    assert.match(
+      home.log,
+      /boot-order\.json: read-only file system: the boot order to restore is kept in memory until/,
+    );
     await endsOnSigterm(daemon);
   });
 

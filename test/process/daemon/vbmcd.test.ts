@@ -92,7 +92,7 @@ describe("options", () => {
     home.configure("colour = red\n");
     assert.match(
       (await home.vbmcd("--check-config")).stderr,
-      /warning: .*virtualbmc\.conf: \[default\] colour is not known/,
+      /warning: .*virtualbmc\.conf: \[default\] colour is unknown/,
     );
   });
 });

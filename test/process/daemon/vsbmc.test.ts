@@ -109,7 +109,7 @@ test("vbmcd with no BMC of its own says where some are, and with which command t
   );
   home.write(".vsbmc/Test-01/config", bmcFile("test01", 6230));
   const { folder } = home;
-  const hint = `there is no BMC in ${folder}/.vbmc, and one in ${folder}/.vsbmc: vsbmcd serves them as they are, or take them over with: vbmc import --from-vsbmc ${folder}/.vsbmc`;
+  const hint = `there is no BMC in ${folder}/.vbmc, and one in ${folder}/.vsbmc: vsbmcd can serve them as they are, or import them with: vbmc import --from-vsbmc ${folder}/.vsbmc`;
   assert.deepEqual(await home.run("vbmcd"), { code: 0, stdout: "", stderr: `vbmcd: warning: ${hint}\n` });
   assert.ok(readFileSync(path.join(folder, "log"), "utf8").includes(hint));
   assert.equal((await home.run("vbmc", "list")).stderr, `warning: ${hint}\n`);

@@ -102,7 +102,7 @@ test("a boot note that nobody of us wrote, and one that is a pipe, is set aside"
     assert.deepEqual(openBootMemory(folder, "vm", (message) => troubles.push(message)).read(), {});
     assert.match(
       troubles.join("\n"),
-      /^\S+boot-order\.json: .*: the boot order to give back is lost; it is moved aside$/,
+      /^\S+boot-order\.json: .*: the boot order to restore is lost; it is moved aside$/,
     );
     assert.deepEqual(readdirSync(folder), ["boot-order.json.damaged"]);
   }
@@ -115,7 +115,7 @@ test("where nothing can be written a boot note is remembered all the same", asyn
   assert.deepEqual(memory.read(), { pending });
   assert.match(
     troubles.join("\n"),
-    /no such file or folder: the boot order to give back is remembered until vbmcd ends$/,
+    /no such file or folder: the boot order to restore is kept in memory until vbmcd ends$/,
   );
   await memory.write({});
   assert.equal(troubles.length, 1, "there is nothing to remove");
@@ -137,7 +137,7 @@ test("a certificate that cannot be kept holds until the process ends, and is tol
   assert.equal(troubles.length, 1);
   assert.match(
     troubles.join(),
-    /a part of its path is no folder: the certificate of vc\.example\.org is remembered until/,
+    /a part of its path is not a folder:  the certificate of vc\.example\.org is remembered until/,
   );
 });
 

@@ -69,7 +69,7 @@ test("it is told without a choice, and answered by the text or the key of one", 
   assert.ok(answered.ok && "question" in answered && answered.answered?.key === "2");
   await served.reported("vm-01", isOn);
   const again = await served.link.ask({ name: "answer", machine, choice: "2" }, 5_000);
-  assert.ok(!again.ok && again.message === "the VM waits for no answer");
+  assert.ok(!again.ok && again.message === "the VM is not waiting for an answer");
 });
 
 test("an answer that calls the power-on off is a failure of the command that had begun it", async () => {

@@ -189,7 +189,7 @@ test("a server that offers TLS 1.1 at the most is told as that", async () => {
   server.close();
   assert.match(
     `${step.status}: ${step.detail}`,
-    /^failed: 127\.0\.0\.1 port \d+ speaks no TLS 1\.2 or later: enable it/,
+    /^failed: 127\.0\.0\.1 port \d+ does not support TLS 1\.2 or later: enable it/,
   );
   assert.doesNotMatch(step.detail, /check the address/);
 });

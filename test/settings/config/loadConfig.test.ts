@@ -182,8 +182,8 @@ const badLines: readonly (readonly [string, string, RegExp])[] = [
   ["ipmi", "ipmi15_auth = md2", /md5, password, none/],
   ["ipmi", "bad_password_threshold = 256", /from 0 to 255/],
   ["vsphere", "next_boot = twice", /once or persistent/],
-  ["redfish", "certificate_file = /a.pem", /goes with key_file: give both, or none/],
-  ["redfish", "key_file = /a.key", /goes with certificate_file: give both, or none/],
+  ["redfish", "certificate_file = /a.pem", /requires key_file: set both, or neither/],
+  ["redfish", "key_file = /a.key", /requires certificate_file: set both, or neither/],
   ["redfish", "session_timeout = 29", /from 30 to 86400 seconds/],
   ["redfish", "max_sessions = 0", /from 1 to 1024/],
   ["redfish", "max_connections = none", /from 1 to 10000/],
@@ -221,9 +221,9 @@ test("text that is no configuration names file and line", () => {
 test("unknown keys and sections are ignored with a warning", () => {
   const { file, load: loadIt } = load("[default]\ncolour = red\n[__proto__]\nx = 1\n[extra]\ny = 1\n");
   assert.deepEqual(loadIt().warnings, [
-    `${file}: [default] colour is not known and is ignored`,
-    `${file}: section [__proto__] is not known and is ignored`,
-    `${file}: section [extra] is not known and is ignored`,
+    `${file}: [default] colour is unknown and ignored`,
+    `${file}: section [__proto__] is unknown and ignored`,
+    `${file}: section [extra] is unknown and ignored`,
   ]);
 });
 

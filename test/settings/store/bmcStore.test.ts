@@ -157,7 +157,7 @@ active = False
     [{ vm_uuid: "1-2" }, /^vm_uuid must be a UUID/],
     [{ username: "12345678901234567" }, /^username must not be longer than 16 bytes$/],
     [{ password: "ü".repeat(11) }, /^password must not be longer than 20 bytes$/],
-    [{ viserver_password: undefined }, /^viserver_username and viserver_password must both/],
+    [{ viserver_password: undefined }, /^set both viserver_username and viserver_password/],
     [{ kg: "x".repeat(21) }, /^kg must be up to 20 bytes/],
     [{ viserver_thumbprint: "12" }, /^viserver_thumbprint must be/],
   ];
@@ -327,7 +327,7 @@ describe("reading", () => {
     store.list();
     assert.deepEqual([mode(file), mode(path.dirname(file))], [0o600, 0o700]);
     assert.equal(warnings.length, 2);
-    assert.match(warnings[1] ?? "", /config was open to others \(mode 0666\): it is 0600 now/);
+    assert.match(warnings[1] ?? "", /config was accessible to others \(mode 0666\); changed to 0600/);
   });
 
   test("an edit is seen at the next look, an unchanged file is not parsed again", () => {

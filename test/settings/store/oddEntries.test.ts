@@ -55,7 +55,7 @@ test("links in a circle and links to nowhere keep nobody from being served", () 
   mkdirSync(path.join(configDir, "vm2"));
   symlinkSync("config", path.join(configDir, "vm2", "config"));
   const { faults } = open(configDir);
-  const circle = (name: string) => `${configDir}/${name}/config: symbolic links lead in a circle`;
+  const circle = (name: string) => `${configDir}/${name}/config: its symbolic links form a loop`;
   assert.deepEqual(faults(), { vm1: undefined, loop: circle("loop"), vm2: circle("vm2") });
 });
 
@@ -89,8 +89,8 @@ test("names that no BMC can have are passed over, and told once", () => {
   assert.deepEqual(faults(), { vm1: undefined });
   faults();
   assert.deepEqual(warnings.sort(), [
-    `${configDir}/vm\ufffd is passed over: its name is not UTF-8`,
-    `${configDir}/${long} is passed over: a VM name must not be longer than 80 characters`,
+    `${configDir}/vm\ufffd is skipped: its name is not UTF-8`,
+    `${configDir}/${long} is skipped: a VM name must not be longer than 80 characters`,
   ]);
 });
 
@@ -143,10 +143,10 @@ describe("what belongs to another user", { skip: needsRoot }, () => {
       const opened = open(configDir);
       return { ...opened, faults: opened.faults() };
     });
-    const fault = `${foreign}/config: permission denied; the folder belongs to user 0: give it to user ${otherUser}, as whom vbmcd runs`;
+    const fault = `${foreign}/config: permission denied; the folder belongs to user 0: change its owner to ${otherUser}, the user that vbmcd runs as`;
     assert.deepEqual(faults, { vm1: undefined, foreign: fault });
     assert.deepEqual(warnings, [
-      `${configDir}: what an earlier vbmcd left cannot be removed: permission denied`,
+      `${configDir}: cannot remove what an earlier vbmcd left behind: permission denied`,
       fault,
     ]);
   });
