@@ -20,7 +20,7 @@ const machinePaths = [
   "guest.ipStack",
 ];
 
-/** The vendor and model of the host; absent if the account cannot see the host. */
+/** Hardware of the host; absent if the account cannot see the host. */
 const hostPaths = ["summary.hardware"];
 
 /** Throws MachineError, VimFault or VimTransportError. */

@@ -127,7 +127,7 @@ describe("the folder of VirtualBMC for vSphere", () => {
   });
 
   test("that is vbmcd's own, or none, is refused with the reason", () => {
-    assert.throws(() => readVsbmcFolder(folder, folder), /is the config_dir of vbmcd: .* see vbmc list$/);
+    assert.throws(() => readVsbmcFolder(folder, folder), /is the config_dir of vbmcd, .*; see vbmc list$/);
     assert.throws(() => readVsbmcFolder("/nonexistent", folder), /^CliError: \/nonexistent is not a folder$/);
   });
 });

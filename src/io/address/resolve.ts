@@ -1,4 +1,4 @@
-/** The IP address that an address or a host name stands for now. */
+/** Resolves an address or a host name to an IP address. */
 import { lookup } from "node:dns/promises";
 
 import { within } from "../../base/async/within.js";
@@ -12,7 +12,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /**
- * Of a name the first IPv4 address, else the first that it has.
+ * For a name, returns its first IPv4 address, else its first address.
  * @throws Error with one line that names the host and says what to do
  */
 export async function resolveAddress(text: string, boundMs: number): Promise<string> {

@@ -1,4 +1,4 @@
-/** The address of a BMC, in every spelling that Python's getaddrinfo takes. */
+/** Reads the address of a BMC in every spelling that Python's getaddrinfo accepts. */
 import { isIPv6, SocketAddress } from "node:net";
 import { networkInterfaces } from "node:os";
 import { domainToASCII } from "node:url";
@@ -12,11 +12,11 @@ export type Address =
 /** One to four parts, each decimal, octal (`010`) or hexadecimal (`0x7f`): inet_aton(3). */
 const ipv4Parts = /^(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+)){0,3}$/i;
 const mappedIpv4 = /^::ffff:(\d+(?:\.\d+){3})$/;
-/** RFC 1123 §2.1, and `_`, which resolvers take; a last label of digits alone is a mistyped address. */
+/** RFC 1123 §2.1, plus `_`, which resolvers accept; a last label of digits only is a mistyped address. */
 const hostName =
   /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*(?!\d+\.?$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.?$/;
 
-/** Brackets around an address are taken too. undefined for what is neither an address nor a host name. */
+/** Accepts brackets around an address. undefined for anything else than an address or a host name. */
 export function readAddress(text: string): Address | undefined {
   const plain = text
     .normalize("NFKC")
@@ -31,7 +31,7 @@ export function readAddress(text: string): Address | undefined {
 }
 
 function ipv4Of(text: string): string | undefined {
-  // The URL Standard reads the host of a URL as inet_aton does.
+  // The URL Standard parses the host of a URL like inet_aton.
   return URL.canParse(`http://${text}/`) ? new URL(`http://${text}/`).hostname : undefined;
 }
 

@@ -1,14 +1,14 @@
-/** Adding to a file so that it survives a power failure. */
+/** Appends to a file durably: the text survives a power failure. */
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import path from "node:path";
 
 import { syncFolder } from "./synced.js";
 
-/** Never waits for the reader of what has become a pipe. */
+/** Does not block if the file has become a pipe. */
 const flags = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NONBLOCK;
 
-/** Makes the file, mode 0600, when there is none. When it rejects, a part of `text` may have been written. */
+/** Creates the file, mode 0600, if it is missing. If it rejects, part of `text` may have been written. */
 export async function appendSynced(file: string, text: string): Promise<void> {
   const handle = await open(file, flags, 0o600);
   let isNew: boolean;

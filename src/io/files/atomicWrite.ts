@@ -13,14 +13,14 @@ import { linkTarget } from "./linkTarget.js";
 import { checkRegular } from "./regularFile.js";
 import { syncFolder, unfinishedName, writeSynced } from "./synced.js";
 
-/** A file that is to keep its owner, who is not the one that a new file would have. */
+/** The file must keep its owner, which a new file could not have. */
 class ForeignOwnerError extends Error {
   override readonly name = "ForeignOwnerError";
 }
 
 /**
- * Replaces a file, mode 0600. On any error the old file stays as it is. Symbolic links stay, and lead to the new text; a
- * file with further names or another owner, or one that cannot be replaced by another, is written in place.
+ * Replaces a file, mode 0600. On any error the old file stays unchanged. Symbolic links stay, and lead to the new text; a
+ * file with hard links or another owner, or one that cannot be replaced, is rewritten in place.
  */
 export async function replaceFile(file: string, text: string): Promise<void> {
   const target = linkTarget(file);
@@ -48,7 +48,7 @@ export async function replaceFile(file: string, text: string): Promise<void> {
   }
 }
 
-/** @param former the file whose owner the new one is to have */
+/** @param former the file whose owner the new one must get */
 async function writeBeside(target: string, text: string, former?: Stats): Promise<void> {
   const folder = path.dirname(target);
   const temporary = path.join(folder, unfinishedName());
@@ -70,7 +70,7 @@ async function keepOwner(handle: FileHandle, former: Stats): Promise<void> {
   try {
     await handle.chown(former.uid, former.gid);
   } catch {
-    // Only root gives files away. A group that nobody is let in by need not be kept.
+    // Only root can change a file's owner. A group without permissions need not be preserved.
     if (own.uid !== former.uid) {
       throw new ForeignOwnerError("it belongs to another user");
     }
@@ -99,8 +99,8 @@ async function isWritable(file: string): Promise<boolean> {
 }
 
 /**
- * Makes a folder, mode 0700, that holds one file.
- * @throws ENOTEMPTY or EEXIST when there is one that is not empty; ENOTDIR when there is a file
+ * Creates a folder, mode 0700, with one file.
+ * @throws ENOTEMPTY or EEXIST if it exists and is not empty; ENOTDIR if it is a file
  */
 export async function createFolder(folder: string, fileName: string, text: string): Promise<void> {
   const parent = path.dirname(folder);
@@ -117,12 +117,12 @@ export async function createFolder(folder: string, fileName: string, text: strin
   await syncFolder(parent);
 }
 
-/** Removes a folder with all it holds; it is gone by name before its first file is. */
+/** Removes a folder and its content; it is renamed away before its first file is deleted. */
 export async function removeFolder(folder: string): Promise<void> {
   const parent = path.dirname(folder);
   const doomed = path.join(parent, unfinishedName());
   await rename(folder, doomed);
   await syncFolder(parent);
-  // What is mounted in it, or belongs to another user, cannot be removed: it is gone by name all the same.
+  // Mounts and files of other users cannot be removed, but the folder's name is free.
   await rm(doomed, { recursive: true, force: true }).catch(() => undefined);
 }

@@ -4,8 +4,8 @@ import path from "node:path";
 import { isErrno } from "../../base/errors.js";
 
 /**
- * Makes a folder and those above it where they are missing, mode 0700.
- * @throws the reason of the first that cannot be made: Node's own `recursive` says ENOENT of a read-only file system
+ * Creates a folder and its missing parents, mode 0700.
+ * @throws the error of the first that cannot be created: Node's own `recursive` reports ENOENT for a read-only file system
  */
 export function ensureFolder(folder: string): void {
   try {

@@ -18,7 +18,7 @@ const words: Readonly<Record<string, string>> = {
   ERR_FS_EISDIR: "it is a folder",
 };
 
-/** Why the file system refused something, in words and without a path. */
+/** Describes a file system error in words, without a path. */
 export function fileFault(error: unknown): string {
   if (error instanceof StrangeFileError) {
     return error.message;

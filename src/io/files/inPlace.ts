@@ -1,7 +1,7 @@
 /**
- * Writing over a file without replacing it: for one that is mounted by itself, has further names (hard links), belongs to
- * another user, or lies in a folder that cannot be written. The new text is safe in a second file before the first byte of
- * the old one goes; what a power failure interrupts is finished by `finishRewrites`.
+ * Rewrites a file without replacing it: for one that is a mount point, has hard links, belongs to another user, or is in
+ * a folder that is not writable. The new text is stored in a second file before the first byte of the old one is
+ * overwritten; `finishRewrites` completes a rewrite that a power failure interrupted.
  */
 import {
   closeSync,
@@ -20,14 +20,14 @@ import path from "node:path";
 import { checkRegular, readRegularFile } from "./regularFile.js";
 import { syncFolder, unfinishedName, writeSynced } from "./synced.js";
 
-/** Beginning of the names of the safe copies; behind it stands the file's own name. */
+/** Prefix of the names of the safe copies, followed by the file's own name. */
 export const rewritePrefix = ".rewrite-";
 
 const longestText = 16 * 1024 * 1024;
 
 /**
- * Rejects when the new text cannot be made safe in the folder of `file`, or cannot be written; the old one stays then.
- * @param target where the links of `file` lead
+ * Rejects if the new text cannot be stored in the folder of `file`, or cannot be written; the old text stays then.
+ * @param target the file that the links of `file` lead to
  */
 export async function rewriteInPlace(file: string, target: string, text: string): Promise<void> {
   const folder = path.dirname(file);
@@ -48,7 +48,7 @@ export async function rewriteInPlace(file: string, target: string, text: string)
   }
 }
 
-/** Writes what was interrupted once more. Throws when that cannot be done; it can be tried again then. */
+/** Repeats an interrupted rewrite. Throws if that fails; it can be retried. */
 export function finishRewrites(folder: string): void {
   for (const name of readdirSync(folder).filter((entry) => entry.startsWith(rewritePrefix))) {
     const safe = path.join(folder, name);
@@ -58,7 +58,7 @@ export function finishRewrites(folder: string): void {
   }
 }
 
-/** In one go, so that nobody in this process sees half of it. */
+/** Writes synchronously, so that nothing in this process sees half of it. */
 function overwrite(target: string, content: Buffer): void {
   const former = readRegularFile(target, longestText);
   const descriptor = openSync(target, constants.O_WRONLY | constants.O_NONBLOCK);
@@ -67,7 +67,7 @@ function overwrite(target: string, content: Buffer): void {
     try {
       writeWhole(descriptor, content);
     } catch (error) {
-      // Its blocks are there: the former text fits even on a full disk.
+      // Its blocks are allocated: the previous text fits even on a full disk.
       writeWhole(descriptor, former);
       throw error;
     }

@@ -1,6 +1,6 @@
 /**
- * Where log lines go, in such a way that nobody waits for it: a pipe that nobody reads, a terminal that is stopped, a full
- * disk. What cannot be written now waits in memory up to a bound; beyond it lines are lost, and counted.
+ * Writes log lines without ever blocking the process: on an unread pipe, a stopped terminal, a full disk. Lines that
+ * cannot be written now are buffered up to a limit; beyond it they are dropped and counted.
  */
 import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
 import path from "node:path";
@@ -12,11 +12,11 @@ import { fileFault } from "./errno.js";
 export interface LineSink {
   /** Never throws. */
   readonly write: (line: string) => void;
-  /** Opens the file anew, as after it was moved away. Returns why it cannot be, one line; the old one is kept then. */
+  /** Reopens the file, for log rotation. On failure returns the reason, one line, and keeps the old one. */
   readonly reopen: () => string | undefined;
-  /** Writes what waits as far as that can be done at once. */
+  /** Writes buffered lines as far as possible without blocking. */
   readonly flush: () => void;
-  /** How many lines are lost since this was asked last. */
+  /** How many lines were lost since the last call. */
   readonly takeLost: () => number;
 }
 
@@ -25,8 +25,8 @@ const retryAfterMs = 100;
 const stderr = 2;
 
 /**
- * @param file absolute, made with mode 0600 and its folder; undefined: stderr
- * @throws file system errors when it cannot be opened
+ * @param file absolute path, created with mode 0600 and its folder; undefined: stderr
+ * @throws file system errors if it cannot be opened
  */
 export function openLineSink(file: string | undefined): LineSink {
   if (file !== undefined) {
@@ -53,7 +53,7 @@ function sinkTo(opened: number, openAnew?: () => number): LineSink {
         retry = setTimeout(drain, retryAfterMs).unref();
         return;
       }
-      // No room, no reader any more, a terminal that has gone: the daemon goes on.
+      // Disk full, no reader, or the terminal has gone: the daemon continues.
       lost += countLines(waiting);
       waiting = Buffer.alloc(0);
     }
@@ -123,7 +123,7 @@ function openForLines(file: string): number {
   try {
     return openSync(file, appending, 0o600);
   } catch (error) {
-    // A pipe that nobody reads yet: held open for reading as well, it takes lines until it is full.
+    // A pipe without a reader: opened for reading as well, it accepts lines until it is full.
     if (isErrno(error, "ENXIO")) {
       return openSync(file, constants.O_RDWR | constants.O_NONBLOCK);
     }
@@ -131,7 +131,7 @@ function openForLines(file: string): number {
   }
 }
 
-/** Others share what stderr is, and must not find it changed: it is opened once more, where that can be done. */
+/** Other processes share stderr, and its flags must not change: reopens it if possible. */
 function openStderr(): number {
   const stats = fstatSync(stderr);
   try {
@@ -139,7 +139,7 @@ function openStderr(): number {
       return openSync(`/proc/self/fd/${stderr}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
     }
   } catch {
-    // There is no /proc, or it belongs to another user.
+    // /proc is missing, or stderr belongs to another user.
   }
   return stderr;
 }

@@ -4,8 +4,8 @@ import path from "node:path";
 import { isErrno } from "../../base/errors.js";
 
 /**
- * Where a file is, or would be made, once all symbolic links are followed: what is written there leaves them in place.
- * @throws ELOOP for links that lead in a circle; ENOENT when not even the folder is there
+ * Follows all symbolic links to the path where a file is or would be created: writing there leaves the links in place.
+ * @throws ELOOP for links that form a loop; ENOENT if not even the folder exists
  */
 export function linkTarget(file: string): string {
   try {
@@ -20,7 +20,7 @@ export function linkTarget(file: string): string {
   return target === undefined ? path.join(folder, path.basename(file)) : linkTarget(path.resolve(folder, target));
 }
 
-/** undefined when there is no link, or nothing at all. */
+/** undefined if it is not a link, or missing. */
 function readLink(file: string): string | undefined {
   try {
     return readlinkSync(file);

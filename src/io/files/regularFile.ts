@@ -1,19 +1,19 @@
-/** Reading files that may be anything: whatever lies at the path, the reader never waits for it and never drowns in it. */
+/** Reads files safely, whatever is at the path: never blocks and never reads more than a limit. */
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, statSync } from "node:fs";
 
-/** What is at the path is not a file that can be read as one; `message` is half a sentence: `it is a pipe, not a file`. */
+/** The path is not a readable regular file; `message` is half a sentence: `it is a pipe, not a file`. */
 export class StrangeFileError extends Error {
   override readonly name = "StrangeFileError";
 }
 
 /**
- * The content of a regular file; links are followed.
- * @throws StrangeFileError for a pipe, a device, a folder, or more than `maximumBytes`; file system errors as they are
+ * The content of a regular file; follows links.
+ * @throws StrangeFileError for a pipe, a device, a folder, or more than `maximumBytes`; file system errors unchanged
  */
 export function readRegularFile(file: string, maximumBytes: number): Buffer {
-  // Opening some devices does something: a tape rewinds, a hardware watchdog starts.
+  // Opening some devices has side effects: a tape rewinds, a hardware watchdog starts.
   checkRegular(statSync(file), maximumBytes);
-  // What has become a pipe since is opened without waiting for its writer.
+  // If it has just become a pipe, open it without waiting for its writer.
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     checkRegular(fstatSync(descriptor), maximumBytes);

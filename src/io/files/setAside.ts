@@ -3,8 +3,8 @@ import { renameSync } from "node:fs";
 import { fileFault } from "./errno.js";
 
 /**
- * Renames a file of ours that cannot be used, so that a new one can be begun and this one looked at.
- * @returns why it stays where it is; undefined when it is now called `FILE.damaged`
+ * Renames an unusable file of ours to `FILE.damaged`, so that a new one can be created and this one inspected.
+ * @returns why it could not be renamed; undefined on success
  */
 export function setAside(file: string): string | undefined {
   try {

@@ -1,10 +1,10 @@
-/** The steps that files which survive a power failure are made of. */
+/** Building blocks for files that survive a power failure. */
 import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
 
 import { isErrno } from "../../base/errors.js";
 
-/** Beginning of the names of what is being made or removed; VM names never begin with a dot. */
+/** Prefix of names of files being created or removed; VM names never begin with a dot. */
 export const unfinishedPrefix = ".unfinished-";
 
 let count = 0;
@@ -13,7 +13,7 @@ export function unfinishedName(): string {
   return `${unfinishedPrefix}${process.pid}-${String(count++)}`;
 }
 
-/** Makes a new file, mode 0600. `prepare` may change it before it is written. */
+/** Creates a new file, mode 0600. `prepare` may change it before it is written. */
 export async function writeSynced(
   file: string,
   text: string,
@@ -29,7 +29,7 @@ export async function writeSynced(
   }
 }
 
-/** Makes the names in a folder survive a power failure, where its file system and its rights allow that. */
+/** Syncs the names in a folder, if its file system and permissions allow that. */
 export async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, "r");

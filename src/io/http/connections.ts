@@ -2,7 +2,7 @@
 import type { Socket } from "node:net";
 
 export interface Connections {
-  /** Takes a new connection; one too many for its client is closed, and the result is false. */
+  /** Registers a new connection; if its client has too many, closes it and returns false. */
   readonly add: (socket: Socket) => boolean;
   readonly destroyAll: () => void;
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { BodyTooLarge, type HttpHandler, type HttpRequest, type HttpResponse } from "./exchange.js";
 
-/** @param onError gets what the handler threw; its client is told nothing but 500 */
+/** @param onError gets the error that the handler threw; the client only gets 500 */
 export async function respond(
   handle: HttpHandler,
   incoming: IncomingMessage,

@@ -1,9 +1,9 @@
-/** TLS for accepted connections: few handshakes at a time, each within a bound. */
+/** TLS for accepted connections: limits the number and duration of handshakes. */
 import type { Socket } from "node:net";
 import { type SecureContext, TLSSocket } from "node:tls";
 
 export interface SecuringLimits {
-  /** TLS handshakes under way. */
+  /** Maximum TLS handshakes in progress. */
   readonly maxHandshakes: number;
   readonly handshakeTimeoutMs: number;
 }

@@ -1,4 +1,4 @@
-/** A server for HTTP or HTTPS that bounds what clients may cost: connections, handshakes, headers and time. */
+/** An HTTP or HTTPS server with limits on connections, handshakes, headers and time. */
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { Socket } from "node:net";
@@ -10,20 +10,20 @@ import { respond } from "./respond.js";
 import { createSecuring } from "./securing.js";
 
 export interface HttpServer {
-  /** The bound port: that of the system where port 0 was asked for. */
+  /** The bound port, chosen by the system if port 0 was requested. */
   readonly port: number;
-  /** Takes no more connections, lets requests under way end for a moment, then closes what is left. */
+  /** Accepts no more connections, gives open requests a moment to finish, then closes all. */
   readonly close: () => Promise<void>;
 }
 
 export interface HttpLimits {
   readonly maxConnections: number;
-  /** Connections of one client address. */
+  /** Maximum connections of one client address. */
   readonly maxConnectionsPerClient: number;
-  /** TLS handshakes under way. */
+  /** Maximum TLS handshakes in progress. */
   readonly maxHandshakes: number;
   readonly handshakeTimeoutMs: number;
-  /** For the headers, and again for headers and body together. */
+  /** Timeout for the headers, and again for headers and body together. */
   readonly requestTimeoutMs: number;
   /** How long an idle connection is kept. */
   readonly keepAliveTimeoutMs: number;
@@ -41,19 +41,19 @@ export const usualLimits: HttpLimits = {
 export interface HttpServerOptions {
   readonly address: string;
   readonly port: number;
-  /** The certificate at the moment of a handshake; absent: plain HTTP. One context serves any number of servers. */
+  /** The current certificate for a handshake; absent: plain HTTP. Servers can share one context. */
   readonly secureContext?: () => SecureContext;
   readonly handle: HttpHandler;
   readonly onError: (error: unknown) => void;
   readonly limits?: Partial<HttpLimits>;
 }
 
-/** All headers of a request together, bytes. */
+/** Maximum size of all headers of a request, bytes. */
 const maxHeaderSize = 16 * 1_024;
 const maxHeadersCount = 100;
-/** How often requests that take too long are looked for, ms. */
+/** Interval of the check for slow requests, ms. */
 const timeoutCheckIntervalMs = 5_000;
-/** How long requests under way may take when the server closes, ms. */
+/** How long open requests may take when the server closes, ms. */
 const closeDelayMs = 300;
 
 /** Rejects with Node's error when it cannot listen. */
@@ -80,7 +80,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   };
 }
 
-/** Takes connections within the limits, and secures them before a request is read. */
+/** Accepts connections within the limits, and secures them before a request is read. */
 function admit(server: Server, options: HttpServerOptions, limits: HttpLimits): Connections {
   const connections = createConnections(limits.maxConnectionsPerClient);
   // Node's own listener, which reads requests: with TLS it gets the secured socket instead.

@@ -1,4 +1,4 @@
-/** One socket for each address of the host, all on the same port, following the addresses as they come and go. */
+/** One socket per address of the host, all on the same port, updated as addresses come and go. */
 import type { Socket } from "node:dgram";
 
 import type { Log } from "../../base/log.js";
@@ -7,7 +7,7 @@ import { hostAddresses } from "./hostAddresses.js";
 import { bindSocket, closeSocket } from "./socket.js";
 
 export interface AddressSockets {
-  /** Binds the addresses that are new, and lets go of those that are gone. */
+  /** Binds new addresses and closes the sockets of removed ones. */
   readonly follow: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -34,7 +34,7 @@ export function createAddressSockets({ port, ipv4Only, attach, log }: AddressSoc
       attach(socket);
       sockets.set(local, socket);
     } catch (error) {
-      // An address that is tentative or gone again: the wildcard socket serves it meanwhile.
+      // The address is tentative or already gone: the wildcard socket serves it in the meantime.
       log("debug", "address not bound", { reason: bindError(error, local, port).message });
     }
   }

@@ -1,7 +1,7 @@
 /** The addresses of this host. */
 import { networkInterfaces } from "node:os";
 
-/** Link-local IPv6 addresses carry their interface (`fe80::1%eth0`), without which they cannot be bound. */
+/** Link-local IPv6 addresses include their interface (`fe80::1%eth0`), which is required to bind them. */
 export function hostAddresses(ipv4Only: boolean): string[] {
   return Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
     (addresses ?? [])

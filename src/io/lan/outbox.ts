@@ -1,6 +1,6 @@
 /**
- * Replies of one pass over the event loop leave together, at its end: each one wakes its client, which on a busy machine
- * takes the processor from the BMC before the next request is answered.
+ * Sends the replies of one event loop turn together, at its end: each reply wakes its client, which on a busy host would
+ * take the CPU from the BMC before the next request is answered.
  */
 export type Outbox = (send: () => void) => void;
 

@@ -1,17 +1,17 @@
 /**
- * One at a time may look whether a port is free and then share it by SO_REUSEADDR: between the two steps somebody else could
- * do the same, and both would have it. The guard is a name in Linux's abstract socket namespace, which, like the port, is of
- * one network namespace, and which the kernel forgets with the process that holds it.
+ * Serialises checking that a port is free and then sharing it by SO_REUSEADDR: otherwise another process could do the
+ * same between the two steps, and both would have the port. The guard is a name in Linux's abstract socket namespace,
+ * which, like the port, belongs to one network namespace, and which the kernel releases when its process ends.
  */
 import { createServer, type Server } from "node:net";
 
 import { isErrno } from "../../base/errors.js";
 
-/** Whoever holds it is done in some milliseconds; then one goes on without it, ms. */
+/** Timeout for the lock, which is held for a few milliseconds; after it, continue without the lock, ms. */
 const patienceMs = 2_000;
 const tryAgainMs = 10;
 
-/** Resolves or rejects as `work` does, during which no other process (nor this one) is at work on the port. */
+/** Settles like `work`; meanwhile no other caller, in this process or another, works on the port. */
 export async function withPortGuard<T>(port: number, work: () => Promise<T>): Promise<T> {
   const guard = await takeGuard(`\0vbmc4vsphere-udp-${port}`);
   try {
@@ -21,7 +21,7 @@ export async function withPortGuard<T>(port: number, work: () => Promise<T>): Pr
   }
 }
 
-/** undefined where there is none to be had. */
+/** `undefined` if the lock is unsupported or not free within the timeout. */
 async function takeGuard(name: string): Promise<Server | undefined> {
   if (process.platform !== "linux") {
     return undefined;

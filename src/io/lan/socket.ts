@@ -3,7 +3,7 @@ import { createSocket, type Socket, type SocketOptions } from "node:dgram";
 import { lookup } from "node:dns";
 import { isIP, isIPv6 } from "node:net";
 
-/** dgram looks up where each datagram goes, an event loop turn later: for an address, that is known at once. */
+/** dgram looks up each destination, which takes an event loop turn: answer at once for an IP address. */
 const lookUpAtOnce: NonNullable<SocketOptions["lookup"]> = (host, options, callback) => {
   const family = isIP(host);
   if (family === 0) {

@@ -1,7 +1,7 @@
 /**
- * The UDP port of one BMC. Replies leave from the address that was asked, which ipmitool insists on: Node's dgram does
- * not tell a datagram's destination, so a wildcard BMC has one socket for each address of the host, and a wildcard socket
- * for what comes to an address that is new; such a datagram is also the event that makes it look for new addresses.
+ * The UDP port of one BMC. Replies are sent from the address of the request, which ipmitool requires. Node's dgram does
+ * not report a datagram's destination, so a wildcard BMC has one socket per address of the host, and a wildcard socket for
+ * datagrams to new addresses; such a datagram also triggers the search for new addresses.
  */
 import type { Socket } from "node:dgram";
 
@@ -18,7 +18,7 @@ export interface Remote {
   readonly port: number;
 }
 
-/** `reply` sends from the address that the datagram came to. */
+/** `reply` sends from the address that received the datagram. */
 export type Receive = (datagram: Buffer, remote: Remote, reply: (datagram: Buffer) => void) => void;
 
 export interface UdpServerOptions {
@@ -35,16 +35,16 @@ export interface UdpServer {
   readonly close: () => Promise<void>;
 }
 
-/** Not more often than this does a datagram to an unknown address make the server look for new ones, ms. */
+/** Minimum interval between searches for new addresses, ms. */
 const rescanIntervalMs = 1_000;
 
-/** Rejects with one line that names address, port and reason. */
+/** Rejects with one line that includes address, port and reason. */
 export async function openUdpServer(options: UdpServerOptions): Promise<UdpServer> {
   const address = await usableAddress(options);
   if (address === "::" || address === "0.0.0.0") {
     const port = options.port === 0 ? await freePort(address) : options.port;
     const wildcard = await withPortGuard(port, async () => {
-      // Exclusively first: an address shared by SO_REUSEADDR would hide that another process has the port.
+      // Bind exclusively first: sharing by SO_REUSEADDR would hide that another process has the port.
       await closeSocket(await bindOrExplain(address, port, false));
       return bindOrExplain(address, port, true);
     });
@@ -95,7 +95,7 @@ function attach(socket: Socket, { receive, log }: UdpServerOptions, onDatagram?:
       // comes back.
       socket.send(reply, port, address);
     } catch (error) {
-      // The socket was closed while the command was at work, or the datagram came from port 0.
+      // The socket was closed while the command ran, or the datagram came from port 0.
       log("debug", "reply not sent", { reason: reasonOf(error) });
     }
   };

@@ -4,7 +4,7 @@ import { prettyFactory } from "pino-pretty";
 import { fileFault } from "../files/errno.js";
 import { type LineSink, openLineSink } from "../files/lineSink.js";
 
-/** What the daemon's rooms log through; fields first, then the sentence. */
+/** The logger of the daemon's rooms; fields first, then the message. */
 export type Log = pino.Logger;
 
 export interface LogOptions {
@@ -17,13 +17,13 @@ export interface LogOptions {
 
 export interface OpenLog {
   readonly log: Log;
-  /** Opens the log file anew, as after logrotate moved it away. Returns why it cannot be, one line. */
+  /** Reopens the log file, as after logrotate moved it away. Returns the reason of a failure, one line. */
   readonly reopen: () => string | undefined;
-  /** Writes out what is still in memory; for the moment before the process ends. */
+  /** Writes buffered lines; call it before the process ends. */
   readonly flush: () => void;
 }
 
-/** Fields that may hold a secret at any of the depths that are logged. */
+/** Fields that may hold a secret, at any logged depth. */
 const secretFields = [
   "password",
   "viserver_password",
@@ -37,7 +37,7 @@ const secretFields = [
 const redactedPaths = secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
 
 /**
- * pino with our redaction. The text form is made in this process: a transport worker would double its memory.
+ * pino with our redaction. Text is formatted in this process: a transport worker would double its memory.
  * @throws Error with one line when the log file cannot be opened
  */
 export function openLog({ logfile, debug, format }: LogOptions): OpenLog {
@@ -88,7 +88,7 @@ function lossRecord(lines: number): string {
   return `${JSON.stringify(record)}\n`;
 }
 
-/** A text without these secrets, however they are quoted in it. */
+/** Masks these secrets in a text, in every quoted form. */
 export function maskSecrets(text: string, secrets: readonly string[]): string {
   const forms = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), escapeXml(secret)]);
   return forms.filter((form) => form !== "").reduce((masked, form) => masked.replaceAll(form, "***"), text);

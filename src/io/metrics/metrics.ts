@@ -6,7 +6,7 @@ import type { BmcSample, Durations, MetricsSource } from "./samples.js";
 interface Value {
   readonly value: number;
   readonly labels: Readonly<Record<string, string | number>>;
-  /** When it is not that of the metric: `_bucket`, `_sum`, `_count`. */
+  /** If it differs from the metric's name: `_bucket`, `_sum`, `_count`. */
   readonly metricName?: string;
 }
 
@@ -20,7 +20,7 @@ interface Definition {
 const duration = "vbmc_command_duration_seconds";
 const requestDuration = "vbmc_redfish_request_duration_seconds";
 
-/** All metrics; docs/metrics.md says what they are good for. */
+/** All metrics; docs/metrics.md explains their use. */
 export const definitions: readonly Definition[] = [
   {
     name: "vbmc_info",
@@ -111,8 +111,8 @@ export const definitions: readonly Definition[] = [
 ];
 
 /**
- * Values are taken when they are asked for: between two scrapes nothing is kept here and nothing runs.
- * prom-client's own classes count each observation; ours come counted already, so its registry is given the result.
+ * Values are read on each scrape: nothing is stored here and nothing runs in between.
+ * prom-client's own classes count each observation; ours are already counted, so its registry gets the totals.
  */
 export function createRegistry(source: MetricsSource): Registry {
   const registry = new Registry();

@@ -1,4 +1,4 @@
-/** What there is to measure at the moment of a scrape. */
+/** The measured values at the moment of a scrape. */
 export interface MetricsSource {
   readonly version: string;
   readonly bmcs: () => readonly BmcSample[];
@@ -9,7 +9,7 @@ export interface BmcSample {
   readonly name: string;
   /** It listens. */
   readonly up: boolean;
-  /** undefined while nothing is known of the VM. */
+  /** undefined while the VM's state is unknown. */
   readonly poweredOn: boolean | undefined;
   readonly sessions: number;
   readonly loginFailures: number;
@@ -22,7 +22,7 @@ export interface BmcSample {
 }
 
 export interface Durations {
-  /** How many took longer than the bound before and not longer than this one, ms. */
+  /** Counts per bucket: longer than the previous bound and at most this one, ms. */
   readonly classes: readonly { readonly boundMs: number; readonly count: number }[];
   readonly count: number;
   readonly sumMs: number;

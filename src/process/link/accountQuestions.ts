@@ -1,4 +1,4 @@
-/** Answers to what is asked of the account itself, over the session that the link has anyway. */
+/** Answers questions about the account itself, over the link's own session. */
 import type { AccountAnswer, AccountQuestion, Diagnosis, QuestionedMachine } from "../../model/machine/question.js";
 import { discoverMachines } from "../../vsphere/discovery.js";
 import { isLoginRefused, loginRefusal, toMachineError } from "../../vsphere/faults.js";
@@ -11,15 +11,15 @@ import { untried } from "./loginPacing.js";
 import { answerFoundMachine } from "./machineAnswer.js";
 
 export interface Way {
-  /** Gives the session, and rejects with why there is none. */
+  /** Resolves with the session, or rejects with why there is none. */
   readonly connect: () => Promise<VimSession>;
-  /** The present login only: what is found in it is used in it. */
+  /** The current login only, since what is found is valid only there. */
   readonly pinned: () => Promise<VimSession>;
-  /** Ends the wait for the next try to connect. */
+  /** Retries the connection now. */
   readonly tryNow: () => void;
-  /** Lets the BMCs look for their VMs anew, where they are in doubt, so that the answer is what they will do. */
+  /** Looks up uncertain VMs again first, so that the answer matches what the BMCs will do. */
   readonly lookAgain: () => Promise<void>;
-  /** Instance UUID of the VM that a BMC stands for. */
+  /** Instance UUID of the VM that a BMC represents. */
   readonly instanceUuid: (vmName: string) => string | undefined;
 }
 

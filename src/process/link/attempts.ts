@@ -1,4 +1,4 @@
-/** What came of the tries to connect, for whoever waits for the present or the next one. */
+/** The outcome of connection attempts, for callers that wait for the current or the next one. */
 import { createWaits } from "../../base/async/waitUntil.js";
 import type { VimSession } from "../../vsphere/session.js";
 import { VimTransportError } from "../../vsphere/vimErrors.js";
@@ -7,13 +7,13 @@ export interface Attempts {
   readonly succeeded: (session: VimSession) => void;
   readonly failed: (failure: unknown) => void;
   /**
-   * The session. While there is none, a try is asked for and awaited; whether it is made is decided where tries are
-   * paced. Rejects with why there is none.
+   * The session. While there is none, requests an attempt and waits for it; the pacing decides whether it is made. Rejects
+   * with why there is none.
    */
   readonly session: (timeoutMs: number) => Promise<VimSession>;
 }
 
-/** `tryNow` ends the wait for the next try. */
+/** `tryNow` ends the wait for the next attempt. */
 export function createAttempts(tryNow: () => void): Attempts {
   let current: VimSession | undefined;
   let lastFailure: unknown;

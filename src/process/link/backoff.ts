@@ -1,24 +1,24 @@
-/** How long to wait before the next try: doubling, capped, and with jitter so that many links do not come at once. */
+/** Delay before the next attempt: doubling, capped, and with jitter so that many links do not retry at once. */
 
-/** Why the last try failed: nobody was there, which costs nobody anything; the account may do nothing; or something else. */
+/** Why the last attempt failed: the server was unreachable (cheap to retry), the account has no privileges, or another reason. */
 export type FailureKind = "unreachable" | "noRole" | "other";
 
 const firstMs = 1_000;
 const longestMs: Readonly<Record<FailureKind, number>> = {
-  // Whoever comes back is to be noticed soon, and a try that finds nobody is one TCP packet.
+  // Notice a returning server quickly; an attempt at an unreachable one costs a single TCP packet.
   unreachable: 4_000,
   other: 30_000,
-  // Only somebody who gives it a role changes that.
+  // Only an administrator who assigns a role changes that.
   noRole: 600_000,
 };
 
 export interface Backoff {
-  /** Milliseconds before the next try. */
+  /** Milliseconds before the next attempt. */
   readonly next: (failure: FailureKind) => number;
   readonly reset: () => void;
 }
 
-/** `random` gives numbers from 0 to 1. */
+/** `random` returns numbers from 0 to 1. */
 export function createBackoff(random: () => number): Backoff {
   let delay = firstMs;
   return {

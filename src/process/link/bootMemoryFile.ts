@@ -1,4 +1,4 @@
-/** What is remembered of the boot order of one VM, in its BMC's folder: with the folder it goes. */
+/** Stores the boot order note of one VM in its BMC's folder; it is deleted with the folder. */
 import { rm } from "node:fs/promises";
 import path from "node:path";
 
@@ -15,8 +15,8 @@ const fileName = "boot-order.json";
 const longestFile = 1024 * 1024;
 
 /**
- * `vm` is what identifies the VM: a note on another one is none. Without a folder, or one that takes nothing, it is kept in memory only. A file that cannot be used is set aside.
- * `onTrouble` is told of both, with one line, of what is not kept only once.
+ * `vm` identifies the VM: a note of another one is ignored. Without a writable folder the note is kept in memory only. An
+ * invalid file is moved aside. `onTrouble` gets one line for either; a failure to store is reported only once.
  */
 export function openBootMemory(
   folder: string | undefined,

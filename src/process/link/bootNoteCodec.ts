@@ -1,4 +1,4 @@
-/** The boot note of a VM as it is kept: what vSphere told of the former order is bounded before it is written. */
+/** The stored form of a VM's boot note; what vSphere reported of the previous order is bounded before it is written. */
 import { boolean, fields, integer, list, nullable, oneOf, optional, text } from "../../base/document/codec.js";
 import type { BootOverride } from "../../model/machine/machine.js";
 import type { BootEntry } from "../../vsphere/bootOrder.js";
@@ -12,7 +12,7 @@ const longestText = 1_000;
 const device = oneOf("pxe", "disk", "cdrom", "floppy");
 const override = fields<BootOverride>({ device: oneOf("pxe", "disk", "cdrom", "floppy", "bios"), persistent: boolean });
 
-/** What the file holds: the note, and the VM that it is about. */
+/** The file's content: the note and the VM that it belongs to. */
 export interface KeptNote {
   readonly vm: string;
   readonly note: BootNote;

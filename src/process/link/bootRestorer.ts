@@ -1,27 +1,27 @@
 /**
- * When a boot device for one start has done its work: once the guest's Tools run, when the VM is off again, or some time
+ * Decides when a boot device for one start is used up: once the guest's Tools run, when the VM is off again, or some time
  * after the start.
  */
 import { reasonOf } from "../../base/errors.js";
 import type { PowerState } from "../../model/machine/snapshot.js";
 import type { BootMemory, PendingBoot } from "../../vsphere/nextBoot.js";
 
-/** A guest without Tools has long read its boot order by then, ms. */
+/** Time after which a guest without Tools has surely read its boot order, ms. */
 const restoreAfterMs = 120_000;
-/** After a vCenter that would not, ms. */
+/** Retry delay after a failure at vCenter, ms. */
 const againAfterMs = 60_000;
 
 export interface VmState {
   readonly powerState: PowerState;
   readonly toolsRunning: boolean;
-  /** runtime.bootTime; servers need not tell it. */
+  /** runtime.bootTime; some servers do not report it. */
   readonly bootTime: string | undefined;
 }
 
 export interface BootRestorer {
-  /** Looks at every state that is pushed. */
+  /** Call for every pushed state. */
   readonly observe: (state: VmState) => void;
-  /** The VM was switched on or reset: vSphere shows a reset as no other boot time. */
+  /** Call when the VM was switched on or reset: vSphere does not change the boot time on a reset. */
   readonly onStart: () => void;
   readonly stop: () => void;
 }
@@ -29,7 +29,7 @@ export interface BootRestorer {
 export interface BootRestorerOptions {
   readonly memory: BootMemory;
   readonly now: () => number;
-  /** Gives the former order back, false: that waits until the VM is off; rejects when it must be tried again. */
+  /** Restores the previous order; false: not until the VM is off; rejects if it must be retried. */
   readonly restore: () => Promise<boolean>;
   readonly onFailure: (reason: string) => void;
 }
@@ -37,10 +37,10 @@ export interface BootRestorerOptions {
 export function createBootRestorer({ memory, now, restore, onFailure }: BootRestorerOptions): BootRestorer {
   let timer: NodeJS.Timeout | undefined;
   let last: VmState | undefined;
-  /** The pending boot in whose time the VM was seen off, or Tools were seen to go down. */
+  /** The pending boot during which the VM was seen off, or its Tools were seen to stop. */
   let seenOff: PendingBoot | undefined;
   let seenWithoutTools: PendingBoot | undefined;
-  /** The server gives the order back only while the VM is off. */
+  /** The server accepts the restored order only while the VM is off. */
   let waitsForOff = false;
   let isRestoring = false;
   let isStopped = false;

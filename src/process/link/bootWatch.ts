@@ -1,4 +1,4 @@
-/** What becomes of a boot device for one start: whether the VM has made use of it, and that the former order comes back. */
+/** Follows a boot device for one start: detects whether the VM has used it, and restores the previous order. */
 import type { Log } from "../../base/log.js";
 import type { MachineSnapshot } from "../../model/machine/snapshot.js";
 import type { BootMemory } from "../../vsphere/nextBoot.js";
@@ -8,9 +8,9 @@ import { createBootRestorer } from "./bootRestorer.js";
 import { createResetWatch } from "./resetWatch.js";
 
 export interface BootWatch {
-  /** Looks at every state that is pushed, and at the watched properties that it comes from. */
+  /** Call for every pushed state, with the watched properties that it comes from. */
   readonly observe: (snapshot: MachineSnapshot, properties: Properties) => void;
-  /** The VM has been switched on or reset by us. */
+  /** Call when we have switched the VM on or reset it. */
   readonly onStart: () => void;
   readonly stop: () => void;
 }
@@ -18,7 +18,7 @@ export interface BootWatch {
 export interface BootWatchOptions {
   readonly memory: BootMemory;
   readonly session: () => VimSession;
-  /** Gives the former order back; false: the server takes it only while the VM is off. */
+  /** Restores the previous order; false: the server accepts it only while the VM is off. */
   readonly restore: () => Promise<boolean>;
   readonly log: Log;
 }

@@ -1,4 +1,4 @@
-/** The certificate seen at the first successful login, remembered over restarts (trust on first use). */
+/** Stores the certificate of the first successful login across restarts (trust on first use). */
 import path from "node:path";
 
 import { isErrno } from "../../base/errors.js";
@@ -13,8 +13,8 @@ const longestFile = 4096;
 const sha256 = /^[0-9a-f]{2}(:[0-9a-f]{2}){31}$/i;
 
 /**
- * SHA-256 fingerprint; undefined when none is remembered. Rejects with one line when the file is there and cannot be read:
- * to take that for "none" would be to trust anybody.
+ * SHA-256 fingerprint; undefined if none is stored. Rejects with one line if the file exists but cannot be read: treating
+ * that as "none" would trust any server.
  */
 export async function rememberedCertificate(file: string | undefined): Promise<string | undefined> {
   return Promise.resolve(file === undefined ? undefined : read(file));
@@ -48,11 +48,11 @@ export async function rememberCertificate(file: string, fingerprint: string): Pr
   await replaceFile(file, `${fingerprint}\n`);
 }
 
-/** The memory of one account, which goes on without a disk. */
+/** The stored certificate of one account; works without a disk too. */
 export interface CertificateMemory {
   /** Rejects as `rememberedCertificate` does. */
   readonly recall: () => Promise<string | undefined>;
-  /** What the disk does not take is remembered until the process ends; `onTrouble` is told once. */
+  /** If it cannot be written, it is kept in memory until the process ends; `onTrouble` is called once. */
   readonly remember: (fingerprint: string) => Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export function createCertificateMemory(
   { viserver, tls }: LinkConfiguration,
   onTrouble: (message: string) => void,
 ): CertificateMemory {
-  // Where the configuration decides whom to trust there is nothing to remember.
+  // If the configuration decides whom to trust, there is nothing to store.
   const isDecided = tls.insecure === true || tls.thumbprint !== undefined || tls.caFile !== undefined;
   const file = isDecided ? undefined : tls.trustFile;
   let seen: string | undefined;

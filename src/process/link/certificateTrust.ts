@@ -1,4 +1,4 @@
-/** Accepting the certificate that a server shows now in place of the one remembered. Nothing is sent to the server. */
+/** Accepts the server's current certificate instead of the stored one. Nothing is sent to the server. */
 import { MachineError } from "../../model/machine/errors.js";
 import { readCertificate } from "../../vsphere/tlsConnection.js";
 import { isSameFingerprint } from "../../vsphere/trust.js";
@@ -9,11 +9,11 @@ import { rememberCertificate, rememberedCertificate } from "./certificateMemory.
 export interface TrustedCertificate {
   /** SHA-256, with colons. */
   readonly trusted: string;
-  /** The one that was remembered before. */
+  /** The one that was stored before. */
   readonly former?: string;
 }
 
-/** `expected` is the fingerprint that the user has seen elsewhere. Throws MachineError or VimTransportError. */
+/** `expected` is the fingerprint that the user has verified. Throws MachineError or VimTransportError. */
 export async function trustCertificate(
   { viserver, tls }: LinkConfiguration,
   expected: string | undefined,

@@ -1,4 +1,4 @@
-/** How far one gets from here to the power state of VMs: each step looked at now, and what to do where it fails. */
+/** Checks every step from the vCenter connection to a VM's power state, with a remedy for each failure. */
 import type { Diagnosis } from "../../model/machine/question.js";
 import { findMachines, type WantedMachine } from "../../vsphere/inventory.js";
 import type { MoRef } from "../../vsphere/moRef.js";
@@ -9,7 +9,7 @@ import { machineSteps } from "./machineSteps.js";
 import { privilegesStep, readPrivileges } from "./privilegesStep.js";
 import { certificateStep, failedWay } from "./waySteps.js";
 
-/** All steps of each VM; those behind a failure of the way are skipped. `connect` rejects with why it cannot. */
+/** All steps of each VM; steps after a failure are skipped. `connect` rejects with the reason. */
 export async function diagnose(
   configuration: LinkConfiguration,
   machines: readonly WantedMachine[],

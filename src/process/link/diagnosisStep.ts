@@ -5,7 +5,7 @@ export function stepOf(step: DiagnosisStep["step"], status: StepStatus, detail: 
   return { step, status, detail };
 }
 
-/** The steps told, and behind them the others as skipped. */
+/** The given steps, followed by the remaining ones as skipped. */
 export function completed(told: readonly DiagnosisStep[]): readonly DiagnosisStep[] {
   const failed = told.find(({ status }) => status === "failed");
   const names = told.map(({ step }) => step);

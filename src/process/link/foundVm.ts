@@ -1,4 +1,4 @@
-/** A VM that has just been found, made ready for what its BMC asks of it. */
+/** Prepares a VM that has just been found for the operations of its BMC. */
 import type { Log } from "../../base/log.js";
 import { MachineError } from "../../model/machine/errors.js";
 import type { VmIdentity } from "../../vsphere/identity.js";
@@ -19,7 +19,7 @@ export interface FoundVmContext {
   readonly session: VerifiedSession;
   readonly readStatistics: StatisticsReader;
   readonly media: MediaDesk;
-  /** The reference names no VM any more. */
+  /** Called when the reference has become invalid. */
   readonly onGone: (vm: ServedVm) => void;
   readonly send: (message: FromLink) => void;
   readonly log: Log;
@@ -33,7 +33,7 @@ export function createFoundVm(
 ): FoundVm {
   const { vmName, state } = vm;
 
-  /** Whatever still has this finding in hand must not reach a VM that the BMC does not stand for any more. */
+  /** Callers that still hold this result must not reach a VM that the BMC no longer represents. */
   function requireUsable(): void {
     if (vm.found() !== found) {
       throw new MachineError("notFound", `the VM of ${vmName} is no longer where it was in ${configuration.viserver}`);

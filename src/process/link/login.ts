@@ -1,4 +1,4 @@
-/** From a link's configuration to a session at its server, with the certificate looked at first. */
+/** Opens a session from a link's configuration, after checking the certificate. */
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { rootCertificates } from "node:tls";
@@ -12,14 +12,14 @@ import type { LinkConfiguration } from "../ipc/configuration.js";
 import type { CertificateMemory } from "./certificateMemory.js";
 
 export interface LoginOptions extends SessionOptions {
-  /** Absent: nothing is remembered of the certificate. */
+  /** Absent: the certificate is not stored. */
   readonly certificates?: CertificateMemory;
-  /** Is told of every call in the session. */
+  /** Called after every call in the session. */
   readonly onCall?: OnCall;
   readonly userAgent?: string;
 }
 
-/** Many times what a system's own list takes, bytes. */
+/** Many times the size of a system's own list, bytes. */
 const longestAuthorities = 16 * 1024 * 1024;
 
 /** Throws VimFault, VimTransportError, or the error of a file that cannot be read. */
@@ -43,7 +43,7 @@ export async function login(
   return session;
 }
 
-/** Without waiting for the writer of what is a pipe. */
+/** Does not block if the file is a pipe. */
 async function readAuthorities(file: string): Promise<string> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {

@@ -1,7 +1,7 @@
 /**
- * When a login that was refused is tried again, such that no account is locked by us, and one that is locked can end its
- * lock. An ESXi host locks after 5 wrong logins in a row, whatever time lies between them, and for 15 minutes; domains
- * after 5 to 10 in half an hour. What was tried is kept in a file: restarts, `vbmc check` and `vbmc discover` count too.
+ * Decides when a refused login is retried, so that we never lock an account and a locked one can unlock. An ESXi host
+ * locks an account for 15 minutes after 5 failed logins in a row, however far apart; domains after 5 to 10 within half an
+ * hour. Attempts are stored in a file, so that restarts, `vbmc check` and `vbmc discover` count too.
  */
 import { randomBytes, scrypt } from "node:crypto";
 import { rm } from "node:fs/promises";
@@ -15,22 +15,22 @@ import { readRegularFile } from "../../io/files/regularFile.js";
 import { VimFault } from "../../vsphere/vimErrors.js";
 
 const minuteMs = 60_000;
-/** After the first, the second … refusal; from then on the last one. */
+/** Delays after the first, the second … refusal; the last one repeats. */
 const pausesMs = [minuteMs, 16 * minuteMs, 31 * minuteMs];
-/** Tries of ours in a row at an ESXi host: one more would lock the account. */
+/** Most attempts in a row at an ESXi host: one more would lock the account. */
 const mostAtHost = 4;
-/** What somebody asks for is tried as long as there are fewer refusals than this in the time that domains look back. */
+/** A user's request is tried if there are fewer refusals than this within the period that domains count. */
 const mostAsked = 3;
 const lookBackMs = 30 * minuteMs;
-/** By the part that chance adds at most. */
+/** Maximum jitter, as a fraction of the delay. */
 const jitter = 0.1;
 const longestPauseMs = Math.ceil(Math.max(...pausesMs) * (1 + jitter));
-/** Refusals remembered: more than anything above counts. */
+/** Most stored refusals: more than any limit above needs. */
 const mostKept = 16;
 /** Far beyond what those take, bytes. */
 const longestFile = 64 * 1024;
 
-/** A login that is not tried now, since it was refused before. */
+/** The login is not tried now, since it was refused before. */
 export class LoginNotTried extends VimFault {
   constructor(nextTryInMs: number, now: number) {
     const next = Number.isFinite(nextTryInMs) ? ` before ${new Date(now + nextTryInMs).toISOString()}` : " by itself";
@@ -38,24 +38,24 @@ export class LoginNotTried extends VimFault {
   }
 }
 
-/** To go behind why a login failed: that it was not tried, and when it will be; empty for one that was. */
+/** Suffix for the reason of a failed login: that it was not tried, and when it will be; empty if it was tried. */
 export function untried(error: unknown): string {
   return error instanceof LoginNotTried ? `; ${error.message.replace(/^\w+: /, "")}` : "";
 }
 
 export interface LoginPacing {
-  /** Until the next try by ourselves, ms; Infinity: there is none. */
+  /** Time until the next automatic attempt, ms; Infinity: none. */
   readonly dueInMs: () => number;
-  /** Whether somebody who asks for it has a try now. */
+  /** Whether a user's request may be tried now. */
   readonly mayTryNow: () => boolean;
-  /** In force even when it rejects, since the file cannot be written. */
+  /** Takes effect even if it rejects because the file cannot be written. */
   readonly refused: (server: { readonly isHost: boolean }) => Promise<void>;
-  /** As `refused`. */
+  /** Rejects like `refused`. */
   readonly succeeded: () => Promise<void>;
 }
 
 export interface LoginPacingOptions {
-  /** Kept for the account; absent: in memory only. */
+  /** The account's file; absent: in memory only. */
   readonly file: string | undefined;
   readonly password: string;
   /** ms since the epoch */
@@ -67,7 +67,7 @@ export interface LoginPacingOptions {
 interface Refusals {
   /** When, ms since the epoch, in a row. */
   readonly at: readonly number[];
-  /** null: never by ourselves. */
+  /** null: no automatic attempt. */
   readonly nextTryAt: number | null;
 }
 
@@ -77,7 +77,7 @@ export async function openLoginPacing({ file, password, now, random }: LoginPaci
   const kept = read(file);
   const salt = kept?.salt ?? randomBytes(16).toString("hex");
   const digest = await digestOf(password, salt);
-  // Another password is tried at once.
+  // A different password is tried at once.
   let refusals: Refusals = kept && kept.digest === digest ? kept : none;
 
   async function keep(next: Refusals): Promise<void> {
@@ -94,7 +94,7 @@ export async function openLoginPacing({ file, password, now, random }: LoginPaci
       if (nextTryAt === null) {
         return Infinity;
       }
-      // A clock that was set back prolongs no pause.
+      // A clock that was set back must not extend the wait.
       if (nextTryAt > now() + longestPauseMs) {
         refusals = { ...refusals, nextTryAt: now() + longestPauseMs };
       }
@@ -131,7 +131,7 @@ const codec = fields<Kept>({
   nextTryAt: nullable(time),
 });
 
-/** A file that is not there, or damaged, is as good as none. */
+/** A missing or damaged file counts as no refusals. */
 function read(file: string | undefined): Kept | undefined {
   if (file === undefined) {
     return undefined;

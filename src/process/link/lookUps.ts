@@ -1,21 +1,21 @@
-/** When VMs that are not known are looked for: soon after something has changed, then less and less often, and when asked. */
+/** Schedules lookups of missing VMs: soon after a change, then less and less often, and on demand. */
 import { singleFlight } from "../../base/async/singleFlight.js";
 import { isRefusal } from "../../vsphere/faults.js";
 import { SessionChanged } from "../../vsphere/vimErrors.js";
 
 export interface LookUps {
-  /** Within `delayMs`, and from then on often again. */
+  /** Looks up within `delayMs`, and restarts the increasing delays. */
   readonly soon: (delayMs: number) => void;
-  /** In a minute at the latest: what hinders it does not end soon. */
+  /** Looks up within a minute: the obstacle is not likely to end soon. */
   readonly later: () => void;
-  /** Resolves after a look-up that began now. */
+  /** Looks up now; resolves afterwards. */
   readonly now: () => Promise<void>;
-  /** For a VM that somebody asks for: as `now`, but not each time, since a name may be wrong for good. */
+  /** For a command to a missing VM: like `now`, but rate-limited, since a name may be permanently wrong. */
   readonly asked: () => Promise<void>;
   readonly close: () => void;
 }
 
-/** What a look-up has left over: VMs that may be there soon, or only such as the account may not see. */
+/** What a lookup did not find: VMs that may appear soon, or only ones that the account may not see. */
 export type Missing = "none" | "some" | "refused";
 
 export interface LookUpsOptions {
@@ -24,12 +24,12 @@ export interface LookUpsOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Whoever asks for VMs that are not known causes no more than one look-up in this time, ms. */
+/** Commands to missing VMs cause at most one lookup within this time, ms. */
 const askedIntervalMs = 2_500;
-/** VMs are made anew within seconds or not for long, ms. */
+/** VMs are recreated within seconds or not for long, ms. */
 const firstPauseMs = 1_000;
 const longestPauseMs = 60_000;
-/** After a look-up that failed while the connection holds, ms. */
+/** Delay after a failed lookup on a working connection, ms. */
 const afterFailureMs = 5_000;
 const mostSessionChanges = 3;
 
@@ -62,7 +62,7 @@ export function createLookUps({ lookUp, onFailure }: LookUpsOptions): LookUps {
     }
   }
 
-  /** One that is due sooner stays. */
+  /** Keeps a lookup that is due sooner. */
   function schedule(delayMs: number): void {
     const at = Date.now() + delayMs;
     if (isClosed || (timer && dueAt <= at)) {

@@ -1,4 +1,4 @@
-/** Answers the question of one VM. It need not be served: it is looked up, as it is now. */
+/** Answers the question of one VM, which is looked up first and need not have a running BMC. */
 import { findMachines, type WantedMachine } from "../../vsphere/inventory.js";
 import { answerMachine } from "../../vsphere/machineQuestion.js";
 import type { VimSession } from "../../vsphere/session.js";

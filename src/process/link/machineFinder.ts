@@ -1,4 +1,4 @@
-/** Which VM each BMC stands for: it is found, recognised in every new session and every update, lost, and found again. */
+/** Finds the VM of each BMC, verifies it in every new session and update, and finds it again after it was lost. */
 import type { Log } from "../../base/log.js";
 import { MachineError } from "../../model/machine/errors.js";
 import { identityOf, isSameVm, readIdentities, type ReadIdentity, type VmIdentity } from "../../vsphere/identity.js";
@@ -13,40 +13,40 @@ import type { FoundVm, ServedVm } from "./servedMachine.js";
 import type { ServedVms } from "./servedVms.js";
 
 export interface MachineFinder {
-  /** Looks for all that are not known for sure, within one login. */
+  /** Looks up all uncertain VMs, within one login. */
   readonly find: (pinned: VimSession) => Promise<Missing>;
-  /** Looks whether the references still name the VMs that they were found for, in a new login. */
+  /** Checks in a new login whether the references still name the same VMs. */
   readonly verify: (pinned: VimSession) => Promise<void>;
-  /** Takes what is pushed of the VM; false when it is not the one that the BMC stands for. */
+  /** Takes a pushed update of the VM; false if it is not the VM that the BMC represents. */
   readonly recognise: (vm: ServedVm, properties: Properties) => boolean;
-  /** Looks which VM the reference of this one names by now. */
+  /** Checks which VM this reference names now. */
   readonly recogniseNow: (vm: ServedVm, pinned: VimSession) => Promise<void>;
-  /** The server does not let it be watched. It is looked for again later, since a right may be granted at any time. */
+  /** The server refuses to watch it. It is looked up again later, since a privilege may be granted at any time. */
   readonly refused: (vm: ServedVm, why: MachineError) => void;
-  /** The reference names nothing any more. It may have been registered anew, so it is looked for at once. */
+  /** The reference has become invalid. The VM may have been registered again, so it is looked up at once. */
   readonly gone: (vm: ServedVm) => void;
 }
 
 export interface MachineFinderOptions {
   readonly configuration: LinkConfiguration;
   readonly vms: ServedVms;
-  /** The login of the moment. */
+  /** The current login. */
   readonly generation: () => symbol;
   readonly makeFound: (vm: ServedVm, reference: MoRef, identity: VmIdentity) => FoundVm;
-  /** Some VM is to be looked for. */
+  /** Some VM must be looked up. */
   readonly onLost: () => void;
-  /** Some VM is to be looked for again, which will hardly help soon. */
+  /** Some VM must be looked up again, with little hope of success soon. */
   readonly onRefused: () => void;
   readonly log: Log;
 }
 
-/** A file is read for each VM that is found: nobody else is to wait for many. */
+/** Each found VM costs a file read: yield between them so that others need not wait. */
 const settledTogether = 50;
 
 export function createMachineFinder(options: MachineFinderOptions): MachineFinder {
   const { configuration, vms, generation, makeFound, onLost, onRefused, log } = options;
   const { viserver } = configuration;
-  /** The vCenter that the references are of. */
+  /** The vCenter that the references belong to. */
   let server: string | undefined;
 
   const uncertain = (): readonly ServedVm[] => vms.all().filter((vm) => !vm.found() || vm.isRenamed());
@@ -66,7 +66,7 @@ export function createMachineFinder(options: MachineFinderOptions): MachineFinde
       if (pinned.generation() !== generation()) {
         throw new SessionChanged();
       }
-      // Some may have been withdrawn meanwhile.
+      // Some may have been removed in the meantime.
       if (vms.isServed(vm)) {
         settle(vm, results.get(vm.vmName), identities);
       }
@@ -98,7 +98,7 @@ export function createMachineFinder(options: MachineFinderOptions): MachineFinde
     vms.attach(vm, makeFound(vm, result, identity), identity);
   }
 
-  /** It is said why there is no VM; logged once. */
+  /** Reports why there is no VM; logged once. */
   function leave(vm: ServedVm, why: MachineError): void {
     vms.detach(vm);
     const before = vm.news();
@@ -119,7 +119,7 @@ export function createMachineFinder(options: MachineFinderOptions): MachineFinde
       `the VM of ${vm.vmName} is no longer where it was in ${viserver}: it is being looked for`,
     );
 
-  /** What is true of a VM that is the right one. */
+  /** The state to report for the right VM. */
   function accept(vm: ServedVm, identity: ReadIdentity): boolean {
     const wasRenamed = vm.isRenamed();
     vm.recognise(identity);
@@ -142,7 +142,7 @@ export function createMachineFinder(options: MachineFinderOptions): MachineFinde
     return true;
   }
 
-  /** `identity`: of what the VM's reference names now, if anything. */
+  /** `identity`: of the object that the reference names now, if any. */
   function compare(vm: ServedVm, identity: ReadIdentity | undefined): void {
     const known = vm.identity();
     if (known && identity && isSameVm(known, identity)) {
@@ -158,7 +158,7 @@ export function createMachineFinder(options: MachineFinderOptions): MachineFinde
       const attached = new Set(vms.all().map((vm) => vm.found()));
       const references = vms.references();
       const isSameServer = server === undefined || server === pinned.content.serverUuid;
-      // Another vCenter's references are others, whatever they seem to name.
+      // References of another vCenter are never comparable.
       const identities =
         isSameServer && references.length > 0
           ? await readIdentities(pinned, references)

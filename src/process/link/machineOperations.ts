@@ -1,4 +1,4 @@
-/** What BMCs ask of their VMs: done at the VM that is theirs now, or answered with why not, in time. */
+/** Runs the operations that BMCs request on their current VMs, or answers in time why that is impossible. */
 import { type Deadline, timeLeftMs } from "../../base/async/deadline.js";
 import { MachineError } from "../../model/machine/errors.js";
 import { changesMachine, type MachineOperation, type MachineOperationResult } from "../../model/machine/operation.js";
@@ -17,23 +17,23 @@ export interface MachineOperationsOptions {
   readonly vm: (vmName: string) => ServedVm | undefined;
   readonly lookUps: Pick<LookUps, "now" | "asked">;
   readonly isConnected: () => boolean;
-  /** Resolves once references are known to be good in the present login. */
+  /** Resolves once references are verified in the current login. */
   readonly verified: () => Promise<unknown>;
-  /** Reads anew which VM the reference of this one names. */
+  /** Reads again which VM this reference names. */
   readonly recogniseNow: (vm: ServedVm) => Promise<void>;
 }
 
 export function createMachineOperations(options: MachineOperationsOptions): Operate {
   const { viserver, lookUps, isConnected, verified, recogniseNow } = options;
 
-  /** What must be so before the operation may begin: the VM is known, and is the one that is meant. */
+  /** Precondition of an operation: the VM is known and is the intended one. */
   async function makeSure(vm: ServedVm, operation: MachineOperation): Promise<void> {
     if (!isConnected()) {
       return;
     }
     await verified();
     const isChange = changesMachine(operation);
-    // Its name may have changed, and nobody could tell.
+    // Its name may have changed unnoticed.
     if (isChange && vm.found() && vm.machine.vmUuid === undefined && vm.news() instanceof MachineError) {
       await recogniseNow(vm);
     }
@@ -64,7 +64,7 @@ export function createMachineOperations(options: MachineOperationsOptions): Oper
     if (timeLeftMs(deadline) === 0) {
       return failure("busy", "the request reached the vCenter link after its deadline and was dropped");
     }
-    // Right after its start a BMC is asked before vCenter could tell anything.
+    // Right after its start a BMC may get requests before vCenter has reported anything.
     await vm.lookedUp(timeLeftMs(deadline, replyReserveMs));
     const timeoutMs = timeLeftMs(deadline, replyReserveMs);
     const certainty = await outcomeOf(makeSure(vm, operation), timeoutMs);
@@ -80,7 +80,7 @@ export function createMachineOperations(options: MachineOperationsOptions): Oper
     if (!before || isTrue) {
       return result;
     }
-    // Its reference names nothing any more, or another VM: perhaps there is a new one.
+    // The reference is invalid or names another VM: perhaps there is a new one.
     await outcomeOf(lookUps.now(), timeLeftMs(deadline) / 2);
     return operateOn(vm, operation, deadline);
   };
@@ -90,7 +90,7 @@ function failure(kind: MachineError["kind"], message: string): MachineOperationR
   return { ok: false, kind, message };
 }
 
-/** What has come of the work after `timeoutMs` at the latest. */
+/** The outcome of the work after `timeoutMs` at most. */
 function outcomeOf(work: Promise<unknown>, timeoutMs: number): Promise<"done" | "failed" | "late"> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve("late"), timeoutMs);

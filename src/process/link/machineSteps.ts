@@ -35,7 +35,7 @@ export async function machineSteps(
     : [found, powerStateStep(vmName, news), toolsStep(news)];
 }
 
-/** Roles are no remedy for a VM that vCenter itself has lost. */
+/** More privileges do not help for a VM that vCenter itself has lost. */
 function unknownPowerState(
   { kind, message }: MachineError,
   properties: Properties,

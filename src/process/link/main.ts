@@ -53,9 +53,9 @@ function onMessage(message: ToLink): void {
   }
 }
 
-/** How long logging out may take, ms. */
+/** Timeout for logging out, ms. */
 const logoutTimeoutMs = 1_800;
-/** How long a login that is under way may take, to log out again: its session would stay open for half an hour, ms. */
+/** Timeout for a login in progress, so that it can be logged out: its session would stay open for half an hour, ms. */
 const loginTimeoutMs = 125_000;
 
 async function stop(): Promise<void> {

@@ -1,4 +1,4 @@
-/** The step of `vbmc check` that tells a VM's power state, and whether it waits with a question. */
+/** The step of `vbmc check` that reports a VM's power state, and whether a question blocks it. */
 import type { DiagnosisStep } from "../../model/machine/question.js";
 import { questionText } from "../../model/machine/questionText.js";
 import type { MachineSnapshot } from "../../model/machine/snapshot.js";

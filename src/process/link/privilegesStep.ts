@@ -1,4 +1,4 @@
-/** The step of a diagnosis that tells what the account may do with a VM. */
+/** The step of a diagnosis that checks the account's privileges on a VM. */
 import type { DiagnosisStep } from "../../model/machine/question.js";
 import { toMachineError } from "../../vsphere/faults.js";
 import { licenceWithoutApi } from "../../vsphere/licence.js";
@@ -9,9 +9,9 @@ import type { LinkConfiguration } from "../ipc/configuration.js";
 import { stepOf } from "./diagnosisStep.js";
 
 export interface Privileges {
-  /** What is missing, by the value of the VM's reference; or why that is not known. */
+  /** Missing privileges by the value of the VM's reference, or why they are unknown. */
   readonly missing: ReadonlyMap<string, readonly string[]> | { readonly unknown: string };
-  /** The name of a licence that lets nobody change anything. */
+  /** The name of a read-only licence. */
   readonly licenceWithoutApi: string | undefined;
 }
 

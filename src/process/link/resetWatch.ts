@@ -1,4 +1,4 @@
-/** Resets of a VM by anybody: vSphere shows them in no other property than the list of its latest tasks. */
+/** Detects resets of a VM, whoever requested them: vSphere shows them only in the list of its latest tasks. */
 import { recentTasks } from "../../vsphere/bootOrder.js";
 import type { MoRef } from "../../vsphere/moRef.js";
 import type { PendingBoot } from "../../vsphere/nextBoot.js";
@@ -10,7 +10,7 @@ import { fieldOf, textOf } from "../../vsphere/soapValue.js";
 const resetDescription = "VirtualMachine.reset";
 
 export interface ResetWatch {
-  /** Looks at every state that is pushed, for resets since the device was set. */
+  /** Checks every pushed state for resets since the device was set. */
   readonly observe: (properties: Properties, pending: PendingBoot | undefined) => void;
 }
 
@@ -32,7 +32,7 @@ export function createResetWatch(session: () => VimSession, onReset: () => void)
       const tasks = recentTasks(properties);
       const news = tasks.filter(({ value }) => !pending.tasks.includes(value) && !seen.has(value));
       seen = new Set(tasks.map(({ value }) => value));
-      // A task that cannot be read any more is none to know of.
+      // Ignore a task that can no longer be read.
       news.forEach((task) => void look(task).catch(() => undefined));
     },
   };

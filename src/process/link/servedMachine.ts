@@ -1,4 +1,4 @@
-/** One VM that the link serves: where it is in vCenter, what is known of it, and who waits for news of it. */
+/** One VM that the link serves: its reference, its last known state, and the callers that wait for it. */
 import { isDeepStrictEqual } from "node:util";
 
 import { createWaits } from "../../base/async/waitUntil.js";
@@ -13,7 +13,7 @@ import type { ServedMachine } from "../ipc/configuration.js";
 import type { MachineReport } from "../ipc/reports.js";
 import type { BootWatch } from "./bootWatch.js";
 
-/** What there is of a VM once it has been found. */
+/** The parts of a VM that exist once it has been found. */
 export interface FoundVm {
   readonly reference: MoRef;
   readonly virtualMachine: VirtualMachine;
@@ -24,22 +24,22 @@ export interface ServedVm {
   readonly vmName: string;
   readonly machine: ServedMachine;
   readonly state: KnownState;
-  /** undefined before it has been found, or since it is gone. */
+  /** undefined before it has been found, and after it is gone. */
   readonly found: () => FoundVm | undefined;
   readonly attach: (found: FoundVm, identity: ReadIdentity) => void;
   readonly detach: () => void;
-  /** Of the VM that it stands for, or stood for last. */
+  /** Identity of the VM that it represents, or represented last. */
   readonly identity: () => ReadIdentity | undefined;
   readonly recognise: (identity: ReadIdentity) => void;
-  /** It was found by its name, and has another one now: another VM may have taken the name. */
+  /** It was found by name and has been renamed: another VM may have taken the name. */
   readonly isRenamed: () => boolean;
-  /** Resolves once the VM has been found, or it is known why there is none now; after `timeoutMs` at the latest. */
+  /** Resolves once the VM has been found or the reason of its absence is known; after `timeoutMs` at most. */
   readonly lookedUp: (timeoutMs: number) => Promise<void>;
-  /** The last news, or why there is none; undefined before the first. */
+  /** The last update, or why there is none; undefined before the first. */
   readonly news: () => MachineSnapshot | MachineError | undefined;
-  /** Takes the news, and passes on what is new in it. */
+  /** Takes an update, and forwards what has changed. */
   readonly tell: (news: MachineSnapshot | MachineError) => void;
-  /** Tells the last news once more. */
+  /** Sends the last update again. */
   readonly repeat: () => void;
 }
 
@@ -64,7 +64,7 @@ export function createServedVm(machine: ServedMachine, report: (report: MachineR
     const before = news;
     news = latest;
     count++;
-    // A property that is in no snapshot may have changed.
+    // Only a property outside the snapshot may have changed.
     if (!isDeepStrictEqual(before, latest)) {
       repeat();
     }
@@ -93,7 +93,7 @@ export function createServedVm(machine: ServedMachine, report: (report: MachineR
       return found !== undefined && vmUuid === undefined && name !== undefined && !isNamed(name, machineName);
     },
     lookedUp: async (timeoutMs) => {
-      // "busy" says that something is still under way: the connection, or the look-up.
+      // "busy" means that the connection or the lookup is still in progress.
       await waits.until(() => found !== undefined || (news instanceof MachineError && news.kind !== "busy"), timeoutMs);
     },
     news: () => news,
@@ -103,7 +103,7 @@ export function createServedVm(machine: ServedMachine, report: (report: MachineR
       current,
       mark: () => count,
       adopt: (snapshot, mark) => {
-        // While nobody vouches for what is known, a state that was read may be old a moment later.
+        // While the state is stale, a state that was read may be outdated a moment later.
         if (current() && mark === count) {
           tell(snapshot);
         }

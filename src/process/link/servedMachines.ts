@@ -1,4 +1,4 @@
-/** All VMs that a link serves: they are found, watched, told about and operated, over whatever session there is. */
+/** All VMs that a link serves: finds, watches, reports and operates them over the current session. */
 import type { Log } from "../../base/log.js";
 import { MachineError } from "../../model/machine/errors.js";
 import { isRefusal, toMachineError } from "../../vsphere/faults.js";
@@ -23,24 +23,24 @@ export interface ServedMachines {
   readonly serve: (machines: readonly ServedMachine[]) => void;
   readonly withdraw: (vmNames: readonly string[]) => void;
   readonly operate: Operate;
-  /** Finds and watches over the session until it fails; rejects with why. */
+  /** Finds and watches VMs over the session until it fails; rejects with the reason. */
   readonly connected: () => Promise<void>;
-  /** Updates are awaited, of one VM at least. */
+  /** Whether it waits for updates of at least one VM. */
   readonly isWatching: () => boolean;
-  /** Nobody knows anything any more. */
+  /** Marks the state of every VM as unknown. */
   readonly disconnected: (problem: MachineError) => void;
-  /** The present login only, in which what is known of references is true. */
+  /** The current login only, in which the references are verified. */
   readonly pinned: () => Promise<VimSession>;
-  /** Looks anew for VMs whose BMC does not know them for sure; resolves whatever comes of it. */
+  /** Looks up uncertain VMs again; always resolves. */
   readonly lookAgain: () => Promise<void>;
-  /** Instance UUID of the VM that a BMC stands for. */
+  /** Instance UUID of the VM that a BMC represents. */
   readonly instanceUuid: (vmName: string) => string | undefined;
   readonly close: () => void;
 }
 
 export interface ServedMachinesOptions {
   readonly configuration: LinkConfiguration;
-  /** Whatever session there is when it is used. */
+  /** Uses the session that is current at each call. */
   readonly session: () => VimSession;
   /** Why there is no connection; undefined while there is one. */
   readonly problem: () => MachineError | undefined;
@@ -57,7 +57,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
   const vms = createServedVms();
   /** undefined without a connection. */
   let watch: Watch | undefined;
-  /** Of the present login: names and numbers that it has learnt are another server's otherwise. */
+  /** Belongs to the current login: cached names and IDs may be another server's otherwise. */
   let statistics: StatisticsReader | undefined;
 
   const lookUps = createLookUps({
@@ -78,7 +78,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
     log("warn", "VMs could not be looked up", { reason: toMachineError(error).message });
   }
 
-  /** The session goes on when the server refuses something: some VMs may be there all the same. */
+  /** Keeps the session when the server refuses a call: some VMs may still be accessible. */
   function firstLookUpFailed(error: unknown): void {
     if (!isRefusal(error)) {
       throw error;
@@ -137,7 +137,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
     }
   }
 
-  /** Of a VM that another BMC stands for, or did, nothing new will be pushed soon. */
+  /** No update will be pushed soon for a VM that another BMC represents or represented. */
   function tellKnown(vm: ServedVm, { latest }: Watch): void {
     const found = vm.found();
     const properties =
@@ -171,7 +171,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
   }
 
   async function watchUntilFailure(): Promise<void> {
-    // One of an earlier connection may not have noticed yet that it is over.
+    // A watch of an earlier connection may not have noticed yet that it has ended.
     watch?.stop();
     const silence = new MachineError("busy", `${viserver} has not been heard from for some seconds`);
     const mine: Watch = createWatch(session().forUse(anything), {
@@ -186,7 +186,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
     try {
       const watching = mine.run();
       watching.catch(() => undefined);
-      // What an earlier run has left over, or could not delete.
+      // Left over from an earlier run, or not deletable then.
       void media.cleanUp();
       await Promise.race([watching, lookUps.now().catch(firstLookUpFailed)]);
       await watching;
@@ -228,12 +228,12 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
   };
 }
 
-/** For a use of the session that is not for one VM. */
+/** For uses of the session that do not concern a single VM. */
 function anything(): void {
-  // Nothing is required.
+  // No precondition.
 }
 
-/** Made when it is first asked for: what it is made of may not be there before. */
+/** Created on first use: its parts may not exist before. */
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;

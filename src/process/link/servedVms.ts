@@ -7,13 +7,13 @@ import type { FoundVm, ServedVm } from "./servedMachine.js";
 export interface ServedVms {
   readonly get: (vmName: string) => ServedVm | undefined;
   readonly all: () => readonly ServedVm[];
-  /** In the place of one of the same name, which is taken off. */
+  /** Replaces one of the same name. */
   readonly add: (vm: ServedVm) => void;
   readonly remove: (vmName: string) => void;
   readonly isServed: (vm: ServedVm) => boolean;
   readonly attach: (vm: ServedVm, found: FoundVm, identity: ReadIdentity) => void;
   readonly detach: (vm: ServedVm) => void;
-  /** Each once: two BMCs may stand for one VM. */
+  /** Each reference once: two BMCs may represent one VM. */
   readonly references: () => readonly MoRef[];
   readonly at: (reference: MoRef) => readonly ServedVm[];
   readonly tellAll: (news: MachineError) => void;

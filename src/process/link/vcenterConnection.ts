@@ -1,4 +1,4 @@
-/** The connection to one vCenter account: it connects, is used until it fails, tells so, waits, and connects again. */
+/** The connection to one vCenter account: connects, works until it fails, reports that, waits, and reconnects. */
 import path from "node:path";
 
 import type { Log } from "../../base/log.js";
@@ -16,17 +16,17 @@ import { login } from "./login.js";
 import { LoginNotTried, type LoginPacing, openLoginPacing } from "./loginPacing.js";
 
 export interface VcenterConnection {
-  /** Whatever session there is at the moment; without one its calls reject with MachineError. */
+  /** Uses the current session; without one its calls reject with MachineError. */
   readonly session: VimSession;
   /** Why there is no session; undefined while there is one. */
   readonly problem: () => MachineError | undefined;
-  /** The session; while there is none, a try is made at once. Rejects with why it failed. */
+  /** The session; without one, connects at once. Rejects with the reason of a failure. */
   readonly soon: (timeoutMs: number) => Promise<VimSession>;
-  /** Ends the wait for the next try, unless that might lock the account. */
+  /** Retries now, unless that might lock the account. */
   readonly tryNow: () => void;
-  /** A login has been sent and not been answered: `stop` waits for it, to log out again. */
+  /** Whether a login is unanswered: `stop` waits for it, to log out again. */
   readonly isLoggingIn: () => boolean;
-  /** Logs out and does not connect any more. */
+  /** Logs out and stops reconnecting. */
   readonly stop: () => Promise<void>;
 }
 
@@ -34,29 +34,29 @@ export interface VcenterConnectionOptions {
   readonly configuration: LinkConfiguration;
   readonly onState: (state: LinkState) => void;
   readonly log: Log;
-  /** Uses the session until it fails; rejects with why. */
+  /** Uses the session until it fails; rejects with the reason. */
   readonly serve: (session: VimSession) => Promise<void>;
-  /** There is no session any more, or still none. */
+  /** Called when the session has ended or could not be opened. */
   readonly onProblem: (problem: MachineError) => void;
   readonly onCall?: OnCall;
   /** How vCenter lists us in its sessions and events. */
   readonly userAgent?: string;
-  /** While updates are awaited, these show whether vCenter is there. */
+  /** While waiting for updates, their absence shows that vCenter is away. */
   readonly isWatching: () => boolean;
   readonly intervals?: Partial<KeepAliveIntervals>;
   readonly loginLimits?: Partial<LoginLimits>;
 }
 
-/** How often something is asked for the session's sake, ms. */
+/** Interval of keep-alive calls, ms. */
 export interface KeepAliveIntervals {
   readonly watching: number;
-  /** Nothing else finds out that vCenter is away. */
+  /** Without a watch, only keep-alive calls detect that vCenter is away. */
   readonly idle: number;
 }
 
 /** vCenter ends sessions that are idle for 30 minutes, and a pending wait for updates may count as idle. */
 const usualIntervals: KeepAliveIntervals = { watching: 5 * 60_000, idle: 10_000 };
-/** A connection that has lasted this long was a good one, ms. */
+/** A connection that has lasted this long counts as stable, ms. */
 const goodAfterMs = 30_000;
 
 export function createVcenterConnection(options: VcenterConnectionOptions): VcenterConnection {
@@ -74,7 +74,7 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
   let isLoggingIn = false;
   let isHost = false;
   let wake: (() => void) | undefined;
-  /** Somebody asks for a try now. */
+  /** A caller has requested an attempt now. */
   let isAsked = false;
   const pacing = openLoginPacing({
     file: configuration.tls.trustFile && path.join(path.dirname(configuration.tls.trustFile), "refused-logins.json"),
@@ -141,7 +141,7 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
     },
     onLoginEnd: (): void => {
       isLoggingIn = false;
-      // A session that was renewed goes on as it was.
+      // Renewing the session does not interrupt its use.
       if (current) {
         problem = undefined;
         tell({ state: "connected" });
@@ -149,7 +149,7 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
     },
   };
 
-  /** A login was refused, the first one or one that was to renew the session. */
+  /** Handles a refused login, the first one or a renewal. */
   async function noteRefusal(failure: unknown, own: LoginPacing): Promise<void> {
     if (isFault(failure, "InvalidLogin")) {
       await noted(own.refused({ isHost }));
@@ -162,7 +162,7 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
     });
   }
 
-  /** Resolves with why the session cannot be used any more. */
+  /** Resolves with the reason when the session has become unusable. */
   async function use(session: VimSession): Promise<unknown> {
     current = session;
     problem = undefined;
@@ -214,7 +214,7 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
     return { failure, stop: () => clearInterval(timer) };
   }
 
-  /** Tells at once what is wrong; resolves when the next try is due. */
+  /** Reports the problem at once; resolves when the next attempt is due. */
   async function failed(failure: unknown, own: LoginPacing): Promise<void> {
     if (isStopped) {
       return;
@@ -244,7 +244,7 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
     return new MachineError("unavailable", reason);
   }
 
-  /** Without a time it lasts until `wake`. */
+  /** Without a time it waits until `wake`. */
   function pause(delayMs: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = Number.isFinite(delayMs) ? setTimeout(resolve, delayMs) : undefined;
@@ -275,7 +275,7 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
       },
       key: () => current?.key(),
       generation: () => connected().generation(),
-      // eslint-disable-next-line @typescript-eslint/require-await -- what `connected` throws is to be a rejection
+      // eslint-disable-next-line @typescript-eslint/require-await -- turns an error thrown by `connected` into a rejection
       call: async (...call) => connected().call(...call),
       get tasks() {
         return connected().tasks;

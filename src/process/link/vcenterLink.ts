@@ -1,4 +1,4 @@
-/** The link to one vCenter account: one session, one watch over all VMs served, and what BMCs ask of them. */
+/** The link to one vCenter account: one session, one watch over all VMs served, and the operations of their BMCs. */
 import type { Deadline } from "../../base/async/deadline.js";
 import type { Log } from "../../base/log.js";
 import type { MachineOperation, MachineOperationResult } from "../../model/machine/operation.js";
@@ -21,9 +21,9 @@ export interface VcenterLink {
   ) => Promise<MachineOperationResult>;
   /** Never rejects. */
   readonly ask: (question: AccountQuestion, timeoutMs: number) => Promise<AccountAnswer>;
-  /** A login is under way, which `stop` waits for. */
+  /** Whether a login is in progress, which `stop` waits for. */
   readonly isLoggingIn: () => boolean;
-  /** Logs out; resolves within about two seconds whatever vCenter does, unless a login is under way. */
+  /** Logs out; resolves within about two seconds whatever vCenter does, unless a login is in progress. */
   readonly stop: () => Promise<void>;
 }
 

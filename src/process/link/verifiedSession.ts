@@ -1,21 +1,21 @@
 /**
- * The session as whoever keeps references to VMs may use it: in each new login it is first looked whether they still name
- * the same VMs, once for all. After a restore, a new installation or a registration of VMs they can name others.
+ * The session for code that holds references to VMs: in each new login, it first verifies once that they still name the
+ * same VMs. After a restore, a reinstallation or a registration of VMs they can name others.
  */
 import type { VimSession } from "../../vsphere/session.js";
 import { SessionChanged } from "../../vsphere/vimErrors.js";
 
 export interface VerifiedSession {
-  /** Calls throw what `requireUsable` throws, which is asked after the verification, right before each call is sent. */
+  /** Calls `requireUsable` after the verification, right before each call is sent; the call throws what it throws. */
   readonly forUse: (requireUsable: () => void) => VimSession;
-  /** The present login only, after its verification: calls throw SessionChanged once `generation` is not the present one. */
+  /** The current login only, after its verification: calls throw SessionChanged once `generation` is not current. */
   readonly pinned: () => Promise<VimSession>;
 }
 
-/** A login that ends while it is verified is followed by another one, but hardly many times. */
+/** Most logins in a row that may end during their verification. */
 const mostLogins = 3;
 
-/** `verify` looks at all references that are kept, by calls of its own session, and drops those that are no good. */
+/** `verify` checks all stored references with the session it is given, and drops invalid ones. */
 export function createVerifiedSession(
   session: VimSession,
   verify: (pinned: VimSession) => Promise<void>,
@@ -23,7 +23,7 @@ export function createVerifiedSession(
   let verified: symbol | undefined;
   let verification: { readonly generation: symbol; readonly done: Promise<void> } | undefined;
 
-  /** Resolves with the generation in which references are good. */
+  /** Resolves with the generation in which the references are verified. */
   async function ready(): Promise<symbol> {
     for (let left = mostLogins; left > 0; left--) {
       const generation = session.generation();
@@ -87,13 +87,13 @@ export function createVerifiedSession(
       requireUsable();
       try {
         const beforeSend = (): void => {
-          // It may have waited in a queue.
+          // The call may have waited in a queue.
           requireUsable();
           options?.beforeSend?.();
         };
         return await session.call(method, target, args, { within: generation, ...options, beforeSend });
       } catch (error) {
-        // The call was not made, so it can be made in the new session, once it is known whom it reaches there.
+        // The call was not sent, so it can be sent in the new session once the references are verified.
         if (!(error instanceof SessionChanged) || options?.within !== undefined || left <= 1) {
           throw error;
         }

@@ -10,7 +10,7 @@ import { rememberedCertificate } from "./certificateMemory.js";
 import { stepOf } from "./diagnosisStep.js";
 import { untried } from "./loginPacing.js";
 
-/** Of a server that is connected to. */
+/** Steps for a connected server. */
 export async function certificateStep({ viserver, tls }: LinkConfiguration): Promise<DiagnosisStep> {
   if (tls.insecure === true) {
     const remedy = "check it again with vbmc set NAME --no-viserver-insecure, or pin it with --viserver-thumbprint …";
