@@ -5,12 +5,12 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The stack where there is one: for errors that nobody expected, in a log. */
+/** The stack where there is one: for logging unexpected errors. */
 export function traceOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** The value itself if it is an Error, else an Error that says it. */
+/** The value itself if it is an Error, else an Error with its text. */
 export function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }

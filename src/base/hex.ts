@@ -1,4 +1,4 @@
-/** Bytes as specifications and MAC addresses write them. */
+/** Formats bytes in hex, as in specifications and MAC addresses. */
 
 /** Two lower-case digits, e.g. `0f`. */
 export function hexByte(byte: number): string {

@@ -1,4 +1,4 @@
-/** The function that code which logs is given: where the records go is decided by its caller. */
+/** The log function type; the caller decides where records go. */
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 

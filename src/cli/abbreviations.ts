@@ -1,11 +1,11 @@
-/** Unambiguous abbreviations of commands and long options, and what was meant when there is no such command. */
+/** Expands unambiguous abbreviations of commands and long options, and suggests commands for unknown ones. */
 import type { Command, Option } from "commander";
 import { distance } from "fastest-levenshtein";
 
 import { CliError } from "./context.js";
 import { commandPath, usageLine } from "./usageError.js";
 
-/** Their abbreviations stay what they were, whatever commands of ours begin alike. */
+/** The original's commands: their abbreviations stay valid, even if our additional commands begin alike. */
 const originalCommands: ReadonlySet<string> = new Set([
   "add",
   "complete",
@@ -17,10 +17,10 @@ const originalCommands: ReadonlySet<string> = new Set([
   "stop",
 ]);
 
-/** A word that is farther from every command means none of them. */
+/** Maximum edit distance for a suggestion. */
 const mostTypos = 2;
 
-/** The arguments with every abbreviation written out; throws CliError, code 2, for an unknown or ambiguous command. */
+/** Expands every abbreviation in the arguments; throws CliError, code 2, for an unknown or ambiguous command. */
 export function expandAbbreviations(program: Command, argv: readonly string[]): string[] {
   const at = commandPosition(program, argv);
   const word = argv[at];
@@ -32,7 +32,7 @@ export function expandAbbreviations(program: Command, argv: readonly string[]): 
   return [...expandOptions(program, argv.slice(0, at)), ...globals, command.name(), ...own];
 }
 
-/** The program's own options may also come after the command, as in `vbmc list --debug`; what is left is the command's. */
+/** Extracts the program's own options, which may also follow the command, as in `vbmc list --debug`. */
 function splitGlobals(program: Command, command: Command, words: readonly string[]): [string[], string[]] {
   const globals: string[] = [];
   const own: string[] = [];
@@ -55,7 +55,7 @@ function findOption(command: Command, word: string): Option | undefined {
   return command.options.find(({ long, short }) => name === long || name === short);
 }
 
-/** The first word that is no option of the program itself, nor an option's value. */
+/** The first word that is neither an option of the program itself nor an option's value. */
 function commandPosition(program: Command, argv: readonly string[]): number {
   let index = 0;
   while (argv[index]?.startsWith("-")) {
@@ -101,7 +101,7 @@ function expandOptions(command: Command, words: readonly string[]): string[] {
       return word;
     }
     const candidates = long.filter((candidate) => candidate.startsWith(name));
-    // `--pass` was clear before there was a --password-file.
+    // `--pass` was unambiguous before --password-file existed.
     const matches = candidates.filter((candidate) => !isOtherSource(candidate, candidates));
     if (matches.length > 1) {
       const text = `${commandPath(command)}: error: ambiguous option: ${name} could match ${matches.join(", ")}`;
@@ -111,7 +111,7 @@ function expandOptions(command: Command, words: readonly string[]): string[] {
   });
 }
 
-/** Whether the option names another source of a value whose own option is a candidate too. */
+/** Whether the option is an alternative source (such as `-file`) of another candidate's value. */
 function isOtherSource(option: string, candidates: readonly string[]): boolean {
   const own = option.replace(/-(file|env)$/, "");
   return own !== option && candidates.includes(own);

@@ -1,4 +1,4 @@
-/** The options that name a vSphere account, and how its certificate is checked. */
+/** The options for a vSphere account and the verification of its server's certificate. */
 import { accessSync, constants } from "node:fs";
 import path from "node:path";
 
@@ -18,7 +18,7 @@ export interface AccountOptions {
   readonly viserverInsecure?: boolean;
 }
 
-/** Those given, by the names that they have in requests and files. */
+/** The given options, by their names in requests and files. */
 export interface AccountFields {
   readonly viserver?: string;
   readonly viserver_username?: string;
@@ -59,7 +59,7 @@ export async function accountFields(options: AccountOptions): Promise<AccountFie
   };
 }
 
-/** From the option, the file, the environment or the terminal; the last two only where a user name asks for one. */
+/** From the option, the file, the environment or the terminal; the last two only if a user name is given. */
 async function accountPassword(options: AccountOptions): Promise<string | undefined> {
   const { viserver, viserverUsername, viserverPassword: value, viserverPasswordFile: file } = options;
   const given = readSecret({ option: passwordOption, value, file });
@@ -72,7 +72,7 @@ async function accountPassword(options: AccountOptions): Promise<string | undefi
     : promptForSecret(`Password of ${viserverUsername} at ${viserver ?? "the viserver"}: `);
 }
 
-/** The daemon has another working directory; an empty name takes the setting away. */
+/** Makes the path absolute, since the daemon has another working directory; an empty name removes the setting. */
 function readablePath(file: string): string {
   if (file === "") {
     return file;

@@ -1,4 +1,4 @@
-/** Lists of BMCs to add: JSON, CSV with a header, or one name a line. */
+/** Parses lists of BMCs to add: JSON, CSV with a header, or one name per line. */
 import { parse } from "csv-parse/sync";
 
 import { errorCode } from "../base/errors.js";
@@ -7,14 +7,14 @@ import type { ImportedBmc } from "../control/messages.js";
 import { pythonInteger } from "../settings/ini/pythonInteger.js";
 import { CliError } from "./context.js";
 
-/** What one entry says; what it leaves out comes from the command line. */
+/** One entry; missing values come from the command line. */
 export type ListedBmc = Partial<ImportedBmc> & Pick<ImportedBmc, "vm_name">;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Other names of fields: the columns of `vbmc list` and `vbmc discover`. */
+/** Aliases of fields: the columns of `vbmc list` and `vbmc discover`. */
 const aliases: Readonly<Record<string, string>> = { instance_uuid: "vm_uuid", fake_mac: "fakemac" };
-/** What those print besides; it is nothing to add. */
+/** Other columns of those commands, which are ignored. */
 const ignored: ReadonlySet<string> = new Set(["power", "tools", "status", "vcenter", "reason"]);
 const fieldsOf = (type: string): ReadonlySet<string> =>
   new Set(importedFields.filter((field) => typeOfField(field) === type));
@@ -22,7 +22,7 @@ const texts = fieldsOf("string");
 const booleans = fieldsOf("boolean");
 const numbers = fieldsOf("number");
 
-/** `source` names the file in error texts; `hasPassword`: there is one for those that have none. Throws CliError. */
+/** `source` names the file in error texts; `hasPassword`: there is a default password. Throws CliError. */
 export function parseBmcList(text: string, source: string, hasPassword: boolean): ListedBmc[] {
   const trimmed = text.replace(/^\ufeff/, "").trim();
   const entries = /^[[{]/.test(trimmed) ? parseJson(trimmed, source) : parseLines(trimmed, source);
@@ -37,7 +37,7 @@ function parseJson(text: string, source: string): readonly Fields[] {
   try {
     value = JSON.parse(text);
   } catch {
-    // The parser's own text quotes the file, which may hold passwords.
+    // The parser's message quotes the file, which may hold passwords.
     throw new CliError(`${source} starts like JSON but is not valid JSON`);
   }
   const entries: readonly unknown[] = Array.isArray(value) ? value : [value];
@@ -52,7 +52,7 @@ function parseJson(text: string, source: string): readonly Fields[] {
   });
 }
 
-/** CSV when the first line is a header that has the name, else names. */
+/** CSV if the first line is a header with the name column, else names. */
 function parseLines(text: string, source: string): readonly Fields[] {
   const [header = ""] = text.split(/\r?\n/, 1);
   const columns = header.split(",").map((column) => canonical(column.trim().replace(/^"(.*)"$/, "$1")));
@@ -80,7 +80,7 @@ function toListedBmc(fields: Fields, where: string, hasPassword: boolean): Liste
   const entries = Object.entries(fields)
     .map(([name, value]) => [canonical(name), value] as const)
     .filter(([name]) => !ignored.has(name));
-  // Of an export without passwords: the default one would be a surprise.
+  // From an export without passwords: the default password would be a surprise.
   if (!hasPassword && entries.some(([name, value]) => name === "password" && isMissing(name, value))) {
     throw new CliError(`${where}: the password is missing: export with --with-passwords, or give --password for all`);
   }
@@ -89,7 +89,7 @@ function toListedBmc(fields: Fields, where: string, hasPassword: boolean): Liste
       .filter(([name, value]) => !isMissing(name, value))
       .map(([name, value]) => [name, toValue(name, value, where)]),
   );
-  // One name stands for both: that of the BMC, and that of its VM.
+  // The BMC and its VM have the same name.
   const vmName = bmc["vm_name"] ?? bmc["name"];
   if (typeof vmName !== "string") {
     throw new CliError(`${where}: vm_name is missing`);
@@ -97,7 +97,7 @@ function toListedBmc(fields: Fields, where: string, hasPassword: boolean): Liste
   return { ...bmc, vm_name: vmName };
 }
 
-/** An empty password is one, where it can be told from none: in JSON. */
+/** In JSON, an empty password counts as a password. */
 function isMissing(name: string, value: unknown): boolean {
   return value === null || value === undefined || (value === "" && name !== "password");
 }
@@ -133,7 +133,7 @@ function toValue(name: string, value: unknown, where: string): string | number |
 
 type OtherValues = Readonly<Record<string, string>>;
 
-/** As `vbmc export` prints them: an object, in CSV as JSON. */
+/** Other keys as `vbmc export` prints them: an object, in CSV as JSON. */
 function toOtherValues(value: unknown, where: string): OtherValues {
   const fault = new CliError(`${where}: other must be an object of keys and texts`);
   let values: unknown = value;

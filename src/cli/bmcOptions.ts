@@ -1,4 +1,4 @@
-/** The options that say what a BMC is made of, with the values that they have when they are not given. */
+/** The options for a BMC's properties, with their defaults. */
 import { type Command, Option } from "commander";
 
 import type { AddRequest } from "../control/messages.js";

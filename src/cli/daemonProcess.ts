@@ -1,4 +1,4 @@
-/** A daemon that is about to listen, by its process. */
+/** Finds a daemon that is starting up and does not listen yet. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 
@@ -8,19 +8,19 @@ import { loadConfig } from "../settings/config/loadConfig.js";
 import { placesOf } from "../settings/config/places.js";
 
 /**
- * The pid of a vbmcd that is going to have the control port of `config`, by its own environment and settings; undefined
- * when none is seen. For use while nothing listens there.
+ * The pid of a vbmcd that will listen on the control port of `config`, according to its environment and settings;
+ * undefined if there is none. For use while nothing listens there.
  */
 export function findDaemon(config: Config): number | undefined {
   const pids = readIfThere(() => readdirSync("/proc"))?.filter((name) => /^\d+$/.test(name));
-  // Without /proc only the pid file tells, and only of a daemon that has come so far.
+  // Without /proc there is only the pid file, which is written later during startup.
   if (pids === undefined || pids.length === 0) {
     return pidIn(config.pidFile);
   }
   return pids.map(Number).find((pid) => pid !== process.pid && hasPort(pid, daemonName(pid), config));
 }
 
-/** By its command line: vbmcd is run by node, or by `env` that is about to run it, and names itself later. */
+/** Recognises vbmcd by its command line: run by node, or by `env` before that; it sets its own title later. */
 function daemonName(pid: number): string | undefined {
   const words = (readIfThere(() => readFileSync(`/proc/${pid}/cmdline`, "utf8")) ?? "").split("\0");
   const [program = "", script = ""] = words.map((word) => path.basename(word.trim()));
@@ -33,7 +33,7 @@ function hasPort(pid: number, daemon: string | undefined, config: Config): boole
     return false;
   }
   const text = readIfThere(() => readFileSync(`/proc/${pid}/environ`, "utf8"));
-  // Not ours to read, as of a program with capabilities of its own.
+  // Not readable, as for a program with capabilities.
   if (text === undefined) {
     return pidIn(config.pidFile) === pid;
   }
@@ -55,7 +55,7 @@ function pidIn(file: string): number | undefined {
   return Number.isInteger(pid) && pid > 1 && readIfThere(() => process.kill(pid, 0)) === true ? pid : undefined;
 }
 
-/** undefined for what is not there, or not ours to see. */
+/** undefined if it is missing or not readable. */
 function readIfThere<T>(read: () => T): T | undefined {
   try {
     return read();

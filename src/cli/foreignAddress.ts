@@ -1,14 +1,14 @@
-/** What is said of an address that this host does not have. */
+/** Warns about an address that this host does not have. */
 import { networkInterfaces } from "node:os";
 
 import { reasonOf } from "../base/errors.js";
 import { resolveAddress } from "../io/address/resolve.js";
 import type { CliContext } from "./context.js";
 
-/** How long a name server may hold up the command, ms. */
+/** Timeout for the name server, ms. */
 const resolveBoundMs = 2_000;
 
-/** The address may come later (a VPN, a container's network, an entry in DNS), so it is no error. */
+/** Only a warning, since the address may appear later (a VPN, a container's network, an entry in DNS). */
 export async function warnOfForeignAddress(address: string, { error }: CliContext): Promise<void> {
   try {
     const resolved = await resolveAddress(address, resolveBoundMs);

@@ -1,4 +1,4 @@
-/** Adds many BMCs through the daemon, some at a time, and starts them if wanted. */
+/** Adds many BMCs through the daemon in batches, and starts them on request. */
 import { reasonOf } from "../base/errors.js";
 import type { Cell, ImportedBmc } from "../control/messages.js";
 import type { ListedBmc } from "./bmcList.js";
@@ -14,7 +14,7 @@ export interface ImportOptions extends BmcOptions {
 
 /** BMCs in one request: few enough that the progress bar moves. */
 const atOnce = 25;
-/** How long a slow disk may take for one BMC, ms. */
+/** Timeout per BMC on a slow disk, ms. */
 const eachMs = 500;
 const leastMs = 10_000;
 const resultColumn = 3;
@@ -25,7 +25,7 @@ export interface Imported {
   readonly rows: Cell[][];
 }
 
-/** A row for each BMC, in the order given; the values that a BMC lacks are those of the options. */
+/** A row per BMC, in the given order; missing values come from the options. */
 export async function importBmcs(
   list: readonly ListedBmc[],
   options: ImportOptions,
@@ -33,7 +33,7 @@ export async function importBmcs(
 ): Promise<Imported> {
   const bmcs = await completed(list, options);
   const { progress } = context;
-  // Ports that are given come first: those that are counted up go around them.
+  // Reserve explicit ports first: counted ports skip them.
   const order = bmcs.map((_, index) => index).sort((a, b) => Number(isCounted(bmcs[a])) - Number(isCounted(bmcs[b])));
   const rows = new Map<number, readonly Cell[]>();
   let header: readonly string[] = [];
@@ -55,7 +55,7 @@ export async function importBmcs(
   return { header: [...header], rows: options.start === true ? await started(inOrder, context) : inOrder };
 }
 
-/** Starts those that were added; one that does not start says why in its row. */
+/** Starts the added BMCs; the row of one that fails gets the reason. */
 async function started(rows: Cell[][], context: CliContext): Promise<Cell[][]> {
   const names = rows.filter((row) => row[resultColumn] === "added").map(([name]) => String(name));
   if (names.length === 0) {
@@ -63,7 +63,7 @@ async function started(rows: Cell[][], context: CliContext): Promise<Cell[][]> {
   }
   const byName = await askForNames("start", { names, isAll: false, asksNames: true }, context).then(
     (outcome) => outcome.byName,
-    // What was added is told all the same.
+    // Report the added BMCs anyway.
     (error: unknown) => new Map(names.map((name) => [name, reasonOf(error)])),
   );
   return rows.map((row) => {

@@ -1,4 +1,4 @@
-/** `vbmc` without a command: a prompt on a terminal, else commands from standard input, one a line. */
+/** `vbmc` without a command: a prompt on a terminal, else commands from standard input, one per line. */
 import { createInterface } from "node:readline";
 
 import { parseArgsStringToArgv } from "string-argv";

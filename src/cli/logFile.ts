@@ -1,4 +1,4 @@
-/** The file of --log-file, in the form that cliff gives it. */
+/** Writes the file of --log-file in cliff's format. */
 import { appendFileSync } from "node:fs";
 
 import { reasonOf } from "../base/errors.js";
@@ -6,7 +6,7 @@ import { CliError } from "./context.js";
 
 export type LogLevel = "DEBUG" | "WARNING" | "ERROR";
 
-/** Adds to the file; makes it, for its owner alone, where there is none. Throws CliError. */
+/** Appends to the file; creates it with mode 0600 if missing. Throws CliError. */
 export function writeLog(file: string, level: LogLevel, program: string, text: string): void {
   try {
     appendFileSync(file, `[${timestamp(new Date())}] ${level.padEnd(8)} ${program} ${text.trimEnd()}\n`, {

@@ -22,7 +22,7 @@ interface GlobalOptions {
   readonly debug?: boolean;
 }
 
-/** What the global options ask for; in interactive mode those of the first line hold for all commands. */
+/** The global options; in interactive mode those of the first line apply to all commands. */
 interface Mood {
   logFile?: string;
   isVerbose: boolean;
@@ -39,7 +39,7 @@ export async function main(
   terminal: Terminal = ownTerminal(),
 ): Promise<number> {
   const places = placesOf(program);
-  // Passwords among the arguments are for nobody who looks at `ps`.
+  // Hide password arguments from `ps`.
   process.title = places.client;
   const mood: Mood = { isVerbose: false, isDebug: false };
   return runOnce(argv, createContext(mood, terminal, places), mood, terminal);
@@ -138,17 +138,17 @@ function logTo({ logFile }: Readonly<Mood>, level: LogLevel, { client }: Places,
   }
 }
 
-/** Of a log file that cannot be written the terminal hears, once. */
+/** Reports once on the terminal that the log file cannot be written. */
 function fail(text: string, places: Places, mood: Readonly<Mood>, terminal: Terminal): void {
   terminal.error(text);
   try {
     logTo(mood, "ERROR", places, text);
   } catch {
-    // That was the failure, or came on top of it.
+    // The log file was the failure, or failed in addition.
   }
 }
 
-/** What is told of an error: a trace is only for --debug, whoever's mistake it was. */
+/** The text for an error: with a trace only for --debug. */
 function toFailure(error: unknown): { message: string; code: number } {
   if (error instanceof CliError) {
     return error;

@@ -1,11 +1,11 @@
-/** What is done for many BMCs, however long it takes. */
+/** Runs a job for many BMCs, however long it takes. */
 import type { ControlResponse, JobName } from "../control/messages.js";
 import type { CliContext } from "./context.js";
 import { createProgressBar } from "./progressBar.js";
 
-/** For so long nothing may be done before those that are left are given up, ms. */
+/** Gives up if no BMC has finished within this time, ms. */
 const stillBoundMs = 60_000;
-/** How often a terminal shows how far it is, ms. */
+/** Interval of progress updates on a terminal, ms. */
 const shownEveryMs = 1_000;
 
 const doneTexts: Readonly<Record<JobName, string>> = { delete: "deleted", start: "started", stop: "stopped" };
@@ -17,23 +17,23 @@ const pendingTexts: Readonly<Record<JobName, string>> = {
 
 export interface NamesOutcome {
   readonly rc: number;
-  /** One text for each failure. */
+  /** One text per failure. */
   readonly failures: readonly string[];
-  /** Name → its text, as far as the daemon tells whom a text is about. */
+  /** Name → its text, if the daemon reports names. */
   readonly byName: ReadonlyMap<string, string>;
 }
 
 export interface WantedNames {
   readonly names: readonly string[];
-  /** All that there are: no names then. */
+  /** All BMCs; `names` is then empty. */
   readonly isAll: boolean;
-  /** Whether `byName` is wanted. */
+  /** Whether `byName` is needed. */
   readonly asksNames?: boolean;
 }
 
 /**
- * Asks for it, then waits for those that the answer tells as pending; gives up those that are left when none of them is
- * done for a minute. Throws ControlError.
+ * Sends the request, then waits for the BMCs that the answer reports as pending; gives up when none of them finishes for a
+ * minute. Throws ControlError.
  */
 export async function askForNames(
   job: JobName,
@@ -45,7 +45,7 @@ export async function askForNames(
   const bar = createProgressBar(total, doneTexts[job], total > 1 ? progress : undefined);
   const isShown = total > 1 && progress !== undefined;
   const timeoutMs = isShown ? shownEveryMs : context.config().serverResponseTimeoutMs;
-  // The original's daemon is asked as its own client asks.
+  // The original's daemon gets the same request as from its own client.
   const often = isShown || asksNames ? { timeout_ms: timeoutMs } : {};
   bar.show(0);
   try {
@@ -56,7 +56,7 @@ export async function askForNames(
   }
 }
 
-/** Waits for those that an answer told as pending. Throws ControlError. */
+/** Waits for the BMCs that an answer reported as pending. Throws ControlError. */
 export async function waitForNames(job: JobName, names: readonly string[], context: CliContext): Promise<NamesOutcome> {
   return askOn(job, { vm_names: names, command: "wait", for: job }, {}, context, () => undefined);
 }
@@ -101,7 +101,7 @@ async function askOn(
   }
 }
 
-/** Text and, if that is told, name; the texts of those that are pending are behind the others. */
+/** Text and, if reported, name; texts of pending BMCs come last. */
 function failuresIn({ rc, msg = [], failed, pending = [] }: ControlResponse): [string, string | undefined][] {
   if (rc === 0) {
     return [];

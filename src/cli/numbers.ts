@@ -1,9 +1,9 @@
-/** Numbers in options. */
+/** Parses numbers in options. */
 import { InvalidArgumentError } from "commander";
 
 import { pythonInteger } from "../settings/ini/pythonInteger.js";
 
-/** As Python reads integers, and in its words. */
+/** Parses integers like Python, with its error message. */
 export function toInteger(text: string): number {
   const value = pythonInteger(text);
   if (value === undefined) {

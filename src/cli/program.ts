@@ -19,7 +19,7 @@ import { registerTrust } from "./commands/trust.js";
 import type { CliContext } from "./context.js";
 import { throwUsageErrors } from "./usageError.js";
 
-/** `onResult` is given the exit code where a command ends with one of its own. */
+/** `onResult` gets the exit code of commands that set one. */
 export function createProgram(context: CliContext, version: string): Command {
   const program = new Command(context.places.client)
     .description(

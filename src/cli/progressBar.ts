@@ -1,14 +1,14 @@
-/** How far a long command is, on one line of a terminal. */
+/** Shows the progress of a long command on one line of a terminal. */
 
 export interface ProgressBar {
   readonly show: (done: number) => void;
-  /** Takes the line away. */
+  /** Removes the line. */
   readonly end: () => void;
 }
 
 const width = 30;
 
-/** Does nothing where `write` is undefined: there is no terminal. */
+/** Does nothing if `write` is undefined (no terminal). */
 export function createProgressBar(
   total: number,
   what: string,

@@ -1,4 +1,4 @@
-/** Secrets from where they are not seen in the list of processes: a file, standard input, the environment, a prompt. */
+/** Reads secrets from sources that the process list does not show: a file, standard input, the environment, a prompt. */
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
@@ -7,12 +7,12 @@ import { reasonOf } from "../base/errors.js";
 import { CliError } from "./context.js";
 
 export interface SecretSource {
-  /** The option without dashes, e.g. `viserver-password`; its file has `-file` behind it. */
+  /** The option without dashes, e.g. `viserver-password`; the option for its file ends in `-file`. */
   readonly option: string;
   readonly value: string | undefined;
   /** A path, `-` for standard input. */
   readonly file: string | undefined;
-  /** The name of an environment variable, of the option with `-env` behind it. */
+  /** The name of an environment variable, from the option that ends in `-env`. */
   readonly variable?: string | undefined;
 }
 
@@ -44,7 +44,7 @@ export function variableOf(option: string): string {
   return `VBMC_${option.toUpperCase().replaceAll("-", "_")}`;
 }
 
-/** Blanks at both ends belong to the secret. */
+/** Blanks at both ends are part of the secret. */
 function readFirstLine(file: string, option: string): string {
   let text: string;
   try {
@@ -62,15 +62,15 @@ function readFirstLine(file: string, option: string): string {
 
 /** Asks on the terminal without showing what is typed; undefined where there is no terminal, or nothing is typed. */
 export async function promptForSecret(question: string): Promise<string | undefined> {
-  // In interactive mode the prompt for commands has the keyboard, and would show what is typed.
+  // In interactive mode the command prompt reads the keyboard, and would echo the secret.
   const isTaken = process.stdin.listenerCount("keypress") > 0;
   if (!process.stdin.isTTY || !process.stderr.isTTY || isTaken) {
     return undefined;
   }
-  // With a terminal of its own readline would echo: it writes to nowhere instead.
+  // readline would echo on a real terminal, so it writes nowhere.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
-  // Only now: whoever sees the question may type at once, and the terminal has ceased to echo.
+  // Show the question only after echo is off, since users may type at once.
   process.stderr.write(question);
   try {
     return await new Promise((resolve, reject) => {

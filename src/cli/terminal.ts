@@ -2,21 +2,21 @@ import { writeFileSync } from "node:fs";
 
 import { isColoured } from "./formats/colours.js";
 
-/** Where a command's texts go, and how they may look there; a test gives its own. */
+/** The output streams of a command and their abilities; replaceable in tests. */
 export interface Terminal {
   readonly out: (text: string) => void;
   readonly error: (text: string) => void;
-  /** Columns, or undefined where nobody sees them. */
+  /** Columns; undefined without a terminal. */
   readonly width: number | undefined;
   readonly isColoured: boolean;
 }
 
-/** What a shell sees of a program that SIGPIPE ends. */
+/** Exit code of a program ended by SIGPIPE. */
 const endedByPipe = 141;
 
-/** That of this process. */
+/** The terminal of this process. */
 export function ownTerminal(): Terminal {
-  // A reader that goes away, as in `vbmc list | head`, is no error.
+  // A reader that closes the pipe, as in `vbmc list | head`, is not an error.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EPIPE") {

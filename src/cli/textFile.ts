@@ -1,4 +1,4 @@
-/** Text files that commands read. */
+/** Reads text files for commands. */
 import { readFileSync } from "node:fs";
 
 import { reasonOf } from "../base/errors.js";

@@ -1,4 +1,4 @@
-/** Usage errors in the words of the original: a usage line, then what is wrong, exit code 2. */
+/** Usage errors with the original's messages: a usage line, then the error, exit code 2. */
 import { type Command, CommanderError } from "commander";
 
 import { type CliContext, CliError } from "./context.js";
@@ -14,7 +14,7 @@ export function throwUsageErrors(command: Command, context: CliContext): void {
   });
 }
 
-/** True for the way that commander ends after it has shown help. */
+/** Whether this is commander's exit after showing help. */
 export function isHelpShown(error: unknown): boolean {
   return error instanceof CommanderError && error.exitCode === 0;
 }

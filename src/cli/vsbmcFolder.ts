@@ -1,4 +1,4 @@
-/** The BMCs of VirtualBMC for vSphere: folders with a `config` file, under ~/.vsbmc (0.1 on) or ~/.vbmc (0.0.x). */
+/** Reads the BMCs of VirtualBMC for vSphere: folders with a `config` file, in ~/.vsbmc (since 0.1) or ~/.vbmc (0.0.x). */
 import { readdirSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
 
@@ -12,18 +12,18 @@ import type { ListedBmc } from "./bmcList.js";
 import { CliError } from "./context.js";
 
 const sectionName = "VirtualBMC";
-/** Far beyond what a BMC's file needs, bytes. */
+/** Maximum size of a BMC's file, bytes. */
 const longestConfig = 1024 * 1024;
 
 export interface VsbmcFolder {
   readonly bmcs: readonly ListedBmc[];
-  /** What cannot be taken over, one line each with the reason. */
+  /** BMCs that cannot be imported, one line each with the reason. */
   readonly faults: readonly string[];
-  /** What is no BMC for vSphere, one line each. */
+  /** Folders that are not BMCs for vSphere, one line each. */
   readonly warnings: readonly string[];
 }
 
-/** Reads all of them, each under the name of its folder. Throws CliError for a folder that cannot be read or is vbmcd's own. */
+/** Reads all BMCs, named after their folders. Throws CliError for a folder that cannot be read or is vbmcd's own. */
 export function readVsbmcFolder(folder: string, ownFolder: string): VsbmcFolder {
   if (!isFolder(folder)) {
     throw new CliError(`${folder} is not a folder`);
@@ -55,7 +55,7 @@ function readBmc(folder: string, name: string): Reading {
     }
     return { bmc: toListedBmc(name, values) };
   } catch (error) {
-    // Folders such as log/ hold no BMC.
+    // Folders such as log/ do not contain a BMC.
     if (isErrno(error, "ENOENT")) {
       return { isNone: true };
     }
@@ -63,7 +63,7 @@ function readBmc(folder: string, name: string): Reading {
   }
 }
 
-/** Whatever the file says; keys without a value are as good as absent, but for the password. */
+/** All values of the file; keys without a value count as absent, except the password. */
 function toListedBmc(name: string, values: ReadonlyMap<string, string>): ListedBmc {
   const ofType = (type: string) => importedFields.filter((field) => typeOfField(field) === type);
   const texts = ofType("string").filter(

@@ -1,4 +1,4 @@
-/** The settings of VirtualBMC for vSphere, as far as an import has to do with them. */
+/** The settings of VirtualBMC for vSphere that matter for an import. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
@@ -14,22 +14,22 @@ export interface VsbmcSettings {
   readonly values: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
-/** Those of 0.1 and later; undefined where there are none. Throws IniError. */
+/** Settings of 0.1 and later; undefined if there are none. Throws IniError. */
 export function readVsbmcSettings(env: Environment, home: string): VsbmcSettings | undefined {
   const file = findConfigFile(env, home, vsbmcPlaces);
   return file === undefined ? undefined : { file, values: parseIni(readFileSync(file)) };
 }
 
-/** Where they say that the BMCs are. */
+/** The configured folder of the BMCs. */
 export function configDirOf({ values }: VsbmcSettings): string | undefined {
   const folder = values.get("default")?.get("config_dir");
   return folder === undefined ? undefined : path.resolve(folder);
 }
 
-/** Of no use to another daemon: they say where the old one was. */
+/** Settings that only concern the old daemon. */
 const placesOfTheOther: ReadonlySet<string> = new Set(["config_dir", "pid_file"]);
 
-/** One line for each setting that differs from ours: an import takes BMCs, and changes no settings. */
+/** One line per setting that differs from ours: an import adds BMCs, but does not change settings. */
 export function settingsNotTaken(
   { file, values }: VsbmcSettings,
   config: Config,

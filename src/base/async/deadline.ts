@@ -1,4 +1,4 @@
-/** When the answer to a request stops being of use: made once, where the request arrives, and carried along. */
+/** The time after which the answer to a request is useless: set once, where the request arrives, and passed along. */
 
 /** ms since the epoch, so that processes of one host can pass it on. */
 export type Deadline = number;

@@ -1,7 +1,7 @@
 /** Runs jobs one after the other, in the order of the calls; a job that fails does not stop the next one. */
 
 export interface SerialQueue {
-  /** Settles as the job does. */
+  /** Settles like the job. */
   readonly run: <T>(job: () => T | Promise<T>) => Promise<T>;
   /** Resolves when every job so far has ended, whether it succeeded or failed. */
   readonly settled: () => Promise<void>;

@@ -1,13 +1,13 @@
-/** Waits for a condition that changes with events, not with polling. */
+/** Waits for a condition, driven by events instead of polling. */
 
 export interface Waits {
   /** True once `predicate` holds, at once or after a later `check`; false after `timeoutMs`. */
   readonly until: (predicate: () => boolean, timeoutMs: number) => Promise<boolean>;
-  /** To be called after each change that may fulfil a predicate. */
+  /** Call after each change that may satisfy a predicate. */
   readonly check: () => void;
 }
 
-/** @param isBackground whether pending waits let the process end */
+/** @param isBackground whether the process may exit during pending waits */
 export function createWaits(isBackground = false): Waits {
   const pending = new Set<() => void>();
 

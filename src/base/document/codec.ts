@@ -1,17 +1,17 @@
 /**
- * What a kept document may hold, said once for both ways: what `encode` takes, `decode` takes back. Both throw an Error that
- * names the field; a hostile value is stopped before it is written, not when it is read again.
+ * Schemas of stored documents, for both directions: `decode` accepts whatever `encode` produces. Both throw an Error that
+ * names the field; an invalid value is rejected before it is written, not when it is read back.
  */
 import { reasonOf } from "../errors.js";
 
 export interface Codec<T> {
-  /** `document` is what JSON gave back. */
+  /** `document` is parsed JSON. */
   readonly decode: (document: unknown) => T;
   /** Plain JSON data. */
   readonly encode: (value: T) => unknown;
 }
 
-/** A value that is the same in JSON. */
+/** A value whose JSON form is the value itself. */
 function plain<T>(accepts: (value: unknown) => value is T, what: string): Codec<T> {
   const check = (value: unknown): T => {
     if (!accepts(value)) {
@@ -22,7 +22,7 @@ function plain<T>(accepts: (value: unknown) => value is T, what: string): Codec<
   return { decode: check, encode: check };
 }
 
-/** Both included. */
+/** Both limits are included. */
 export function integer(minimum: number, maximum: number): Codec<number> {
   return plain(
     (value): value is number => Number.isInteger(value) && Number(value) >= minimum && Number(value) <= maximum,
@@ -36,7 +36,7 @@ export function oneOf<const T extends string | number>(...values: readonly T[]):
 
 export const boolean: Codec<boolean> = plain((value) => typeof value === "boolean", "true or false");
 
-/** Absent, or what `codec` takes. */
+/** Absent, or a value of `codec`. */
 export function optional<T>(codec: Codec<T>): Codec<T | undefined> {
   return {
     decode: (document) => (document === undefined ? undefined : codec.decode(document)),
@@ -51,7 +51,7 @@ export function nullable<T>(codec: Codec<T>): Codec<T | null> {
   };
 }
 
-/** UTF-8; a text that has no such form would come back as another. */
+/** Length in UTF-8; rejects text that UTF-8 cannot represent. */
 export function text(maximumBytes: number): Codec<string> {
   return plain(
     (value): value is string =>
@@ -60,7 +60,7 @@ export function text(maximumBytes: number): Codec<string> {
   );
 }
 
-/** What `codec` takes and `holds` is true of; `what` says it in the error: `has no owner`. */
+/** A value of `codec` for which `holds` is true; `what` completes the error text: `has no owner`. */
 export function satisfying<T>(codec: Codec<T>, holds: (value: T) => boolean, what: string): Codec<T> {
   const check = (value: T): T => {
     if (!holds(value)) {
@@ -71,7 +71,7 @@ export function satisfying<T>(codec: Codec<T>, holds: (value: T) => boolean, wha
   return { decode: (document) => check(codec.decode(document)), encode: (value) => codec.encode(check(value)) };
 }
 
-/** Written as base64. */
+/** Bytes, written as base64. */
 export function bytes(maximumLength: number): Codec<Buffer> {
   const check = (value: Buffer): Buffer => {
     if (value.length > maximumLength) {
@@ -100,7 +100,7 @@ export function list<T>(item: Codec<T>, maximumLength: number): Codec<readonly T
   };
 }
 
-/** Integers to values; JSON has them as the names of fields. */
+/** A map from integers to values; in JSON the integers are field names. */
 export function byNumber<T>(key: Codec<number>, value: Codec<T>): Codec<ReadonlyMap<number, T>> {
   return {
     decode: (document) =>
@@ -120,7 +120,7 @@ export function byNumber<T>(key: Codec<number>, value: Codec<T>): Codec<Readonly
   };
 }
 
-/** Exactly these fields; what a newer version may have added is passed over. */
+/** An object with these fields; ignores fields that a newer version may have added. */
 export function fields<T extends object>(codecs: {
   readonly [K in keyof T]-?: Codec<T[K]> | (undefined extends T[K] ? Codec<T[K] | undefined> : never);
 }): Codec<T> {
@@ -143,7 +143,7 @@ function asObject(document: unknown): Readonly<Record<string, unknown>> {
   return document as Readonly<Record<string, unknown>>;
 }
 
-/** Names the field in what is thrown: `settings.use is not …`. */
+/** Prefixes errors with the field's name: `settings.use is not …`. */
 function within<T>(name: string, convert: () => T): T {
   try {
     return convert();

@@ -1,4 +1,4 @@
-/** `vbmc add NAME`: a new BMC, checked here before the daemon is asked. */
+/** `vbmc add NAME`: adds a BMC, validated here before the request is sent. */
 import type { Command } from "commander";
 
 import { addBmcOptions, type BmcOptions, toAddRequest } from "../bmcOptions.js";
@@ -46,7 +46,7 @@ export function registerAdd(program: Command, context: CliContext): void {
     });
 }
 
-/** Says what was not added, and nothing of the others, as add does. */
+/** Reports only the BMCs that were not added, like add. */
 async function addListed(
   vmName: string | undefined,
   options: AddOptions,

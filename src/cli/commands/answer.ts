@@ -1,10 +1,10 @@
-/** `vbmc answer NAME [CHOICE]`: the question that keeps a VM from going on. */
+/** `vbmc answer NAME [CHOICE]`: shows or answers the question that blocks a VM. */
 import type { Command } from "commander";
 
 import type { CliContext } from "../context.js";
 import { addFormatOptions, formatFields, type FormatOptions } from "../formats/options.js";
 
-/** The daemon gives up before, ms. */
+/** Longer than the daemon's own timeout, ms. */
 const boundMs = 17_000;
 
 export function registerAnswer(program: Command, context: CliContext): void {

@@ -1,4 +1,4 @@
-/** `vbmc check [NAME…]`: every step from the configuration to the VM, and what to do where one fails. */
+/** `vbmc check [NAME…]`: checks every step from the configuration to the VM, with a remedy for each failure. */
 import type { Command } from "commander";
 
 import { type CliContext, CliError } from "../context.js";
@@ -20,7 +20,7 @@ export function registerCheck(program: Command, context: CliContext): void {
   addFormatOptions(check).action(async (names: string[], options: CheckOptions) => {
     const timeoutMs = options.timeout * 1_000;
     const request = { ...formatFields(options), vm_names: names, timeout_ms: timeoutMs, command: "check" };
-    // The daemon gives up within this time, and then still has to tell.
+    // The daemon gives up within this time, and then still has to reply.
     const response = await context.request(request, { timeoutMs: timeoutMs + 2_000 });
     const { renderTable } = await import("../formats/render.js");
     context.out(await renderTable(response, options, context, { isSorted: true, isWide: true }));

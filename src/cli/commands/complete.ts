@@ -1,6 +1,6 @@
 /**
- * `vbmc complete`: without a shell the original's bash function, for commands and options;
- * `vbmc complete bash|zsh|fish` completes values and the names of BMCs too.
+ * `vbmc complete`: without a shell, prints the original's bash function, for commands and options;
+ * `vbmc complete bash|zsh|fish` completes values and BMC names too.
  */
 import { Argument, type Command, Option } from "commander";
 
@@ -52,7 +52,7 @@ function script(program: Command, shell: Shell, name: string): string {
   }
 }
 
-/** Variables as cliff names them: `cmds` and one for each command's options. */
+/** Variables with cliff's names: `cmds` and one for each command's options. */
 function completionData(program: Command): string {
   const lines = program.commands
     .map((command): readonly [string, string] => [

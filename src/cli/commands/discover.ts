@@ -1,4 +1,4 @@
-/** `vbmc discover`: the VMs that an account sees, to choose from which to add. */
+/** `vbmc discover`: lists the VMs that an account sees, as input for import. */
 import type { Command } from "commander";
 
 import { accountFields, type AccountOptions, addAccountOptions } from "../accountOptions.js";
@@ -35,7 +35,7 @@ export function registerDiscover(program: Command, context: CliContext): void {
       timeout_ms: timeoutMs,
       command: "discover",
     };
-    // The daemon gives up within this time, and then still has to tell.
+    // The daemon gives up within this time, and then still has to reply.
     const response = await context.request(request, { timeoutMs: timeoutMs + 2_000 });
     const { renderTable } = await import("../formats/render.js");
     context.out(await renderTable(response, options, context));

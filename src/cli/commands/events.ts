@@ -1,4 +1,4 @@
-/** `vbmc events`: what happened, and with --follow what happens. */
+/** `vbmc events`: lists events, and with --follow prints new ones. */
 import { setTimeout as wait } from "node:timers/promises";
 
 import { type Command, InvalidArgumentError } from "commander";
@@ -13,12 +13,12 @@ interface EventsOptions extends FormatOptions {
   readonly last?: number;
 }
 
-/** The share of the response time-out that the daemon may use up with waiting. */
+/** The share of the response timeout for which the daemon may wait for events. */
 const waitingShare = 0.8;
 const longestWaitMs = 60_000;
-/** How often a daemon that has gone is looked for, ms. */
+/** Reconnect interval after the daemon has gone, ms. */
 const retryMs = 2_000;
-/** What --follow shows of what was before. */
+/** How many earlier events --follow shows. */
 const shownBefore = 10;
 
 export function registerEvents(program: Command, context: CliContext): void {

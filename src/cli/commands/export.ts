@@ -1,4 +1,4 @@
-/** `vbmc export`: BMCs in the form that `vbmc import` reads. */
+/** `vbmc export`: prints BMCs in the form that `vbmc import` reads. */
 import type { Command } from "commander";
 
 import type { Cell } from "../../control/messages.js";
@@ -12,7 +12,7 @@ interface ExportOptions {
   readonly withPasswords?: boolean;
 }
 
-/** How long the daemon may take to read all files, ms. */
+/** Timeout for the daemon to read all files, ms. */
 const boundMs = 60_000;
 
 export function registerExport(program: Command, context: CliContext): void {
@@ -30,7 +30,7 @@ export function registerExport(program: Command, context: CliContext): void {
         throw failureOf(response);
       }
       if (format === "csv") {
-        // Not cliff's CSV, which escapes backslashes: they may be part of a password.
+        // Not cliff's CSV, which escapes backslashes: a password may contain them.
         const { stringify } = await import("csv-stringify/sync");
         context.out(stringify([header, ...rows.map((row) => row.map((cell) => cell ?? ""))]));
       } else {
@@ -43,7 +43,7 @@ export function registerExport(program: Command, context: CliContext): void {
     });
 }
 
-/** Without what is not set; a password that is kept back is null, so that import asks for one. */
+/** Omits unset values; a withheld password is null, so that import asks for one. */
 function toObject(header: readonly string[], row: readonly Cell[], withPasswords: boolean): Record<string, unknown> {
   const entries = header.map((name, index): readonly [string, unknown] => [name, plain(name, row[index] ?? null)]);
   return Object.fromEntries(

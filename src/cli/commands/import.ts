@@ -1,4 +1,4 @@
-/** `vbmc import`: many BMCs from a file, or from VirtualBMC for vSphere. */
+/** `vbmc import`: adds many BMCs from a file, or from VirtualBMC for vSphere. */
 import { existsSync } from "node:fs";
 import path from "node:path";
 
@@ -47,7 +47,7 @@ export function registerImport(program: Command, context: CliContext): void {
   });
 }
 
-/** Whether the command line says which password those have that name none. */
+/** Whether the command line sets a password for entries without one. */
 export function hasPassword(command: Command): boolean {
   return ["password", "passwordFile"].some((option) => command.getOptionValueSource(option) === "cli");
 }

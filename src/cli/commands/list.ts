@@ -21,7 +21,7 @@ export function registerList(program: Command, context: CliContext): void {
     const response = await context.request({
       ...formatFields(options),
       fakemac: options.fakemac ?? false,
-      // The original's daemon does not know it.
+      // The original's daemon does not support it.
       ...(isLong && { long: true }),
       command: "list",
     });

@@ -1,4 +1,4 @@
-/** `vbmc start|stop|delete NAME…`: the commands that say nothing when all goes well. */
+/** `vbmc start|stop|delete NAME…`: commands that print nothing on success. */
 import type { Command } from "commander";
 
 import { type CliContext, CliError } from "../context.js";
@@ -35,7 +35,7 @@ export function registerNameCommands(program: Command, context: CliContext): voi
   }
 }
 
-/** In the words that a missing argument has everywhere. */
+/** Throws the usual error for a missing argument. */
 function missingNames(command: Command): never {
   command.error("error: missing required argument 'vm_names'", { code: "commander.missingArgument" });
 }

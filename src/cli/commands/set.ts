@@ -56,7 +56,7 @@ export function registerSet(program: Command, context: CliContext): void {
     });
 }
 
-/** By the names of the request; an empty text takes an optional value away. */
+/** Values by the request's field names; an empty text removes an optional value. */
 async function toChanges(options: SetOptions): Promise<Record<string, unknown>> {
   const { password: value, passwordFile: file, passwordEnv: variable } = options;
   const password = readSecret({ option: "password", value, file, variable });

@@ -1,10 +1,10 @@
-/** `vbmc show NAME`: the properties of one BMC. */
+/** `vbmc show NAME`: prints the properties of one BMC. */
 import type { Command } from "commander";
 
 import type { CliContext } from "../context.js";
 import { addFormatOptions, formatFields, type FormatOptions } from "../formats/options.js";
 
-/** What the original shows; properties of ours come after these. */
+/** The original's properties; our additional ones follow them. */
 const originalProperties: readonly string[] = [
   "active",
   "address",
@@ -28,7 +28,7 @@ export function registerShow(program: Command, context: CliContext): void {
     .option("--long", "show further properties, such as its process and the state of its vCenter");
   addFormatOptions(show).action(async (vmName: string, options: FormatOptions & { readonly long?: boolean }) => {
     const long = options.long === true;
-    // The original's daemon knows no `long`.
+    // The original's daemon does not support `long`.
     const request = { ...formatFields(options), vm_name: vmName, command: "show", ...(long && { long }) };
     const { header = [], rows = [] } = await context.request(request);
     const { byCodePoints } = await import("../formats/table.js");

@@ -1,4 +1,4 @@
-/** `vbmc simulator`: a simulated vCenter to try things with. */
+/** `vbmc simulator`: runs a simulated vCenter for trying things out. */
 import { once } from "node:events";
 import path from "node:path";
 
@@ -115,7 +115,7 @@ async function run(options: SimulatorOptions, out: CliContext["out"]): Promise<v
   }
 }
 
-/** What real servers do, as far as it is asked for. */
+/** Enables the requested behaviour of real servers. */
 function misbehave({ behaviour, rules }: Simulator, options: SimulatorOptions): void {
   behaviour.connectionLimit = options.maxConnections ?? Infinity;
   behaviour.lockAfterFailures = options.lockAfter ?? Infinity;
@@ -125,7 +125,7 @@ function misbehave({ behaviour, rules }: Simulator, options: SimulatorOptions): 
   }
 }
 
-/** What the VMs are. Throws for one that is not there. */
+/** The definitions of the VMs. Throws for an unknown VM. */
 function describe({ inventory }: Simulator, { template = [], hardwareVersion }: SimulatorOptions): void {
   const vms = [...inventory.vms.values()];
   const unknown = template.find((name) => !vms.some((vm) => vm.name === name));
@@ -144,7 +144,7 @@ function restoreOnHangup(simulator: Simulator, { restore }: SimulatorOptions): v
   }
 }
 
-/** What the account may do, and what is wrong with VMs. Throws for a VM or state that is not there. */
+/** Sets the account's privileges and the VMs' connection states. Throws for an unknown VM or state. */
 function restrict({ behaviour, inventory }: Simulator, options: SimulatorOptions): void {
   behaviour.lockdown = options.lockdown === true;
   behaviour.freeLicence = options.freeLicence === true;

@@ -1,15 +1,15 @@
-/** What can be completed on the command line of `vbmc`, read from commander's definitions for the scripts of all shells. */
+/** The completions of `vbmc`'s command line for all shells, read from commander's definitions. */
 import type { Argument, Command, Option } from "commander";
 
-/** What follows an option, or stands as an argument: nothing known ("text"), or words of one of these kinds. */
+/** The kind of an option's value or an argument: free text, or words of one of these kinds. */
 export type Values =
   { readonly kind: "text" | "files" | "names" } | { readonly kind: "words"; readonly words: readonly string[] };
 
 export interface CompletedOption {
-  /** `-f` and `--format`, those that there are. */
+  /** The option's flags, such as `-f` and `--format`. */
   readonly flags: readonly string[];
   readonly description: string;
-  /** undefined where the option takes none. */
+  /** undefined if the option takes no value. */
   readonly values: Values | undefined;
 }
 
@@ -21,12 +21,12 @@ export interface CompletedCommand {
 }
 
 export interface Completions {
-  /** The program itself: its options may stand before and behind the command. */
+  /** The program itself: its options may precede or follow the command. */
   readonly program: CompletedCommand;
   readonly commands: readonly CompletedCommand[];
 }
 
-/** Arguments that name BMCs which exist. `add` names one that does not yet. */
+/** Arguments that name existing BMCs. `add` names a new one. */
 const nameArguments: readonly string[] = ["vm_name", "vm_names", "names"];
 
 export function completions(program: Command): Completions {
@@ -80,12 +80,12 @@ function argumentValues(command: Command, commands: readonly string[]): Values {
   return { kind: name === "file" ? "files" : "text" };
 }
 
-/** The command that prints the names of the BMCs, one a line, and nothing where there is no daemon. */
+/** The command that prints the names of the BMCs, one per line, and nothing without a daemon. */
 export function namesCommand(program: string): string {
   return `command ${program} list -f value -c 'VM name' 2>/dev/null </dev/null`;
 }
 
-/** A word of a shell script, quoted where it must be. */
+/** A word of a shell script, quoted if necessary. */
 export function quoted(word: string): string {
   return /^[\w./:=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -23,7 +23,7 @@ export function fishScript(name: string, { program, commands }: Completions): st
 }
 
 function commandLines(name: string, command: CompletedCommand): string[] {
-  // `vbmc help list` is about list, and takes none of its options.
+  // `vbmc help list` does not take the options of list.
   const isOther = command.name === "help" ? "" : `; and not __fish_seen_subcommand_from help`;
   const condition = `-n ${single(`__fish_seen_subcommand_from ${command.name}${isOther}`)}`;
   const values = valuesOf(name, command.values);

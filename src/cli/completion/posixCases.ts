@@ -1,7 +1,7 @@
-/** The branches of a `case` that bash and zsh read alike: what may stand where, as words of `kind` and `words`. */
+/** The branches of a `case` for bash and zsh: the possible completions at each position, in `kind` and `words`. */
 import { type CompletedCommand, type Completions, quoted, type Values } from "./completions.js";
 
-/** By command (none yet: an empty word): its options, and what its arguments are. */
+/** By command (an empty word before there is one): its options and the kinds of its arguments. */
 export function commandCases({ program, commands }: Completions): string {
   return [{ ...program, name: "" }, ...commands]
     .map(({ name, options, values }) => {
@@ -11,7 +11,7 @@ export function commandCases({ program, commands }: Completions): string {
     .join("");
 }
 
-/** By command and option: what the option's value is. */
+/** By command and option: the kind of the option's value. */
 export function optionCases({ program, commands }: Completions): string {
   return [valueCases("*", program), ...commands.map((command) => valueCases(command.name, command))].reverse().join("");
 }

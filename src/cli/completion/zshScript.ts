@@ -1,4 +1,4 @@
-/** `vbmc complete zsh`: to be sourced, or saved as `_vbmc` in a folder of `fpath`. */
+/** `vbmc complete zsh`: a script to source, or to save as `_vbmc` in a folder of `fpath`. */
 import { type Completions, namesCommand } from "./completions.js";
 import { commandCases, optionCases } from "./posixCases.js";
 
@@ -56,7 +56,7 @@ fi
 `;
 }
 
-/** zsh has the command line itself in `words`. */
+/** zsh itself uses `words` for the command line. */
 function zsh(cases: string): string {
   return cases.replaceAll(" words=(", " candidates=(");
 }

@@ -1,4 +1,4 @@
-/** A table in ASCII boxes, as prettytable draws it. */
+/** Draws a table in ASCII boxes, like prettytable. */
 import Table from "cli-table3";
 import stringWidth from "string-width";
 
@@ -25,7 +25,7 @@ const lines = {
   middle: "|",
 };
 
-/** A column is not made narrower than this, characters. */
+/** Minimum width of a column, characters. */
 const narrowestColumn = 8;
 const padding = 2;
 
@@ -46,7 +46,7 @@ export function renderBoxes({ header, rows }: Rows, options: FormatOptions, disp
   const table = new Table({
     head: display.isColoured ? header.map(colourHeader) : [...header],
     chars: lines,
-    // The first row tells which columns are numeric.
+    // The first row determines which columns are numeric.
     colAligns: header.map((_, index) => (typeof rows[0]?.[index] === "number" ? "right" : "left")),
     style: { head: [], border: [], compact: true, "padding-left": 1, "padding-right": 1 },
     colWidths: widths.map((width) => width + padding),
@@ -57,7 +57,7 @@ export function renderBoxes({ header, rows }: Rows, options: FormatOptions, disp
   };
   table.push(...texts.map((row) => row.map(cell)));
   if (rows.length === 0) {
-    // cli-table3 draws no head without a row.
+    // cli-table3 draws no header without a row.
     table.push(header.map(() => ""));
     return `${withoutRow(table.toString())}\n`;
   }
@@ -77,7 +77,7 @@ function naturalWidths(header: readonly string[], rows: readonly (readonly strin
   return header.map((name, index) => Math.max(stringWidth(name), ...rows.map((row) => stringWidth(row[index] ?? ""))));
 }
 
-/** Columns wider than an equal share give way, as in cliff. */
+/** Shrinks columns that are wider than an equal share, like cliff. */
 function fitColumns(widths: readonly number[], maxWidth: number): number[] {
   const usable = Math.max(0, maxWidth - 3 * widths.length - 1);
   const share = Math.floor(usable / widths.length);

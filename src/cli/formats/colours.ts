@@ -1,6 +1,6 @@
-/** Colours of tables on a terminal; words say the same without them. */
+/** Colours of tables on a terminal; they add nothing to the text. */
 
-/** Whether colours are wanted: only on a terminal, and not where NO_COLOR is set (no-color.org). */
+/** Whether to use colours: only on a terminal, and not if NO_COLOR is set (no-color.org). */
 export function isColoured(isTerminal: boolean, env: NodeJS.ProcessEnv): boolean {
   return isTerminal && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
 }
@@ -26,14 +26,14 @@ const wordColours: Readonly<Record<string, number>> = {
   poweredOff: faint,
 };
 
-/** Columns whose words have colours: elsewhere a VM may be called `error`. */
+/** Columns with coloured words: in others, a VM may be called `error`. */
 const colouredColumns: ReadonlySet<string> = new Set(["Status", "Power", "Tools", "vCenter"]);
 
 export function colourHeader(name: string): string {
   return sgr(bold, name);
 }
 
-/** The cell's text, in colour where its column has any. */
+/** The cell's text, coloured if its column is. */
 export function colourCell(column: string, text: string): string {
   const colour = colouredColumns.has(column) && Object.hasOwn(wordColours, text) ? wordColours[text] : undefined;
   return colour === undefined ? text : sgr(colour, text);

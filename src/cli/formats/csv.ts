@@ -13,11 +13,11 @@ const modes = {
 } as const;
 
 export function renderCsv({ header, rows }: Table, { quote }: Pick<FormatOptions, "quote">): string {
-  // cliff gives Python's writer an escape character, which is escaped itself.
+  // cliff configures an escape character, which is escaped itself.
   const special = quote === "none" ? /[\\",]/g : /\\/g;
   const escape = (cell: Cell): string | number =>
     typeof cell === "string" ? cell.replace(special, "\\$&") : (cell ?? "");
-  // A line with nothing on it would be no record.
+  // An empty line would not be a record.
   const isOneColumn = header.length === 1 && quote === "minimal";
   return stringify([header, ...rows.map((row) => row.map(escape))], {
     record_delimiter: "\n",

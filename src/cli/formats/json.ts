@@ -8,7 +8,7 @@ export function renderJson({ header, rows }: Table, { noindent }: Pick<FormatOpt
   return `${text.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)}\n`;
 }
 
-/** With a blank behind each comma and colon. */
+/** One line, with a space after each comma and colon. */
 function onOneLine(objects: readonly Record<string, unknown>[]): string {
   const items = objects.map((object) => {
     const fields = Object.entries(object).map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`);

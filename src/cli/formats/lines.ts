@@ -1,8 +1,8 @@
-/** Rows that come one after the other: each format in the form that can go on for ever. */
+/** Formats a stream of rows: the endless form of each format. */
 import type { FormatOptions } from "./options.js";
 import { chooseColumns, type Table } from "./table.js";
 
-/** `isFirst`: what heads the output, if anything does, is written too. */
+/** `isFirst`: also writes the header, if the format has one. */
 export async function renderLines(
   whole: Table,
   options: FormatOptions,

@@ -1,12 +1,12 @@
-/** A daemon's answer in the format that was asked for; each format is loaded only when it is used. */
+/** Renders a daemon's answer in the requested format; formats are loaded on demand. */
 import type { ControlResponse } from "../../control/messages.js";
 import type { CliContext } from "../context.js";
 import type { FormatOptions } from "./options.js";
 import { byCodePoints, chooseColumns, sortRows, type Table } from "./table.js";
 
 /**
- * `isSorted`: the rows have their order already; `isWide`: the table holds sentences, and is fitted to the terminal
- * unless a width was asked for.
+ * `isSorted`: the rows are already in order; `isWide`: the table contains sentences, and is fitted to the terminal unless
+ * a width was requested.
  */
 export async function renderTable(
   { header = [], rows = [] }: Pick<ControlResponse, "header" | "rows">,

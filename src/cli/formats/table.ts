@@ -1,4 +1,4 @@
-/** Columns and rows: chosen and sorted, before they take a format. */
+/** Selects and sorts the columns and rows of a table before it is formatted. */
 import type { Cell } from "../../control/messages.js";
 import { CliError } from "../context.js";
 import type { FormatOptions } from "./options.js";
@@ -39,7 +39,7 @@ export function sortRows({ header, rows }: Table, { sortColumn, sortDescending }
   return { header, rows: sorted };
 }
 
-/** What is missing comes last. */
+/** Missing values come last. */
 function compareCells(a: Cell, b: Cell): number {
   if (a === null || b === null) {
     return Number(a === null) - Number(b === null);
@@ -50,7 +50,7 @@ function compareCells(a: Cell, b: Cell): number {
   return byCodePoints(String(a), String(b));
 }
 
-/** UTF-8 has the order of code points, which JavaScript's own comparison has not. */
+/** Compares UTF-8 bytes, which order by code point; JavaScript's comparison does not. */
 export function byCodePoints(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -1,8 +1,8 @@
-/** Lines of a bounded length, broken where Python's textwrap breaks them: at blanks, then hyphens, then anywhere. */
+/** Wraps text like Python's textwrap: at blanks, then hyphens, then anywhere. */
 
 /** @param width characters, 1 at least */
 export function wrapText(text: string, width: number): string[] {
-  // Hyphens part words only, not the digits of a UUID.
+  // Break at hyphens in words only, not between the digits of a UUID.
   const chunks = text.split(/(\s+)|(?<=[\p{L}_]{2}-|[\p{L}_]-[\p{L}_]-)(?=[\p{L}_]-?[\p{L}_])/u).filter(Boolean);
   const lines: string[] = [];
   while (chunks.length > 0) {
@@ -20,7 +20,7 @@ export function wrapText(text: string, width: number): string[] {
   return lines;
 }
 
-/** Takes from the chunks what fits; of a word too long for any line as much as there is room for. */
+/** Takes the chunks that fit; splits a word that is too long for any line. */
 function takeLine(chunks: string[], width: number): string[] {
   const line: string[] = [];
   let room = width;

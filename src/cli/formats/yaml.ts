@@ -25,12 +25,12 @@ function styleOf(text: string): Scalar.Type {
   if (/[^\x20-\x7e]/.test(text)) {
     return Scalar.QUOTE_DOUBLE;
   }
-  // PyYAML refuses a plain `=`.
+  // PyYAML rejects a plain `=`.
   const isPlain = text !== "=" && stringify(text, { version, lineWidth: 0 }) === `${text}\n`;
   return isPlain ? Scalar.PLAIN : Scalar.QUOTE_SINGLE;
 }
 
-/** Only double-quoted text holds other characters. */
+/** Other characters need double quotes. */
 function toAscii(text: string): string {
   return text.replace(/[^\x00-\x7e]/gu, (character) => {
     const digits = (character.codePointAt(0) ?? 0).toString(16).toUpperCase();

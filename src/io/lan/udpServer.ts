@@ -91,8 +91,7 @@ function attach(socket: Socket, { receive, log }: UdpServerOptions, onDatagram?:
   const post = createOutbox();
   const send = (reply: Buffer, port: number, address: string): void => {
     try {
-      // Without a callback: a client that is gone (ECONNREFUSED, EHOSTUNREACH) is no fault of ours, and asks again if it
-      // comes back.
+      // No callback: an unreachable client (ECONNREFUSED, EHOSTUNREACH) is not our error, and retries if it comes back.
       socket.send(reply, port, address);
     } catch (error) {
       // The socket was closed while the command ran, or the datagram came from port 0.

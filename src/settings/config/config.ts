@@ -11,7 +11,7 @@ export type Config = SectionFields<"default"> & {
   readonly warnings: readonly string[];
 };
 
-/** What is wrong with virtualbmc.conf, one line per problem, each naming file and key. */
+/** Errors in virtualbmc.conf, one line per problem with file and key. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }

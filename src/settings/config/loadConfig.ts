@@ -15,9 +15,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the first existing of `$VIRTUALBMC_CONFIG`, `HOME/.vbmc/virtualbmc.conf` and `/etc/virtualbmc/virtualbmc.conf`,
- * or of what stands for them when the programs are called `vsbmc` and `vsbmcd`; without any of them all values are the
+ * or of their counterparts when the programs are called `vsbmc` and `vsbmcd`; without any of them all values are the
  * defaults.
- * @param home undefined where nobody knows it: then nothing that is read may begin with `~`
+ * @param home undefined if unknown: then no path in the file may begin with `~`
  * @throws ConfigError with one line per bad value
  */
 export function loadConfig(env: Environment, home: string | undefined, places: Places = vbmcPlaces): Config {
@@ -31,13 +31,13 @@ export function loadConfig(env: Environment, home: string | undefined, places: P
   return toConfig(file, sections, home, places, missing);
 }
 
-/** The first that exists. */
+/** The first existing file. */
 export function findConfigFile(env: Environment, home: string | undefined, places: Places): string | undefined {
   const own = home === undefined ? undefined : path.join(home, places.folder, places.fileName);
   return [env[places.variable], own, places.systemFile].find(isFile);
 }
 
-/** A file in a folder that is not ours to look into is none, as for the original. */
+/** A file in a folder without access counts as missing, as in the original. */
 function isFile(file: string | undefined): file is string {
   if (file === undefined || file === "") {
     return false;

@@ -1,4 +1,4 @@
-/** What lies where the programs look when they are called by their other name: nothing of it is passed over in silence. */
+/** Warns about BMCs and settings in the places that belong to the programs' other name. */
 import { readdirSync } from "node:fs";
 import path from "node:path";
 
@@ -8,10 +8,10 @@ import type { Config } from "./config.js";
 import { type Environment, findConfigFile } from "./loadConfig.js";
 import { type Places, vbmcPlaces, vsbmcPlaces } from "./places.js";
 
-/** Far beyond what a BMC's file needs, bytes. */
+/** Maximum size of a BMC's file, bytes. */
 const longestConfig = 1024 * 1024;
 
-/** One line each, with what to do; none where there is nothing that could be meant. */
+/** One line each, with a remedy; empty if there is nothing there. */
 export function otherPlacesWarnings(
   config: Config,
   places: Places,
@@ -22,7 +22,7 @@ export function otherPlacesWarnings(
   return [...settingsWarning(config, places, env, home), ...(hint === undefined ? [] : [hint])];
 }
 
-/** Undefined unless there is no BMC in config_dir, and some in the folder of the other name. */
+/** Undefined unless config_dir has no BMC and the folder of the other name has some. */
 export function otherBmcsHint({ configDir }: Config, places: Places, home: string | undefined): string | undefined {
   if (home === undefined) {
     return undefined;

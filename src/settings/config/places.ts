@@ -1,4 +1,4 @@
-/** Where the programs look, by the name that they are called by: that of the original 0.0.x, or of 0.1 and later. */
+/** Default paths, by the name that the programs are called by: that of the original 0.0.x, or of 0.1 and later. */
 
 export interface Places {
   /** The command line's program, and the daemon's. */

@@ -116,7 +116,7 @@ export interface ConfigKey {
   readonly default: string | undefined;
   /** What applies without a value, for the documentation. */
   readonly without?: string;
-  /** The text that stands for a value, where it is not simply the value. */
+  /** Formats a value as text, if that differs from the value itself. */
   readonly format?: (value: never) => string;
   /** Markdown, for docs/configuration.md and vbmc.conf(5). */
   readonly meaning: string;
@@ -362,7 +362,7 @@ export const configKeys = {
 
 export type SectionName = keyof typeof configKeys;
 export type KeyName<S extends SectionName> = keyof (typeof configKeys)[S] & string;
-/** The value that a key's text stands for. */
+/** Parses a key's text. */
 export type ValueOf<S extends SectionName, K extends KeyName<S>> = (typeof configKeys)[S][K] extends {
   readonly schema: v.GenericSchema<string, infer T>;
 }

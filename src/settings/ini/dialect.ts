@@ -2,10 +2,10 @@
  * Python's configparser dialect on top of the package `ini`.
  * `ini` unquotes, converts `true` and `null`, takes `;` and `#` inside a line for comments, `key[]` for arrays, dots for
  * nesting and drops `__proto__`; configparser does none of that and adds `:`, continuation lines and `%` interpolation.
- * So names and values are handed to `ini` as opaque tokens, and only sections, keys and lines are its work.
+ * So names and values are passed to `ini` as opaque tokens; it only handles sections, keys and lines.
  */
 
-/** One line that says what is wrong; the file is named by whoever read it. */
+/** One line with the problem; the caller adds the file's name. */
 export class IniError extends Error {
   override readonly name = "IniError";
 }
@@ -19,7 +19,7 @@ export function fromToken(token: string): string {
   return Buffer.from(token.slice(1, -1), "hex").toString("utf8");
 }
 
-/** Every token in a text replaced by what it stands for. */
+/** Replaces every token in a text by its original. */
 export function fromTokens(text: string): string {
   return text.replace(/~[0-9a-f]*~/g, fromToken);
 }
@@ -38,7 +38,7 @@ interface Option {
   readonly lines: string[];
 }
 
-/** A configparser text as one that `ini` reads the same. */
+/** Translates configparser text to text that `ini` reads the same way. */
 export function toPlainIni(text: string): string {
   const sections = new Map<string, Map<string, Option>>();
   let section: Map<string, Option> | undefined;

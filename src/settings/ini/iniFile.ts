@@ -25,7 +25,7 @@ export function parseIni(bytes: Uint8Array): ReadonlyMap<string, IniSection> {
 
 /**
  * The text of one section that configparser and parseIni read back as `values`, ended by a blank line as configparser does.
- * @throws IniError for what no text can say: line breaks, a key that would read as something else
+ * @throws IniError for values that cannot be written: line breaks, a key that would be read differently
  */
 export function formatIni(section: string, values: IniSection): string {
   const options = new Map<string, string>();

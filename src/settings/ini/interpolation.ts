@@ -5,7 +5,7 @@ const maxDepth = 10;
 
 /**
  * The value with its references filled in.
- * A `%` that configparser refuses, or a reference to nothing, stands for itself: people type passwords by hand.
+ * A `%` that configparser rejects, or an unknown reference, is kept literally: people type passwords by hand.
  */
 export function interpolate(raw: string, valueOf: (key: string) => string | undefined, depth = 0): string {
   if (depth > maxDepth) {

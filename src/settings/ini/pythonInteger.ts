@@ -4,7 +4,7 @@ import { strip } from "./dialect.js";
 const integer = /^[+-]?\p{Nd}+(?:_\p{Nd}+)*$/u;
 const digit = /\p{Nd}/u;
 
-/** undefined for what int() refuses. */
+/** undefined for text that int() rejects. */
 export function pythonInteger(text: string): number | undefined {
   const stripped = strip(text);
   if (!integer.test(stripped)) {
@@ -13,7 +13,7 @@ export function pythonInteger(text: string): number | undefined {
   return Number(stripped.replaceAll("_", "").replace(/\p{Nd}/gu, asciiDigit));
 }
 
-/** Unicode's decimal digits come in runs of ten, from zero to nine. */
+/** Unicode's decimal digits are in runs of ten, from zero to nine. */
 function asciiDigit(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   let earlier = 0;

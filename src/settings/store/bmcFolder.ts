@@ -1,4 +1,4 @@
-/** The file of one BMC as it is on disk now: parsed once, then only looked at until it changes. */
+/** Reads the file of one BMC, and parses it again only when it changes. */
 import { type BigIntStats, chmodSync, lstatSync, statSync } from "node:fs";
 import path from "node:path";
 
@@ -11,7 +11,7 @@ import { StoreError, toStoreError } from "./storeError.js";
 
 export const configFileName = "config";
 
-/** What a folder holds; undefined stands for no BMC: no config file, or another program's. */
+/** The content of a folder; undefined: no BMC, since there is no config file or it is another program's. */
 export type FolderContent = { readonly bmc: StoredBmc } | { readonly fault: string } | undefined;
 
 export interface FolderReading {
@@ -22,9 +22,9 @@ export interface FolderReading {
   readonly warnings: readonly string[];
 }
 
-/** What a file system of its own keeps for itself: no BMC's folder, though its owner alone can look into it. */
+/** Folders of the file system itself: not BMCs, although only their owner can read them. */
 const fileSystemFolder = "lost+found";
-/** Far beyond what a BMC's file needs, bytes. */
+/** Maximum size of a BMC's file, bytes. */
 const longestConfig = 1024 * 1024;
 
 const absent: FolderReading = { version: "absent", content: undefined, warnings: [] };
@@ -75,7 +75,7 @@ function readConfig(folder: string, file: string, version: string, stats: BigInt
   }
 }
 
-/** Whose folder it is, where that is why it cannot be read. */
+/** The folder's owner, if that is why it cannot be read. */
 function ownerHint(folder: string): string {
   const own = process.geteuid?.();
   const owner = lstatSync(folder, { throwIfNoEntry: false })?.uid;
@@ -85,7 +85,7 @@ function ownerHint(folder: string): string {
   return `; the folder belongs to user ${owner}: change its owner to ${own}, the user that vbmcd runs as`;
 }
 
-/** Takes from others what the mode grants them; says so, or why it cannot. */
+/** Removes permissions of group and others; returns a warning about that or about its failure. */
 function tighten(file: string, mode: number, stats: BigIntStats): string[] {
   const before = Number(stats.mode) & 0o777;
   if ((before & 0o077) === 0) {

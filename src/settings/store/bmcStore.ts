@@ -15,27 +15,27 @@ import { folderOf, nameFault, oddNameFault } from "./name.js";
 import { sectionName, type StoredBmc, toStoredBmc } from "./storedBmc.js";
 import { StoreError, toStoreError } from "./storeError.js";
 
-/** What to write under a key; undefined removes it. */
+/** The new value of a key; undefined removes it. */
 export type StoredChanges = Readonly<Partial<Record<StoredKey, string | undefined>>>;
-/** Keys that are not ours. */
+/** Unknown keys. */
 export type OtherValues = Readonly<Record<string, string>>;
 
-/** A BMC that is configured: what its file says, or why it says nothing. */
+/** A configured BMC: the content of its file, or why it is invalid. */
 export type StoreEntry = Exclude<FolderContent, undefined>;
 
 /**
- * The BMCs in config_dir, one folder each. Users may edit the files at any time, so each look is a look at the disk.
- * All errors are StoreErrors. Changes to one BMC wait for each other.
+ * The BMCs in config_dir, one folder each. Users may edit the files at any time, so each read goes to the disk.
+ * All errors are StoreErrors. Changes to one BMC are serialised.
  */
 export class BmcStore {
   readonly #readings = new Map<string, FolderReading>();
   readonly #changes = createKeyedQueue();
-  /** Names that were warned of. */
+  /** Names that have already caused a warning. */
   readonly #oddNames = new Set<string>();
 
   /**
-   * @param onWarning gets one line for each thing that was put right or passed over, once per version of a file
-   * @param exclude why a BMC is not for this store, one line; undefined when it is
+   * @param onWarning gets one line per corrected or skipped entry, once per version of a file
+   * @param exclude why a BMC does not belong to this store, one line; undefined if it does
    */
   constructor(
     readonly configDir: string,
@@ -44,8 +44,8 @@ export class BmcStore {
   ) {}
 
   /**
-   * Makes config_dir where it is missing, and finishes or clears what a killed daemon left.
-   * @throws StoreError when config_dir itself cannot be made or read; what is in it only leads to warnings
+   * Creates config_dir if it is missing, and finishes or removes what a killed daemon left behind.
+   * @throws StoreError if config_dir itself cannot be created or read; problems in it only cause warnings
    */
   prepare(): void {
     try {
@@ -59,7 +59,7 @@ export class BmcStore {
     }
   }
 
-  /** All BMCs by name, in no special order. */
+  /** All BMCs by name, in no particular order. */
   list(): ReadonlyMap<string, StoreEntry> {
     const names = this.#folders();
     this.#warnOfOddNames(names);
@@ -72,7 +72,7 @@ export class BmcStore {
     return new Map(entries.filter((entry): entry is [string, StoreEntry] => entry[1] !== undefined));
   }
 
-  /** One BMC; undefined when there is none of that name. */
+  /** One BMC; undefined if there is none with that name. */
   read(name: string): FolderContent {
     if (nameFault(name) !== undefined || this.exclude(name) !== undefined) {
       return undefined;
@@ -93,7 +93,7 @@ export class BmcStore {
     return folderOf(this.configDir, name);
   }
 
-  /** Why nothing can be kept in a BMC's folder now, in one line that names it; undefined when something can. */
+  /** Why a BMC's folder is not writable now, in one line with its path; undefined if it is writable. */
   keepingFault(name: string): string | undefined {
     const folder = this.folder(name);
     try {
@@ -117,7 +117,7 @@ export class BmcStore {
       try {
         await createFolder(folder, configFileName, format(merged));
       } catch (error) {
-        // The text of the original, which scripts look for.
+        // The original's text, which scripts match.
         if (isErrno(error, "EEXIST", "ENOTEMPTY", "ENOTDIR")) {
           throw new StoreError("exists", `[Errno 17] File exists: '${folder}'`);
         }
@@ -144,7 +144,7 @@ export class BmcStore {
     });
   }
 
-  /** Removes a BMC with all that its folder holds. */
+  /** Removes a BMC and everything in its folder. */
   async delete(name: string): Promise<void> {
     const folder = this.folder(name);
     await this.#changes.run(name, async () => {
@@ -168,7 +168,7 @@ export class BmcStore {
     return content.bmc;
   }
 
-  /** Names of the folders that may hold a BMC. */
+  /** Names of the folders that may contain a BMC. */
   #folders(): Set<string> {
     try {
       const entries = readdirSync(this.configDir, { withFileTypes: true });

@@ -1,4 +1,4 @@
-/** What a daemon that was killed has left in config_dir and in the BMCs' folders. */
+/** Cleans up what a killed daemon left in config_dir and in the BMCs' folders. */
 import { lstatSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 
@@ -7,10 +7,10 @@ import { fileFault } from "../../io/files/errno.js";
 import { finishRewrites } from "../../io/files/inPlace.js";
 import { unfinishedPrefix } from "../../io/files/synced.js";
 
-/** What another daemon on the same config_dir is making now is younger than this, ms. */
+/** Younger files may belong to another daemon on the same config_dir, ms. */
 const unfinishedAgeMs = 60_000;
 
-/** Finishes what was interrupted and removes what was not begun in earnest; never throws. */
+/** Finishes interrupted writes and removes temporary files; never throws. */
 export function clearLeftovers(folder: string, onWarning: (message: string) => void): void {
   attempt(folder, onWarning, "cannot finish a write that was interrupted when vbmcd ended", () => {
     finishRewrites(folder);
@@ -41,7 +41,7 @@ function attempt(folder: string, onWarning: (message: string) => void, what: str
   try {
     work();
   } catch (error) {
-    // Of a folder that cannot be read, whoever reads its file tells; what is no folder has no leftovers.
+    // An unreadable folder is reported when its file is read; anything but a folder has no leftovers.
     const isUnreadable = isErrno(error, "EACCES", "ELOOP", "ENOENT", "ENOTDIR") && error.path === folder;
     if (!isUnreadable) {
       onWarning(`${folder}: ${what}: ${fileFault(error)}`);

@@ -43,10 +43,10 @@ export function folderOf(configDir: string, name: string): string {
   return path.join(configDir, name);
 }
 
-/** Why an entry of config_dir that looks like a BMC's folder cannot be one; undefined when it can, or does not look so. */
+/** Why an entry of config_dir that looks like a BMC's folder is invalid; undefined otherwise. */
 export function oddNameFault(configDir: string, name: string): string | undefined {
   const folder = path.join(configDir, name);
-  // What Node could not decode, it cannot find again.
+  // Node cannot open a name that it could not decode.
   const isDecoded = !name.includes("\ufffd") || lstatSync(folder, { throwIfNoEntry: false }) !== undefined;
   if (!isDecoded) {
     return "its name is not UTF-8";

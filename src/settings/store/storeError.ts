@@ -1,6 +1,6 @@
 import { fileFault } from "../../io/files/errno.js";
 
-/** invalidName and invalidValue: the user's to correct; exists, notFound: as they say; io: the file system's reason. */
+/** invalidName, invalidValue: user errors; io: an error of the file system. */
 export type StoreErrorKind = "invalidName" | "invalidValue" | "exists" | "notFound" | "broken" | "io";
 
 /** `message` is one line for the user, without secrets. */
