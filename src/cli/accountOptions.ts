@@ -80,7 +80,7 @@ function readablePath(file: string): string {
   try {
     accessSync(file, constants.R_OK);
   } catch (error) {
-    throw new CliError(`cannot read --viserver-cafile:  ${reasonOf(error)}`);
+    throw new CliError(`cannot read --viserver-cafile: ${reasonOf(error)}`);
   }
   return path.resolve(file);
 }

@@ -13,7 +13,7 @@ export function writeLog(file: string, level: LogLevel, program: string, text: s
       mode: 0o600,
     });
   } catch (error) {
-    throw new CliError(`cannot write the log file:  ${reasonOf(error)}`);
+    throw new CliError(`cannot write the log file: ${reasonOf(error)}`);
   }
 }
 

@@ -23,7 +23,7 @@ export function ownTerminal(): Terminal {
         process.exit(endedByPipe);
       }
       if (stream === process.stdout) {
-        writeFileSync(process.stderr.fd, `cannot write the output:  ${error.message}\n`);
+        writeFileSync(process.stderr.fd, `cannot write the output: ${error.message}\n`);
       }
       process.exit(1);
     });

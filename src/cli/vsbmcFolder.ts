@@ -59,7 +59,7 @@ function readBmc(folder: string, name: string): Reading {
     if (isErrno(error, "ENOENT")) {
       return { isNone: true };
     }
-    return { fault: `${file} is not imported:  ${fileFault(error)}` };
+    return { fault: `${file} is not imported: ${fileFault(error)}` };
   }
 }
 

@@ -13,5 +13,5 @@ export function connectionProblem(state: string | undefined): string | undefined
     return undefined;
   }
   const why = problems[state] ?? "check it in vSphere";
-  return `the VM is ${state}, and vCenter's data about it may be out of date:  ${why}`;
+  return `the VM is ${state}, and vCenter's data about it may be out of date: ${why}`;
 }

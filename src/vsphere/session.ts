@@ -40,7 +40,7 @@ export interface VimSession {
   readonly call: (method: string, target: MoRef, args?: Arguments, options?: SessionCallOptions) => Promise<unknown>;
   /** Tasks that were begun in it. */
   readonly tasks: TaskFollower;
-  /** Any call that needs the session: the server's idle time starts anew. */
+  /** Makes a call that resets the server's idle timer. */
   readonly keepAlive: () => Promise<void>;
   /** SHA-256 fingerprint of the server's trusted certificate. */
   readonly fingerprint: () => string | undefined;

@@ -134,7 +134,7 @@ test("kg and the TLS policy of the viserver reach the file", async () => {
 
 test("a certificate file that cannot be read, and a mistake that the daemon would find, are refused in one line", async () => {
   for (const [args, text] of [
-    [["--viserver-cafile", "/no/such.pem"], /^--viserver-cafile cannot be read: ENOENT[^\n]*\n$/],
+    [["--viserver-cafile", "/no/such.pem"], /^cannot read --viserver-cafile: ENOENT[^\n]*\n$/],
     [["--kg", "x".repeat(21)], /^kg must be up to 20 bytes [^\n]*; nothing was added\n$/],
   ] as const) {
     const { outcome, values } = await add(args);

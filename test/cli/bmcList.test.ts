@@ -120,8 +120,8 @@ describe("the folder of VirtualBMC for vSphere", () => {
       { name: "site-a", vm_name: "esx01", username: "u", password: "p", port: 6234 },
     ]);
     assert.equal(faults.length, 2);
-    assert.match(faults[0] ?? "", /broken\/config is not imported:  /);
-    assert.match(faults[1] ?? "", /portless\/config is not imported:  port must be a number$/);
+    assert.match(faults[0] ?? "", /broken\/config is not imported: /);
+    assert.match(faults[1] ?? "", /portless\/config is not imported: port must be a number$/);
     assert.deepEqual(warnings.length, 1);
     assert.match(warnings[0] ?? "", /foreign\/config is skipped: it belongs to OpenStack's virtualbmc$/);
   });

@@ -205,7 +205,7 @@ describe("global options", () => {
     assert.deepEqual(await vbmc(["list", "--log-file", path.join(root, "nowhere", "log")]), {
       rc: 1,
       stdout: "",
-      stderr: `cannot write the log file:  ENOENT: no such file or directory, open '${root}/nowhere/log'\n`,
+      stderr: `cannot write the log file: ENOENT: no such file or directory, open '${root}/nowhere/log'\n`,
     });
   });
 
@@ -302,7 +302,7 @@ describe("the built command", () => {
     const { code, stderr } = await run("sh", ["-c", `'${process.execPath}' '${script}' help list > /dev/full`], {
       env: process.env,
     });
-    assert.deepEqual([code, stderr], [1, "cannot write the output:  ENOSPC: no space left on device, write\n"]);
+    assert.deepEqual([code, stderr], [1, "cannot write the output: ENOSPC: no space left on device, write\n"]);
   });
 
   test("a reader that goes away ends it quietly", async () => {

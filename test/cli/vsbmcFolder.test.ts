@@ -33,11 +33,11 @@ test(
     assert.deepEqual(
       faults.map((fault) => fault.replace(`${folder}/`, "")),
       [
-        "a-pipe/config is not imported:  it is a pipe, not a file",
-        "device/config is not imported:  it is a device, not a file",
-        "folder/config is not imported:  it is a folder, not a file",
-        "huge/config is not imported:  it is larger than 1024 KB",
-        "loop/config is not imported:  its symbolic links form a loop",
+        "a-pipe/config is not imported: it is a pipe, not a file",
+        "device/config is not imported: it is a device, not a file",
+        "folder/config is not imported: it is a folder, not a file",
+        "huge/config is not imported: it is larger than 1024 KB",
+        "loop/config is not imported: its symbolic links form a loop",
       ],
     );
   },

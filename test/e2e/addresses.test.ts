@@ -31,7 +31,7 @@ test("a host name is resolved at the start; list and the file keep it", async ()
 });
 
 test("a name that cannot be resolved is told when it is added, and when it is started", async () => {
-  const told = /cannot resolve host name bmc01\.invalid:  \w+, .*\n$/;
+  const told = /cannot resolve host name bmc01\.invalid: \w+, .*\n$/;
   const port = String(await freeUdpPort());
   const added = await daemon.vbmc("add", "unknown", "--address", "bmc01.invalid", "--port", port);
   assert.equal(added.code, 0);

@@ -178,7 +178,7 @@ for (const [name, answer, words] of [
   [
     "XML that breaks off",
     (response) => response.writeHead(200, { "Content-Type": "text/xml" }).end("<soapenv:Envelope><a>"),
-    /is not what vSphere answers/,
+    /is not a valid vSphere response/,
   ],
 ] as const satisfies readonly (readonly [string, Answer, RegExp])[]) {
   test(`${name} is no answer, and its error holds nothing of the request`, async () => {

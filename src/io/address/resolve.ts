@@ -36,7 +36,7 @@ export async function resolveAddress(text: string, boundMs: number): Promise<str
   } catch (error) {
     const code = errorCode(error) ?? "";
     const reason = reasons[code] ?? reasonOf(error);
-    throw new Error(`cannot resolve host name ${text}:  ${code === "" ? "" : `${code}, `}${reason}`);
+    throw new Error(`cannot resolve host name ${text}: ${code === "" ? "" : `${code}, `}${reason}`);
   }
 }
 

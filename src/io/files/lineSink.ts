@@ -82,7 +82,7 @@ function sinkTo(opened: number, openAnew?: () => number): LineSink {
         descriptor = next;
         return undefined;
       } catch (error) {
-        return `cannot reopen the log file:  ${fileFault(error)}`;
+        return `cannot reopen the log file: ${fileFault(error)}`;
       }
     },
     flush: drain,

@@ -72,7 +72,7 @@ function openSink(logfile: string | undefined): LineSink {
   try {
     return openLineSink(logfile);
   } catch (error) {
-    throw new Error(`${logfile ?? "stderr"} cannot be opened as the log file:  ${fileFault(error)}`);
+    throw new Error(`${logfile ?? "stderr"} cannot be opened as the log file: ${fileFault(error)}`);
   }
 }
 

@@ -126,7 +126,7 @@ async function loginSteps(bmc: StoredBmc, { running, config, redfishFingerprint 
       : [["Redfish login", () => checkRedfishLogin(bmc, redfishPort, redfishFingerprint)] as const]),
   ];
   if (running.get(bmc.name)?.state !== "running") {
-    return logins.map(([step]) => ({ step, status: "skipped", detail: "not looked at: port failed" }));
+    return logins.map(([step]) => ({ step, status: "skipped", detail: "not checked: port failed" }));
   }
   const steps: Step[] = [];
   for (const [step, login] of logins) {
@@ -176,6 +176,6 @@ async function checkAccounts(
 
 function failedAtOnce(detail: string): Step[] {
   const [first, ...others] = accountSteps;
-  const skipped = others.map((step): Step => ({ step, status: "skipped", detail: `not looked at: ${first} failed` }));
+  const skipped = others.map((step): Step => ({ step, status: "skipped", detail: `not checked: ${first} failed` }));
   return [{ step: first, status: "failed", detail }, ...skipped];
 }

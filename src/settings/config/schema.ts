@@ -99,7 +99,7 @@ const urlPrefix = v.pipe(
 
 const folder = v.pipe(v.string(), v.check(path.isAbsolute, "must be a list of absolute paths of folders"));
 
-/** Empty stands for no value. */
+/** Empty means no value. */
 const optionalText = v.pipe(
   v.string(),
   v.transform((value) => (value === "" ? undefined : value)),

@@ -97,7 +97,7 @@ function tighten(file: string, mode: number, stats: BigIntStats): string[] {
     return [`${file} was accessible to others (mode ${octal(before)}); changed to ${octal(mode)}`];
   } catch (error) {
     return [
-      `${file} is accessible to others (mode ${octal(before)}) and could not be changed:  ${toStoreError(error, file).message}`,
+      `${file} is accessible to others (mode ${octal(before)}) and could not be changed: ${toStoreError(error, file).message}`,
     ];
   }
 }

@@ -47,7 +47,7 @@ const flag = v.pipe(
 
 const hexDigits = (value: string) => value.replace(/^0x/i, "").replaceAll(":", "").toLowerCase();
 
-/** Kg is 20 bytes: hex digits, or text filled up with zeros as ipmitool does. */
+/** Kg is 20 bytes: hex digits, or text padded with zeros, like ipmitool. */
 function kgHex(value: string): string {
   const digits = hexDigits(value);
   return /^[0-9a-f]{40}$/.test(digits) ? digits : Buffer.from(value, "utf8").toString("hex").padEnd(40, "0");
@@ -213,12 +213,12 @@ export type BmcKeyValue<K extends StoredKey> = v.InferOutput<(typeof bmcKeys)[K]
 /** The keys of a file as fields. */
 type FieldsOf<K extends StoredKey> = { readonly [Key in K as (typeof bmcKeys)[Key]["field"]]: BmcKeyValue<Key> };
 
-/** One BMC as its file says. Values of optional keys are never empty. */
+/** One BMC as read from its file. Values of optional keys are never empty. */
 export type StoredBmc = FieldsOf<KeyOf<"required"> | "active"> &
   Partial<FieldsOf<Exclude<KeyOf<"nullable" | "optional">, "active">>> & {
-    /** Name of the folder: what commands and messages call the BMC. */
+    /** Name of the folder, which commands and messages use. */
     readonly name: string;
-    /** All keys as they are in the file, unknown ones included. */
+    /** All keys as in the file, including unknown ones. */
     readonly values: ReadonlyMap<string, string>;
   };
 

@@ -188,7 +188,7 @@ export class BmcStore {
         continue;
       }
       this.#oddNames.add(name);
-      this.onWarning(`${path.join(this.configDir, name)} is skipped:  ${fault}`);
+      this.onWarning(`${path.join(this.configDir, name)} is skipped: ${fault}`);
     }
   }
 }

@@ -30,7 +30,7 @@ export function toStoredBmc(name: string, values: IniSection): StoredBmc {
   });
   const bmc = { name, ...Object.fromEntries(fields), values } as StoredBmc;
   if ((bmc.viserverUsername === undefined) !== (bmc.viserverPassword === undefined)) {
-    throw new StoreError("broken", "viserver_username and viserver_password must both be there, or none");
+    throw new StoreError("broken", "set both viserver_username and viserver_password, or neither");
   }
   return bmc;
 }

@@ -99,7 +99,7 @@ test("a pinned fingerprint: the right one serves, in any spelling; with a wrong 
   );
   assert.equal(seen.bytes, 0);
   const answer = await impostor.link.ask({ name: "trust" }, 5_000);
-  assert.ok(!answer.ok && /decided by viserver_thumbprint/.test(answer.message));
+  assert.ok(!answer.ok && /configured by viserver_thumbprint/.test(answer.message));
 });
 
 test("with viserver_cafile, what no authority vouches for gets no byte, remembered or not", async () => {

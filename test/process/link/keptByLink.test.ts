@@ -137,7 +137,7 @@ test("a certificate that cannot be kept holds until the process ends, and is tol
   assert.equal(troubles.length, 1);
   assert.match(
     troubles.join(),
-    /a part of its path is not a folder:  the certificate of vc\.example\.org is remembered until/,
+    /a part of its path is not a folder: the certificate of vc\.example\.org is remembered until/,
   );
 });
 
@@ -156,7 +156,7 @@ test("a certificate file that cannot be read is no reason to trust anybody", asy
   execFileSync("mkfifo", [trustFile]);
   const certificates = createCertificateMemory(linkTo({ trustFile }), noTrouble);
   await assert.rejects(certificates.recall(), {
-    message: /cannot be read from .*: it is a pipe, not a file; remove it/,
+    message: /cannot read .*: it is a pipe, not a file; delete it/,
   });
   rmSync(trustFile);
   writeFileSync(trustFile, "AA:BB:\n");

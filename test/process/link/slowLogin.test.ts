@@ -16,7 +16,7 @@ test("a login that takes 12 s is told as slow, not as a vCenter that is away, an
     (message) => message.type === "linkState" && message.linkState.state === "connecting",
     served.messages.length,
   );
-  assert.match(JSON.stringify(told), /takes long to log in .*:  its domain controller may be slow/);
+  assert.match(JSON.stringify(told), /takes long to log in .*: its domain controller may be slow/);
   const report = await served.reported("vm-01", ({ fresh }) => !fresh);
   assert.ok(!report.fresh && report.kind === "busy");
   await served.reported("vm-01", ({ fresh }) => fresh);

@@ -12,7 +12,7 @@ const outages: readonly (readonly [string, Misbehaviour, RegExp])[] = [
   ["HTTP 503 with a page of HTML", { kind: "unavailable" }, /answered HTTP 503 without a SOAP envelope/],
   ["an empty HTTP 200", { kind: "empty" }, /answered HTTP 200 without a SOAP envelope/],
   ["a redirect", { kind: "redirect" }, /answered HTTP 302 without a SOAP envelope/],
-  ["broken XML", { kind: "garbage" }, /is not what vSphere answers/],
+  ["broken XML", { kind: "garbage" }, /is not a valid vSphere response/],
   ["connections that are reset", { kind: "reset" }, /cannot reach 127\.0\.0\.1 port \d+: ECONNRESET/],
 ];
 
