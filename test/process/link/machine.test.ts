@@ -151,7 +151,7 @@ test("a boot device for one start is given back after it, also when the daemon w
   switchElsewhere(served, served.vm("vm-01"), "poweredOn");
   const next = await startLink({ after: served });
   await next.serve("vm-01");
-  await next.until((message) => message.type === "log" && message.message.includes("the boot order from before"));
+  await next.until((message) => message.type === "log" && message.message.includes("the previous boot order"));
   assert.deepEqual(served.vm("vm-01").bootOptions.bootOrder, former);
   await next.stopLink();
 });
@@ -163,7 +163,7 @@ test("an order that somebody else has set meanwhile is left as it is", async () 
   const theirs = [{ type: "VirtualMachineBootOptionsBootableCdromDevice" }];
   served.vm("vm-01").bootOptions = { enterBiosSetup: false, bootOrder: theirs };
   await machine.power("on");
-  await served.until((message) => message.type === "log" && message.message.includes("the boot order from before"));
+  await served.until((message) => message.type === "log" && message.message.includes("the previous boot order"));
   assert.deepEqual(served.vm("vm-01").bootOptions.bootOrder, theirs);
 });
 

@@ -117,7 +117,7 @@ test("lockdown mode, or no role at all: the login is told as refused with both r
 
 for (const [state, words] of [
   ["disconnected", /vCenter has lost its host, so connect the host again/],
-  ["inaccessible", /cannot read its files, so see to its datastore/],
+  ["inaccessible", /cannot read its files, so check its datastore/],
   ["orphaned", /no host has it, so register it again/],
   ["invalid", /configuration file is damaged, so restore/],
 ] as const) {
