@@ -2,8 +2,8 @@
 import { MachineError } from "../model/machine/errors.js";
 import { toMachineError } from "./faults.js";
 import { fromSoap, type MoRef } from "./moRef.js";
-import type { VimSession } from "./session.js";
 import { readProperties, told } from "./properties.js";
+import type { VimSession } from "./session.js";
 import { fieldOf } from "./soapValue.js";
 import type { TaskOutcome } from "./taskInfo.js";
 import { VimFault } from "./vimErrors.js";

@@ -5,8 +5,8 @@ import path from "node:path";
 import { afterEach } from "node:test";
 
 import { createRemoteMachine, type RemoteMachine } from "../../src/process/child/remoteMachine.js";
-import type { FromLink } from "../../src/process/ipc/link.js";
 import type { LinkConfiguration } from "../../src/process/ipc/configuration.js";
+import type { FromLink } from "../../src/process/ipc/link.js";
 import type { LinkState, MachineReport } from "../../src/process/ipc/reports.js";
 import type { KeepAliveIntervals } from "../../src/process/link/vcenterConnection.js";
 import { createVcenterLink, type VcenterLink } from "../../src/process/link/vcenterLink.js";

@@ -1,8 +1,8 @@
 /** The VM behind a name: renamed away, succeeded, made anew, a template, an agent of vSphere's. */
-import { deadlineIn } from "../../../src/base/async/deadline.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { deadlineIn } from "../../../src/base/async/deadline.js";
 import type { MachineSnapshot } from "../../../src/model/machine/snapshot.js";
 import type { SimulatedVm, VmDefinition } from "../../../src/simulator/index.js";
 import { isOff, isOn, linksOfThisFile, type ServedLink } from "../../support/servedLink.js";

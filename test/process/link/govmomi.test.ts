@@ -1,11 +1,11 @@
 /** What only govmomi's simulator shows: a host without vCenter that tells neither datastore URLs nor thumbprints. */
-import { deadlineIn } from "../../../src/base/async/deadline.js";
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 
+import { deadlineIn } from "../../../src/base/async/deadline.js";
 import type { FromLink } from "../../../src/process/ipc/link.js";
 import { createVcenterLink, type VcenterLink } from "../../../src/process/link/vcenterLink.js";
 import { startVcsim, type Vcsim, vcsimPeer } from "../../support/vcsim.js";

@@ -1,8 +1,8 @@
 /** One login for all, kept alive, renewed when it expires, ended at stop. */
-import { deadlineIn } from "../../../src/base/async/deadline.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { deadlineIn } from "../../../src/base/async/deadline.js";
 import {
   isOff,
   isOn,

@@ -1,4 +1,3 @@
-import type { Log } from "../../../src/base/log.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import v8 from "node:v8";
@@ -6,6 +5,7 @@ import vm from "node:vm";
 
 import fc from "fast-check";
 
+import type { Log } from "../../../src/base/log.js";
 import { commands } from "../../../src/protocol/ipmi/commands/index.js";
 import { decodePresencePing, encodePresencePong } from "../../../src/protocol/rmcp/asf.js";
 import { decodeIpmi15Wrapper, encodeIpmi15Wrapper } from "../../../src/protocol/rmcp/ipmi15Wrapper.js";

@@ -1,8 +1,8 @@
 /** A BMC child without a BMC: what it does depends on the beginning of the VM's name. */
 import { writeSync } from "node:fs";
 
-import type { BmcConfiguration } from "../../../../src/process/ipc/configuration.js";
 import type { FromChild, ToChild } from "../../../../src/process/ipc/child.js";
+import type { BmcConfiguration } from "../../../../src/process/ipc/configuration.js";
 
 const send = (message: FromChild) => process.send?.(message);
 const log = (message: string, fields: Record<string, unknown> = {}) =>
