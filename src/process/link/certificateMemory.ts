@@ -12,6 +12,11 @@ import type { LinkConfiguration } from "../ipc/configuration.js";
 const longestFile = 4096;
 const sha256 = /^[0-9a-f]{2}(:[0-9a-f]{2}){31}$/i;
 
+/** What is remembered cannot be used; the message is one line that says what to do. */
+export class CertificateMemoryError extends Error {
+  override readonly name = "CertificateMemoryError";
+}
+
 /**
  * SHA-256 fingerprint; undefined if none is stored. Rejects with one line if the file exists but cannot be read: treating
  * that as "none" would trust any server.
@@ -23,7 +28,7 @@ export async function rememberedCertificate(file: string | undefined): Promise<s
 function read(file: string): string | undefined {
   const text = readText(file).trim();
   if (text !== "" && !sha256.test(text)) {
-    throw new Error(
+    throw new CertificateMemoryError(
       `${file} should hold the fingerprint of the certificate seen first, and does not: accept the present one with vbmc trust NAME`,
     );
   }
@@ -37,7 +42,7 @@ function readText(file: string): string {
     if (isErrno(error, "ENOENT", "ENOTDIR")) {
       return "";
     }
-    throw new Error(
+    throw new CertificateMemoryError(
       `cannot read the remembered certificate from ${file}: ${fileFault(error)}; delete it to start over`,
     );
   }

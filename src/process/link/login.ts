@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { rootCertificates } from "node:tls";
 
+import { fileFault } from "../../io/files/errno.js";
 import { checkRegular } from "../../io/files/regularFile.js";
 import { createHttpClient } from "../../vsphere/httpClient.js";
 import { openSession, type SessionOptions, type VimSession } from "../../vsphere/session.js";
@@ -22,7 +23,12 @@ export interface LoginOptions extends SessionOptions {
 /** Many times the size of a system's own list, bytes. */
 const longestAuthorities = 16 * 1024 * 1024;
 
-/** Throws VimFault, VimTransportError, or the error of a file that cannot be read. */
+/** What viserver_cafile names cannot be used; the message is one line without a remedy. */
+export class AuthoritiesError extends Error {
+  override readonly name = "AuthoritiesError";
+}
+
+/** Throws VimFault, VimTransportError, AuthoritiesError, or why the certificate seen first cannot be read. */
 export async function login(
   configuration: LinkConfiguration,
   { certificates, onCall, userAgent, ...options }: LoginOptions,
@@ -43,8 +49,18 @@ export async function login(
   return session;
 }
 
-/** Does not block if the file is a pipe. */
+/** Does not block if the file is a pipe. Rejects with AuthoritiesError. */
 async function readAuthorities(file: string): Promise<string> {
+  const text = await readText(file).catch((error: unknown) => {
+    throw new AuthoritiesError(`viserver_cafile ${file} cannot be read: ${fileFault(error)}`);
+  });
+  if (!text.includes("-----BEGIN ")) {
+    throw new AuthoritiesError(`viserver_cafile ${file} holds no certificate in PEM form`);
+  }
+  return text;
+}
+
+async function readText(file: string): Promise<string> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     checkRegular(await handle.stat(), longestAuthorities);

@@ -6,8 +6,9 @@ import { expiry } from "../../vsphere/trust.js";
 import { VimFault, VimTransportError } from "../../vsphere/vimErrors.js";
 import { parseViserver } from "../../vsphere/viserver.js";
 import type { LinkConfiguration } from "../ipc/configuration.js";
-import { rememberedCertificate } from "./certificateMemory.js";
+import { CertificateMemoryError, rememberedCertificate } from "./certificateMemory.js";
 import { stepOf } from "./diagnosisStep.js";
+import { AuthoritiesError } from "./login.js";
 import { untried } from "./loginPacing.js";
 
 /** Steps for a connected server. */
@@ -45,7 +46,10 @@ export function failedWay(error: unknown, configuration: LinkConfiguration): Dia
   if (error instanceof VimTransportError && error.problem === "protocol") {
     return [stepOf("vCenter", "failed", message)];
   }
-  if (isUnreadableFile(error)) {
+  if (error instanceof CertificateMemoryError) {
+    return [stepOf("certificate", "failed", message)];
+  }
+  if (error instanceof AuthoritiesError) {
     const remedy = "give a readable PEM file with vbmc set --viserver-cafile …";
     return [stepOf("certificate", "failed", `${message}: ${remedy}`)];
   }
@@ -60,8 +64,4 @@ function failedLogin(error: VimFault, configuration: LinkConfiguration): string 
     return `${viserver} refuses user name or password of ${username}: ${remedy}${untried(error)}`;
   }
   return isLoginRefused(error) ? loginRefusal(error, configuration) : `${message}: check the log of ${viserver}`;
-}
-
-function isUnreadableFile(error: unknown): boolean {
-  return error instanceof Error && "syscall" in error && error.syscall === "open";
 }

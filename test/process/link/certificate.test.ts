@@ -1,7 +1,7 @@
 /** Which certificates are trusted, and that nobody else gets a single byte of the protocol. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { afterEach, test } from "node:test";
@@ -77,6 +77,9 @@ test("a damaged memory of the certificate is told as that, sends no password, an
   const refused = JSON.stringify(await next.until(isState("reconnecting")));
   assert.match(refused, /certificate should hold the fingerprint of the certificate seen first, and does not/);
   assert.equal(served.calls("Login"), logins);
+  const answer = await next.link.ask({ name: "diagnose", machines: [{ vmName: "vm-01" }] }, 5_000);
+  const steps = answer.ok && "diagnoses" in answer ? answer.diagnoses[0]?.steps : undefined;
+  assert.match(steps?.find(({ status }) => status === "failed")?.detail ?? "", /with vbmc trust NAME$/);
   const accepted = await next.link.ask({ name: "trust" }, 5_000);
   assert.ok(accepted.ok && "trusted" in accepted && accepted.former === undefined);
   await next.serve("vm-01");
@@ -115,6 +118,34 @@ test("with viserver_cafile, what no authority vouches for gets no byte, remember
     /is not signed by an authority in viserver_cafile/,
   );
   assert.equal(seen.bytes, 0);
+});
+
+test("a viserver_cafile that cannot be used is named, and nobody is sent to look at the network", async () => {
+  const served = await open();
+  await served.stopLink();
+  const fileOf = (name: string): string => path.join(served.directory, name);
+  await writeFile(fileOf("text"), "no certificate");
+  await mkdir(fileOf("folder"));
+  for (const [name, reason] of [
+    ["text", "holds no certificate in PEM form"],
+    ["folder", "cannot be read: it is a folder, not a file"],
+    ["missing", "cannot be read: no such file or folder"],
+  ] as const) {
+    const next = await startLink({ after: served, configuration: { tls: { caFile: fileOf(name) } } });
+    closing.push(next.stopLink);
+    const told = `viserver_cafile ${fileOf(name)} ${reason}`;
+    assert.ok(JSON.stringify(await next.until(isState("reconnecting"))).includes(told));
+    const answer = await next.link.ask({ name: "diagnose", machines: [{ vmName: "vm-01" }] }, 5_000);
+    const steps = answer.ok && "diagnoses" in answer ? answer.diagnoses[0]?.steps : undefined;
+    assert.deepEqual(
+      steps?.find(({ status }) => status === "failed"),
+      {
+        step: "certificate",
+        status: "failed",
+        detail: `${told}: give a readable PEM file with vbmc set --viserver-cafile …`,
+      },
+    );
+  }
 });
 
 /** A simulator's certificate for the addresses, by an authority of its own. */
