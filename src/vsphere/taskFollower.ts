@@ -47,6 +47,10 @@ const pushLagMs = 500;
 const fewTasks = 4;
 const longestPauseMs = 1_000;
 
+function isUnderWay({ outcome }: Followed): boolean {
+  return outcome === "underWay";
+}
+
 export function createTaskFollower(read: ReadTasks): TaskFollower {
   const followed = new Set<Followed>();
   let push: TaskPush | undefined;
@@ -62,7 +66,8 @@ export function createTaskFollower(read: ReadTasks): TaskFollower {
       await pause(mine, Math.min(mine.isPushed ? Infinity : untilNextMoment(pauseMs), until - Date.now()));
       if (mine.outcome === "underWay" && !mine.isPushed) {
         const outcome = await look(mine.task);
-        mine.outcome = mine.outcome === "underWay" ? outcome : mine.outcome;
+        // Its end may have been pushed meanwhile.
+        mine.outcome = isUnderWay(mine) ? outcome : mine.outcome;
         pauseMs = Math.min(Math.max(pauseMs * 2, isToBePushed ? pushLagMs : 0), longestPauseMs);
       }
       if (mine.outcome !== "underWay") {

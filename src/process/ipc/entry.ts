@@ -15,8 +15,8 @@ export function sendToSupervisor(message: object): void {
 }
 
 /** Handles messages until the supervisor sends SIGTERM or goes away; then calls `stop`, which ends the process. */
-export function serveSupervisor<Message>(onMessage: (message: Message) => void, stop: () => Promise<void>): void {
-  process.on("message", onMessage);
+export function serveSupervisor(onMessage: (message: never) => void, stop: () => Promise<void>): void {
+  process.on("message", onMessage as (message: unknown) => void);
   // Without its supervisor a process would serve outdated state, and hold a port or a session that the next one needs.
   process.on("disconnect", () => void stop());
   process.on("SIGTERM", () => void stop());

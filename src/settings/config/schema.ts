@@ -97,7 +97,10 @@ const urlPrefix = v.pipe(
   }, urlPrefixMessage),
 );
 
-const folder = v.pipe(v.string(), v.check(path.isAbsolute, "must be a list of absolute paths of folders"));
+const folder = v.pipe(
+  v.string(),
+  v.check((value) => path.isAbsolute(value), "must be a list of absolute paths of folders"),
+);
 
 /** Empty means no value. */
 const optionalText = v.pipe(
