@@ -240,7 +240,7 @@ describe("Ironic by IPMI and Redfish", { skip: ironicPeer.skip || witnessPeer.sk
         const smallestGib = Math.min(...disks.map(([, , bytes]) => bytes)) / 1_024 ** 3;
         // The smallest disk that will do is the root disk, and Ironic leaves one GiB for the partition table.
         assert.equal(String(disk), String(Math.floor(smallestGib) - 1));
-        const { ports } = (await node(name).request("GET", "ports")) as { ports: { address: string }[] };
+        const { ports } = (await lab.ironic.request("GET", `ports?node=${name}`)) as { ports: { address: string }[] };
         assert.deepEqual(ports.map(({ address }) => address).sort(), cards.map(([, mac]) => mac.toLowerCase()).sort());
       });
 
