@@ -103,8 +103,10 @@ function guestOperation(result: PowerState): Method {
         const why = "Cannot complete operation because VMware Tools is not running in this virtual machine.";
         throw new Fault("ToolsUnavailable", why);
       }
+      const { bootTime } = vm;
       call.service.later(call.service.guestShutdownMs(), () => {
-        if (vm.powerState === "poweredOn") {
+        // A guest that was switched off meanwhile has forgotten what it was asked to do.
+        if (vm.powerState === "poweredOn" && vm.bootTime === bootTime) {
           switchTo(call, vm, result);
         }
       });

@@ -25,7 +25,7 @@ const faults: readonly (readonly [Fault, RegExp])[] = [
   ["unavailable", /answered HTTP 503 without a SOAP envelope/],
   ["html", /answered HTTP 200 without a SOAP envelope/],
   ["empty", /answered HTTP 200 without a SOAP envelope/],
-  ["garbage", /is not what vSphere answers/],
+  ["garbage", /is not a valid vSphere response/],
   ["redirect", /answered HTTP 302 without a SOAP envelope/],
   ["reset", /cannot reach 127\.0\.0\.1 port \d+: ECONNRESET/],
   ["away", /cannot reach 127\.0\.0\.1 port \d+: ECONNREFUSED/],

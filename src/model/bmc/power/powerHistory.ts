@@ -50,7 +50,9 @@ export function createPowerHistory(events: Events, attribution: PowerAttribution
         cycledOff = isOn ? undefined : command;
         return;
       }
-      const origin = command?.origin ?? { by: "vsphere" };
+      // A reset has its record; a VM that goes off after it may have been switched off by somebody else.
+      const isItsEffect = command !== undefined && (isOn || command.operation !== "reset");
+      const origin = isItsEffect ? command.origin : ({ by: "vsphere" } as const);
       events.record({ type: "power", change: isOn ? "on" : "off", origin });
     },
     failedLate: (operation) => {
