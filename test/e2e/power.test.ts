@@ -173,7 +173,7 @@ for (const vcenter of vcenters) {
       assert.equal((await ipmitool("power on")).code, 0);
       assert.match((await ipmitool("chassis bootparam get 5")).stdout, /Boot Flag Invalid/);
       if (vcenter.toolsComeUp) {
-        await daemon.logged("the previous boot order is back");
+        await daemon.logged("the previous boot order is restored");
         assert.deepEqual((await witness.look(vmName)).bootOrder, []);
       }
     });

@@ -146,7 +146,7 @@ describe("vbmc set", () => {
     const other = await addBmc("lab-02");
     const before = await readFile(fileOf("lab-01"), "utf8");
     for (const [options, stderr] of [
-      [["--port", "0"], "(1): port 0 is not from 1 to 65535; nothing was changed\n"],
+      [["--port", "0"], "(1): port must be a number from 1 to 65535; nothing was changed\n"],
       [
         ["--address", "no where"],
         "(1): address no where is neither an IP address nor a host name; nothing was changed\n",

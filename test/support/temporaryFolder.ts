@@ -7,6 +7,6 @@ import { after } from "node:test";
 export function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), "vbmc-test-"));
   // A program that is told to end may still be writing.
-  after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
+  after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20 }));
   return folder;
 }

@@ -56,7 +56,9 @@ test("the Kubernetes manifests fit together: selectors and labels, the headless 
   assert.ok(perBmc.length > 0);
   for (const { spec } of perBmc) {
     assert.ok(pods.includes(spec.selector["statefulset.kubernetes.io/pod-name"] ?? ""));
-    assert.ok(spec.ports?.every(({ protocol }) => protocol === "UDP"));
+    const ports = spec.ports ?? [];
+    assert.ok(ports.every(({ name, protocol }) => protocol === (name === "redfish" ? "TCP" : "UDP")));
+    assert.ok(ports.some(({ protocol }) => protocol === "UDP"));
   }
   const volumes = set?.spec.template.spec.volumes ?? [];
   assert.deepEqual(
