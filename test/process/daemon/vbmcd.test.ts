@@ -256,7 +256,7 @@ describe("commands", () => {
       ["vm1", {}, /^\[Errno 17\] File exists: '.*\/vm1'$/],
       ["../x", {}, /must not contain a slash|begin with a dot/],
       ["x", { port: 0 }, /^port must be a number from 1 to 65535$/],
-      ["x", { port: 99999 }, /^port 99999 is not/],
+      ["x", { port: 99999 }, /^port must be a number from 1 to 65535/],
       ["x", { fakemac: "zz" }, /^fakemac must be a MAC address/],
       [
         "x",
