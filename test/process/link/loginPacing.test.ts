@@ -126,7 +126,7 @@ test("restarts of the link and questions of users do not lock an account that 5 
     const next = await startLink({ after: first, configuration: { password: "wrong" } });
     await next.until(isState("loginFailed"));
     const answer = await next.link.ask({ name: "discover", search: undefined, folder: undefined } as never, 5_000);
-    assert.ok(!answer.ok && /not tried again before/.test(answer.message) === round >= 2, JSON.stringify(answer));
+    assert.ok(!answer.ok && /is not retried before/.test(answer.message) === round >= 2, JSON.stringify(answer));
     await next.stopLink();
   }
   assert.equal(first.calls("Login"), 3);
