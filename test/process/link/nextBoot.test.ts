@@ -43,7 +43,7 @@ function pushed(served: ServedLink, isOn: boolean, withBootTime = true): Promise
 }
 
 const restored = (served: ServedLink): Promise<unknown> =>
-  served.until((message) => message.type === "log" && message.message.endsWith("start is back"));
+  served.until((message) => message.type === "log" && message.message === "the previous boot order is restored");
 
 test("with the start the override is over, while the order comes back later", async () => {
   const served = await open();
