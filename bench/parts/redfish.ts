@@ -110,7 +110,7 @@ async function powerActions(stage: Stage, port: number, token: string): Promise<
     return { overRedfish, overIpmi };
   });
   client.close();
-  ipmi.close();
+  await ipmi.close();
   return [
     {
       what: "a power action over Redfish, to the answer",
