@@ -147,12 +147,9 @@ describe("vbmc set", () => {
     const before = await readFile(fileOf("lab-01"), "utf8");
     for (const [options, stderr] of [
       [["--port", "0"], "(1): port must be a number from 1 to 65535; nothing was changed\n"],
-      [
-        ["--address", "no where"],
-        "(1): address no where is neither an IP address nor a host name; nothing was changed\n",
-      ],
-      [["--password", "x".repeat(21)], "(1): the password is longer than 20 bytes; nothing was changed\n"],
-      [["--username", ""], "(1): the user name must not be empty; nothing was changed\n"],
+      [["--address", "no where"], "(1): address must be an IPv4 or IPv6 address or a host name; nothing was changed\n"],
+      [["--password", "x".repeat(21)], "(1): password must not be longer than 20 bytes; nothing was changed\n"],
+      [["--username", ""], "(1): username must not be empty; nothing was changed\n"],
       [
         ["--viserver-password", ""],
         "(1): A password and username are required to use VI Server authentication; nothing was changed\n",
