@@ -1,6 +1,6 @@
 /** A VM that asks something while it is switched on: who operates it learns of it, and answers with `vbmc answer`. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
@@ -9,6 +9,7 @@ import { movedOrCopied, type Simulator, startSimulator } from "../../src/simulat
 import { peer } from "../support/peer.js";
 import { freeUdpPort } from "../support/ports.js";
 import { type Daemon, isCommand, type Outcome, run, startDaemon } from "../support/stack.js";
+import { removeFolder } from "../support/temporaryFolder.js";
 
 const account = { username: "vbmc@vsphere.local", password: "vC3nter-Secret" };
 const ipmitoolPeer = peer("ipmitool", () => isCommand("ipmitool"));
@@ -43,7 +44,7 @@ before(async () => {
 after(async () => {
   await daemon.close();
   await simulator.close();
-  await rm(home, { recursive: true, force: true });
+  await removeFolder(home);
 });
 
 function ipmitool(command: string): Promise<Outcome> {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -13,6 +13,7 @@ import { peer } from "../support/peer.js";
 import { freeUdpPort } from "../support/ports.js";
 import { isCommand, type Outcome, run } from "../support/programs.js";
 import { type Daemon, startDaemon } from "../support/stack.js";
+import { removeFolder } from "../support/temporaryFolder.js";
 import { type RunningVcenter, vcenters } from "../support/vcenters.js";
 
 const ipmitoolPeer = peer("ipmitool", () => isCommand("ipmitool"));
@@ -67,7 +68,7 @@ describe("inventory by real clients", { skip: ipmitoolPeer.skip }, () => {
   after(async () => {
     await daemon.close();
     await simulator.close();
-    await rm(home, { recursive: true, force: true });
+    await removeFolder(home);
   });
 
   async function addBmc(name: string, ...options: string[]): Promise<void> {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -16,12 +16,13 @@ import { fromSoap } from "../../src/vsphere/moRef.js";
 import { isoImage } from "../support/isoImage.js";
 import { inRepository } from "../support/repository.js";
 import { openSoapCalls, send } from "../support/soapCalls.js";
+import { removeFolder } from "../support/temporaryFolder.js";
 
 const stateDirectory = await mkdtemp(path.join(tmpdir(), "vbmc-simulator-"));
 const running: ChildProcess[] = [];
 after(async () => {
   await Promise.all(running.map((child) => (child.kill(), once(child, "exit"))));
-  await rm(stateDirectory, { recursive: true });
+  await removeFolder(stateDirectory);
 });
 
 function vbmcSimulator(...options: readonly string[]): ChildProcess {

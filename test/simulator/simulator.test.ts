@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, stat } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
 import { tmpdir } from "node:os";
@@ -11,6 +11,7 @@ import { movedOrCopied, type Simulator, startSimulator } from "../../src/simulat
 import { buildWithGovmomi, govmomiPeer } from "../support/govmomi.js";
 import { peer } from "../support/peer.js";
 import { run } from "../support/programs.js";
+import { removeFolder } from "../support/temporaryFolder.js";
 import { hasPyvmomi, openWitness } from "../support/witness.js";
 
 const account = { username: "user", password: "pass" };
@@ -361,7 +362,7 @@ test("the certificate is made once and kept, readable by its owner only", async 
   await second.close();
   assert.equal(first.fingerprint, second.fingerprint);
   assert.equal((await stat(path.join(stateDirectory, "simulator.pem"))).mode & 0o777, 0o600);
-  await rm(stateDirectory, { recursive: true });
+  await removeFolder(stateDirectory);
 });
 
 test("an ESXi host has references of its own", async () => {

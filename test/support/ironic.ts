@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -14,6 +14,7 @@ import { createIronicLog, type IronicLog } from "./ironicLog.js";
 import { peer } from "./peer.js";
 import { withoutCertificates } from "./programs.js";
 import { freeTcpPort, isCommand, run } from "./stack.js";
+import { removeFolder } from "./temporaryFolder.js";
 
 /** ipmitool is what the hardware type `ipmi` runs. */
 export const ironicPeer = peer("ironic-api ironic-conductor ipmitool", () =>
@@ -62,7 +63,7 @@ export async function startIronic(settings: IronicSettings = {}): Promise<Ironic
 
   async function close(): Promise<void> {
     await Promise.all([conductor.end(), api.end()]);
-    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
+    await removeFolder(folder);
   }
 
   try {

@@ -1,5 +1,5 @@
 /** A vCenter link in this process, at a simulator whose behaviour the test commands. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach } from "node:test";
@@ -14,6 +14,7 @@ import { type SimulatedVm, type Simulator, type SimulatorOptions, startSimulator
 import type { LoginLimits } from "../../src/vsphere/session.js";
 import { closedAtTheEnd } from "./leftOpen.js";
 import { patiently } from "./patience.js";
+import { removeFolder } from "./temporaryFolder.js";
 
 /** As hard to write in XML as accounts and passwords may be. */
 export const account = { username: "vbmc user@vsphere.local", password: ` <![CDATA[p&<>"'];#%=ü ]]>` };
@@ -131,7 +132,7 @@ export async function startLink(options: ServedLinkOptions = {}): Promise<Served
     close: closedAtTheEnd(async () => {
       await link.stop();
       await simulator.close();
-      await rm(directory, { recursive: true, force: true });
+      await removeFolder(directory);
     }),
   };
 }

@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -15,6 +15,7 @@ import { patiently } from "./patience.js";
 import { freeTcpPort } from "./ports.js";
 import { type Outcome, run } from "./programs.js";
 import { inRepository } from "./repository.js";
+import { removeFolder } from "./temporaryFolder.js";
 
 export { freeTcpPort, freeUdpPort, freeUdpPorts } from "./ports.js";
 export { isCommand, run, type Outcome } from "./programs.js";
@@ -60,7 +61,7 @@ export async function startDaemon(extraConfiguration = ""): Promise<Daemon> {
   const close = closedAtTheEnd(async () => {
     daemon.kill("SIGTERM");
     await exited;
-    await rm(home, { recursive: true, force: true, maxRetries: 10 });
+    await removeFolder(home);
   });
   await patiently(
     listens(port, exited, () => log),

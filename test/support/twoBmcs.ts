@@ -1,6 +1,6 @@
 /** Two BMCs on the embedded simulator, for tests by other people's clients: `lab-01`, and `lab-02` without VMware Tools. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -8,6 +8,7 @@ import { type SimulatedVm, type Simulator, startSimulator } from "../../src/simu
 import { freeUdpPort } from "./ports.js";
 import { type Outcome, run } from "./programs.js";
 import { type Daemon, startDaemon } from "./stack.js";
+import { removeFolder } from "./temporaryFolder.js";
 
 const account = { username: "lab", password: "vsphere" };
 
@@ -68,7 +69,7 @@ export async function startTwoBmcs(): Promise<TwoBmcs> {
     close: async () => {
       await daemon.close();
       await simulator.close();
-      await rm(home, { recursive: true, force: true });
+      await removeFolder(home);
     },
   };
 }

@@ -1,10 +1,11 @@
 /** The two vCenter simulators that end-to-end tests run against: ours, and govmomi's. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { startSimulator } from "../../src/simulator/index.js";
 import { closedAtTheEnd } from "./leftOpen.js";
+import { removeFolder } from "./temporaryFolder.js";
 import { startVcsim, vcsimPeer } from "./vcsim.js";
 
 export interface RunningVcenter {
@@ -52,7 +53,7 @@ export const vcenters: readonly Vcenter[] = [
         ...account,
         close: closedAtTheEnd(async () => {
           await simulator.close();
-          await rm(stateDirectory, { recursive: true, force: true });
+          await removeFolder(stateDirectory);
         }),
       };
     },

@@ -1,6 +1,6 @@
 /** What only govmomi's simulator shows: a host without vCenter that tells neither datastore URLs nor thumbprints. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
@@ -8,6 +8,7 @@ import { after, before, test } from "node:test";
 import { deadlineIn } from "../../../src/base/async/deadline.js";
 import type { FromLink } from "../../../src/process/ipc/link.js";
 import { createVcenterLink, type VcenterLink } from "../../../src/process/link/vcenterLink.js";
+import { removeFolder } from "../../support/temporaryFolder.js";
 import { startVcsim, type Vcsim, vcsimPeer } from "../../support/vcsim.js";
 
 const account = { username: "vbmc", password: "secret" };
@@ -41,7 +42,7 @@ after(async () => {
   }
   await link.stop();
   await vcsim.close();
-  await rm(folder, { recursive: true, force: true });
+  await removeFolder(folder);
 });
 
 test(

@@ -1,6 +1,6 @@
 /** VMs that join a running link one by one: each state is known at once, and what somebody else does later is pushed. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
@@ -8,6 +8,7 @@ import { test } from "node:test";
 import type { FromLink } from "../../../src/process/ipc/link.js";
 import type { MachineReport } from "../../../src/process/ipc/reports.js";
 import { createVcenterLink } from "../../../src/process/link/vcenterLink.js";
+import { removeFolder } from "../../support/temporaryFolder.js";
 import { vcenters } from "../../support/vcenters.js";
 import { hasPyvmomi, openWitness } from "../../support/witness.js";
 
@@ -61,7 +62,7 @@ for (const { name, skip, start } of vcenters) {
       await link.stop();
       await witness.close();
       await vcenter.close();
-      await rm(directory, { recursive: true, force: true });
+      await removeFolder(directory);
     }
   });
 }

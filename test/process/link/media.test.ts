@@ -1,6 +1,6 @@
 /** Images on their way into the drives of VMs, at a simulator that is as strict as a vCenter, and out again. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, afterEach, before, test } from "node:test";
@@ -13,6 +13,7 @@ import { lockedDoor, type SimulatedVm } from "../../../src/simulator/index.js";
 import { type ImageServer, startImageServer } from "../../support/imageServer.js";
 import { isoImage } from "../../support/isoImage.js";
 import { linksOfThisFile, type ServedLink, type ServedLinkOptions } from "../../support/servedLink.js";
+import { removeFolder } from "../../support/temporaryFolder.js";
 
 const openLink = linksOfThisFile();
 const mebibyte = 1024 * 1024;
@@ -204,8 +205,8 @@ test("a local file is uploaded from allowed folders only, wherever symbolic link
     assert.deepEqual(await served.insert(path.join(folder, "local.iso")), succeeded);
     assert.equal(served.files().length, 1);
   } finally {
-    await rm(folder, { recursive: true });
-    await rm(outside, { recursive: true });
+    await removeFolder(folder);
+    await removeFolder(outside);
   }
 });
 

@@ -1,6 +1,6 @@
 /** Images in drives and datastores as a client sees them that is not ours (pyVmomi), at both simulators. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
@@ -13,6 +13,7 @@ import { createVcenterLink } from "../../../src/process/link/vcenterLink.js";
 import { startImageServer } from "../../support/imageServer.js";
 import { isoImage } from "../../support/isoImage.js";
 import { peer } from "../../support/peer.js";
+import { removeFolder } from "../../support/temporaryFolder.js";
 import { vcenters } from "../../support/vcenters.js";
 import { hasPyvmomi, openWitness } from "../../support/witness.js";
 
@@ -86,7 +87,7 @@ for (const vcenter of vcenters) {
         await witness.close();
         await images.close();
         await running.close();
-        await rm(folder, { recursive: true, force: true });
+        await removeFolder(folder);
       }
     },
   );

@@ -1,6 +1,6 @@
 /** The hardware that a link reads and a Redfish client is shown, against what pyVmomi sees in the same VM. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
@@ -9,6 +9,7 @@ import type { MachineInventory } from "../../../src/model/machine/inventory.js";
 import { createRemoteMachine, type RemoteMachine } from "../../../src/process/child/remoteMachine.js";
 import { createVcenterLink } from "../../../src/process/link/vcenterLink.js";
 import type { JsonObject } from "../../../src/protocol/redfish/json.js";
+import { removeFolder } from "../../support/temporaryFolder.js";
 import { createTestRedfish } from "../../support/testRedfish.js";
 import { type RunningVcenter, vcenters } from "../../support/vcenters.js";
 import { hasPyvmomi, openWitness } from "../../support/witness.js";
@@ -86,7 +87,7 @@ async function machineThroughLink(
   vmName: string,
 ): Promise<RemoteMachine> {
   const directory = await mkdtemp(path.join(tmpdir(), "vbmc-hardware-"));
-  t.after(() => rm(directory, { recursive: true, force: true }));
+  t.after(() => removeFolder(directory));
   const tls = { trustFile: path.join(directory, "certificate") };
   let known = (): void => undefined;
   const isKnown = new Promise<void>((resolve) => (known = resolve));
