@@ -1,13 +1,9 @@
 /** A Redfish service over a fake machine, and a client that talks to it without a socket. */
 import { createInMemoryStorage } from "../../src/model/bmc/state/storage.js";
 import type { RedfishResponse } from "../../src/protocol/redfish/exchange.js";
+import type { SeenRequest } from "../../src/protocol/redfish/handler.js";
 import { type JsonObject, textOf } from "../../src/protocol/redfish/json.js";
-import {
-  createRedfishService,
-  type RedfishOptions,
-  type RedfishService,
-  type SeenRequest,
-} from "../../src/protocol/redfish/service.js";
+import { createRedfishService, type RedfishOptions, type RedfishService } from "../../src/protocol/redfish/service.js";
 import { account, createTestBmc, type TestBmc } from "./testBmc.js";
 
 export interface Reply extends RedfishResponse {

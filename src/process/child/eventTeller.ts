@@ -3,7 +3,7 @@ import { specHex } from "../../base/hex.js";
 import type { LoginFailure } from "../../model/bmc/users/loginFailures.js";
 import { recordKind, recordOrigin, recordText } from "../../model/sel/recordText.js";
 import type { AbandonedLogin, SeenCommand } from "../../protocol/ipmi/observer.js";
-import type { SeenRequest } from "../../protocol/redfish/service.js";
+import type { SeenRequest } from "../../protocol/redfish/handler.js";
 import type { BmcActivity } from "../ipc/child.js";
 
 /** undefined for a command that only reads. */

@@ -1,7 +1,7 @@
 /** Counts what one BMC does, and tells the supervisor of it in bounded steps. */
 import { createGatherer, durationClass } from "../../io/counters/counts.js";
 import type { SeenCommand } from "../../protocol/ipmi/observer.js";
-import type { SeenRequest } from "../../protocol/redfish/service.js";
+import type { SeenRequest } from "../../protocol/redfish/handler.js";
 import type { FromChild } from "../ipc/child.js";
 
 export interface Meter {

@@ -1,6 +1,6 @@
 /** What the supervisor gets to see of a BMC's work: events always, counts when they are wanted. */
 import type { ResponderOptions } from "../../protocol/ipmi/responder.js";
-import type { SeenRequest } from "../../protocol/redfish/service.js";
+import type { SeenRequest } from "../../protocol/redfish/handler.js";
 import type { BmcActivity } from "../ipc/child.js";
 import { createBoundedTeller } from "./boundedTeller.js";
 import { describeAbandoned, describeCommand, describeFailure, describeRecord, describeRequest } from "./eventTeller.js";

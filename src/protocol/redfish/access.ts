@@ -4,16 +4,20 @@ import { entities, isAllowed, type Privilege } from "./privileges.js";
 import { RedfishError } from "./redfishError.js";
 import type { Resource, Visit } from "./resource.js";
 
-export function mayRead(resource: Resource, visit: Visit): boolean {
+export function mayRead<P extends object>(resource: Resource<P>, visit: Visit<P>): boolean {
   return resource.isPublic === true || mayDo(entities[resource.entity].read, resource, visit);
 }
 
-export function mayChange(resource: Resource, visit: Visit): boolean {
+export function mayChange<P extends object>(resource: Resource<P>, visit: Visit<P>): boolean {
   return mayDo(entities[resource.entity].change, resource, visit);
 }
 
 /** Whether the client may write these properties: of what is its own, some are free to write. */
-export function mayWrite(resource: Resource, visit: Visit, properties: readonly string[]): boolean {
+export function mayWrite<P extends object>(
+  resource: Resource<P>,
+  visit: Visit<P>,
+  properties: readonly string[],
+): boolean {
   const { selfWritable = [] } = resource;
   const isSelf = properties.every((name) => selfWritable.includes(name));
   return mayChange(resource, visit) || (isSelf && mayDo(["ConfigureSelf"], resource, visit));
@@ -26,6 +30,6 @@ export function requireAccess(isGranted: boolean): void {
   }
 }
 
-function mayDo(anyOf: readonly Privilege[], { isOwn }: Resource, visit: Visit): boolean {
+function mayDo<P extends object>(anyOf: readonly Privilege[], { isOwn }: Resource<P>, visit: Visit<P>): boolean {
   return visit.principal !== undefined && isAllowed(visit.principal, anyOf, isOwn?.(visit) ?? false);
 }

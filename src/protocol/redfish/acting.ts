@@ -6,7 +6,7 @@ import type { OnChange } from "./changing.js";
 import type { RedfishRequest, RedfishResponse } from "./exchange.js";
 import type { JsonObject } from "./json.js";
 import { readBody } from "./requestBody.js";
-import type { Resource, Visit } from "./resource.js";
+import type { CommonParts, Resource, Visit } from "./resource.js";
 import { taskAccepted } from "./tasks.js";
 
 export interface ActingOptions {
@@ -15,11 +15,11 @@ export interface ActingOptions {
 }
 
 /** If-Match has no say here: MAAS and gofish send an ETag from before. */
-export async function act(
-  resource: Resource,
+export async function act<P extends CommonParts>(
+  resource: Resource<P>,
   name: string,
   request: RedfishRequest,
-  visit: Visit,
+  visit: Visit<P>,
   onChange: OnChange,
   { taskAfterMs, toFailure }: ActingOptions,
 ): Promise<RedfishResponse> {
@@ -41,9 +41,9 @@ function toSuccess(body: JsonObject | undefined): RedfishResponse {
   return body ? { status: 200, headers: {}, body } : { status: 204, headers: {} };
 }
 
-function withinBound(
+function withinBound<P extends CommonParts>(
   work: Promise<RedfishResponse>,
-  { timers }: Visit,
+  { timers }: Visit<P>,
   boundMs: number,
 ): Promise<RedfishResponse | undefined> {
   return new Promise((resolve) => {

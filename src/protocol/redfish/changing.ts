@@ -16,10 +16,10 @@ import { assess, type Assessment } from "./writable.js";
 
 export type OnChange = (words: string) => void;
 
-export async function patch(
-  resource: Resource,
+export async function patch<P extends object>(
+  resource: Resource<P>,
   request: RedfishRequest,
-  visit: Visit,
+  visit: Visit<P>,
   onChange: OnChange,
 ): Promise<RedfishResponse> {
   const { writable = {}, write } = resource;
@@ -53,11 +53,11 @@ function requireSomething({ changes, ignored, invalid }: Assessment): void {
   }
 }
 
-export async function create(
-  resource: Resource,
+export async function create<P extends object>(
+  resource: Resource<P>,
   request: RedfishRequest,
-  visit: Visit,
-  route: Router,
+  visit: Visit<P>,
+  route: Router<P>,
   onChange: OnChange,
 ): Promise<RedfishResponse> {
   const { isPublic = false, properties = {}, run } = resource.members?.create ?? {};
@@ -84,10 +84,10 @@ export async function create(
   return { status: 201, headers: { ...headers, ...made.headers }, body };
 }
 
-export async function remove(
-  resource: Resource,
+export async function remove<P extends object>(
+  resource: Resource<P>,
   request: RedfishRequest,
-  visit: Visit,
+  visit: Visit<P>,
   onChange: OnChange,
 ): Promise<RedfishResponse> {
   requireAccess(mayChange(resource, visit));

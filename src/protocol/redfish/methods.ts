@@ -8,20 +8,20 @@ import { isAllowed } from "./privileges.js";
 import { get } from "./reading.js";
 import { RedfishError } from "./redfishError.js";
 import { methodsOf } from "./representation.js";
-import type { Document, Visit } from "./resource.js";
+import type { CommonParts, Document, Visit } from "./resource.js";
 import type { Route, Router } from "./router.js";
 
-export interface Performance extends ActingOptions {
-  readonly route: Router;
+export interface Performance<P extends object> extends ActingOptions {
+  readonly route: Router<P>;
 }
 
 /** Rejects with RedfishError, or with what the rooms below throw. */
-export async function perform(
-  found: Route,
+export async function perform<P extends CommonParts>(
+  found: Route<P>,
   request: RedfishRequest,
-  visit: Visit,
+  visit: Visit<P>,
   onChange: OnChange,
-  performance: Performance,
+  performance: Performance<P>,
 ): Promise<RedfishResponse> {
   requireMethod(found, request.method);
   switch (found.kind) {
@@ -34,12 +34,12 @@ export async function perform(
   }
 }
 
-function performOnResource(
-  { resource }: Extract<Route, { kind: "resource" }>,
+function performOnResource<P extends CommonParts>(
+  { resource }: Extract<Route<P>, { kind: "resource" }>,
   request: RedfishRequest,
-  visit: Visit,
+  visit: Visit<P>,
   onChange: OnChange,
-  { route }: Performance,
+  { route }: Performance<P>,
 ): Promise<RedfishResponse> {
   switch (request.method) {
     case "POST":
@@ -53,7 +53,10 @@ function performOnResource(
   }
 }
 
-async function readDocument({ privilege, respond }: Document, visit: Visit): Promise<RedfishResponse> {
+async function readDocument<P extends CommonParts>(
+  { privilege, respond }: Document<P>,
+  visit: Visit<P>,
+): Promise<RedfishResponse> {
   requireAccess(
     privilege === undefined || (visit.principal !== undefined && isAllowed(visit.principal, [privilege], false)),
   );
@@ -65,14 +68,14 @@ async function readDocument({ privilege, respond }: Document, visit: Visit): Pro
 }
 
 /** Throws 405 with `Allow`. */
-function requireMethod(found: Route, method: string): void {
+function requireMethod<P extends CommonParts>(found: Route<P>, method: string): void {
   const allowed = allowedMethods(found);
   if (!allowed.includes(method)) {
     throw new RedfishError(405, [message("OperationNotAllowed")], { Allow: allowed.join(", ") });
   }
 }
 
-function allowedMethods(found: Route): readonly string[] {
+function allowedMethods<P extends CommonParts>(found: Route<P>): readonly string[] {
   switch (found.kind) {
     case "resource":
       return methodsOf(found.resource);

@@ -14,11 +14,11 @@ import { describedBy } from "./schemaFile.js";
 import { select } from "./select.js";
 
 /** Rejects with RedfishError, or with what the rooms below throw. */
-export async function get(
-  resource: Resource,
+export async function get<P extends object>(
+  resource: Resource<P>,
   request: RedfishRequest,
-  visit: Visit,
-  route: Router,
+  visit: Visit<P>,
+  route: Router<P>,
 ): Promise<RedfishResponse> {
   requireAccess(mayRead(resource, visit));
   const query = parseQuery(request.query);
@@ -37,7 +37,12 @@ export async function get(
     : { status: 200, headers: { ...headers, ETag: etag }, body: whole };
 }
 
-async function shaped(whole: JsonObject, query: Query, visit: Visit, route: Router): Promise<JsonObject> {
+async function shaped<P extends object>(
+  whole: JsonObject,
+  query: Query,
+  visit: Visit<P>,
+  route: Router<P>,
+): Promise<JsonObject> {
   const fetch = (uri: string): Promise<JsonObject | undefined> => read(uri, visit, route);
   const body = query.only ? ((await onlyMember(whole, fetch)) ?? whole) : whole;
   const expanded = query.expand ? await expand(body, query.expand, fetch) : body;
@@ -53,12 +58,12 @@ async function onlyMember(
 }
 
 /** Another resource as the same client sees it; undefined where there is none for it. */
-async function read(uri: string, visit: Visit, route: Router): Promise<JsonObject | undefined> {
+async function read<P extends object>(uri: string, visit: Visit<P>, route: Router<P>): Promise<JsonObject | undefined> {
   const found = route(uri);
   if (found?.kind !== "resource") {
     return undefined;
   }
-  const other: Visit = { ...visit, params: found.params, uri: found.uri };
+  const other: Visit<P> = { ...visit, params: found.params, uri: found.uri };
   const isThere = found.resource.has?.(other) !== false;
   return isThere && mayRead(found.resource, other) ? represent(found.resource, other) : undefined;
 }

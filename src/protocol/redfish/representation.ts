@@ -9,7 +9,7 @@ import { page } from "./select.js";
 export const rootUri = "/redfish/v1";
 
 /** Methods of a resource, for `Allow`. */
-export function methodsOf({ members, writable, remove }: Resource): readonly string[] {
+export function methodsOf<P extends object>({ members, writable, remove }: Resource<P>): readonly string[] {
   return [
     "GET",
     "HEAD",
@@ -20,7 +20,11 @@ export function methodsOf({ members, writable, remove }: Resource): readonly str
 }
 
 /** `@odata.etag` is there, and stands for the resource without `query`. */
-export async function represent(resource: Resource, visit: Visit, query: Query = { only: false }): Promise<JsonObject> {
+export async function represent<P extends object>(
+  resource: Resource<P>,
+  visit: Visit<P>,
+  query: Query = { only: false },
+): Promise<JsonObject> {
   const own = await resource.read(visit);
   const body: JsonObject = {
     "@odata.type": `#${resource.type}`,
@@ -33,7 +37,7 @@ export async function represent(resource: Resource, visit: Visit, query: Query =
   return { ...body, "@odata.etag": etagOf(body, resource.volatile) };
 }
 
-async function membersOf(members: Members, visit: Visit, query: Query): Promise<JsonObject> {
+async function membersOf<P extends object>(members: Members<P>, visit: Visit<P>, query: Query): Promise<JsonObject> {
   const ids = await members.ids(visit);
   const { inline } = members;
   return {
@@ -42,7 +46,7 @@ async function membersOf(members: Members, visit: Visit, query: Query): Promise<
   };
 }
 
-function actionsOf(actions: Readonly<Record<string, Action>>, uri: string): JsonObject {
+function actionsOf<P extends object>(actions: Readonly<Record<string, Action<P>>>, uri: string): JsonObject {
   return objectOf(
     Object.entries(actions).map(([name, { parameters }]) => [
       `#${name}`,

@@ -13,15 +13,19 @@ import type { Sessions } from "./sessions.js";
 import type { Tasks } from "./tasks.js";
 import type { Writable } from "./writable.js";
 
-/** What a service is made of; it belongs to one BMC. */
-export interface ServiceParts {
+/** What every Redfish service is made of, be it of one BMC or of a fleet. */
+export interface CommonParts {
+  readonly tasks: Tasks;
+  readonly timers: Timers;
+  readonly log: Log;
+}
+
+/** What the service of one BMC is made of. */
+export interface ServiceParts extends CommonParts {
   readonly bmc: Bmc;
   readonly machine: Machine;
   readonly sessions: Sessions;
-  readonly tasks: Tasks;
   readonly eventing: Eventing;
-  readonly timers: Timers;
-  readonly log: Log;
   readonly facts: ServiceFacts;
   /** When the BMC was started or reset last, ms since the epoch. */
   readonly startedAt: () => number;
@@ -37,7 +41,9 @@ export interface ServiceFacts {
 }
 
 /** A request for a resource, as its definition sees it. */
-export interface Visit extends ServiceParts {
+export type Visit<P extends object = ServiceParts> = P & VisitedRequest;
+
+export interface VisitedRequest {
   /** Values of the URI's variables. */
   readonly params: Readonly<Record<string, string>>;
   /** undefined for what can be read without login. */
@@ -48,10 +54,10 @@ export interface Visit extends ServiceParts {
   readonly uri: string;
 }
 
-export interface Action {
+export interface Action<P extends object = ServiceParts> {
   readonly parameters: Readonly<Record<string, ActionParameter>>;
   /** Resolves with the body of the answer, undefined: none. Rejects with RedfishError or what the rooms below throw. */
-  readonly run: (parameters: JsonObject, visit: Visit) => Promise<JsonObject | undefined>;
+  readonly run: (parameters: JsonObject, visit: Visit<P>) => Promise<JsonObject | undefined>;
 }
 
 export interface ActionParameter {
@@ -66,24 +72,24 @@ export interface Created {
   readonly principal?: Principal;
 }
 
-export interface Create {
+export interface Create<P extends object = ServiceParts> {
   /** Without login: a session is how to log in. */
   readonly isPublic?: true;
   /** Names and values of the body; `required` ones are there when `run` is called, and all are checked. */
   readonly properties: Readonly<Record<string, { readonly isRequired?: true; readonly check: Check }>>;
-  readonly run: (properties: JsonObject, visit: Visit) => Promise<Created>;
+  readonly run: (properties: JsonObject, visit: Visit<P>) => Promise<Created>;
 }
 
 /** Members of a resource collection. */
-export interface Members {
+export interface Members<P extends object = ServiceParts> {
   /** In their order. */
-  readonly ids: (visit: Visit) => readonly string[] | Promise<readonly string[]>;
+  readonly ids: (visit: Visit<P>) => readonly string[] | Promise<readonly string[]>;
   /** Given: members are in the collection whole, and this is how they read; else they are links. */
-  readonly inline?: (id: string, visit: Visit) => JsonObject;
-  readonly create?: Create;
+  readonly inline?: (id: string, visit: Visit<P>) => JsonObject;
+  readonly create?: Create<P>;
 }
 
-export interface Resource {
+export interface Resource<P extends object = ServiceParts> {
   /** Such as `/redfish/v1/Systems/{systemId}`. */
   readonly uri: string;
   /** `Namespace.vX_Y_Z.Type`; a collection's has no version. */
@@ -93,35 +99,35 @@ export interface Resource {
   /** Can be read without login. */
   readonly isPublic?: true;
   /** Whether it is there; absent: whenever the resource above it is. */
-  readonly has?: (visit: Visit) => boolean;
+  readonly has?: (visit: Visit<P>) => boolean;
   /** The properties of its own; the service adds `@odata.*`, Actions and Members. Rejects as actions do. */
-  readonly read: (visit: Visit) => JsonObject | Promise<JsonObject>;
+  readonly read: (visit: Visit<P>) => JsonObject | Promise<JsonObject>;
   /** Top-level properties that change all the time: no part of the ETag. */
   readonly volatile?: readonly string[];
   readonly writable?: Writable;
   /** Takes what `writable` lets through. Rejects as actions do. */
-  readonly write?: (changes: JsonObject, visit: Visit) => Promise<void>;
+  readonly write?: (changes: JsonObject, visit: Visit<P>) => Promise<void>;
   /** It is the principal's own: ConfigureSelf counts. */
-  readonly isOwn?: (visit: Visit) => boolean;
+  readonly isOwn?: (visit: Visit<P>) => boolean;
   /** Properties that whoever it is the own of may write without more privileges. */
   readonly selfWritable?: readonly string[];
   /** By name, e.g. `ComputerSystem.Reset`. */
-  readonly actions?: Readonly<Record<string, Action>>;
-  readonly members?: Members;
-  readonly remove?: (visit: Visit) => Promise<void>;
+  readonly actions?: Readonly<Record<string, Action<P>>>;
+  readonly members?: Members<P>;
+  readonly remove?: (visit: Visit<P>) => Promise<void>;
 }
 
 /** What is no Redfish resource: metadata, registry files, task monitors, event streams. */
-export interface Document {
+export interface Document<P extends object = ServiceParts> {
   readonly uri: string;
   /** Who may read it; absent: everybody, without login. */
   readonly privilege?: Privilege;
   /** undefined: it is not there. Rejects as actions do. */
-  readonly respond: (visit: Visit) => Promise<RedfishResponse | undefined>;
+  readonly respond: (visit: Visit<P>) => Promise<RedfishResponse | undefined>;
 }
 
 /** Checks what the types cannot. Throws for a mistake in the definition. */
-export function defineResource(resource: Resource): Resource {
+export function defineResource<P extends object = ServiceParts>(resource: Resource<P>): Resource<P> {
   if ((resource.writable === undefined) !== (resource.write === undefined)) {
     throw new Error(`${resource.uri}: what is writable must be written`);
   }
@@ -129,14 +135,19 @@ export function defineResource(resource: Resource): Resource {
 }
 
 /** A collection as the table has it: `Foo` of `/redfish/v1/Foos` is `FooCollection.FooCollection`. */
-export function defineCollection({
+export function defineCollection<P extends object = ServiceParts>({
   uri,
   of,
   name,
   entity,
   ...members
-}: Members & { readonly uri: string; readonly of: string; readonly name: string; readonly entity: Entity }): Resource {
-  return defineResource({
+}: Members<P> & {
+  readonly uri: string;
+  readonly of: string;
+  readonly name: string;
+  readonly entity: Entity;
+}): Resource<P> {
+  return defineResource<P>({
     uri,
     type: `${of}Collection.${of}Collection`,
     entity,

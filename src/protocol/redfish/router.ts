@@ -1,19 +1,19 @@
 /** Which definition a path means. */
-import type { Document, Resource } from "./resource.js";
+import type { Document, Resource, ServiceParts } from "./resource.js";
 
-export type Route = { readonly params: Readonly<Record<string, string>> } & (
-  | { readonly kind: "resource"; readonly resource: Resource; readonly uri: string }
-  | { readonly kind: "action"; readonly resource: Resource; readonly uri: string; readonly action: string }
-  | { readonly kind: "document"; readonly document: Document; readonly uri: string }
+export type Route<P extends object = ServiceParts> = { readonly params: Readonly<Record<string, string>> } & (
+  | { readonly kind: "resource"; readonly resource: Resource<P>; readonly uri: string }
+  | { readonly kind: "action"; readonly resource: Resource<P>; readonly uri: string; readonly action: string }
+  | { readonly kind: "document"; readonly document: Document<P>; readonly uri: string }
 );
 
-export type Router = (path: string) => Route | undefined;
+export type Router<P extends object = ServiceParts> = (path: string) => Route<P> | undefined;
 
-interface Node {
-  readonly literals: Map<string, Node>;
-  variable: { readonly name: string; readonly node: Node } | undefined;
-  resource: Resource | undefined;
-  document: Document | undefined;
+interface Node<P extends object> {
+  readonly literals: Map<string, Node<P>>;
+  variable: { readonly name: string; readonly node: Node<P> } | undefined;
+  resource: Resource<P> | undefined;
+  document: Document<P> | undefined;
 }
 
 /** Ids that never differ: each service has one System, one Chassis and one Manager. */
@@ -27,8 +27,11 @@ const fixedIds: ReadonlyMap<string, string> = new Map([
 const longestPath = 512;
 
 /** Throws for two definitions of the same URI. */
-export function createRouter(resources: readonly Resource[], documents: readonly Document[]): Router {
-  const root = newNode();
+export function createRouter<P extends object>(
+  resources: readonly Resource<P>[],
+  documents: readonly Document<P>[],
+): Router<P> {
+  const root = newNode<P>();
   for (const resource of resources) {
     const node = nodeFor(root, resource.uri);
     if (node.resource) {
@@ -42,7 +45,7 @@ export function createRouter(resources: readonly Resource[], documents: readonly
   return (path) => (path.length > longestPath ? undefined : find(root, segmentsOf(path)));
 }
 
-function newNode(): Node {
+function newNode<P extends object>(): Node<P> {
   return { literals: new Map(), variable: undefined, resource: undefined, document: undefined };
 }
 
@@ -51,23 +54,23 @@ function segmentsOf(path: string): string[] {
   return path.replace(/^\//, "").replace(/\/$/, "").split("/");
 }
 
-function nodeFor(root: Node, uri: string): Node {
+function nodeFor<P extends object>(root: Node<P>, uri: string): Node<P> {
   let node = root;
   for (const segment of segmentsOf(uri)) {
     const [, name] = /^\{(\w+)\}$/.exec(segment) ?? [];
     if (name === undefined) {
-      const next = node.literals.get(segment) ?? newNode();
+      const next = node.literals.get(segment) ?? newNode<P>();
       node.literals.set(segment, next);
       node = next;
     } else {
-      node.variable ??= { name, node: newNode() };
+      node.variable ??= { name, node: newNode<P>() };
       node = node.variable.node;
     }
   }
   return node;
 }
 
-function find(root: Node, segments: readonly string[]): Route | undefined {
+function find<P extends object>(root: Node<P>, segments: readonly string[]): Route<P> | undefined {
   const params: [string, string][] = [];
   let node = root;
   for (const [index, segment] of segments.entries()) {
@@ -80,7 +83,7 @@ function find(root: Node, segments: readonly string[]): Route | undefined {
   return reached(node, `/${segments.join("/")}`, Object.fromEntries(params));
 }
 
-function step(node: Node, segment: string, params: [string, string][]): Node | undefined {
+function step<P extends object>(node: Node<P>, segment: string, params: [string, string][]): Node<P> | undefined {
   const literal = node.literals.get(segment);
   if (literal || !node.variable || (segment === "Members" && node.resource?.members)) {
     return literal;
@@ -93,7 +96,11 @@ function step(node: Node, segment: string, params: [string, string][]): Node | u
   return next;
 }
 
-function reached({ resource, document }: Node, uri: string, params: Route["params"]): Route | undefined {
+function reached<P extends object>(
+  { resource, document }: Node<P>,
+  uri: string,
+  params: Route["params"],
+): Route<P> | undefined {
   if (resource) {
     return { kind: "resource", resource, uri, params };
   }
@@ -101,12 +108,12 @@ function reached({ resource, document }: Node, uri: string, params: Route["param
 }
 
 /** `…/Actions/NAME`, and `…/Members`, which is another name of a collection for who adds to it (DSP0266 "POST (create)"). */
-function below(
-  { resource }: Node,
+function below<P extends object>(
+  { resource }: Node<P>,
   [first, second, ...rest]: readonly string[],
   uri: string,
   params: Route["params"],
-): Route | undefined {
+): Route<P> | undefined {
   if (!resource || rest.length > 0) {
     return undefined;
   }
