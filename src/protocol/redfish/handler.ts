@@ -3,7 +3,7 @@
  * what the method does.
  */
 import { traceOf } from "../../base/errors.js";
-import { type Authentication, noValidSession } from "./authentication.js";
+import { noValidSession } from "./authentication.js";
 import type { RedfishRequest, RedfishResponse } from "./exchange.js";
 import { message } from "./messages.js";
 import { perform, type Performance } from "./methods.js";
@@ -31,10 +31,15 @@ export interface SeenRequest {
 /** Never rejects: an error is a response too. `given`: another front end has logged the client in. */
 export type Handle = (request: RedfishRequest, given?: { readonly principal: Principal }) => Promise<RedfishResponse>;
 
+/** Who sent a request; undefined without credentials. Throws 401 for wrong ones. */
+export type Identify = (
+  request: Pick<RedfishRequest, "headers" | "remote">,
+) => Principal | undefined | Promise<Principal | undefined>;
+
 export interface HandlerOptions<P extends CommonParts> {
   readonly parts: P;
   readonly route: Router<P>;
-  readonly identify: Authentication["identify"];
+  readonly identify: Identify;
   /** An action that takes longer is answered with 202 and a task, ms. */
   readonly taskAfterMs?: number;
   readonly onRequest?: ((seen: SeenRequest) => void) | undefined;
@@ -86,7 +91,7 @@ interface Progress<P extends object> {
 }
 
 interface Tools<P extends CommonParts> extends Performance<P> {
-  readonly identify: Authentication["identify"];
+  readonly identify: Identify;
   readonly parts: P;
 }
 
@@ -98,7 +103,7 @@ async function answer<P extends CommonParts>(
   const { parts, route, identify } = tools;
   const found = route(request.path);
   progress.route = found;
-  progress.principal ??= isOpen(found, request) ? undefined : identify(request);
+  progress.principal ??= isOpen(found, request) ? undefined : await identify(request);
   if (!found) {
     throw progress.principal || !isOurs(request.path) ? missing(request.path) : noValidSession();
   }

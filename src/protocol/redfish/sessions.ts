@@ -1,11 +1,10 @@
 /** Sessions of one service (DSP0266 "Redfish session login authentication"): in memory only, and never of an old account. */
-import { createHash, randomBytes } from "node:crypto";
-
 import { fields, integer } from "../../base/document/codec.js";
 import { createPersistentState } from "../../model/bmc/state/persistentState.js";
 import type { BmcStorage } from "../../model/bmc/state/storage.js";
 import type { User, UserTable } from "../../model/bmc/users/users.js";
 import { type Role, roleOfUser } from "./privileges.js";
+import { createSessionTable, type TableSession } from "./sessionTable.js";
 
 export interface Session {
   readonly id: string;
@@ -51,13 +50,13 @@ export const longestTimeoutSeconds = 86_400;
 
 const defaultTimeoutSeconds = 1_800;
 const defaultMaxSessions = 64;
-const tokenBytes = 20;
 
-interface OpenSession extends Session {
-  /** Of the account at login. */
+/** The account at login. */
+interface Owner {
+  readonly userId: number;
+  readonly userName: string;
+  readonly role: Role;
   password: Buffer;
-  readonly tokenHash: string;
-  lastUsedAt: number;
 }
 
 export function createSessions({
@@ -68,84 +67,35 @@ export function createSessions({
   timeoutSeconds = defaultTimeoutSeconds,
 }: SessionsOptions): Sessions {
   const state = createPersistentState(storage, "redfishSessions", { timeoutSeconds }, codec);
-  /** By a hash of the token: how long a look-up takes tells nothing of the tokens there are. */
-  const byHash = new Map<string, OpenSession>();
-  let lastId = 0;
 
-  /** An account that was changed over IPMI or in the configuration ends its sessions as one changed here. */
-  function isAlive(session: OpenSession): boolean {
-    const user = users.find(session.userId);
-    return (
-      now() - session.lastUsedAt < state.value().timeoutSeconds * 1_000 &&
-      user !== undefined &&
-      user.name === session.userName &&
-      roleOfUser(user) === session.role &&
-      user.password.equals(session.password)
-    );
+  /** A change of the account over IPMI or in the configuration ends its sessions, as a change over Redfish does. */
+  function isCurrent({ userId, userName, role, password }: Owner): boolean {
+    const user = users.find(userId);
+    return user !== undefined && user.name === userName && roleOfUser(user) === role && user.password.equals(password);
   }
 
-  function alive(): OpenSession[] {
-    for (const [hash, session] of byHash) {
-      if (!isAlive(session)) {
-        byHash.delete(hash);
-      }
-    }
-    return [...byHash.values()];
-  }
-
-  function find(id: string): OpenSession | undefined {
-    return alive().find((session) => session.id === id);
-  }
-
-  function close(id: string): void {
-    for (const session of byHash.values()) {
-      if (session.id === id) {
-        byHash.delete(session.tokenHash);
-      }
-    }
-  }
-
-  function makeRoom(): void {
-    const idlest = alive().sort((a, b) => a.lastUsedAt - b.lastUsedAt);
-    idlest.slice(0, Math.max(0, idlest.length - maxSessions + 1)).forEach(({ id }) => close(id));
-  }
+  const table = createSessionTable<Owner>({
+    now,
+    maxSessions,
+    timeoutSeconds: () => state.value().timeoutSeconds,
+    isCurrent,
+  });
 
   return {
-    open: (user, role, remote) => {
-      makeRoom();
-      const token = randomBytes(tokenBytes).toString("hex");
-      const session: OpenSession = {
-        id: String(++lastId),
-        userId: user.id,
-        userName: user.name,
-        role,
-        remote,
-        createdAt: now(),
-        password: user.password,
-        tokenHash: hashOf(token),
-        lastUsedAt: now(),
-      };
-      byHash.set(session.tokenHash, session);
-      return { session, token };
+    open: ({ id, name, password }, role, remote) => {
+      const { session, token } = table.open({ userId: id, userName: name, role, password }, remote);
+      return { session: toSession(session), token };
     },
-    byToken: (token) => {
-      const session = byHash.get(hashOf(token));
-      if (!session || !isAlive(session)) {
-        return undefined;
-      }
-      session.lastUsedAt = now();
-      return session;
-    },
-    find,
-    all: alive,
-    close,
-    closeAll: () => byHash.clear(),
+    byToken: (token) => optional(table.byToken(token)),
+    find: (id) => optional(table.find(id)),
+    all: () => table.all().map(toSession),
+    close: table.close,
+    closeAll: table.closeAll,
     keepThroughChange: (id) => {
-      // Not by `find`: the change has just made it one of an old account.
-      const session = [...byHash.values()].find((candidate) => candidate.id === id);
-      const user = session && users.find(session.userId);
-      if (session && user) {
-        session.password = user.password;
+      const owner = table.ownerOf(id);
+      const user = owner && users.find(owner.userId);
+      if (owner && user) {
+        owner.password = user.password;
       }
     },
     timeoutSeconds: () => state.value().timeoutSeconds,
@@ -154,8 +104,13 @@ export function createSessions({
   };
 }
 
-function hashOf(token: string): string {
-  return createHash("sha256").update(token).digest("base64");
+function toSession({ owner, id, remote, createdAt }: TableSession<Owner>): Session {
+  const { userId, userName, role } = owner;
+  return { id, userId, userName, role, remote, createdAt };
+}
+
+function optional(session: TableSession<Owner> | undefined): Session | undefined {
+  return session && toSession(session);
 }
 
 const codec = fields<{ readonly timeoutSeconds: number }>({
