@@ -1,6 +1,6 @@
-/** Who wants to be told of something; each ends its own subscription. */
+/** Listeners for an event; each can remove itself. */
 export interface Listeners<T> {
-  /** The result ends it. */
+  /** Returns the function that unsubscribes. */
   readonly add: (listener: (news: T) => void) => () => void;
   readonly tell: (news: T) => void;
 }

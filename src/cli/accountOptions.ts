@@ -35,7 +35,10 @@ export function addAccountOptions(command: Command): Command {
   return command
     .option("--viserver <viserver>", "the vCenter server or ESXi host: host, host:port or [IPv6]:port")
     .option("--viserver-username <viserver_username>", "the user name at the viserver")
-    .option("--viserver-password <viserver_password>", "the password at the viserver; @/a/file is read when it is used")
+    .option(
+      "--viserver-password <viserver_password>",
+      "the password at the viserver; @/a/file reads it from that file when needed",
+    )
     .option(
       "--viserver-password-file <file>",
       `read the password from the first line of a file, - is standard input (or set ${passwordVariable}, or be asked)`,

@@ -60,7 +60,7 @@ function readFirstLine(file: string, option: string): string {
   return line;
 }
 
-/** Asks on the terminal without showing what is typed; undefined where there is no terminal, or nothing is typed. */
+/** Prompts on the terminal without echoing; undefined without a terminal or input. */
 export async function promptForSecret(question: string): Promise<string | undefined> {
   // In interactive mode the command prompt reads the keyboard, and would echo the secret.
   const isTaken = process.stdin.listenerCount("keypress") > 0;

@@ -1,10 +1,10 @@
-/** `vbmc answer NAME [CHOICE]`: the question that a VM waits with. */
+/** `vbmc answer NAME [CHOICE]`: the question that blocks a VM. */
 import * as v from "valibot";
 
 export const answerRequest = v.object({
   command: v.literal("answer"),
   vm_name: v.string(),
-  /** Key or label of a choice; absent: the question is only told. */
+  /** Key or label of a choice; absent: only show the question. */
   choice: v.optional(v.string()),
 });
 

@@ -1,4 +1,4 @@
-/** The entries of the requests that describe a BMC, derived from the table of its keys. */
+/** The fields of requests that describe a BMC, derived from the table of its keys. */
 import * as v from "valibot";
 
 import { type BmcKey, bmcKeys, type KeyOf, keyOrder, type StoredKey } from "../settings/store/bmcKeys.js";
@@ -13,7 +13,7 @@ type Nullable<K extends StoredKey> = v.OptionalSchema<v.NullableSchema<EntryOf<K
 type Own = Exclude<KeyOf<"optional">, "active">;
 type Flag = "viserver_insecure";
 
-/** Of `add`: what the original sends, and what is sent only when it is given. */
+/** For `add`: what the original sends, and what is sent only if given. */
 export const addEntries = entries((key, entry) => {
   const { presence } = bmcKeys[key];
   if (presence === "required") {
@@ -24,7 +24,7 @@ export const addEntries = entries((key, entry) => {
   readonly [K in KeyOf<"nullable">]: Nullable<K>;
 } & { readonly [K in Own]: Optional<K> };
 
-/** Of `set`: what is absent stays, null removes an optional value. */
+/** For `set`: absent fields stay unchanged, null removes an optional value. */
 export const setEntries = entries((key, entry) => {
   const isRemovable = bmcKeys[key].presence !== "required" && bmcKeys[key].type !== "boolean";
   return isRemovable ? v.optional(v.nullable(entry)) : v.optional(entry);
@@ -32,7 +32,7 @@ export const setEntries = entries((key, entry) => {
   readonly [K in KeyOf<"nullable"> | Exclude<Own, Flag>]: Removable<K>;
 };
 
-/** Of one BMC of `import`: without a port it gets the next free one. */
+/** For one BMC of `import`: without a port it gets the next free one. */
 export const importEntries = entries((key, entry) =>
   bmcKeys[key].presence === "required" && key !== "port" ? entry : v.optional(entry),
 ) as unknown as { readonly [K in Exclude<KeyOf<"required">, "port">]: EntryOf<K> } & {

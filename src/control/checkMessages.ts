@@ -1,7 +1,7 @@
-/** `vbmc check` and `vbmc discover`: questions that may take longer than the usual ones. */
+/** `vbmc check` and `vbmc discover`: requests that may take longer than usual. */
 import * as v from "valibot";
 
-/** How long vCenter may take, ms. */
+/** Timeout for vCenter, ms. */
 const timeout = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 30_000);
 
 export const checkRequest = v.object({

@@ -1,4 +1,4 @@
-/** The command line's end of the control socket. */
+/** The client side of the control socket. */
 import { setTimeout as wait } from "node:timers/promises";
 
 import type { Request } from "zeromq";
@@ -6,33 +6,33 @@ import type { Request } from "zeromq";
 import type { ControlKeys } from "./keys.js";
 import { awaitListener } from "./listener.js";
 import { type ControlResponse, encodeMessage, parseResponse } from "./messages.js";
-import { createPatience } from "./patience.js";
+import { createFairTimeout } from "./fairTimeout.js";
 import { quietenExit } from "./quietExit.js";
 
 export type ClientAuth = { readonly mode: "curve"; readonly keys: ControlKeys | undefined } | { readonly mode: "none" };
 
 export interface ControlClientOptions {
   readonly port: number;
-  /** A function is called once something listens: a daemon makes its keys at its first start. */
+  /** A function is called once something listens, since a daemon creates its keys at its first start. */
   readonly auth: ClientAuth | (() => Promise<ClientAuth>);
   readonly timeoutMs: number;
-  /** The daemon's name in texts. */
+  /** The daemon's name in messages. */
   readonly daemon?: string;
-  /** The process of a daemon that is going to listen on the port. */
+  /** The pid of a daemon that is starting and will listen on the port. */
   readonly findDaemon?: () => number | undefined;
 }
 
-/** The daemon was not reached or did not answer; `message` says what to do. */
+/** The daemon cannot be reached or did not answer; `message` says what to do. */
 export class ControlError extends Error {
   override readonly name = "ControlError";
 }
 
-/** The share of a wait after which the daemon is asked whether it is at work. */
-const askingShare = 0.5;
-/** However busy the daemon says it is, ms. */
+/** The fraction of the timeout after which the client asks whether the daemon is busy. */
+const busyCheckFraction = 0.5;
+/** Maximum wait for a busy daemon, ms. */
 const longestWaitMs = 600_000;
 
-/** Asking these again does no harm. */
+/** Requests that are safe to repeat. */
 const repeatable: ReadonlySet<unknown> = new Set([
   "list",
   "show",
@@ -45,8 +45,8 @@ const repeatable: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * Rejects with ControlError: soon when nothing listens and no daemon is about to, else after `timeoutMs`. A daemon that
- * says it is at work on something is waited for.
+ * Rejects with ControlError: quickly if nothing listens and no daemon is starting, else after `timeoutMs`. Keeps
+ * waiting while the daemon reports that it is busy.
  */
 export async function controlRequest(
   request: Readonly<Record<string, unknown>>,
@@ -59,7 +59,7 @@ export async function controlRequest(
       return answer;
     }
     if (!repeatable.has(request["command"])) {
-      throw failure(options, "it ended before it answered. See whether the command was done with: vbmc list");
+      throw failure(options, "the daemon ended before it answered. Check whether the command took effect: vbmc list");
     }
   }
 }
@@ -70,19 +70,19 @@ async function reach(options: ControlClientOptions): Promise<void> {
   switch (outcome.type) {
     case "listening":
       return;
-    case "nobody":
+    case "absent":
       throw failure(options, `Connection refused. Start the daemon with: ${daemon}`);
     case "starting":
       throw failure(
         options,
-        `Connection refused. ${daemon} is starting (PID ${outcome.pid}) and does not listen after ${timeoutMs} ms; see its log`,
+        `Connection refused. ${daemon} is starting (PID ${outcome.pid}), but is not listening after ${timeoutMs} ms; see its log`,
       );
     case "noAnswer":
       throw failure(options, "Server response timed out");
   }
 }
 
-/** One request on a connection of its own; "lost" when the daemon went away before it answered. */
+/** Sends one request on a new connection; "lost" if the daemon ended before it answered. */
 async function exchange(
   request: Readonly<Record<string, unknown>>,
   options: ControlClientOptions,
@@ -91,11 +91,11 @@ async function exchange(
   const answered = new AbortController();
   try {
     await socket.send(encodeMessage(request));
-    const reply = await Promise.race([socket.receive(), lost, whenGivenUp(options, answered.signal)]);
+    const reply = await Promise.race([socket.receive(), lost, whenTimedOut(options, answered.signal)]);
     if (reply === "lost") {
       return reply;
     }
-    if (reply === "givenUp") {
+    if (reply === "timedOut") {
       throw failure(options, "Server response timed out");
     }
     return parseReply(reply[0] ?? Buffer.alloc(0), options);
@@ -107,14 +107,17 @@ async function exchange(
 
 interface Connection {
   readonly socket: Request;
-  /** Resolves when the daemon goes away. */
+  /** Resolves when the daemon disconnects. */
   readonly lost: Promise<"lost">;
 }
 
 async function connectedSocket(options: ControlClientOptions): Promise<Connection> {
   const auth = typeof options.auth === "function" ? await options.auth() : options.auth;
   if (auth.mode === "curve" && !auth.keys) {
-    throw failure(options, "there are no keys to talk to it: is it the daemon of another user or another config_dir?");
+    throw failure(
+      options,
+      "the keys of the control socket are missing: does the daemon run as another user, or with another config_dir?",
+    );
   }
   quietenExit();
   const zeromq = await import("zeromq");
@@ -124,43 +127,43 @@ async function connectedSocket(options: ControlClientOptions): Promise<Connectio
     socket.curvePublicKey = auth.keys.client.publicKey;
     socket.curveSecretKey = auth.keys.client.secretKey;
   }
-  // Events from before somebody listens for them are not kept.
+  // Subscribe first: ZeroMQ does not keep events for later listeners.
   const lost = whenLost(socket);
   socket.connect(`tcp://127.0.0.1:${options.port}`);
   return { socket, lost };
 }
 
-/** A request that a daemon had received when it ended is lost; ZeroMQ would wait for its reply for ever. */
+/** A request is lost if the daemon ends after receiving it; ZeroMQ would wait for the reply forever. */
 function whenLost(socket: Request): Promise<"lost"> {
   return new Promise((resolve) => {
-    let isAtWork = false;
-    socket.events.on("handshake", () => (isAtWork = true));
+    let isConnected = false;
+    socket.events.on("handshake", () => (isConnected = true));
     socket.events.on("disconnect", () => {
-      if (isAtWork) {
+      if (isConnected) {
         resolve("lost");
       }
     });
   });
 }
 
-/** Resolves after `timeoutMs`; later when the daemon says by then that it is at work on something. */
-async function whenGivenUp(options: ControlClientOptions, answered: AbortSignal): Promise<"givenUp"> {
+/** Resolves after `timeoutMs`, or later if the daemon reports by then that it is busy. */
+async function whenTimedOut(options: ControlClientOptions, answered: AbortSignal): Promise<"timedOut"> {
   for (let waitedMs = 0; waitedMs < longestWaitMs; waitedMs += options.timeoutMs) {
-    const patience = createPatience(options.timeoutMs);
-    answered.addEventListener("abort", patience.end);
-    const isAtWork = wait(options.timeoutMs * askingShare, undefined, { signal: answered })
-      .then(() => askWhetherAtWork(options, answered))
+    const timeout = createFairTimeout(options.timeoutMs);
+    answered.addEventListener("abort", timeout.end);
+    const isBusy = wait(options.timeoutMs * busyCheckFraction, undefined, { signal: answered })
+      .then(() => askWhetherBusy(options, answered))
       .catch(() => false);
-    await patience.due;
-    // What has not been answered by now is no.
-    if (!(await Promise.race([isAtWork, Promise.resolve(false)]))) {
+    await timeout.due;
+    // No answer by now counts as not busy.
+    if (!(await Promise.race([isBusy, Promise.resolve(false)]))) {
       break;
     }
   }
-  return "givenUp";
+  return "timedOut";
 }
 
-async function askWhetherAtWork(options: ControlClientOptions, answered: AbortSignal): Promise<boolean> {
+async function askWhetherBusy(options: ControlClientOptions, answered: AbortSignal): Promise<boolean> {
   const { socket } = await connectedSocket(options);
   const close = (): void => socket.close();
   answered.addEventListener("abort", close);
@@ -181,7 +184,7 @@ function parseReply(bytes: Uint8Array, options: ControlClientOptions): ControlRe
   try {
     return parseResponse(bytes);
   } catch {
-    throw failure(options, "the answer is not one of vbmcd");
+    throw failure(options, "the answer is not a valid vbmcd response");
   }
 }
 

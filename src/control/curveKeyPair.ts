@@ -1,4 +1,4 @@
-/** CURVE key pairs (ZeroMQ RFC 26) as texts: 32 bytes each, the public one made of the secret one by X25519. */
+/** CURVE key pairs (ZeroMQ RFC 26) as text: 32 bytes each; the public key is derived from the secret one by X25519. */
 import { createPrivateKey, createPublicKey } from "node:crypto";
 
 import { decodeZ85 } from "./z85.js";
@@ -10,10 +10,10 @@ export interface KeyPairTexts {
 
 /** 40 characters of Z85. */
 const keyText = /^[0-9a-zA-Z.\-:+=^!/*?&<>()[\]{}@%$#]{40}$/;
-/** RFC 8410: what comes before the 32 bytes of a secret key. */
+/** RFC 8410: the bytes that precede a 32-byte private key. */
 const privateKeyPrefix = Buffer.from("302e020100300506032b656e04220420", "hex");
 
-/** Whether ZeroMQ takes both keys, and they belong together. */
+/** Whether ZeroMQ accepts both keys and they belong together. */
 export function isKeyPair({ publicKey, secretKey }: KeyPairTexts): boolean {
   if (!keyText.test(publicKey) || !keyText.test(secretKey)) {
     return false;
@@ -24,7 +24,7 @@ export function isKeyPair({ publicKey, secretKey }: KeyPairTexts): boolean {
     const made = createPublicKey(secret).export({ format: "der", type: "spki" });
     return made.subarray(-32).equals(decodeZ85(publicKey));
   } catch {
-    // Five characters may stand for more than four bytes hold.
+    // Five characters can encode more than four bytes hold.
     return false;
   }
 }

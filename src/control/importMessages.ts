@@ -6,11 +6,11 @@ import { importEntries } from "./bmcEntries.js";
 const optionalText = v.optional(v.string());
 
 const importedBmc = v.object({
-  /** What commands call the BMC; absent: vm_name. */
+  /** The BMC's name in commands; absent: vm_name. */
   name: optionalText,
   ...importEntries,
   active: v.optional(v.boolean(), false),
-  /** Keys of the file unknown to vbmcd. */
+  /** Keys of the file that vbmcd does not know. */
   other: v.optional(v.record(v.string(), v.string())),
 });
 
@@ -18,7 +18,7 @@ export const importRequest = v.object({
   command: v.literal("import"),
   bmcs: v.array(importedBmc),
   first_port: v.pipe(v.number(), v.integer()),
-  /** All or none. */
+  /** Adds all BMCs or none. */
   atomic: v.boolean(),
 });
 

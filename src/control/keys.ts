@@ -1,6 +1,6 @@
 /**
- * CURVE keys of the control socket (RFC 26/CURVEZMQ): whoever can read the file, which is its owner, may command the
- * daemon. Made at the daemon's first start.
+ * CURVE keys of the control socket (RFC 26/CURVEZMQ), created at the daemon's first start. Anyone who can read the
+ * file, which is its owner, can command the daemon.
  */
 import path from "node:path";
 
@@ -14,9 +14,9 @@ import { readRegularFile } from "../io/files/regularFile.js";
 import { setAside } from "../io/files/setAside.js";
 import { isKeyPair } from "./curveKeyPair.js";
 
-/** No VM can have this name: names with a leading dot are refused. */
+/** Cannot be the name of a VM: names with a leading dot are refused. */
 const fileName = ".control-keys.json";
-/** Far beyond four keys, bytes. */
+/** Maximum file size, far beyond four keys, bytes. */
 const longestFile = 16 * 1024;
 
 const keyPair = v.pipe(v.object({ publicKey: v.string(), secretKey: v.string() }), v.check(isKeyPair));
@@ -25,7 +25,7 @@ const controlKeys = v.object({ server: keyPair, client: keyPair });
 /** Z85 text, 40 characters each. */
 export type ControlKeys = v.InferOutput<typeof controlKeys>;
 
-/** `kind` is "damaged" for a file that this software did not write, or that is none. */
+/** `damaged`: the file is not a file, or not one that this software wrote. */
 class KeysError extends Error {
   override readonly name = "KeysError";
 
@@ -37,12 +37,12 @@ class KeysError extends Error {
   }
 }
 
-/** The keys can be neither read nor made: there is no way to talk to the daemon. */
-export class UnkeptKeysError extends Error {
-  override readonly name = "UnkeptKeysError";
+/** The keys can be neither read nor created, so there is no way to talk to the daemon. */
+export class KeysUnavailableError extends Error {
+  override readonly name = "KeysUnavailableError";
 }
 
-/** undefined when there are none yet; rejects when the file cannot be read or is not what it should be. */
+/** undefined if there are none yet; rejects if the file cannot be read or is damaged. */
 export async function readControlKeys(directory: string): Promise<ControlKeys | undefined> {
   return Promise.resolve(readKeys(directory));
 }
@@ -66,8 +66,8 @@ function readKeys(directory: string): ControlKeys | undefined {
 }
 
 /**
- * The keys in `directory`, made with `createKeyPair` if there are none: whole and on disk, or not at all. A damaged file is
- * moved aside, and `onWarning` told. Rejects with UnkeptKeysError.
+ * The keys in `directory`, created with `createKeyPair` if missing: completely and on disk, or not at all. A damaged
+ * file is renamed and reported to `onWarning`. Rejects with UnkeptKeysError.
  */
 export async function ensureControlKeys(
   directory: string,
@@ -84,12 +84,12 @@ export async function ensureControlKeys(
     await makeOnce(file, JSON.stringify({ server: createKeyPair(), client: createKeyPair() }));
     const made = readKeys(directory);
     if (!made) {
-      throw new Error("it vanished");
+      throw new Error("it has disappeared");
     }
     return made;
   } catch (error) {
     const reason = error instanceof KeysError ? error.message : `${file} cannot be written: ${fileFault(error)}`;
-    throw new UnkeptKeysError(reason);
+    throw new KeysUnavailableError(reason);
   }
 }
 
@@ -106,9 +106,9 @@ function readOrSetAside(
     }
     const fault = setAside(file);
     if (fault !== undefined) {
-      throw new KeysError("refused", `the control keys in ${file} are damaged and cannot be moved aside: ${fault}`);
+      throw new KeysError("refused", `the control keys in ${file} are damaged and cannot be renamed: ${fault}`);
     }
-    onWarning(`the control keys in ${file} were damaged: the file is moved aside, and new keys are made`);
+    onWarning(`the control keys in ${file} were damaged: the file was renamed, and new keys were created`);
     return undefined;
   }
 }

@@ -1,61 +1,61 @@
-/** Waiting for a daemon that is about to listen. */
+/** Waits for a daemon that is starting to listen. */
 import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 
-import { createPatience } from "./patience.js";
+import { createFairTimeout } from "./fairTimeout.js";
 
-/** How long a daemon that nobody sees may take to appear, ms: a shell may not have run it yet. */
-const unseenBoundMs = 1_500;
-const triesEveryMs = 50;
-/** Looking for a daemon is more work than trying to connect, ms. */
-const looksEveryMs = 200;
+/** How long a daemon may take to appear as a process, ms: a shell may not have run it yet. */
+const unseenTimeoutMs = 1_500;
+const retryIntervalMs = 50;
+/** Searching for a daemon is more expensive than trying to connect, ms. */
+const searchIntervalMs = 200;
 
 export interface ListenerOptions {
   readonly port: number;
-  /** How long a daemon that starts may take, ms. */
+  /** How long a daemon that is starting may take, ms. */
   readonly timeoutMs: number;
-  /** The process of a daemon that is going to listen on the port; undefined when there is none. */
+  /** The pid of a daemon that will listen on the port; undefined if there is none. */
   readonly findDaemon: () => number | undefined;
 }
 
 export type ListenerOutcome =
   /** Something listens. */
   | { readonly type: "listening" }
-  /** Nothing listens, and nothing is about to. */
-  | { readonly type: "nobody" }
-  /** A daemon is there, and does not listen in time. */
+  /** Nothing listens, and no daemon is starting. */
+  | { readonly type: "absent" }
+  /** A daemon is starting, but does not listen in time. */
   | { readonly type: "starting"; readonly pid: number }
-  /** The network swallows what is sent. */
+  /** The network drops what is sent. */
   | { readonly type: "noAnswer" };
 
-/** Never rejects; tries until something listens on 127.0.0.1, or nothing is worth waiting for. */
+/** Tries until something listens on 127.0.0.1 or waiting is pointless; never rejects. */
 export async function awaitListener({ port, timeoutMs, findDaemon }: ListenerOptions): Promise<ListenerOutcome> {
-  const whole = createPatience(timeoutMs);
-  const unseen = createPatience(Math.min(unseenBoundMs, timeoutMs));
+  const whole = createFairTimeout(timeoutMs);
+  const unseen = createFairTimeout(Math.min(unseenTimeoutMs, timeoutMs));
   let pid: number | undefined;
-  let lookedAt = -Infinity;
+  let searchedAt = -Infinity;
   try {
     for (;;) {
-      const mute = whole.due.then(() => wait(triesEveryMs, "mute" as const));
-      const answer = await Promise.race([tryToConnect(port), mute]);
+      const silent = whole.due.then(() => wait(retryIntervalMs, "silent" as const));
+      const answer = await Promise.race([tryToConnect(port), silent]);
       if (answer === "accepted") {
         return { type: "listening" };
       }
-      if (answer === "mute") {
+      if (answer === "silent") {
         return { type: "noAnswer" };
       }
-      if (performance.now() - lookedAt >= looksEveryMs) {
+      if (performance.now() - searchedAt >= searchIntervalMs) {
         pid = findDaemon();
-        lookedAt = performance.now();
+        searchedAt = performance.now();
       }
       if (pid === undefined && unseen.isDue()) {
-        return { type: "nobody" };
+        return { type: "absent" };
       }
       if (pid !== undefined && whole.isDue()) {
         return { type: "starting", pid };
       }
-      await wait(triesEveryMs);
+      await wait(retryIntervalMs);
     }
   } finally {
     whole.end();

@@ -1,4 +1,4 @@
-/** The JSON messages of the control socket, as the original speaks them; fields of ours are additions. */
+/** The JSON messages of the control socket, as in the original, with additional fields. */
 import * as v from "valibot";
 
 import { answerRequest } from "./answerMessages.js";
@@ -14,34 +14,34 @@ const addRequest = v.object({ command: v.literal("add"), ...addEntries });
 const namesRequest = v.object({
   command: v.picklist(["delete", "start", "stop"]),
   vm_names: v.array(v.string()),
-  // Ours: all BMCs, whatever the names (start and stop only), and how long the client waits, ms.
+  // Extension: all BMCs, whatever the names (start and stop only), and how long the client waits, ms.
   all: v.optional(v.boolean(), false),
   timeout_ms: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 });
 
-/** Formatting options travel with the request, and are the client's business. */
+/** Formatting options are part of the request, but only the client uses them. */
 const listRequest = v.object({
   command: v.literal("list"),
   fakemac: v.optional(v.boolean(), false),
-  // Ours: why a BMC is in error, and what is known of its VM.
+  // Extension: why a BMC is in error, and the state of its VM.
   long: v.optional(v.boolean(), false),
 });
 
 const showRequest = v.object({
   command: v.literal("show"),
   vm_name: v.string(),
-  /** Ours: also tell what the original does not know. */
+  /** Extension: also return properties that the original does not have. */
   long: v.optional(v.boolean(), false),
 });
 
-/** How long the daemon may let a request wait, ms. */
+/** How long the daemon may hold a request, ms. */
 const longestWaitMs = 60_000;
 
 const eventsRequest = v.object({
   command: v.literal("events"),
-  /** Of these BMCs or vCenters alone; empty for all. */
+  /** Only of these BMCs or vCenters; empty for all. */
   vm_names: v.optional(v.array(v.string()), []),
-  /** The cursor of an earlier answer: what came after it. */
+  /** The cursor of an earlier answer: return only later events. */
   after: v.optional(v.string()),
   /** How long to wait for the first event. */
   wait_ms: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(longestWaitMs)), 0),
@@ -82,19 +82,19 @@ export type Cell = string | number | null;
 const cell = v.union([v.string(), v.number(), v.null()]);
 
 const controlResponse = v.object({
-  /** 0, or the highest of the failures. */
+  /** 0, or the highest code of the failures. */
   rc: v.pipe(v.number(), v.integer()),
-  /** One text per failure, in the order of the names given. */
+  /** One text per failure, in the order of the names in the request. */
   msg: v.optional(v.array(v.string())),
   header: v.optional(v.array(v.string())),
   rows: v.optional(v.array(v.array(cell))),
-  /** Names of those that `msg` tells of, where each text is about one BMC. */
+  /** The names that `msg` is about, if each text is about one BMC. */
   failed: v.optional(v.array(v.string())),
-  /** Names of those that are not done yet: `wait` asks for them. */
+  /** The names that are still pending: `wait` waits for them. */
   pending: v.optional(v.array(v.string())),
-  /** Of busy: requests at work. */
+  /** Of busy: requests in progress. */
   working: v.optional(v.pipe(v.number(), v.integer())),
-  /** Of events: goes into the next request as `after`. */
+  /** Of events: send it as `after` in the next request. */
   cursor: v.optional(v.string()),
 });
 
@@ -122,7 +122,7 @@ const commands: readonly string[] = [
   "busy",
 ];
 
-/** Any bytes at all: what is no request comes back as the response that says why. */
+/** Parses a request; for invalid input, returns the error response to send. */
 export function parseRequest(bytes: Uint8Array): ParsedRequest {
   let value: unknown;
   try {
@@ -142,7 +142,7 @@ export function parseRequest(bytes: Uint8Array): ParsedRequest {
   return refuse(`Invalid ${command} request: ${v.getDotPath(issue) ?? "request"}${describe(issue)}`);
 }
 
-/** Says what was expected; what was received may be a password. */
+/** States what was expected, not what was received: that may be a password. */
 function describe({ expected, received }: v.BaseIssue<unknown>): string {
   return received === "undefined" ? " is missing" : `: expected ${expected ?? "something else"}`;
 }
@@ -151,7 +151,7 @@ function refuse(message: string): ParsedRequest {
   return { ok: false, response: { rc: 1, msg: [message] } };
 }
 
-/** Throws an Error when the bytes are no response. */
+/** Throws an Error for an invalid response. */
 export function parseResponse(bytes: Uint8Array): ControlResponse {
   return v.parse(controlResponse, JSON.parse(new TextDecoder().decode(bytes)));
 }

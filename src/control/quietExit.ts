@@ -1,25 +1,25 @@
-/** The end of a process that has loaded ZeroMQ. */
+/** Ends a process that has loaded ZeroMQ. */
 import { closeSync, openSync } from "node:fs";
 
 /**
- * The addon waits at the end of the process until ZeroMQ's threads have ended, and warns on stderr when a busy machine
- * takes more than 500 ms for it; nothing turns that off. All that we have to say is written by then.
+ * At the end of the process the addon waits for ZeroMQ's threads, and warns on stderr if a busy host needs more than
+ * 500 ms for that; no option turns the warning off. All of our own output is written by then.
  */
 export function quietenExit(): void {
   if (process.listeners("exit").includes(muteStderr)) {
     return;
   }
   process.on("exit", muteStderr);
-  // Node writes the trace of an error that ends the process after "exit".
+  // Node writes the stack trace of a fatal error after "exit".
   process.once("uncaughtExceptionMonitor", () => process.off("exit", muteStderr));
 }
 
 function muteStderr(): void {
   try {
     closeSync(2);
-    // Takes the number that is free now.
+    // Takes the lowest free descriptor.
     openSync("/dev/null", "w");
   } catch {
-    // There was none.
+    // stderr was closed.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The daemon's end of the control socket. A ROUTER stands in for the original's REP, so that a slow command does not hold
- * up the next client; REQ clients see no difference.
+ * The daemon's side of the control socket. A ROUTER replaces the original's REP, so that a slow command does not block
+ * other clients; REQ clients see no difference.
  */
 import { curveKeyPair, Router } from "zeromq";
 
@@ -32,12 +32,12 @@ export interface ControlServer {
 }
 
 const zapDomain = "vbmcd";
-/** The longest request is an add, far below this; a longer one is answered with an error. Bytes. */
+/** Longest request, far above the size of an add; a longer one is answered with an error. Bytes. */
 const maximumRequestLength = 1024 * 1024;
-/** A message this long is not even read: its sender's connection is closed. Bytes. */
+/** A longer message is not read: the connection of its sender is closed. Bytes. */
 const maximumMessageSize = 32 * maximumRequestLength;
 
-/** Rejects with one line when the port is taken, with UnkeptKeysError when there can be no keys. */
+/** Rejects with one line if the port is in use, and with UnkeptKeysError if the keys cannot be read or created. */
 export async function startControlServer(options: ControlServerOptions): Promise<ControlServer> {
   const { port, auth, handle, log } = options;
   quietenExit();
@@ -65,7 +65,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
   const send = (frames: readonly (Buffer | string)[]): void => {
     sends
       .run(() => socket.send([...frames]))
-      // A client that has gone does not wait for its answer.
+      // A client that has disconnected does not wait for its answer.
       .catch((error: unknown) => log("debug", "control reply not sent", { reason: reasonOf(error) }));
   };
 
@@ -81,10 +81,13 @@ export async function startControlServer(options: ControlServerOptions): Promise
   async function respond(body: readonly Buffer[]): Promise<ControlResponse> {
     const [bytes] = body;
     if (!bytes || body.length > 1) {
-      return { rc: 1, msg: [`A request is one message part, this one has ${body.length}`] };
+      return { rc: 1, msg: [`A request must be one message part, but this one has ${body.length}`] };
     }
     if (bytes.length > maximumRequestLength) {
-      return { rc: 1, msg: [`A request is at most ${maximumRequestLength} bytes long, this one has ${bytes.length}`] };
+      return {
+        rc: 1,
+        msg: [`A request must not be longer than ${maximumRequestLength} bytes, but this one has ${bytes.length}`],
+      };
     }
     const parsed = parseRequest(bytes);
     if (!parsed.ok) {
@@ -93,7 +96,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
     try {
       return await handle(parsed.request);
     } catch (error) {
-      log("error", "a control request failed in a way that was not foreseen", {
+      log("error", "unexpected error in a control request", {
         command: parsed.request.command,
         reason: traceOf(error),
       });
@@ -103,7 +106,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
 
   void serve().catch((error: unknown) => {
     if (!socket.closed) {
-      log("error", "the control socket ended", { reason: reasonOf(error) });
+      log("error", "the control socket has closed", { reason: reasonOf(error) });
     }
   });
   return {

@@ -1,4 +1,4 @@
-/** `vbmc set NAME`: changes of a BMC; what is absent stays, null removes an optional value. */
+/** `vbmc set NAME`: changes to a BMC; absent fields stay unchanged, null removes an optional value. */
 import * as v from "valibot";
 
 import { setEntries } from "./bmcEntries.js";

@@ -1,10 +1,10 @@
-/** `vbmc trust NAME`: the certificate that the viserver of a BMC shows now is the right one. */
+/** `vbmc trust NAME`: trusts the certificate that the BMC's viserver shows now. */
 import * as v from "valibot";
 
 export const trustRequest = v.object({
   command: v.literal("trust"),
   vm_name: v.string(),
-  /** The fingerprint that the certificate must have, SHA-256 or SHA-1; absent: whatever it has. */
+  /** The SHA-256 or SHA-1 fingerprint that the certificate must have; absent: any. */
   fingerprint: v.optional(v.string()),
 });
 

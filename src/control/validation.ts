@@ -1,14 +1,14 @@
-/** Checks a BMC: the command line before it sends a request, and the daemon before it writes a file. */
+/** Validates a BMC: in the command line before the request is sent, and in the daemon before a file is written. */
 import { keyOrder, type StoredKey, valueProblem } from "../settings/store/bmcKeys.js";
 import type { AddRequest } from "./messages.js";
 
-/** `host`, `host:port`, `[v6]`, `[v6]:port` and a bare `v6`; a file of the original may hold anything. */
+/** `host`, `host:port`, `[v6]`, `[v6]:port` and a bare `v6`; a file of the original may contain anything. */
 const server = /^([^:[\]/@\s]+(:\d{1,5})?|\[[0-9a-f:.%]+\](:\d{1,5})?|[0-9a-f:.]+)$/i;
 const lineBreaks = /[\0\r\n]/;
 
 export const halfCredentials = "A password and username are required to use VI Server authentication";
 
-/** One line that says what is wrong and what would be right; undefined when nothing is. */
+/** One line that names the problem and the remedy; undefined if the BMC is valid. */
 export function validateAdd(request: AddRequest): string | undefined {
   const { viserver, viserver_thumbprint: thumbprint, viserver_insecure: isInsecure } = request;
   for (const key of keyOrder) {
@@ -21,7 +21,7 @@ export function validateAdd(request: AddRequest): string | undefined {
     return `viserver ${viserver} is not a valid address: use host, host:port, [IPv6] or [IPv6]:port`;
   }
   if (thumbprint !== undefined && isInsecure === true) {
-    return "viserver-thumbprint and viserver-insecure exclude each other";
+    return "viserver-thumbprint and viserver-insecure are mutually exclusive";
   }
   return (request.viserver_username === null) === (request.viserver_password === null) ? undefined : halfCredentials;
 }

@@ -1,10 +1,10 @@
-/** What a client asks that goes on waiting: for BMCs, and for an answer. */
+/** Requests for which the client keeps waiting: for BMCs, and for an answer. */
 import * as v from "valibot";
 
-/** What takes its time for each BMC. */
+/** The operation that is in progress for each BMC. */
 const job = v.picklist(["delete", "start", "stop"]);
 
-/** Ours: what has become of BMCs that an earlier answer told as `pending`. */
+/** Extension: the outcome for BMCs that an earlier answer reported as `pending`. */
 export const waitRequest = v.object({
   command: v.literal("wait"),
   for: job,
@@ -12,7 +12,7 @@ export const waitRequest = v.object({
   timeout_ms: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 });
 
-/** Ours: how many requests are at work. */
+/** Extension: how many requests are in progress. */
 export const busyRequest = v.object({ command: v.literal("busy") });
 
 export type JobName = v.InferOutput<typeof job>;

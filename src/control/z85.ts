@@ -2,7 +2,7 @@
 
 const alphabet = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
 
-/** Five characters give four bytes. */
+/** Five characters encode four bytes. */
 export function decodeZ85(text: string): Buffer {
   const bytes = Buffer.alloc((text.length / 5) * 4);
   for (let group = 0; group * 5 < text.length; group++) {

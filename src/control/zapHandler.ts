@@ -1,6 +1,6 @@
 /**
- * Who may speak to the control socket (RFC 27/ZAP): clients with the one known key. Without such a handler a CURVE
- * server lets every key in.
+ * Who may connect to the control socket (RFC 27/ZAP): clients with the one known key. Without such a handler a CURVE
+ * server accepts every key.
  */
 import { Reply } from "zeromq";
 
@@ -11,7 +11,7 @@ export interface ZapHandler {
   readonly close: () => void;
 }
 
-/** `allowedKey` is the client's public key, 32 bytes. Only one handler can run in a process. */
+/** `allowedKey` is the client's public key, 32 bytes. A process can have only one handler. */
 export async function startZapHandler(domain: string, allowedKey: Buffer): Promise<ZapHandler> {
   const socket = new Reply({ linger: 0 });
   await socket.bind(endpoint);

@@ -1,4 +1,4 @@
-/** Compiled code in the user's cache folder: one file for each command, since each compiles something else. */
+/** Compiled code in the user's cache folder: one file per command, since each compiles different functions. */
 import {
   closeSync,
   constants,
@@ -17,12 +17,12 @@ import {
 import { homedir } from "node:os";
 import path from "node:path";
 
-/** How long code of other versions is kept, ms: who uses several in turn does so within days. */
+/** How long code of other versions is kept, ms: people who alternate between versions do so within days. */
 const keptMs = 30 * 24 * 3_600_000;
 
 const extension = ".code";
 
-/** V8 takes only code that the same version made under the same flags. undefined where none is to be kept. */
+/** V8 accepts only code from the same version with the same flags. undefined if nothing can be cached. */
 export function codeFile(program: string, id: string): string | undefined {
   if (process.env["NODE_DISABLE_COMPILE_CACHE"] === "1") {
     return undefined;
@@ -37,7 +37,7 @@ export function codeFile(program: string, id: string): string | undefined {
   try {
     return name.length > 200 ? undefined : path.join(cacheFolder(), `${name}${extension}`);
   } catch {
-    // A user without a home.
+    // The user has no home.
     return undefined;
   }
 }
@@ -51,13 +51,13 @@ function cacheFolder(): string {
   return path.join(path.isAbsolute(base) ? base : path.join(homedir(), ".cache"), "vbmc4vsphere");
 }
 
-/** undefined for what is not there, and for what anybody else could have written: it is going to be run. */
+/** undefined if it is missing, or if anyone else could have written it: it will be executed. */
 export function readCode(file: string): Buffer | undefined {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const stats = fstatSync(descriptor);
-    // V8 takes empty code, and compiles all.
+    // V8 takes empty code, and compiles everything.
     const isUsable = stats.isFile() && stats.size > 0 && isOurs(stats) && isOurs(statSync(path.dirname(file)));
     return isUsable ? readFileSync(descriptor) : undefined;
   } catch {
@@ -70,8 +70,8 @@ export function readCode(file: string): Buffer | undefined {
 }
 
 /**
- * Whole and on disk, or not at all: V8 does not notice that code is damaged. `make` is not called where another process
- * has written the file since this one started.
+ * Writes it completely, or not at all: V8 does not notice damaged code. `make` is not called if another process has
+ * written the file since this one started.
  */
 export function writeCode(file: string, make: () => Buffer): void {
   const temporary = `${file}.${process.pid}`;
@@ -83,17 +83,17 @@ export function writeCode(file: string, make: () => Buffer): void {
     renameSync(temporary, file);
     removeOld(path.dirname(file));
   } catch {
-    // A home that cannot be written, a full disk.
+    // The home is read-only or the disk is full.
     removeIfPossible(temporary);
   }
 }
 
-/** Nobody else can change it. */
+/** Whether only this user can change it. */
 function isOurs({ uid, mode }: Stats): boolean {
   return uid === process.geteuid?.() && (mode & 0o022) === 0;
 }
 
-/** Not in another user's home, where sudo leaves HOME as it is: whose folder would then be root's. */
+/** Not in another user's home, where sudo leaves HOME unchanged: the folder would belong to root. */
 function makeFolder(folder: string): boolean {
   let existing = folder;
   while (statSync(existing, { throwIfNoEntry: false }) === undefined) {
@@ -110,7 +110,7 @@ function removeIfPossible(file: string): void {
   try {
     rmSync(file, { force: true });
   } catch {
-    // The next clean-up may.
+    // Leave it to the next clean-up.
   }
 }
 

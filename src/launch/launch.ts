@@ -1,6 +1,6 @@
 /**
- * Runs a bundle with the code that V8 compiled of it in an earlier run: compiling is most of what a start takes beyond
- * bare Node's. It only makes things faster, so that every failure with it is passed over.
+ * Runs a bundle with V8's compiled code of an earlier run, since compiling takes most of the start-up time beyond
+ * Node's own. This is only an optimisation, so every failure is ignored.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -9,19 +9,19 @@ import { Script } from "node:vm";
 
 import { codeFile, readCode, writeCode } from "./codeFile.js";
 
-/** When a program that goes on has compiled what its start needs, ms. */
+/** When a long-running program has compiled what its start needs, ms. */
 const settledAfterMs = 2_000;
 
 export interface Bundle {
   /** A CommonJS file, ASCII. */
   readonly file: string;
-  /** What the program is called. */
+  /** The program's name. */
   readonly name: string;
-  /** Tells one content of the file from another: V8 compares only its length. */
+  /** Distinguishes versions of the file: V8 compares only its length. */
   readonly id: string;
 }
 
-/** @returns what the bundle exports */
+/** @returns the exports of the bundle */
 export function launch({ file, name, id }: Bundle): unknown {
   const require = createRequire(file);
   // Only Node's own loader reads source maps.
@@ -48,7 +48,7 @@ function keepOnceSettled(script: Script, file: string): void {
   function keep(): void {
     clearTimeout(timer);
     process.off("exit", keep);
-    // A run that fails compiles something else.
+    // A failed run compiles different functions.
     if ((process.exitCode ?? 0) === 0) {
       writeCode(file, () => script.createCachedData());
     }

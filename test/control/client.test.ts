@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { type ControlClientOptions, controlRequest } from "../../src/control/client.js";
 import type { ControlRequest, ControlResponse } from "../../src/control/messages.js";
-import { createPatience } from "../../src/control/patience.js";
+import { createFairTimeout } from "../../src/control/fairTimeout.js";
 import { type ControlServer, startControlServer } from "../../src/control/server.js";
 import { freeTcpPort } from "../support/stack.js";
 
@@ -63,7 +63,7 @@ test("where no daemon is, that is told within two seconds, whatever the time-out
 test("a daemon that does not come in time is told with its pid", async () => {
   await assert.rejects(
     controlRequest(list, await options({ timeoutMs: 300, findDaemon: () => 4711 })),
-    /error: Connection refused\. vbmcd is starting \(PID 4711\) and does not listen after 300 ms; see its log$/,
+    /error: Connection refused\. vbmcd is starting \(PID 4711\), but is not listening after 300 ms; see its log$/,
   );
 });
 
@@ -155,7 +155,7 @@ test("a change that a daemon took with it is not made twice: it is told", async 
   const asked = { port: daemon.port, auth: plain, timeoutMs: 20_000 };
   await assert.rejects(
     controlRequest({ command: "delete", vm_names: ["a"] }, asked),
-    /it ended before it answered\. See whether the command was done with: vbmc list$/,
+    /the daemon ended before it answered\. Check whether the command took effect: vbmc list$/,
   );
   await daemon.close();
 });
@@ -173,7 +173,7 @@ test("a network that swallows packets costs the time-out, no more", async () => 
 
 test("time in which the process could not run does not count, within bounds", async () => {
   const startedAt = performance.now();
-  const patience = createPatience(300);
+  const timeout = createFairTimeout(300);
   // The processor is somebody else's for most of each slice.
   const busy = setInterval(() => {
     const until = performance.now() + 120;
@@ -181,7 +181,7 @@ test("time in which the process could not run does not count, within bounds", as
       // The processor is busy.
     }
   }, 1);
-  await patience.due;
+  await timeout.due;
   clearInterval(busy);
   const tookMs = performance.now() - startedAt;
   assert.ok(tookMs > 600 && tookMs < 2_000, String(tookMs));

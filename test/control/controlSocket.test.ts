@@ -60,7 +60,7 @@ describe("the plain control socket", () => {
     ["a start without names", ['{"command":"start"}'], /vm_names/],
     ["a start with names that are no texts", ['{"command":"start","vm_names":[1]}'], /vm_names/],
     ["a port that is no integer", ['{"command":"add","vm_name":"a","port":"x"}'], /Invalid add request/],
-    ["1,000 parts", Array.from({ length: 1_000 }, () => "x"), /one message part, this one has 1000/],
+    ["1,000 parts", Array.from({ length: 1_000 }, () => "x"), /one message part, but this one has 1000/],
   ];
   for (const [what, frames, expected] of oddRequests) {
     test(`${what} gets an answer that says what is wrong`, async () => {
@@ -167,7 +167,7 @@ describe("the control socket under CURVE", () => {
       await writeFile(file, JSON.stringify({ server: damaged, client }));
       const warnings: string[] = [];
       const keys = await ensureControlKeys(folder, curveKeyPair, (message) => warnings.push(message));
-      assert.match(warnings.join("\n"), /were damaged: the file is moved aside, and new keys are made$/);
+      assert.match(warnings.join("\n"), /were damaged: the file was renamed, and new keys were created$/);
       assert.deepEqual(await readControlKeys(folder), keys);
       assert.notDeepEqual(keys.server, damaged);
     }
@@ -196,7 +196,7 @@ describe("the control socket under CURVE", () => {
 
   test("a client without keys is told so", async () => {
     const options = { port: server.port, auth: { mode: "curve", keys: undefined }, timeoutMs: 700 } as const;
-    await assert.rejects(controlRequest(list, options), /no keys/);
+    await assert.rejects(controlRequest(list, options), /keys of the control socket are missing/);
   });
 });
 

@@ -32,7 +32,7 @@ const mistakes: readonly (readonly [Partial<AddRequest>, RegExp])[] = [
   [{ viserver: "https://vc/sdk" }, /^viserver https:\/\/vc\/sdk is not a valid address: use host, host:port/],
   [{ viserver: "a b" }, /^viserver a b is not a valid address/],
   [{ viserver_thumbprint: "abc" }, /^viserver-thumbprint must be a SHA-256 or SHA-1 fingerprint/],
-  [{ viserver_thumbprint: "ab".repeat(20), viserver_insecure: true }, /exclude each other$/],
+  [{ viserver_thumbprint: "ab".repeat(20), viserver_insecure: true }, /mutually exclusive$/],
   [{ kg: "x".repeat(21) }, /^kg must be up to 20 bytes of text, or 0x and 40 hex digits$/],
   [{ kg: "" }, /^kg must not be empty$/],
   [{ viserver_password: "a\nb" }, /^viserver-password must not contain a line break$/],

@@ -1,4 +1,4 @@
-/** Bounds how many jobs run at the same time. */
+/** Limits how many jobs run at the same time. */
 
 export interface Limiter {
   /** Runs `job` when there is room, in the order of the calls; its place is free again when its promise settles. */

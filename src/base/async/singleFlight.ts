@@ -3,7 +3,7 @@
 export interface SingleFlight {
   /** Resolves after a run that began after this call. */
   (): Promise<void>;
-  /** The last run that is under way or waiting; undefined when idle. */
+  /** The last run, in progress or waiting; undefined when idle. */
   readonly present: () => Promise<void> | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Bounds the wait for a promise. */
+/** Limits the wait for a promise. */
 
 /** Settles as `work` does; after `timeoutMs` it rejects with `timeoutError`, and the outcome of `work` is ignored. */
 export function within<T>(work: Promise<T>, timeoutMs: number, timeoutError: () => Error): Promise<T> {

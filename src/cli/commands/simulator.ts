@@ -61,7 +61,7 @@ export function registerSimulator(program: Command, { out }: CliContext): void {
     .option("--boot-order-when-off", "accept a new boot order of a virtual machine only while it is off")
     .option("--no-datastore-url", "do not report the URLs of datastores")
     .option("--datastore <name=GiB...>", "datastores and their sizes (default: datastore1=100)")
-    .option("--file-tickets", "refuse the session cookie for files of datastores: each needs a ticket of its own")
+    .option("--file-tickets", "reject the session cookie for datastore files: each transfer needs its own ticket")
     .option("--guests-hold-cd", "guests that boot from a CD lock its drive, so that an eject asks a question")
     .option("--role-on <path...>", "inventory paths of VMs or folders, such as DC0/vm/Lab: the account sees only these")
     .option("--lockdown", "refuse logins, as an ESXi host in lockdown mode")
@@ -69,7 +69,7 @@ export function registerSimulator(program: Command, { out }: CliContext): void {
     .option("--connection-state <vm=state...>", "VMs that are disconnected, inaccessible, orphaned or invalid")
     .option("--expired-certificate", "present an expired certificate")
     .option("--template <vm...>", "VMs that are templates")
-    .option("--hardware-version <version>", "virtual hardware of all VMs, such as vmx-11")
+    .option("--hardware-version <version>", "hardware version of all VMs, such as vmx-11")
     .addOption(
       new Option(
         "--restore <references>",

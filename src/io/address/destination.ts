@@ -1,4 +1,6 @@
-/** Where the daemon may connect on behalf of a BMC's user, who could else reach through it what is not the user's to reach. */
+/**
+ * Decides where the daemon may connect on behalf of a BMC's user, who could otherwise reach hosts that are off limits.
+ */
 import { BlockList, isIP, isIPv6 } from "node:net";
 
 const never = new BlockList();
@@ -14,7 +16,7 @@ const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");
 loopback.addAddress("::1", "ipv6");
 
-/** IPv4 addresses in IPv6 form count as what they are. */
+/** IPv4 addresses in IPv6 form are treated as IPv4. */
 export function isOutside(address: string): boolean {
   const family = isIPv6(address) ? "ipv6" : "ipv4";
   return isIP(address) !== 0 && !never.check(address, family) && !loopback.check(address, family);

@@ -1,4 +1,4 @@
-/** Counts by name, sent between processes as increments: seldom, and never while nothing changes. */
+/** Counters by name, sent between processes as increments: rarely, and never while nothing changes. */
 export type Counts = Readonly<Record<string, number>>;
 
 /** How long changes are collected before they are reported, ms. */

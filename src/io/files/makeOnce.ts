@@ -6,13 +6,13 @@ import { linkTarget } from "./linkTarget.js";
 import { unfinishedName, writeSynced } from "./synced.js";
 
 /**
- * Makes a file, mode 0600, whole and on disk, or not at all. When another process was faster, its file stays: whoever
- * calls reads what there is now.
+ * Creates a file, mode 0600, completely and on disk, or not at all. If another process was faster, its file stays: the
+ * caller must read the file afterwards.
  */
 export async function makeOnce(file: string, text: string): Promise<void> {
   const target = linkTarget(file);
   const temporary = path.join(path.dirname(target), unfinishedName());
-  // What a killed process of our number has left.
+  // Left by a killed process with our pid.
   await rm(temporary, { force: true });
   try {
     await writeSynced(temporary, text);
@@ -22,7 +22,7 @@ export async function makeOnce(file: string, text: string): Promise<void> {
   }
 }
 
-/** A link, unlike a rename, leaves what another process has made in place. */
+/** Unlike a rename, a link does not replace a file that another process has created. */
 async function publish(temporary: string, target: string): Promise<void> {
   try {
     await link(temporary, target);

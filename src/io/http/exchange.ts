@@ -28,7 +28,7 @@ export interface StreamedBody {
   readonly stream: (stream: Writable) => void;
 }
 
-/** `error` is logged and answered with 500: the client sees none of it. */
+/** `error` is logged and answered with 500; the client does not see it. */
 export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse>;
 
 export class BodyTooLarge extends Error {

@@ -41,14 +41,14 @@ function toRequest(incoming: IncomingMessage): HttpRequest {
 
 async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
   if (Number(incoming.headers["content-length"] ?? 0) > maxBytes) {
-    throw new BodyTooLarge(`a body has at most ${maxBytes} bytes`);
+    throw new BodyTooLarge(`the body must not be longer than ${maxBytes} bytes`);
   }
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > maxBytes) {
-      throw new BodyTooLarge(`a body has at most ${maxBytes} bytes`);
+      throw new BodyTooLarge(`the body must not be longer than ${maxBytes} bytes`);
     }
     chunks.push(chunk);
   }
@@ -56,7 +56,7 @@ async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Bu
 }
 
 function send({ status, headers = {}, body }: HttpResponse, outgoing: ServerResponse): void {
-  // What the client still sends of its body is not worth reading.
+  // Do not read the rest of the request body.
   if (!outgoing.req.complete) {
     outgoing.setHeader("Connection", "close");
   }

@@ -8,7 +8,7 @@ export interface SecuringLimits {
   readonly handshakeTimeoutMs: number;
 }
 
-/** The function resolves with the secured socket, and rejects when the handshake fails, takes too long or is one too many. */
+/** Resolves with the secured socket; rejects if the handshake fails, times out or exceeds the limit. */
 export function createSecuring(
   secureContext: () => SecureContext,
   { maxHandshakes, handshakeTimeoutMs }: SecuringLimits,

@@ -35,7 +35,7 @@ export function createAddressSockets({ port, ipv4Only, attach, log }: AddressSoc
       sockets.set(local, socket);
     } catch (error) {
       // The address is tentative or already gone: the wildcard socket serves it in the meantime.
-      log("debug", "address not bound", { reason: bindError(error, local, port).message });
+      log("debug", "cannot bind an address", { reason: bindError(error, local, port).message });
     }
   }
 

@@ -4,11 +4,11 @@ import { prettyFactory } from "pino-pretty";
 import { fileFault } from "../files/errno.js";
 import { type LineSink, openLineSink } from "../files/lineSink.js";
 
-/** The logger of the daemon's rooms; fields first, then the message. */
+/** The daemon's logger; fields come first, then the message. */
 export type Log = pino.Logger;
 
 export interface LogOptions {
-  /** Absolute; undefined logs to stderr. */
+  /** Absolute path; undefined logs to stderr. */
   readonly logfile: string | undefined;
   readonly debug: boolean;
   /** `auto`: text on a terminal, JSON lines otherwise. */

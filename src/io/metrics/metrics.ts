@@ -128,7 +128,7 @@ function perBmc(read: (bmc: BmcSample) => readonly Value[]): Definition["read"] 
     bmcs().flatMap((bmc) => read(bmc).map((value) => ({ ...value, labels: { bmc: bmc.name, ...value.labels } })));
 }
 
-/** Buckets add up: each holds all that took at most so long. */
+/** Buckets are cumulative: each includes all shorter durations. */
 function histogram(name: string, { classes, count, sumMs }: Durations): Value[] {
   let upTo = 0;
   const buckets = classes.map(({ boundMs, count: own }) => {

@@ -1,4 +1,4 @@
-/** The measured values at the moment of a scrape. */
+/** The values at the time of a scrape. */
 export interface MetricsSource {
   readonly version: string;
   readonly bmcs: () => readonly BmcSample[];
@@ -7,7 +7,7 @@ export interface MetricsSource {
 
 export interface BmcSample {
   readonly name: string;
-  /** It listens. */
+  /** Whether it listens. */
   readonly up: boolean;
   /** undefined while the VM's state is unknown. */
   readonly poweredOn: boolean | undefined;

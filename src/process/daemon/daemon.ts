@@ -2,7 +2,7 @@ import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
 import { isErrno } from "../../base/errors.js";
-import { UnkeptKeysError } from "../../control/keys.js";
+import { KeysUnavailableError } from "../../control/keys.js";
 import { type ControlServer, type ServerAuth, startControlServer } from "../../control/server.js";
 import { ensureFolder } from "../../io/files/ensureFolder.js";
 import { fileFault } from "../../io/files/errno.js";
@@ -119,7 +119,7 @@ async function listenAsSoonAsPossible(config: Config, log: Log, supervisor: Supe
   try {
     return await listen(config, log, supervisor);
   } catch (error) {
-    if (!(error instanceof UnkeptKeysError)) {
+    if (!(error instanceof KeysUnavailableError)) {
       throw error;
     }
     log.error(`${error.message}: vbmc cannot talk to this vbmcd; ${keysRemedy}`);

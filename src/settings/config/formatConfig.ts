@@ -3,7 +3,7 @@ import { formatIni } from "../ini/iniFile.js";
 import type { Config } from "./config.js";
 import { type ConfigKey, configKeys } from "./schema.js";
 
-/** A virtualbmc.conf that says the same as `config`. */
+/** A virtualbmc.conf equivalent to `config`. */
 export function formatConfig(config: Config): string {
   return Object.entries(configKeys)
     .map(([section, keys]) => {

@@ -3,7 +3,7 @@ import { homedir, userInfo } from "node:os";
 /** The home of a process of this user's with another environment. */
 export function homeFolderIn({ HOME: home }: Readonly<Record<string, string | undefined>>): string | undefined {
   try {
-    // An empty HOME counts as none, as in homeFolder.
+    // An empty HOME counts as unset, as in homeFolder.
     return home || userInfo().homedir;
   } catch {
     return undefined;

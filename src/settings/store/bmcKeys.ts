@@ -39,7 +39,7 @@ const port = v.pipe(
   v.maxValue(65535, portMessage),
 );
 
-/** Anything but `true`, in any case, is false. */
+/** `true` in any case is true, anything else is false. */
 const flag = v.pipe(
   v.string(),
   v.transform((value) => value.toLowerCase() === "true"),
@@ -53,7 +53,7 @@ function kgHex(value: string): string {
   return /^[0-9a-f]{40}$/.test(digits) ? digits : Buffer.from(value, "utf8").toString("hex").padEnd(40, "0");
 }
 
-/** Those of a file that the original wrote, in its order; ours come after them, only when set. */
+/** The original's keys, in its order; additional ones follow, only when set. */
 export const bmcKeys = {
   vm_name: {
     field: "vmName",
@@ -228,7 +228,7 @@ export function valueProblem(key: StoredKey, value: string): string | undefined 
   return result.success ? undefined : result.issues[0].message;
 }
 
-/** The text that a file holds for the value of a request; undefined: the key is not in the file. */
+/** The text in the file for a value of a request; undefined: the key is absent. */
 export function fileText(value: string | number | boolean | null | undefined): string | undefined {
   if (value === true) {
     return "True";

@@ -1,4 +1,4 @@
-/** One BMC as its file says. */
+/** One BMC as described by its file. */
 import * as v from "valibot";
 
 import type { IniSection } from "../ini/iniFile.js";
@@ -10,11 +10,11 @@ export type { StoredBmc } from "./bmcKeys.js";
 /** The only section of a BMC's file. */
 export const sectionName = "VirtualBMC";
 
-/** What a file need not say. */
+/** Defaults of keys that may be missing. */
 const defaults: Readonly<Partial<Record<StoredKey, unknown>>> = { address: "::", active: false };
 
 /**
- * The keys of a file as a BMC.
+ * Parses the keys of a file.
  * @throws StoreError (broken) naming the first key that is missing or invalid
  */
 export function toStoredBmc(name: string, values: IniSection): StoredBmc {

@@ -1,22 +1,22 @@
-/** A bound that counts only time in which this process could run. */
+/** A timeout that counts only time in which this process could run. */
 
 /** How often the time is counted, ms. */
 const sliceMs = 50;
-/** On a machine without a processor for us the bound grows to this multiple, no further. */
+/** On an overloaded host, the timeout grows to at most this multiple. */
 const longestFactor = 4;
 
-export interface Patience {
-  /** Resolves when the time is up; what had arrived by then has been handled. */
+export interface FairTimeout {
+  /** Resolves when the time is up and everything that had arrived by then has been handled. */
   readonly due: Promise<void>;
   readonly isDue: () => boolean;
   readonly end: () => void;
 }
 
 /**
- * Where two hundred clients share two processors, most of a client's wait passes before it, or the thread that reads its
- * reply, has run at all: each slice counts as `sliceMs`, however late its timer comes.
+ * With two hundred clients on two processors, most of a client's timeout passes before it, or the thread that reads its
+ * reply, has run at all. So each slice counts as `sliceMs`, however late its timer fires.
  */
-export function createPatience(boundMs: number): Patience {
+export function createFairTimeout(boundMs: number): FairTimeout {
   const startedAt = performance.now();
   let leftMs = boundMs;
   let isDue = false;
@@ -31,7 +31,7 @@ export function createPatience(boundMs: number): Patience {
         count();
         return;
       }
-      // Timers come before what sockets have received: that is looked at first.
+      // Timers run before received data is handled: handle that first.
       setImmediate(() => {
         isDue = true;
         settle();
