@@ -3,10 +3,10 @@ import { setTimeout as wait } from "node:timers/promises";
 
 import type { Request } from "zeromq";
 
+import { createFairTimeout } from "./fairTimeout.js";
 import type { ControlKeys } from "./keys.js";
 import { awaitListener } from "./listener.js";
 import { type ControlResponse, encodeMessage, parseResponse } from "./messages.js";
-import { createFairTimeout } from "./fairTimeout.js";
 import { quietenExit } from "./quietExit.js";
 
 export type ClientAuth = { readonly mode: "curve"; readonly keys: ControlKeys | undefined } | { readonly mode: "none" };

@@ -5,8 +5,8 @@ import { createServer, type Server } from "node:net";
 import { test } from "node:test";
 
 import { type ControlClientOptions, controlRequest } from "../../src/control/client.js";
-import type { ControlRequest, ControlResponse } from "../../src/control/messages.js";
 import { createFairTimeout } from "../../src/control/fairTimeout.js";
+import type { ControlRequest, ControlResponse } from "../../src/control/messages.js";
 import { type ControlServer, startControlServer } from "../../src/control/server.js";
 import { freeTcpPort } from "../support/stack.js";
 
