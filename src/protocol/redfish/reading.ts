@@ -8,13 +8,13 @@ import { isUnchanged } from "./preconditions.js";
 import { parseQuery, type Query } from "./query.js";
 import { RedfishError } from "./redfishError.js";
 import { methodsOf, represent } from "./representation.js";
-import type { Resource, Visit } from "./resource.js";
+import type { CommonParts, Resource, Visit } from "./resource.js";
 import type { Router } from "./router.js";
 import { describedBy } from "./schemaFile.js";
 import { select } from "./select.js";
 
 /** Rejects with RedfishError, or with what the rooms below throw. */
-export async function get<P extends object>(
+export async function get<P extends CommonParts>(
   resource: Resource<P>,
   request: RedfishRequest,
   visit: Visit<P>,
@@ -37,7 +37,7 @@ export async function get<P extends object>(
     : { status: 200, headers: { ...headers, ETag: etag }, body: whole };
 }
 
-async function shaped<P extends object>(
+async function shaped<P extends CommonParts>(
   whole: JsonObject,
   query: Query,
   visit: Visit<P>,
@@ -58,10 +58,14 @@ async function onlyMember(
 }
 
 /** Another resource as the same client sees it; undefined where there is none for it. */
-async function read<P extends object>(uri: string, visit: Visit<P>, route: Router<P>): Promise<JsonObject | undefined> {
+async function read<P extends CommonParts>(
+  uri: string,
+  visit: Visit<P>,
+  route: Router<P>,
+): Promise<JsonObject | undefined> {
   const found = route(uri);
   if (found?.kind !== "resource") {
-    return undefined;
+    return visit.elsewhere?.(uri, visit);
   }
   const other: Visit<P> = { ...visit, params: found.params, uri: found.uri };
   const isThere = found.resource.has?.(other) !== false;

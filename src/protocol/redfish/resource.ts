@@ -18,6 +18,8 @@ export interface CommonParts {
   readonly tasks: Tasks;
   readonly timers: Timers;
   readonly log: Log;
+  /** Reads a resource that the table does not have and another service answers, for `$expand` and `only`. */
+  readonly elsewhere?: (uri: string, request: VisitedRequest) => Promise<JsonObject | undefined>;
 }
 
 /** What the service of one BMC is made of. */

@@ -3,13 +3,13 @@ import { rootUri } from "../representation.js";
 import type { Document, Resource } from "../resource.js";
 import { csdlUri, schemaName } from "../schemaFile.js";
 
-const versions: Document = {
+const versions: Document<object> = {
   uri: "/redfish",
   respond: () => Promise.resolve({ status: 200, headers: {}, body: { v1: `${rootUri}/` } }),
 };
 
 /** @param resources all there are, at the time of a request */
-export function metadataDocuments(resources: () => readonly Resource[]): readonly Document[] {
+export function metadataDocuments<P extends object>(resources: () => readonly Resource<P>[]): readonly Document<P>[] {
   return [
     versions,
     {
@@ -34,7 +34,7 @@ export function metadataDocuments(resources: () => readonly Resource[]): readonl
 }
 
 /** What is right below the root, besides it. */
-function serviceDocument(resources: readonly Resource[]) {
+function serviceDocument<P extends object>(resources: readonly Resource<P>[]) {
   const uris = resources.map(({ uri }) => uri).filter((uri) => /^\/redfish\/v1\/[^/{]+$/.test(uri));
   return [
     { name: "Service", kind: "Singleton", url: `${rootUri}/` },
@@ -45,7 +45,7 @@ function serviceDocument(resources: readonly Resource[]) {
 /** Types that no resource is of, but that resources hold. */
 const alsoUsed = ["Message.v1_3_0.Message"];
 
-function metadata(resources: readonly Resource[]): string {
+function metadata<P extends object>(resources: readonly Resource<P>[]): string {
   const types = [...new Set([...resources.map(({ type }) => type), ...alsoUsed])].sort();
   const root = schemaName(resources.find(({ uri }) => uri === rootUri)?.type ?? "").versioned;
   return [

@@ -2,7 +2,7 @@
 import { eventRegistries } from "../events/eventMessages.js";
 import { baseRegistry } from "../messages.js";
 import { rootUri } from "../representation.js";
-import { defineCollection, defineResource, type Document, type Resource } from "../resource.js";
+import { defineCollection, defineResource, type Document, type Resource, type ServiceFacts } from "../resource.js";
 import { jsonSchemaUri, schemaName } from "../schemaFile.js";
 
 const registriesUri = `${rootUri}/Registries`;
@@ -14,7 +14,12 @@ const registries: Readonly<Record<string, string>> = {
   ),
 };
 
-const registryCollection = defineCollection({
+/** Where the texts of the registries are. */
+interface Files {
+  readonly facts: Pick<ServiceFacts, "registryFile">;
+}
+
+const registryCollection = defineCollection<object>({
   uri: registriesUri,
   of: "MessageRegistryFile",
   name: "Message Registry Files",
@@ -22,7 +27,7 @@ const registryCollection = defineCollection({
   ids: () => Object.keys(registries),
 });
 
-const registry = defineResource({
+const registry = defineResource<object>({
   uri: `${registriesUri}/{registryId}`,
   type: "MessageRegistryFile.v1_1_5.MessageRegistryFile",
   entity: "MessageRegistryFile",
@@ -42,7 +47,7 @@ const registry = defineResource({
   }),
 });
 
-export const registryFile: Document = {
+export const registryFile: Document<Files> = {
   uri: `${registriesUri}/{registryId}/{file}`,
   privilege: "Login",
   respond: async ({ params: { registryId = "", file = "" }, facts }) => {
@@ -57,19 +62,19 @@ export const registryFile: Document = {
 export const registryResources = [registryCollection, registry];
 
 /** @param resources all there are, at the time of a request */
-export function jsonSchemaResources(resources: () => readonly Resource[]): readonly Resource[] {
+export function jsonSchemaResources<P extends object>(resources: () => readonly Resource<P>[]): readonly Resource<P>[] {
   const uri = `${rootUri}/JsonSchemas`;
   const typeOf = (id: string): string | undefined =>
     resources().find(({ type }) => schemaName(type).versioned === id)?.type;
   return [
-    defineCollection({
+    defineCollection<P>({
       uri,
       of: "JsonSchemaFile",
       name: "JSON Schema Files",
       entity: "JsonSchemaFileCollection",
       ids: () => [...new Set(resources().map(({ type }) => schemaName(type).versioned))].sort(),
     }),
-    defineResource({
+    defineResource<P>({
       uri: `${uri}/{schemaId}`,
       type: "JsonSchemaFile.v1_1_5.JsonSchemaFile",
       entity: "JsonSchemaFile",

@@ -1,10 +1,10 @@
 /** DSP0268 "TaskService 1.3.0", "Task 1.7.4": actions that take long, and the monitors that give their results. */
 import { link } from "../json.js";
 import { rootUri } from "../representation.js";
-import { defineCollection, defineResource, type Document } from "../resource.js";
+import { type CommonParts, defineCollection, defineResource, type Document } from "../resource.js";
 import { taskAccepted, taskMonitorsUri, taskProperties, tasksUri, taskType } from "../tasks.js";
 
-const taskService = defineResource({
+const taskService = defineResource<CommonParts>({
   uri: `${rootUri}/TaskService`,
   type: "TaskService.v1_3_0.TaskService",
   entity: "TaskService",
@@ -21,7 +21,7 @@ const taskService = defineResource({
   }),
 });
 
-const taskCollection = defineCollection({
+const taskCollection = defineCollection<CommonParts>({
   uri: tasksUri,
   of: "Task",
   name: "Tasks",
@@ -29,7 +29,7 @@ const taskCollection = defineCollection({
   ids: ({ tasks }) => tasks.all().map(({ id }) => id),
 });
 
-const task = defineResource({
+const task = defineResource<CommonParts>({
   uri: `${tasksUri}/{taskId}`,
   type: taskType,
   entity: "Task",
@@ -41,7 +41,7 @@ const task = defineResource({
 });
 
 /** 202 while the task runs, then what the action itself would have answered, as often as it is asked for. */
-export const taskMonitor: Document = {
+export const taskMonitor: Document<CommonParts> = {
   uri: `${taskMonitorsUri}/{taskId}`,
   privilege: "Login",
   respond: ({ tasks, params }) => {
