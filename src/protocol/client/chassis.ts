@@ -1,4 +1,4 @@
-/** What the demo and self-checks ask of a BMC (IPMI 2.0 chapter 28). */
+/** The chassis commands that the demo and self-checks use (IPMI 2.0 chapter 28). */
 import { hexByte } from "../../base/hex.js";
 import type { ClientSession } from "./clientSession.js";
 import { ClientError } from "./exchange.js";
@@ -33,7 +33,7 @@ async function expectOk(session: ClientSession, command: number, data: readonly 
   const { completionCode, data: answer } = await session.request({ netFn: chassis, command, data });
   if (completionCode !== 0) {
     const code = hexByte(completionCode);
-    throw new ClientError("refused", `the BMC answers completion code ${code}h`);
+    throw new ClientError("refused", `the BMC returned completion code ${code}h`);
   }
   return answer;
 }

@@ -37,13 +37,13 @@ export interface ClientOptions {
   readonly port: number;
   readonly username: string;
   readonly password: string;
-  /** The BMC key Kg, 20 bytes; without it the password takes its place (IPMI 2.0 §13.31). */
+  /** The BMC key Kg, 20 bytes; without it the password is used (IPMI 2.0 §13.31). */
   readonly kg?: Buffer;
   /** Default 17. */
   readonly cipherSuite?: number;
   /** 2 USER, 3 OPERATOR, 4 ADMINISTRATOR, the default. */
   readonly privilege?: 2 | 3 | 4;
-  /** For one try; default 1,000. */
+  /** Per try; default 1,000. */
   readonly timeoutMs?: number;
   /** Default 4. */
   readonly tries?: number;
@@ -56,9 +56,9 @@ export interface ClientRequest {
 }
 
 export interface ClientSession {
-  /** Rejects with ClientError when nobody answers; a completion code other than 00h is an answer. */
+  /** Rejects with ClientError without an answer; a completion code other than 00h is an answer. */
   readonly request: (request: ClientRequest) => Promise<Pick<LanResponse, "completionCode" | "data">>;
-  /** Ends the session at the BMC and closes the socket; never rejects. */
+  /** Closes the session at the BMC and the socket; never rejects. */
   readonly close: () => Promise<void>;
 }
 
@@ -74,7 +74,7 @@ export async function openClientSession(options: ClientOptions): Promise<ClientS
   const { host, port, timeoutMs = 1_000, tries = 4, privilege = 4 } = options;
   const suite = cipherSuites.find(({ id }) => id === (options.cipherSuite ?? 17));
   if (!suite) {
-    throw new ClientError("unsupported", `cipher suite ${options.cipherSuite ?? 17} is not known`);
+    throw new ClientError("unsupported", `unknown cipher suite ${options.cipherSuite ?? 17}`);
   }
   const exchange = await openExchange({ host, port, timeoutMs, tries });
   try {
@@ -146,7 +146,7 @@ async function handshake(exchange: Exchange, suite: CipherSuite, options: Client
   };
   const { authentication } = suite;
   if (!areEqual(rakp2AuthCode(authentication, password, both), message2.keyExchangeAuthCode)) {
-    throw new ClientError("wrongPassword", `the password of ${options.username} is not the one that the BMC has`);
+    throw new ClientError("wrongPassword", `the password of ${options.username} does not match that of the BMC`);
   }
 
   const message4 = await step(
@@ -227,7 +227,7 @@ function startSession(exchange: Exchange, keys: Keys): ClientSession {
       data: Buffer.from(data),
     });
     return exchange.ask(
-      // A packet that is sent again has a session sequence number of its own, and the same rqSeq.
+      // A retransmitted packet has a new session sequence number, and the same rqSeq.
       () =>
         encodeRmcpPlusWrapper(
           {

@@ -1,4 +1,4 @@
-/** Requests over one UDP socket: sent again until the answer that is looked for comes, or the tries are over. */
+/** Requests over one UDP socket, retransmitted until the expected answer arrives or all tries have failed. */
 import { createSocket, type Socket } from "node:dgram";
 import { isIPv6 } from "node:net";
 
@@ -6,8 +6,8 @@ import { toError } from "../../base/errors.js";
 
 export interface Exchange {
   /**
-   * Sends what `nextDatagram` makes until `accept` makes something of a datagram; the answer of another request, or a
-   * broken one, is passed over by returning undefined. Rejects with ClientError when nobody answers.
+   * Sends the result of `nextDatagram` until `accept` returns a result for a received datagram; it returns undefined
+   * for broken datagrams and answers to other requests. Rejects with ClientError without an answer.
    */
   readonly ask: <Answer>(
     nextDatagram: () => Buffer,
@@ -19,7 +19,7 @@ export interface Exchange {
 export interface ExchangeOptions {
   readonly host: string;
   readonly port: number;
-  /** For one try. */
+  /** Per try. */
   readonly timeoutMs: number;
   readonly tries: number;
 }
@@ -70,7 +70,7 @@ export function openExchange({ host, port, timeoutMs, tries }: ExchangeOptions):
             reject(new ClientError("noAnswer", `no answer from ${host} port ${port} within ${timeoutMs * tries} ms`));
             return;
           }
-          // Nobody listening there (ECONNREFUSED) shows as no answer, like a lost datagram.
+          // A closed port (ECONNREFUSED) appears as no answer, like a lost datagram.
           socket.send(nextDatagram(), () => undefined);
           timer = setTimeout(send, timeoutMs);
         };

@@ -1,4 +1,4 @@
-/** Request in, LAN message out: has a request dispatched, records it and encodes its response. */
+/** Dispatches a request, reports it to the observer and encodes its response. */
 import { traceOf } from "../../base/errors.js";
 import type { Log } from "../../base/log.js";
 import type { Bmc } from "../../model/bmc/bmc.js";
@@ -25,17 +25,17 @@ export interface AnswererOptions {
   readonly onCommand?: ((command: SeenCommand) => void) | undefined;
 }
 
-/** Where a request came from, and as whose. */
+/** The source and the session of a request. */
 export interface Origin {
   readonly remote: Remote;
   readonly session?: CommandSession;
   /** A session of IPMI 1.5 that is not active yet. */
   readonly temporary?: Session;
-  /** What the packet of the response can carry, bytes. */
+  /** Maximum size of the response, bytes: what its packet can carry. */
   readonly maximumLength: number;
 }
 
-/** Calls `respond` once, at once or later, also when the session has ended meanwhile. */
+/** Calls `respond` once, immediately or later, even if the session has ended meanwhile. */
 export type Answerer = (request: LanRequest, origin: Origin, respond: (message: Buffer) => void) => void;
 
 const noData = Buffer.alloc(0);
@@ -43,14 +43,14 @@ const noData = Buffer.alloc(0);
 /** Throws MalformedPacketError for anything but a request to the BMC. */
 export function decodeBmcRequest(message: Buffer): LanRequest {
   const request = decodeLanRequest(message);
-  // A response must never be answered: two BMCs would go on for ever, once a forged packet has set them going.
+  // Never answer a response: a forged packet could start an endless exchange between two BMCs.
   if (isResponse(request.netFn) || request.rsAddr !== bmcAddress) {
     throw new MalformedPacketError("the IPMI LAN message is not a request to this BMC");
   }
   return request;
 }
 
-/** The answer to a request that cannot be taken on now. */
+/** The response to a request that cannot be accepted now. */
 export function encodeNodeBusy(request: LanRequest): Buffer {
   return encodeLanResponse(request, completionCode.nodeBusy, noData);
 }
@@ -83,14 +83,14 @@ export function createAnswerer(options: AnswererOptions): Answerer {
     if (completion instanceof Promise) {
       completion.then(finish).catch((error: unknown) => {
         const reason = traceOf(error);
-        log("error", "unexpected error in a response", { source: remote.address, reason });
+        log("error", "unexpected error while sending a response", { source: remote.address, reason });
       });
     } else {
       finish(completion);
     }
   }
 
-  /** One event per command: what changes something, or went wrong in the machine, is of interest to its owner. */
+  /** Reports a command if it changes something or failed in the machine: those are the ones the owner cares about. */
   function record(
     request: LanRequest,
     { session, remote, now: startedAt }: CommandContext,
@@ -98,7 +98,7 @@ export function createAnswerer(options: AnswererOptions): Answerer {
   ): void {
     const command = dispatcher.find(request);
     const ms = now() - startedAt;
-    // Without a session nothing changes, and a stranger could fill every log: what they try is of no interest.
+    // A request without a session changes nothing, and strangers could flood the log with failures.
     const change = session && command && changeOf(command, request.data);
     onCommand?.({
       name: command?.name,
@@ -127,7 +127,7 @@ export function createAnswerer(options: AnswererOptions): Answerer {
   return answer;
 }
 
-/** A response that does not fit its packet becomes CAh (IPMI 2.0 table 5-2), so that the console asks for less. */
+/** A response that does not fit its packet becomes CAh (IPMI 2.0 table 5-2), so that the console requests less. */
 function encodeWithin(maximumLength: number, request: LanRequest, { code, data }: Completion): Buffer {
   const response = encodeLanResponse(request, code, data);
   return response.length <= maximumLength
@@ -135,7 +135,7 @@ function encodeWithin(maximumLength: number, request: LanRequest, { code, data }
     : encodeLanResponse(request, completionCode.cannotReturnRequestedBytes, noData);
 }
 
-/** What a command changes; undefined for one that only reads, which Appendix G names Get, Read or Reserve. */
+/** What a command changes; undefined if it only reads: Appendix G names those Get, Read or Reserve. */
 function changeOf(command: Command, data: Buffer): string | undefined {
   if (command.privilege < privilege.operator || /^(Get|Read|Reserve)\b/.test(command.name)) {
     return undefined;

@@ -1,4 +1,4 @@
-/** Channel numbers (IPMI 2.0 §6.3): the LAN channel is 1, Eh is "the channel this came in by". */
+/** Channel numbers (IPMI 2.0 §6.3): the LAN channel is 1, Eh means "the channel of this request". */
 import { invalidField } from "./requestData.js";
 
 export const lanChannel = 1;

@@ -6,7 +6,7 @@ import { CompletionError } from "./completionCode.js";
 import type { Privilege } from "./privilege.js";
 import { requireDataLength } from "./requestData.js";
 
-/** The session a request came in, as commands see it; undefined for session-less requests. */
+/** The session of a request, as commands see it; undefined for session-less requests. */
 export interface CommandSession {
   /** Managed system session ID. */
   readonly id: number;
@@ -17,29 +17,29 @@ export interface CommandSession {
   readonly userName: string;
   /** Operating privilege; Set Session Privilege changes it. */
   privilege: Privilege;
-  /** Highest privilege this session may ask for: the least of requested, user and channel limits. */
+  /** Highest privilege that this session may request: the lowest of the requested, user and channel limits. */
   readonly maximumPrivilege: Privilege;
 }
 
 /** The sessions of the BMC, as Get Session Info and Close Session need them. */
 export interface SessionDirectory {
-  /** Sessions that are open, each with the address it speaks from. */
+  /** Open sessions, each with the address of its console. */
   readonly active: () => readonly (CommandSession & { readonly remote: { address: string; port: number } })[];
   readonly capacity: number;
-  /** Ends the session; the session of the request itself ends behind its reply. */
+  /** Ends the session; if it is the session of the request, after the reply. */
   readonly close: (id: number) => void;
-  /** The same without the client's wish: it may still close the session that it believes to have. */
+  /** Ends the session without the client's request: the client, unaware of that, may still send Close Session. */
   readonly dismiss: (id: number) => void;
   readonly dismissAll: () => void;
 }
 
-/** The login of IPMI 1.5, as its two commands need it; both throw CompletionError. */
+/** The IPMI 1.5 login, as its two commands need it; both throw CompletionError. */
 export interface Ipmi15Login {
   readonly challenge: (
     authType: number,
     name: Buffer,
   ) => { readonly temporarySessionId: number; readonly challenge: Buffer };
-  /** Only for a request that came in under a temporary session ID. */
+  /** Only for a request with a temporary session ID. */
   readonly activate: (request: {
     readonly authType: number;
     readonly maximumPrivilege: number;
@@ -62,28 +62,28 @@ export interface CommandContext {
   /** The whole command table. */
   readonly commands: readonly Command[];
   readonly hasCommand: (netFn: number, command: number) => boolean;
-  /** Where the request came from. */
+  /** The source of the request. */
   readonly remote: { readonly address: string; readonly port: number };
   /** Milliseconds since the epoch, from the injected clock. */
   readonly now: number;
   readonly log: Log;
 }
 
-/** A row of the command table with its codec closed over. */
+/** A row of the command table, with its codec built in. */
 export interface Command {
   readonly netFn: number;
   readonly command: number;
-  /** Name as IPMI 2.0 Appendix G spells it. */
+  /** Name as in IPMI 2.0 Appendix G. */
   readonly name: string;
   /** Section of IPMI 2.0 rev 1.1 (or `DCMI 1.5 §6.1`). */
   readonly section: string;
   /** Minimum privilege (Appendix G). */
   readonly privilege: Privilege;
-  /** What a request asks to be changed, for people: `power on`; undefined for nothing that matters to them. */
+  /** What a request changes, in words: `power on`; undefined if it is not worth reporting. */
   readonly describe?: (data: Buffer) => string | undefined;
-  /** Version of ours that brought it; absent: 0.1.0, the first one. */
+  /** Our first version with this command; absent: 0.1.0. */
   readonly since?: string;
-  /** For group extensions: the body code that the first data byte must hold and the response repeats. */
+  /** For group extensions: the defining body's code, which is the first byte of request and response data. */
   readonly group?: number;
   /** Response data after the completion code. Throws CompletionError, or MachineError from the machine. */
   readonly execute: (data: Buffer, context: CommandContext) => Buffer | Promise<Buffer>;
@@ -91,28 +91,27 @@ export interface Command {
 
 /**
  * The parts of a row. Without `decode` a request must have no data, without `encode` the response has none, and without
- * `run` nothing happens: all three must be there where there is something to decode or to encode.
+ * `run` nothing happens. Where there is data to decode or encode, all three are required.
  */
 export type CommandDefinition<Request, Response> = CommandParts<Request, Response> &
   ([Request] extends [Empty] ? unknown : Required<Pick<CommandParts<Request, Response>, "decode">>) &
   ([Response] extends [Empty] ? unknown : Required<Pick<CommandParts<Request, Response>, "run" | "encode">>);
 
-/** No data: also of a function that returns nothing. */
+/** No data; also for functions that return nothing. */
 type Empty = undefined | ReturnType<() => void>;
 
 interface CommandParts<Request, Response> extends Omit<Command, "execute" | "describe"> {
   readonly describe?: (request: Request) => string | undefined;
   /**
-   * Without the body code of a group extension. Throws CompletionError C7h for a wrong length, CCh for a field out of
-   * range.
+   * Without the code of the defining body. Throws CompletionError C7h for a wrong length, CCh for a field out of range.
    */
   readonly decode?: (data: Buffer) => Request;
   readonly run?: (request: Request, context: CommandContext) => Response | Promise<Response>;
-  /** Without the body code. */
+  /** Without the code of the defining body. */
   readonly encode?: (response: Response) => Buffer;
 }
 
-/** Makes a table row of a command's parts. */
+/** Builds a table row from a command's parts. */
 export function defineCommand<Request = undefined, Response = undefined>(
   definition: CommandDefinition<Request, Response>,
 ): Command {
@@ -131,10 +130,10 @@ export function defineCommand<Request = undefined, Response = undefined>(
   };
 }
 
-/** Inside a row the types of its parts are erased; the definition has checked that they fit. */
+/** Inside a row the types of its parts are erased; `defineCommand` has checked that they match. */
 type AnyParts = CommandParts<unknown, unknown>;
 
-/** The behaviour of a command that is always refused with this completion code. */
+/** A `run` that always refuses the command with this completion code. */
 export function refuses(code: number, reason: string): () => never {
   return () => {
     throw new CompletionError(code, reason);
@@ -148,7 +147,7 @@ function decodeNothing(data: Buffer): undefined {
 }
 
 function doNothing(): undefined {
-  // The response says all there is.
+  // The response has no error text: the completion code is enough.
 }
 
 function encodeNothing(): Buffer {

@@ -35,7 +35,7 @@ export const completionCode = {
   readOnlyParameter: 0x82,
 } as const;
 
-/** Thrown by a command's decode or run: the dispatcher answers with `code` and `data`. */
+/** Thrown by a command's decode or run: the dispatcher responds with `code` and `data`. */
 export class CompletionError extends Error {
   override readonly name = "CompletionError";
 

@@ -1,4 +1,7 @@
-/** From a request to its completion code and data: the command table, privilege and the one place that maps errors. */
+/**
+ * Turns a request into completion code and data: the command table, privileges, and the only mapping of errors to
+ * codes.
+ */
 import { traceOf } from "../../base/errors.js";
 import { StorageError } from "../../model/bmc/state/storage.js";
 import { MachineError } from "../../model/machine/errors.js";
@@ -12,7 +15,7 @@ import { privilege } from "./privilege.js";
 export interface Completion {
   readonly code: number;
   readonly data: Buffer;
-  /** Why the code is not 00h, for the log. */
+  /** The reason for a code other than 00h, for the log. */
   readonly reason?: string;
 }
 
@@ -24,7 +27,7 @@ export interface Dispatcher {
 
 const noData = Buffer.alloc(0);
 
-/** All BMCs of a process have the same commands: one table serves them. */
+/** All BMCs of a process have the same commands and share one table. */
 const tables = new WeakMap<readonly Command[], ReadonlyMap<number, Command>>();
 
 function tableOf(commands: readonly Command[]): ReadonlyMap<number, Command> {
@@ -41,7 +44,7 @@ export function createDispatcher(commands: readonly Command[]): Dispatcher {
 
   function dispatch(request: LanRequest, context: CommandContext): Completion | Promise<Completion> {
     const command = find(request);
-    // Clients try other bodies too (PICMG, VITA): what is theirs is not known here.
+    // Clients try other bodies too (PICMG, VITA), whose commands are unknown here.
     if (!command || (command.group !== undefined && command.group !== request.data[0])) {
       return { code: completionCode.invalidCommand, data: noData };
     }

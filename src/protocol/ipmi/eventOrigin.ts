@@ -1,4 +1,4 @@
-/** Who gave a command, for the SEL. */
+/** The session that gave a command, for the SEL. */
 import type { EventOrigin } from "../../model/bmc/events/events.js";
 import type { CommandContext } from "./command.js";
 

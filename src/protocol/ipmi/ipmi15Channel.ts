@@ -16,7 +16,7 @@ export interface Ipmi15ChannelOptions extends PayloadServices {
 /** Throws MalformedPacketError. */
 export type Ipmi15Channel = (packet: Ipmi15Packet, remote: Remote, reply: Reply) => void;
 
-/** IPMI 1.5 has one byte for the length of a message. */
+/** The length of an IPMI 1.5 message is one byte. */
 const maximumMessage = 0xff;
 
 export function createIpmi15Channel(options: Ipmi15ChannelOptions): Ipmi15Channel {
@@ -31,7 +31,7 @@ export function createIpmi15Channel(options: Ipmi15ChannelOptions): Ipmi15Channe
     );
   }
 
-  /** Activate Session, the only command under a temporary session ID: its number is 0 (§6.12.12). */
+  /** Activate Session, the only command with a temporary session ID: its sequence number is 0 (§6.12.12). */
   function receiveActivation(
     packet: Ipmi15Packet,
     session: Session,
@@ -44,7 +44,7 @@ export function createIpmi15Channel(options: Ipmi15ChannelOptions): Ipmi15Channe
       return;
     }
     if (session.active) {
-      throw new MalformedPacketError("session sequence number 0 in a session that is active");
+      throw new MalformedPacketError("session sequence number 0 in an active session");
     }
     const origin = { remote, temporary: session, maximumLength: maximumMessage };
     answer(decodeBmcRequest(packet.payload), origin, (message) => {
@@ -63,9 +63,7 @@ export function createIpmi15Channel(options: Ipmi15ChannelOptions): Ipmi15Channe
   ): void {
     const { active } = session;
     if (!active?.inbound.accept(packet.sequence)) {
-      throw new MalformedPacketError(
-        `session sequence number ${packet.sequence} was seen already or is out of the window`,
-      );
+      throw new MalformedPacketError(`session sequence number ${packet.sequence} is a duplicate or outside the window`);
     }
     state.activated = undefined;
     sessions.touch(session, remote);
@@ -80,14 +78,14 @@ export function createIpmi15Channel(options: Ipmi15ChannelOptions): Ipmi15Channe
     }
     const session = sessions.find(packet.sessionId);
     if (session?.state.protocol !== "ipmi15") {
-      throw new MalformedPacketError("packet names no open session");
+      throw new MalformedPacketError("no open session has the ID of the packet");
     }
     const { state } = session;
     if (!isAuthentic(packet, state)) {
       if (!session.active) {
         handshake.refuse(session, state, remote);
       }
-      throw new MalformedPacketError("packet has a wrong AuthCode");
+      throw new MalformedPacketError("wrong AuthCode");
     }
     const receive = packet.sequence === 0 ? receiveActivation : receiveInSession;
     receive(packet, session, state, remote, reply);

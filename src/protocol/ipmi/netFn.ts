@@ -1,4 +1,4 @@
-/** Network function codes of requests (IPMI 2.0 table 5-1); a response has the number + 1. */
+/** Network function codes of requests (IPMI 2.0 table 5-1); the response has the next number. */
 export const netFn = {
   chassis: 0x00,
   bridge: 0x02,
@@ -7,7 +7,7 @@ export const netFn = {
   firmware: 0x08,
   storage: 0x0a,
   transport: 0x0c,
-  /** Group extension: the first data byte names the defining body (DCMI is DCh). */
+  /** Group extension: the first data byte is the defining body (DCMI is DCh). */
   group: 0x2c,
 } as const;
 

@@ -1,6 +1,6 @@
-/** Privilege levels (IPMI 2.0 §6.8, table 22-27): a higher number may do all that a lower one may. */
+/** Privilege levels (IPMI 2.0 §6.8, table 22-27): each includes all lower ones. */
 export const privilege = {
-  /** Needs no session at all (Appendix G: "b1"). */
+  /** Needs no session (Appendix G: "b1"). */
   none: 0,
   callback: 1,
   user: 2,

@@ -1,4 +1,4 @@
-/** Reading a part of a record: what Get SEL Entry and Get SDR have in common (IPMI 2.0 tables 31-5 and 33-6). */
+/** Reads a part of a record; shared by Get SEL Entry and Get SDR (IPMI 2.0 tables 31-5 and 33-6). */
 import { requireDataLength } from "./requestData.js";
 
 export interface RecordRequest {
@@ -11,7 +11,7 @@ export interface RecordRequest {
 }
 
 export interface RecordPart {
-  /** ID of the record behind this one, or `noNextRecord`. */
+  /** ID of the next record, or `noNextRecord`. */
   readonly next: number;
   readonly bytes: Buffer;
 }

@@ -1,4 +1,4 @@
-/** Checks that the decoders of commands share: a wrong length is C7h, a field out of range CCh (IPMI 2.0 table 5-2). */
+/** Checks that command decoders share: a wrong length is C7h, a field out of range CCh (IPMI 2.0 table 5-2). */
 import { completionCode, CompletionError } from "./completionCode.js";
 
 /** Throws C7h unless `data` is `minimum` to `maximum` bytes long. */

@@ -1,4 +1,4 @@
-/** Datagram in, datagrams out: one BMC's RMCP+ responder. It touches no socket, and nothing that arrives makes it throw. */
+/** Datagram in, datagrams out: the RMCP+ responder of one BMC. It does no I/O, and never throws, whatever arrives. */
 import { traceOf } from "../../base/errors.js";
 import type { Log } from "../../base/log.js";
 import type { Bmc } from "../../model/bmc/bmc.js";
@@ -34,22 +34,24 @@ export interface ResponderOptions {
   readonly onLoginFailed?: (failure: LoginFailure) => void;
   /** Called when a console abandons its login. */
   readonly onLoginAbandoned?: (login: AbandonedLogin) => void;
-  /** Called for each command that was answered. */
+  /** Called for each answered command. */
   readonly onCommand?: (command: SeenCommand) => void;
-  /** Finds abandoned logins in time; without it the next packet does. */
+  /** Detects abandoned logins in time; without it, the next packet does. */
   readonly after?: Timers["after"];
 }
 
-/** Acknowledgements have none of these classes: two parties must not acknowledge each other's for ever. */
+/**
+ * Acknowledgements have none of these classes: two parties must not acknowledge each other's acknowledgements forever.
+ */
 const knownClasses: readonly number[] = Object.values(rmcpClass);
 
 export interface Responder {
   /**
-   * `reply` is called at most once with an answer, at once or later, also after the session ended; and at once with an
-   * RMCP acknowledgement where the packet asks for one.
+   * `reply` is called at most once with an answer, immediately or later, even after the session ended; and immediately
+   * with an RMCP acknowledgement if the packet requests one.
    */
   readonly receive: (datagram: Buffer, remote: Remote, reply: Reply) => void;
-  /** How many sessions are open now. */
+  /** Number of open sessions. */
   readonly openSessions: () => number;
 }
 
@@ -89,14 +91,14 @@ export function createResponder(options: ResponderOptions): Responder {
     } catch (error) {
       if (!(error instanceof MalformedPacketError)) {
         const reason = traceOf(error);
-        log("error", "unexpected error in a datagram", { source: remote.address, reason });
+        log("error", "unexpected error while handling a datagram", { source: remote.address, reason });
         return;
       }
       log("debug", "datagram dropped", { source: remote.address, reason: error.message });
     }
   }
 
-  /** A console that finds its password wrong by RAKP Message 2 need not say so. */
+  /** A console whose password does not match RAKP Message 2 need not report that. */
   function abandoned(state: Session["state"], { address }: Remote): void {
     if (state.protocol === "rmcpPlus" && state.keyExchange) {
       options.onLoginAbandoned?.({ source: address, user: state.keyExchange.user.name });

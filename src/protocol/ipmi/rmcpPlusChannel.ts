@@ -31,7 +31,7 @@ export function createRmcpPlusChannel(options: RmcpPlusChannelOptions): RmcpPlus
     }
     const row = setupPayloads.find(({ request }) => request === packet.payloadType);
     if (!row) {
-      throw new MalformedPacketError(`payload type ${packet.payloadType} is not known`);
+      throw new MalformedPacketError(`unknown payload type ${packet.payloadType}`);
     }
     const response = handshake[row.step](packet.payload, remote);
     if (response) {
@@ -42,11 +42,11 @@ export function createRmcpPlusChannel(options: RmcpPlusChannelOptions): RmcpPlus
   function receiveInSession(packet: RmcpPlusPacket, remote: Remote, reply: Reply): void {
     const session = sessions.find(packet.sessionId);
     if (!session?.active || session.state.protocol !== "rmcpPlus" || !session.state.protection) {
-      throw new MalformedPacketError("packet names no open session");
+      throw new MalformedPacketError("no open session has the ID of the packet");
     }
     const row = sessionPayloads.find(({ type }) => type === packet.payloadType);
     if (!row) {
-      throw new MalformedPacketError(`payload type ${packet.payloadType} is not known inside a session`);
+      throw new MalformedPacketError(`payload type ${packet.payloadType} cannot be used inside a session`);
     }
     const { state, active } = session;
     const { protection } = session.state;
@@ -66,7 +66,7 @@ export function createRmcpPlusChannel(options: RmcpPlusChannelOptions): RmcpPlus
   };
 }
 
-/** A whole datagram outside a session. */
+/** A complete datagram outside a session. */
 function encodePlain(type: number, payload: Buffer): Buffer {
   return encodeRmcpPlusWrapper({ payloadType: type, encrypted: false, sessionId: 0, sequence: 0 }, payload);
 }

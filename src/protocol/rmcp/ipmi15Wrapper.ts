@@ -1,8 +1,8 @@
-/** IPMI 1.5 session header (IPMI 2.0 §13.6, table 13-8), also the frame of session-less requests. */
+/** IPMI 1.5 session header (IPMI 2.0 §13.6, table 13-8), also used for session-less requests. */
 import { MalformedPacketError, requireLength } from "./malformedPacketError.js";
 import { rmcpHeaderLength, writeIpmiRmcpHeader } from "./rmcpHeader.js";
 
-/** Authentication types (table 13-8); 06h announces the RMCP+ format. */
+/** Authentication types (table 13-8); 06h means the RMCP+ format. */
 export const authType = { none: 0x00, md2: 0x01, md5: 0x02, password: 0x04, oem: 0x05, rmcpPlus: 0x06 } as const;
 
 const authCodeLength = 16;
@@ -25,9 +25,9 @@ export function decodeIpmi15Wrapper(body: Buffer): Ipmi15Packet {
   const payloadStart = authCodeEnd + 1;
   const payloadEnd = payloadStart + body.readUInt8(authCodeEnd);
   requireLength(body, payloadEnd, "IPMI 1.5 packet");
-  // One byte more is the "legacy pad" that some network chips need (table 13-8).
+  // One more byte is the "legacy pad" that some network chips need (table 13-8).
   if (body.length > payloadEnd + 1) {
-    throw new MalformedPacketError(`IPMI 1.5 packet has ${body.length - payloadEnd} bytes behind its payload`);
+    throw new MalformedPacketError(`IPMI 1.5 packet has ${body.length - payloadEnd} bytes after its payload`);
   }
   return {
     authType: type,
@@ -38,7 +38,7 @@ export function decodeIpmi15Wrapper(body: Buffer): Ipmi15Packet {
   };
 }
 
-/** A whole datagram. */
+/** A complete datagram. */
 export function encodeIpmi15Wrapper({ authType: type, sequence, sessionId, authCode, payload }: Ipmi15Packet): Buffer {
   const packet = Buffer.allocUnsafe(rmcpHeaderLength + 10 + authCode.length + payload.length);
   writeIpmiRmcpHeader(packet);

@@ -1,4 +1,4 @@
-/** IPMI LAN message (IPMI 2.0 §13.8, figure 13-4): the payload of session and session-less packets alike. */
+/** IPMI LAN message (IPMI 2.0 §13.8, figure 13-4): the payload of session and session-less packets. */
 import { checksum } from "../../base/checksum.js";
 import { MalformedPacketError, refuseLonger, requireLength } from "./malformedPacketError.js";
 
@@ -7,7 +7,7 @@ export const bmcAddress = 0x20;
 
 const requestOverhead = 7;
 const responseOverhead = 8;
-/** No command has more than 255 bytes of data; what a session sends is kept for a while (its retransmissions). */
+/** No command has more than 255 bytes of data; sessions store sent messages for retransmissions. */
 const maximumLength = 512;
 
 export interface LanRequest {
@@ -15,7 +15,7 @@ export interface LanRequest {
   readonly netFn: number;
   readonly rsLun: number;
   readonly rqAddr: number;
-  /** 6-bit sequence number that the response repeats. */
+  /** 6-bit sequence number, repeated by the response. */
   readonly rqSeq: number;
   readonly rqLun: number;
   readonly command: number;
@@ -26,7 +26,7 @@ export interface LanRequest {
 export function decodeLanRequest(message: Buffer): LanRequest {
   requireLength(message, requestOverhead, "IPMI LAN message");
   refuseLonger(message, maximumLength, "IPMI LAN message");
-  // A sum over header and checksum is 0 (§13.8), so one pass each tells.
+  // Header and checksum add up to 0 (§13.8), so one pass over each is enough.
   if (checksum(message, 0, 3) !== 0 || checksum(message, 3) !== 0) {
     throw new MalformedPacketError("IPMI LAN message has a wrong checksum");
   }

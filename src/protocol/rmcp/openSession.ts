@@ -14,13 +14,13 @@ export type ProposedAlgorithms = Readonly<Record<AlgorithmKind, number | undefin
 
 export interface OpenSessionRequest {
   readonly tag: number;
-  /** 0 asks for the highest level that the cipher suite allows. */
+  /** 0 requests the highest level that the cipher suite allows. */
   readonly maximumPrivilege: number;
   readonly remoteConsoleSessionId: number;
   readonly algorithms: ProposedAlgorithms;
 }
 
-/** Throws MalformedPacketError when the message is cut or its algorithm payloads are not three of their kind. */
+/** Throws MalformedPacketError if the message is truncated or does not have one algorithm payload of each kind. */
 export function decodeOpenSessionRequest(message: Buffer): OpenSessionRequest {
   requireLength(message, requestLength, "Open Session Request");
   refuseLonger(message, requestLength, "Open Session Request");
@@ -37,7 +37,7 @@ export function decodeOpenSessionRequest(message: Buffer): OpenSessionRequest {
 function decodeAlgorithm(payload: Buffer, kind: AlgorithmKind, type: number): number | undefined {
   const length = payload.readUInt8(3);
   if (payload.readUInt8(0) !== type || (length !== 0 && length !== algorithmPayloadLength)) {
-    throw new MalformedPacketError(`Open Session Request holds no ${kind} payload where one belongs`);
+    throw new MalformedPacketError(`Open Session Request has no ${kind} payload at the expected position`);
   }
   return length === 0 ? undefined : payload.readUInt8(4) & 0x3f;
 }

@@ -14,9 +14,9 @@ export interface RakpMessage1 {
   readonly managedSystemSessionId: number;
   /** 16 bytes. */
   readonly remoteConsoleRandom: Buffer;
-  /** The whole byte as sent, bit 4 (name-only look-up) included: it is hashed like that. */
+  /** The whole byte as sent, including bit 4 (name-only look-up): it is hashed as it is. */
   readonly role: number;
-  /** As told by the length byte, which is up to 255; more than 16 is refused with 0Ch. */
+  /** According to the length byte, so up to 255; more than 16 is refused with 0Ch. */
   readonly nameLength: number;
   readonly name: Buffer;
 }
@@ -48,7 +48,7 @@ export function encodeRakpMessage1(message1: Omit<RakpMessage1, "nameLength">): 
   return message;
 }
 
-/** What RAKP 2 to 4 begin with: tag, status and the session ID of the receiver. */
+/** The start of RAKP 2 to 4: tag, status and the session ID of the receiver. */
 export interface RakpStatus {
   readonly tag: number;
   readonly status: number;
@@ -79,7 +79,7 @@ export function encodeRakpMessage2(message2: RakpMessage2): Buffer {
   return Buffer.concat([encodeRakpStatus(message2), managedSystemRandom, managedSystemGuid, keyExchangeAuthCode]);
 }
 
-/** The status alone unless it is ok. Throws MalformedPacketError. */
+/** Only the status unless it is ok. Throws MalformedPacketError. */
 export function decodeRakpMessage2(message: Buffer): RakpStatus | RakpMessage2 {
   const status = decodeRakpStatus(message);
   if (status.status !== rmcpPlusStatus.ok) {
@@ -114,7 +114,7 @@ export function decodeRakpMessage4(message: Buffer): RakpMessage4 {
   return { ...decodeRakpStatus(message), integrityCheckValue: message.subarray(statusMessageLength) };
 }
 
-/** RAKP 3 and 4 alike: the status and the code that follows it. */
+/** RAKP 3 and 4: the status and the code that follows it. */
 export function encodeRakpWithCode(status: RakpStatus, code: Buffer): Buffer {
   return Buffer.concat([encodeRakpStatus(status), code]);
 }

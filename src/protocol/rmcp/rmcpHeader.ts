@@ -11,10 +11,10 @@ export const rmcpHeaderLength = 4;
 const acknowledgeBit = 0x80;
 
 export interface RmcpPacket {
-  /** The class byte: bit 7 marks an acknowledgement, which is no class that anybody serves. */
+  /** The class byte: bit 7 marks an acknowledgement, which is not a class that can be served. */
   readonly class: number;
   readonly body: Buffer;
-  /** The sender asks for an acknowledgement by a sequence number of 0 to 254 (§13.2.1). */
+  /** The sender requests an acknowledgement with a sequence number of 0 to 254 (§13.2.1). */
   readonly wantsAcknowledgement: boolean;
 }
 
@@ -31,7 +31,7 @@ export function decodeRmcpPacket(datagram: Buffer): RmcpPacket {
   };
 }
 
-/** A whole datagram: the header that came, marked as an acknowledgement (§13.2.1, table 13-5). */
+/** A complete datagram: the received header, marked as an acknowledgement (§13.2.1, table 13-5). */
 export function encodeRmcpAcknowledgement(datagram: Buffer): Buffer {
   const packet = Buffer.from(datagram.subarray(0, rmcpHeaderLength));
   packet.writeUInt8(packet.readUInt8(3) | acknowledgeBit, 3);

@@ -29,8 +29,8 @@ export interface RmcpPlusPacket {
   readonly sequence: number;
   readonly payload: Buffer;
   /**
-   * Authentication type to the end of the trailer, which is what follows the payload: integrity pad, pad length, next
-   * header and AuthCode. The AuthCode covers what is before it.
+   * From the authentication type to the end of the trailer, which follows the payload: integrity pad, pad length, next
+   * header and AuthCode. The AuthCode covers everything before it.
    */
   readonly body: Buffer;
 }
@@ -43,7 +43,7 @@ export function decodeRmcpPlusWrapper(body: Buffer): RmcpPlusPacket {
   requireLength(body, payloadEnd, "RMCP+ packet");
   const authenticated = (type & authenticatedBit) !== 0;
   if (!authenticated && body.length !== payloadEnd) {
-    throw new MalformedPacketError(`RMCP+ packet has ${body.length - payloadEnd} bytes behind its payload`);
+    throw new MalformedPacketError(`RMCP+ packet has ${body.length - payloadEnd} bytes after its payload`);
   }
   return {
     payloadType: type & 0x3f,
@@ -56,7 +56,7 @@ export function decodeRmcpPlusWrapper(body: Buffer): RmcpPlusPacket {
   };
 }
 
-/** The bytes that the AuthCode covers, once pad, next header and length are what §13.28.4 says; else it throws. */
+/** The bytes that the AuthCode covers; throws if pad, next header or length violate §13.28.4. */
 export function integrityProtectedPart(packet: RmcpPlusPacket, authCodeLength: number): Buffer {
   const { body, payload } = packet;
   const payloadEnd = headerLength + payload.length;
@@ -70,7 +70,7 @@ export function integrityProtectedPart(packet: RmcpPlusPacket, authCodeLength: n
     body[signedEnd - 1] === nextHeader &&
     isPad(body, payloadEnd, padEnd);
   if (!isSound) {
-    throw new MalformedPacketError("RMCP+ session trailer is not padded as §13.28.4 says");
+    throw new MalformedPacketError("invalid padding of the RMCP+ session trailer (§13.28.4)");
   }
   return body.subarray(0, signedEnd);
 }
@@ -91,7 +91,7 @@ export interface RmcpPlusHeader {
   readonly sequence: number;
 }
 
-/** A whole datagram; `sign` (absent: unauthenticated) is given the bytes to cover and gives the AuthCode. */
+/** A complete datagram; `sign` returns the AuthCode of the bytes it is given (absent: unauthenticated). */
 export function encodeRmcpPlusWrapper(
   header: RmcpPlusHeader,
   payload: Buffer,

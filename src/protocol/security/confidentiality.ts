@@ -3,24 +3,24 @@ import { createCipheriv, createDecipheriv } from "node:crypto";
 
 export interface PayloadCipher {
   readonly encrypt: (payload: Buffer) => Buffer;
-  /** undefined when length or pad are not what §13.29 says. */
+  /** undefined if length or padding violate §13.29. */
   readonly decrypt: (payload: Buffer) => Buffer | undefined;
 }
 
 export interface ConfidentialityAlgorithm {
   readonly id: number;
   readonly name: string;
-  /** A cipher for one session; `randomBytes` gives initialization vectors. */
+  /** A cipher for one session; `randomBytes` generates initialization vectors. */
   readonly createCipher: (k2: Buffer, randomBytes: (size: number) => Buffer) => PayloadCipher;
 }
 
 const blockLength = 16;
 
 /**
- * AES-CBC-128 (§13.29): IV, then data, pad bytes 01h 02h … and the pad length, up to a whole block. Each direction is one
- * CBC stream that goes on over all messages, which saves making a cipher for each. A random block in front of the data
- * encrypts to the message's IV, unpredictable as NIST SP 800-38A appendix C wants it; on the way in, the IV decrypts to
- * a block that means nothing, and what follows it does not depend on the messages before.
+ * AES-CBC-128 (§13.29): IV, then data, pad bytes 01h 02h … and the pad length, up to a whole block. Each direction is
+ * one CBC stream that continues across all messages, which saves creating a cipher for each. A random block before the
+ * data encrypts to the message's IV, unpredictable as NIST SP 800-38A appendix C requires. When receiving, the IV
+ * decrypts to a meaningless block, and what follows does not depend on earlier messages.
  */
 function aesCbc128(k2: Buffer, randomBytes: (size: number) => Buffer): PayloadCipher {
   const key = k2.subarray(0, blockLength);
@@ -53,7 +53,7 @@ function aesCbc128(k2: Buffer, randomBytes: (size: number) => Buffer): PayloadCi
   };
 }
 
-/** Whether 01h 02h … stand there. */
+/** Whether the padding is 01h 02h … */
 function isPad(plain: Buffer, start: number, length: number): boolean {
   for (let index = 0; index < length; index++) {
     if (plain[start + index] !== index + 1) {

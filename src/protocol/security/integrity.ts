@@ -5,20 +5,20 @@ import { hmac } from "@noble/hashes/hmac";
 import { md5, sha1 } from "@noble/hashes/legacy";
 import { sha256 } from "@noble/hashes/sha2";
 
-/** Gives the AuthCode of the bytes that the packet's trailer covers; it is good until the next one is made. */
+/** Returns the AuthCode of the bytes that the packet's trailer covers; it is valid until the next call. */
 export type Signer = (covered: Buffer) => Buffer;
 
 export interface IntegrityAlgorithm {
   readonly id: number;
   readonly name: string;
   readonly authCodeLength: number;
-  /** A signer for one session: `k1` keys the HMACs, MD5-128 takes the user's password (20 bytes, zero-padded). */
+  /** A signer for one session: `k1` keys the HMACs, MD5-128 uses the user's password (20 bytes, zero-padded). */
   readonly createSigner: (k1: Buffer, password: Buffer) => Signer;
 }
 
 /**
- * The HMAC of a session is kept as its key has left it and copied for each packet. node:crypto cannot do that: what it
- * makes for each HMAC costs more than the hash itself.
+ * The HMAC state after hashing the key is stored and copied for each packet. node:crypto cannot do that: what it
+ * creates for each HMAC costs more than the hash itself.
  */
 function hmacSigner(hash: typeof sha1, length: number): IntegrityAlgorithm["createSigner"] {
   const scratch = hmac.create(hash, new Uint8Array());
@@ -28,7 +28,7 @@ function hmacSigner(hash: typeof sha1, length: number): IntegrityAlgorithm["crea
     const keyed = hmac.create(hash, k1);
     return (covered) => {
       keyed._cloneInto(scratch);
-      // A view of the bytes without Buffer's own `subarray`, which takes long.
+      // A view of the bytes without Buffer's own `subarray`, which is slow.
       scratch.update(new Uint8Array(covered.buffer, covered.byteOffset, covered.length)).digestInto(digest);
       return code;
     };

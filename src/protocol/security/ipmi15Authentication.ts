@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 
 const passwordLength = 16;
 
-/** IPMI 1.5 knows passwords of up to 16 bytes; undefined for a longer one. */
+/** IPMI 1.5 supports passwords of up to 16 bytes; undefined for a longer one. */
 export function padPassword(password: Buffer): Buffer | undefined {
   if (password.length > passwordLength) {
     return undefined;

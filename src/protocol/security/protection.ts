@@ -1,4 +1,4 @@
-/** The keys of one session at work: AuthCodes made and checked, payloads encrypted and decrypted. */
+/** The keys of a session in use: creates and checks AuthCodes, encrypts and decrypts payloads. */
 import { timingSafeEqual } from "node:crypto";
 
 import type { CipherSuite } from "./cipherSuites.js";
@@ -15,7 +15,7 @@ export interface SessionProtection {
   readonly cipher: PayloadCipher;
 }
 
-/** Keys of a session; `sik` and `password` are not kept where no algorithm needs them. */
+/** The keys of a session; `sik` and `password` are not kept if no algorithm needs them. */
 export function createSessionProtection(
   suite: CipherSuite,
   sik: Buffer,
@@ -33,7 +33,7 @@ export function createSessionProtection(
   };
 }
 
-/** Compares secrets in constant time; lengths are no secret. */
+/** Compares secrets in constant time; lengths are not secret. */
 export function areEqual(expected: Buffer, given: Buffer): boolean {
   return expected.length === given.length && timingSafeEqual(expected, given);
 }

@@ -1,7 +1,7 @@
 /** What both sides of a RAKP exchange compute (IPMI 2.0 §13.31-32): codes, session integrity key, K1 and K2. */
 import type { AuthenticationAlgorithm } from "./authentication.js";
 
-/** What the two sides have told each other; all buffers as they were on the wire. */
+/** What the two sides have sent each other; all buffers as on the wire. */
 export interface RakpExchange {
   readonly remoteConsoleSessionId: number;
   readonly managedSystemSessionId: number;
@@ -36,7 +36,7 @@ export function rakp3AuthCode(algorithm: AuthenticationAlgorithm, password: Buff
   );
 }
 
-/** SIK; `key` is the BMC key Kg, or the password where none is set (one-key login). */
+/** SIK; `key` is the BMC key Kg, or the password if none is set (one-key login). */
 export function sessionIntegrityKey(algorithm: AuthenticationAlgorithm, key: Buffer, exchange: RakpExchange): Buffer {
   return algorithm.hmac(key, exchange.remoteConsoleRandom, exchange.managedSystemRandom, userPart(exchange));
 }

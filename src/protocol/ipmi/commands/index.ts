@@ -1,4 +1,4 @@
-/** The command table: every IPMI command this BMC knows. */
+/** The command table: every IPMI command that this BMC supports. */
 import type { Command } from "../command.js";
 import { appCommands } from "./app/index.js";
 import { chassisCommands } from "./chassis/index.js";

@@ -1,10 +1,10 @@
-/** The payload types of RMCP+ (IPMI 2.0 table 13-16), one row each; the payload commands report what is listed here. */
+/** The payload types of RMCP+ (IPMI 2.0 table 13-16), one row each; the payload commands report these rows. */
 import { payloadType } from "../../rmcp/rmcpPlusWrapper.js";
 import type { Handshake } from "../session/handshake.js";
 import { receiveMessage } from "./ipmiMessage.js";
 import type { SessionPayload } from "./sessionPayload.js";
 
-/** RMCP+ has two bytes for the length of a payload; 255 of it are left for encryption and trailer. */
+/** The length of an RMCP+ payload is two bytes; 255 bytes of it are reserved for encryption and trailer. */
 export const maximumRmcpPlusMessage = 0xff00;
 
 /** Standard payload types: inside a session. */

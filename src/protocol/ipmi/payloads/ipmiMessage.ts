@@ -1,4 +1,7 @@
-/** IPMI messages inside a session: each request is executed once and answered, however often it is sent (§6.10). */
+/**
+ * IPMI messages inside a session: each request is executed once and answered, however often it is retransmitted
+ * (§6.10).
+ */
 import { MalformedPacketError } from "../../rmcp/malformedPacketError.js";
 import { decodeBmcRequest, encodeNodeBusy } from "../answerer.js";
 import { isCloseSession } from "../commands/session/closeSession.js";
@@ -21,7 +24,7 @@ export function receiveMessage(
   }
   const request = decodeBmcRequest(message);
   if (session.dismissedUntil !== undefined && !isCloseSession(request)) {
-    throw new MalformedPacketError("the session has been ended by the BMC");
+    throw new MalformedPacketError("the BMC has ended the session");
   }
   const remember = active.replies.begin(message);
   if (!remember) {

@@ -1,11 +1,11 @@
-/** Open Session and RAKP (IPMI 2.0 §13.15-23) as the managed system answers them: one file for each pair of messages. */
+/** Open Session and RAKP (IPMI 2.0 §13.15-23), on the managed system's side: one file for each pair of messages. */
 import type { HandshakeContext } from "./handshake/context.js";
 import { answerOpenSession } from "./handshake/openSession.js";
 import { answerRakp1 } from "./handshake/rakp1.js";
 import { answerRakp3 } from "./handshake/rakp3.js";
 import type { Remote } from "./session.js";
 
-/** Each takes a payload and gives the payload of the answer; undefined is silence. They throw MalformedPacketError. */
+/** Each handler maps a payload to the payload of the answer; undefined: no answer. They throw MalformedPacketError. */
 export interface Handshake {
   readonly openSession: (payload: Buffer, remote: Remote) => Buffer | undefined;
   readonly rakp1: (payload: Buffer, remote: Remote) => Buffer | undefined;

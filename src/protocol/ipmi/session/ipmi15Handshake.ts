@@ -1,4 +1,4 @@
-/** Get Session Challenge and Activate Session (IPMI 2.0 §22.16-17), and the packets of the sessions they make. */
+/** Get Session Challenge and Activate Session (IPMI 2.0 §22.16-17), and the packets of the sessions that they open. */
 import type { Log } from "../../../base/log.js";
 import type { Bmc } from "../../../model/bmc/bmc.js";
 import type { LoginFailures } from "../../../model/bmc/users/loginFailures.js";
@@ -29,9 +29,9 @@ export interface Ipmi15HandshakeOptions {
 }
 
 export interface Ipmi15Handshake {
-  /** The login commands for a request from `remote`; `temporary` is the session whose ID the packet carries. */
+  /** The login commands for a request from `remote`; `temporary` is the session with the packet's session ID. */
   readonly loginFor: (remote: Remote, temporary: Session | undefined) => Ipmi15Login;
-  /** The AuthCode of a packet under a temporary session ID is wrong: each challenge is good for one try. */
+  /** The AuthCode of a packet with a temporary session ID is wrong: each challenge allows one try. */
   readonly refuse: (temporary: Session, state: Ipmi15State, remote: Remote) => void;
 }
 
@@ -65,11 +65,11 @@ export function createIpmi15Handshake(options: Ipmi15HandshakeOptions): Ipmi15Ha
     request: Parameters<Ipmi15Login["activate"]>[0],
   ): ReturnType<Ipmi15Login["activate"]> {
     if (temporary?.state.protocol !== "ipmi15" || temporary.active) {
-      throw new CompletionError(invalidSessionId, "no challenge was given for this session");
+      throw new CompletionError(invalidSessionId, "no challenge has been issued for this session");
     }
     const { state } = temporary;
     if (request.authType !== state.authType || !areEqual(state.challenge, request.challenge)) {
-      throw new CompletionError(completionCode.invalidDataField, "not the challenge that was given");
+      throw new CompletionError(completionCode.invalidDataField, "the challenge does not match");
     }
     if (request.initialOutboundSequence === 0) {
       throw new CompletionError(sequenceOutOfRange, "the initial outbound sequence number must not be 0");
@@ -81,9 +81,9 @@ export function createIpmi15Handshake(options: Ipmi15HandshakeOptions): Ipmi15Ha
     }
     if (maximumPrivilege > limit) {
       loginFailures.failed("privilege level not allowed", remote.address, state.user);
-      throw new CompletionError(privilegeExceedsLimit, "the level exceeds the limit of the user or channel");
+      throw new CompletionError(privilegeExceedsLimit, "the requested level exceeds the limit of the user or channel");
     }
-    // Not 0, and far enough below the end that a wrap does not come at once.
+    // Not 0, and far enough from the end that it does not wrap soon.
     const initialInboundSequence = (randomBytes(4).readUInt32LE() >>> 1) + 1;
     state.outboundSequence = request.initialOutboundSequence;
     temporary.remote = remote;
@@ -126,12 +126,12 @@ function authCodeOf({ authType, user }: Ipmi15State, sessionId: number, sequence
   const row = Object.values(ipmi15Authentication).find(({ id }) => id === authType);
   const password = padPassword(user.password);
   if (!row || !password) {
-    throw new MalformedPacketError("the user's password has become too long for IPMI 1.5");
+    throw new MalformedPacketError("the user's password is now too long for IPMI 1.5");
   }
   return row.authCode(password, sessionId, sequence, message);
 }
 
-/** Whether the packet is the session's own. */
+/** Whether the packet belongs to the session. */
 export function isAuthentic(
   { authType, sessionId, sequence, payload, authCode }: Ipmi15Packet,
   state: Ipmi15State,
@@ -139,10 +139,11 @@ export function isAuthentic(
   return authType === state.authType && areEqual(authCodeOf(state, sessionId, sequence, payload), authCode);
 }
 
-/** A whole datagram that carries `message` to the remote console. */
+/** A complete datagram with `message` for the remote console. */
 export function sealIpmi15Message(message: Buffer, sessionId: number, state: Ipmi15State): Buffer {
   const sequence = state.outboundSequence;
-  // The response to Activate Session has the console's own first number; before it every number is 0 (§6.12.12).
+  // The response to Activate Session has the first number that the console requested; before it every number is 0
+  // (§6.12.12).
   state.outboundSequence = sequence === 0 ? 0 : sequence === 0xffff_ffff ? 1 : sequence + 1;
   const { authType } = state;
   const authCode = authCodeOf(state, sessionId, sequence, message);

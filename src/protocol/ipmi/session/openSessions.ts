@@ -1,15 +1,15 @@
-/** The open sessions of one BMC in the order of their last use, each with a session handle (IPMI 2.0 §22.20). */
+/** The open sessions of one BMC, ordered by last use, each with a session handle (IPMI 2.0 §22.20). */
 import type { ActiveSession, Session } from "./session.js";
 
 export interface OpenSession extends Session {
   readonly active: ActiveSession;
 }
 
-/** What a new session is given besides its place in the table. */
+/** What a new session gets besides its place in the table. */
 export type SessionAccess = Omit<ActiveSession, "id" | "handle">;
 
 export interface OpenSessionsOptions {
-  /** 1-255: as many as there are session handles. */
+  /** 1-255, the number of session handles. */
   readonly maxSessions: number;
   readonly sessionTimeoutMs: number;
   readonly now: () => number;
@@ -17,25 +17,25 @@ export interface OpenSessionsOptions {
 
 export interface OpenSessions {
   readonly find: (id: number) => OpenSession | undefined;
-  /** Those that have not been dismissed, the longest idle first. */
+  /** Sessions that have not been dismissed, the longest idle first. */
   readonly present: () => readonly OpenSession[];
-  /** When there is no free handle, the longest idle session ends. */
+  /** If no handle is free, the longest idle session ends. */
   readonly add: (session: Session, access: SessionAccess) => ActiveSession;
   readonly touch: (id: number) => void;
-  /** Ends the sessions that have timed out, and the dismissed ones whose client has had its time. */
+  /** Ends sessions that have timed out, and dismissed ones whose grace period is over. */
   readonly endIdle: () => void;
   readonly end: (id: number) => void;
   readonly dismiss: (id: number) => void;
   readonly dismissAll: () => void;
 }
 
-/** For the Close Session of a session that was dismissed, ms; clients send it at once. */
+/** Grace period for the Close Session of a dismissed session, ms; clients send it immediately. */
 const leaveMs = 3_000;
 
 export function createOpenSessions({ maxSessions, sessionTimeoutMs, now }: OpenSessionsOptions): OpenSessions {
-  /** In the order of last use. */
+  /** Ordered by last use. */
   const open = new Map<number, OpenSession>();
-  /** Few sessions ever are: the others need not be looked through with each packet. */
+  /** Tracked separately: few sessions are ever dismissed, and scanning all of them for each packet would be slow. */
   let mayBeDismissed = false;
   const freeHandles = Array.from({ length: maxSessions }, (_, index) => maxSessions - index);
 
@@ -74,7 +74,7 @@ export function createOpenSessions({ maxSessions, sessionTimeoutMs, now }: OpenS
     mayBeDismissed = true;
   }
 
-  /** A free handle, by ending the longest idle session if need be. */
+  /** A free handle; ends the longest idle session if there is none. */
   function takeHandle(): number {
     const [longestIdle] = freeHandles.length > 0 ? [] : open.keys();
     if (longestIdle !== undefined) {

@@ -1,29 +1,29 @@
 /**
- * Sessions whose user has not proved a password yet. They cost a stranger one datagram each, so they have bounds of
- * their own and never take the place of a session that is open.
+ * Sessions whose user has not proved a password yet. Each costs a stranger one datagram, so they have separate limits
+ * and never displace an open session.
  */
 import type { Timers } from "../../../model/bmc/timers.js";
 import type { Remote, Session } from "./session.js";
 
-/** In all, and of one address: a source that floods the BMC is not in the way of the others. */
+/** In total and per address, so that a source that floods the BMC does not block others. */
 const capacity = 512;
 const capacityPerSource = 128;
-/** What a console may take for its login, retransmissions included, ms (IPMI 2.0 §6.12.15: 60 s). */
+/** Time limit of a login, including retransmissions, ms (IPMI 2.0 §6.12.15: 60 s). */
 const lifetimeMs = 60_000;
 
 export interface PendingLoginsOptions {
   readonly now: () => number;
-  /** Told of a session whose time ran out. */
+  /** Called for a session whose login timed out. */
   readonly onAbandoned?: ((session: Session) => void) | undefined;
-  /** Lets times run out although no packet comes. */
+  /** Detects timeouts even if no packet arrives. */
   readonly after?: Timers["after"] | undefined;
 }
 
 export interface PendingLogins {
   readonly find: (id: number) => Session | undefined;
-  /** The session that the very same Open Session Request from the very same socket has opened. */
+  /** The session opened by the same Open Session Request from the same socket. */
   readonly findOpenedBy: (request: Buffer, remote: Remote) => Session | undefined;
-  /** The oldest of its source, or of all, makes room. */
+  /** Removes the oldest login of this source, or of all. */
   readonly add: (session: Session, request?: Buffer) => void;
   readonly remove: (id: number) => void;
   readonly clear: () => void;
@@ -37,7 +37,7 @@ interface Entry {
 }
 
 export function createPendingLogins({ now, onAbandoned, after }: PendingLoginsOptions): PendingLogins {
-  /** All three are in the order of opening. */
+  /** All three are ordered by opening time. */
   const entries = new Map<number, Entry>();
   const idsBySource = new Map<string, Set<number>>();
   const idsByRequest = new Map<string, number>();

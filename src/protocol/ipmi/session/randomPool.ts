@@ -1,8 +1,8 @@
-/** Random bytes drawn in blocks: one call of the generator costs as much for 16 bytes as for thousands. */
+/** Random bytes generated in blocks: a call of the generator costs the same for 16 bytes as for thousands. */
 
 const blockSize = 4096;
 
-/** The same signature as node:crypto's randomBytes; what it gives is never given again. */
+/** The same signature as node:crypto's randomBytes; no bytes are returned twice. */
 export function createRandomPool(randomBytes: (size: number) => Buffer): (size: number) => Buffer {
   let block: Buffer = Buffer.alloc(0);
   let used = 0;

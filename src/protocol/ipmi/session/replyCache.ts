@@ -1,13 +1,13 @@
 /**
- * Replies kept for retransmitted requests (IPMI 2.0 §6.12.13, §20 "rqSeq"): clients whose reply was lost or is slow ask
- * again with the same rqSeq in a new session packet; they get the same reply, and nothing runs twice.
+ * Caches replies for retransmitted requests (IPMI 2.0 §6.12.13, §20 "rqSeq"): a client whose reply was lost or is slow
+ * repeats the request, with the same rqSeq in a new session packet. It gets the same reply, and nothing runs twice.
  */
 
-/** Clients count rqSeq up and repeat only what is outstanding, so a few replies are enough. */
+/** Clients increment rqSeq and only repeat outstanding requests, so a few replies are enough. */
 const repliesKept = 4;
-/** Requests of one session that are being worked on at a time; more are told that the node is busy. */
+/** Maximum requests of one session in progress; for more, the node is busy. */
 const pendingAtMost = 16;
-/** A client that never counts rqSeq up asks something new after this time, ms. */
+/** After this time the same rqSeq is a new request, for clients that never increment it, ms. */
 const lifetimeMs = 5_000;
 
 interface Answered {
@@ -17,15 +17,15 @@ interface Answered {
 }
 
 export interface ReplyCache {
-  /** undefined: a new request; "pending": being worked on, its reply will go out once; else the reply. */
+  /** undefined: a new request; "pending": in progress, its reply will be sent once; else the reply. */
   readonly lookUp: (message: Buffer, now: number) => Buffer | "pending" | undefined;
-  /** Takes note of a new request; the returned function takes its reply. undefined: too many are being worked on. */
+  /** Registers a new request and returns the function that takes its reply; undefined if too many are in progress. */
   readonly begin: (message: Buffer) => ((reply: Buffer, now: number) => void) | undefined;
 }
 
 export function createReplyCache(): ReplyCache {
   const answered: Answered[] = [];
-  /** Never forgotten for newer ones: what is still at work must not run again. */
+  /** Never evicted by newer ones: a request in progress must not run again. */
   const pending = new Set<Buffer>();
 
   function isPending(message: Buffer): boolean {
@@ -66,7 +66,7 @@ export function createReplyCache(): ReplyCache {
   };
 }
 
-/** The last byte is a checksum over rqSeq and command: requests that differ mostly differ in it, which is quickly seen. */
+/** The last byte is a checksum over rqSeq and command, so it usually differs first: a quick test. */
 function areSame(request: Buffer, message: Buffer): boolean {
   return request[request.length - 1] === message[message.length - 1] && request.equals(message);
 }

@@ -1,9 +1,9 @@
-/** Sliding window over session sequence numbers (IPMI 2.0 §6.12.13): every number is accepted once at the most. */
+/** Sliding window over session sequence numbers (IPMI 2.0 §6.12.13): accepts every number at most once. */
 
-/** How far from the highest number seen a packet may be. */
+/** Maximum distance of a packet from the highest number seen. */
 export interface WindowReach {
   readonly ahead: number;
-  /** Up to 30. */
+  /** Maximum 30. */
   readonly behind: number;
 }
 
@@ -14,15 +14,18 @@ export const ipmi15Reach: WindowReach = { ahead: 8, behind: 8 };
 const modulus = 0x1_0000_0000;
 
 export interface SequenceWindow {
-  /** Takes note of `sequence` (unsigned 32 bits) and tells whether its packet may run. Call it for verified packets only. */
+  /**
+   * Registers `sequence` (unsigned 32 bits) and returns whether its packet is accepted. Call it for verified packets
+   * only.
+   */
   readonly accept: (sequence: number) => boolean;
 }
 
-/** A window of a new session: `last` is the number before the first one that the session expects. */
+/** The window of a new session: `last` is the number before the first one that the session expects. */
 export function createSequenceWindow({ ahead, behind }: WindowReach, last = 0): SequenceWindow {
   const wholeWindow = 2 ** (behind + 1) - 1;
   let highest = last;
-  /** Bit n: the number `highest - n` was seen, or is from before the session. */
+  /** Bit n: the number `highest - n` was seen, or precedes the session. */
   let seen = wholeWindow;
 
   return {
@@ -32,7 +35,7 @@ export function createSequenceWindow({ ahead, behind }: WindowReach, last = 0): 
       }
       const steps = (sequence - highest + modulus) % modulus;
       if (steps > 0 && steps <= ahead) {
-        // Number 0 does not exist: a window that wraps past it counts one step too many, which costs nothing.
+        // Number 0 does not exist: a window that wraps past it counts one step too many, which is harmless.
         seen = ((seen << steps) | 1) & wholeWindow;
         highest = sequence;
         return true;

@@ -13,16 +13,16 @@ export interface Remote {
   readonly port: number;
 }
 
-/** Sends a datagram to whom one came from, from the address that was asked. */
+/** Sends a datagram to the source of a received one, from the address that received it. */
 export type Reply = (datagram: Buffer) => void;
 
-/** A handshake message and its answer, for when the message is sent again. */
+/** A handshake message and its answer, for retransmissions. */
 export interface Answered {
   readonly request: Buffer;
   readonly reply: Buffer;
 }
 
-/** What RAKP Message 1 settled. */
+/** The result of RAKP Message 1. */
 export interface KeyExchange {
   readonly exchange: RakpExchange;
   readonly user: User;
@@ -30,7 +30,7 @@ export interface KeyExchange {
   readonly sik: Buffer;
 }
 
-/** What a session is once its user has proved the password. */
+/** The state of a session once its user has proved the password. */
 export interface ActiveSession extends CommandSession {
   privilege: Privilege;
   readonly inbound: SequenceWindow;
@@ -42,14 +42,14 @@ export interface RmcpPlusState {
   readonly suite: CipherSuite;
   /** Highest privilege that Open Session allowed. */
   readonly maximumPrivilege: Privilege;
-  /** For when Open Session Request comes again. */
+  /** For a retransmitted Open Session Request. */
   openSessionResponse: Buffer;
   rakp1: Answered | undefined;
   rakp3: Answered | undefined;
   keyExchange: KeyExchange | undefined;
-  /** The login has failed: retransmissions get the refusal again, anything else is ignored. */
+  /** The login failed: retransmissions are refused again, anything else is ignored. */
   refused: boolean;
-  /** Set with RAKP Message 3. */
+  /** Set by RAKP Message 3. */
   protection: SessionProtection | undefined;
   /** The last sequence number sent. */
   outboundSequence: number;
@@ -58,9 +58,9 @@ export interface RmcpPlusState {
 export interface Ipmi15State {
   readonly authType: number;
   readonly user: User;
-  /** 16 random bytes that Activate Session has to bring back. */
+  /** 16 random bytes that Activate Session must return. */
   readonly challenge: Buffer;
-  /** The Activate Session that made the session, for when it is sent again. */
+  /** The Activate Session that opened the session, for retransmissions. */
   activated: Answered | undefined;
   /** The sequence number of the next message to the console. */
   outboundSequence: number;
@@ -73,6 +73,6 @@ export interface Session {
   remote: Remote;
   lastUsed: number;
   active: ActiveSession | undefined;
-  /** The BMC has ended it: until then, ms, its client may still say Close Session, and nothing else. */
+  /** The BMC has ended it: until then, ms, its client may only send Close Session. */
   dismissedUntil?: number;
 }

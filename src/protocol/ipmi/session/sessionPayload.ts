@@ -1,26 +1,27 @@
-/** Packets inside a session: verified and opened on the way in, sealed on the way out (IPMI 2.0 §13.28-29). */
+/** Packets inside a session: verified and decrypted when received, sealed when sent (IPMI 2.0 §13.28-29). */
 import { MalformedPacketError } from "../../rmcp/malformedPacketError.js";
 import { encodeRmcpPlusWrapper, integrityProtectedPart, type RmcpPlusPacket } from "../../rmcp/rmcpPlusWrapper.js";
 import type { SessionProtection } from "../../security/protection.js";
 import type { SequenceWindow } from "./sequenceWindow.js";
 import type { RmcpPlusState } from "./session.js";
 
-/** The plain payload of a packet that belongs to the session and has not been seen; else MalformedPacketError. */
+/**
+ * The plain payload of a packet that belongs to the session and is not a duplicate; throws MalformedPacketError
+ * otherwise.
+ */
 export function openPayload(packet: RmcpPlusPacket, protection: SessionProtection, inbound: SequenceWindow): Buffer {
   if (packet.authenticated !== protection.authenticated || packet.encrypted !== protection.encrypted) {
-    throw new MalformedPacketError("packet is not protected as its session's cipher suite demands");
+    throw new MalformedPacketError("the packet lacks the protection that the session's cipher suite requires");
   }
   if (protection.authenticated) {
     const covered = integrityProtectedPart(packet, protection.authCodeLength);
     if (!protection.verify(covered, packet.body.subarray(covered.length))) {
-      throw new MalformedPacketError("packet has a wrong AuthCode");
+      throw new MalformedPacketError("wrong AuthCode");
     }
   }
-  // Only after the AuthCode: a stranger must not be able to move the window (§6.12.13).
+  // Only after the AuthCode: strangers must not be able to move the window (§6.12.13).
   if (!inbound.accept(packet.sequence)) {
-    throw new MalformedPacketError(
-      `session sequence number ${packet.sequence} was seen already or is out of the window`,
-    );
+    throw new MalformedPacketError(`session sequence number ${packet.sequence} is a duplicate or outside the window`);
   }
   const payload = protection.cipher.decrypt(packet.payload);
   if (!payload) {
@@ -29,7 +30,7 @@ export function openPayload(packet: RmcpPlusPacket, protection: SessionProtectio
   return payload;
 }
 
-/** A whole datagram that carries a payload of this type to the remote console. */
+/** A complete datagram with a payload of this type for the remote console. */
 export function sealMessage(
   type: number,
   payload: Buffer,

@@ -1,16 +1,16 @@
-/** The sessions of one BMC: found by ID, bounded in number, ended after inactivity (IPMI 2.0 §6.12.15). */
+/** The sessions of one BMC: found by ID, limited in number, ended after inactivity (IPMI 2.0 §6.12.15). */
 import type { Timers } from "../../../model/bmc/timers.js";
 import { createOpenSessions, type OpenSession, type SessionAccess } from "./openSessions.js";
 import { createPendingLogins } from "./pendingLogins.js";
 import type { ActiveSession, Remote, Session } from "./session.js";
 
 export interface SessionTableOptions {
-  /** Of open sessions, 1-255: as many as there are session handles. */
+  /** Maximum open sessions, 1-255, the number of session handles. */
   readonly maxSessions: number;
   readonly sessionTimeoutMs: number;
   readonly now: () => number;
   readonly randomBytes: (size: number) => Buffer;
-  /** Called for a session whose time ran out before its login was complete. */
+  /** Called for a session that timed out before its login was complete. */
   readonly onAbandoned?: (session: Session) => void;
   readonly after?: Timers["after"] | undefined;
 }
@@ -19,18 +19,20 @@ export interface SessionTable {
   /** undefined for an unknown ID and for a session that has timed out. */
   readonly find: (id: number) => Session | undefined;
   /**
-   * A verified packet came: only those keep a session from timing out. The keys prove whose packet it is, so a console
-   * behind a changing address translation is followed (§13.6).
+   * A verified packet arrived: only those keep a session alive. The keys prove whose packet it is, so a console whose
+   * address changes (NAT) is followed (§13.6).
    */
   readonly touch: (session: Session, remote: Remote) => void;
-  /** Begins a login; `request` is the Open Session Request, by which a retransmission is known. */
+  /** Starts a login; `request` is the Open Session Request, which identifies retransmissions. */
   readonly begin: (remote: Remote, state: Session["state"], request?: Buffer) => Session;
-  /** The pending login that this very request from this very socket began. */
+  /** The pending login that the same request from the same socket started. */
   readonly findBegun: (request: Buffer, remote: Remote) => Session | undefined;
-  /** Opens the session of a user who has proved the password; when the table is full, the longest idle one ends. */
+  /** Opens the session of a user who has proved the password; if the table is full, the longest idle one ends. */
   readonly activate: (session: Session, access: SessionAccess) => ActiveSession;
   readonly close: (id: number) => void;
-  /** Ends an open session, but lets its client take leave: ipmitool waits 10 s for the answer to Close Session else. */
+  /**
+   * Ends an open session, but still answers its client's Close Session: otherwise ipmitool waits 10 s for that answer.
+   */
   readonly dismiss: (id: number) => void;
   readonly dismissAll: () => void;
   /** The open sessions, the longest idle first. */
@@ -43,7 +45,7 @@ export function createSessionTable(options: SessionTableOptions): SessionTable {
   const pending = createPendingLogins(options);
   const open = createOpenSessions(options);
 
-  /** Unpredictable, so that a stranger cannot name a session; 0 means "no session". */
+  /** Random, so that strangers cannot guess a session ID; 0 means "no session". */
   function freeId(): number {
     for (;;) {
       const id = randomBytes(4).readUInt32LE();

@@ -4,7 +4,7 @@ import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
 import { invalidField, requireDataLength } from "../../requestData.js";
 
-/** The rest belongs to a system interface with its buffers and interrupts, which a VM does not have. */
+/** The remaining bits belong to a system interface with buffers and interrupts, which a VM does not have. */
 const systemEventLogging = 0x08;
 
 export const setBmcGlobalEnables = defineCommand<boolean>({
@@ -12,7 +12,7 @@ export const setBmcGlobalEnables = defineCommand<boolean>({
   command: 0x2e,
   name: "Set BMC Global Enables",
   section: "22.1",
-  // Appendix G gives it to the system interface alone; without one, an administrator has to do (`ipmitool mc setenables`).
+  // Appendix G reserves it for the system interface; without one, require an administrator (`ipmitool mc setenables`).
   privilege: privilege.administrator,
   decode: (data) => {
     requireDataLength(data, 1);

@@ -14,7 +14,7 @@ function resetCommand(command: number, name: string, section: string, forgets: b
       if (forgets) {
         bmc.coldReset();
       }
-      // The reply still goes out under this session.
+      // The reply is still sent in this session.
       sessions.dismissAll();
     },
   });

@@ -9,7 +9,7 @@ const medium8023Lan = 0x04;
 const protocolIpmb = 0x01;
 /** Multi-session. */
 const sessionSupport = 0x80;
-/** IANA enterprise number of the IPMI forum, for all channels that are not OEM. */
+/** IANA enterprise number of the IPMI forum, used for all non-OEM channels. */
 const vendorId = 7154;
 
 export const getChannelInfo = defineCommand<number, { channel: number; sessionCount: number }>({

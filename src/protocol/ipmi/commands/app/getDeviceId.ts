@@ -8,7 +8,7 @@ const deviceId = 0x20;
 const deviceRevision = 0x01;
 /** IPMI 2.0, BCD with the digits swapped. */
 const ipmiVersion = 0x02;
-/** VMware's IANA enterprise number: what is managed is theirs. */
+/** VMware's IANA enterprise number: the managed system is theirs. */
 const manufacturerId = 6876;
 const productId = 0x0001;
 

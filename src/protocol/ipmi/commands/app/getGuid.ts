@@ -1,4 +1,7 @@
-/** Get Device GUID and Get System GUID (IPMI 2.0 §20.8, §22.14): the VM's UUID, since the BMC is nothing but the VM's. */
+/**
+ * Get Device GUID and Get System GUID (IPMI 2.0 §20.8, §22.14): both are the VM's UUID, since the BMC belongs to one
+ * VM.
+ */
 import { type Command, defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { type Privilege, privilege } from "../../privilege.js";

@@ -3,7 +3,7 @@ import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
 
-/** There is no hardware that could fail a test: all that can be wrong shows in the commands themselves. */
+/** There is no hardware to test; failures show in the commands themselves. */
 const noError = 0x55;
 
 export const getSelfTestResults = defineCommand({

@@ -46,7 +46,7 @@ export const getSystemInfoParameters = defineCommand<Request, Buffer>({
   encode: (value) => Buffer.concat([Buffer.from([parameterRevision]), value]),
 });
 
-/** Blocks behind the end of the string are zeros: ipmitool reads four of them, whatever the length says. */
+/** Blocks beyond the end of the string are zeros: ipmitool reads four of them, whatever the length is. */
 function encodeBlock({ encoding, bytes }: InfoString, block: number): Buffer {
   if (block === 0) {
     const head = Buffer.from([block, encoding, bytes.length]);

@@ -1,4 +1,4 @@
-/** Set ACPI Power State (IPMI 2.0 §20.6, table 20-7): tells the BMC a state, and changes nothing on the VM. */
+/** Set ACPI Power State (IPMI 2.0 §20.6, table 20-7): reports a state to the BMC, and does not change the VM. */
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
@@ -6,9 +6,11 @@ import { invalidField, requireDataLength } from "../../requestData.js";
 
 const setBit = 0x80;
 const noChange = 0x7f;
-/** S0 to S3, and "sleeping" or "on" without saying which: states of a machine that has power. */
+/** S0 to S3, and the unspecific "sleeping" and "on": states of a machine that has power. */
 const systemStates: readonly number[] = [0x00, 0x01, 0x02, 0x03, 0x08, 0x09, 0x20, 0x2a];
-/** What only vSphere can tell: taken, since software may send it on its way down, but its word counts. */
+/**
+ * States that only vSphere can know: accepted, since software may send them at shutdown, but vSphere's state counts.
+ */
 const offStates: readonly number[] = [0x04, 0x05, 0x06, 0x07, 0x0a, 0x21];
 const deviceStates: readonly number[] = [0x00, 0x01, 0x02, 0x03, 0x2a];
 

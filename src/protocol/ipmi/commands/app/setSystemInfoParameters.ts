@@ -33,7 +33,7 @@ export const setSystemInfoParameters = defineCommand<{ parameter: number; data: 
   },
 });
 
-/** There is no roll-back: what is written is in force, and "commit write" has nothing left to do. */
+/** There is no roll-back: writes take effect immediately, and "commit write" has nothing left to do. */
 function decodeProgress(byte: number): number {
   const state = byte & 0x03;
   if (state > 2) {
@@ -42,7 +42,7 @@ function decodeProgress(byte: number): number {
   return state === 1 ? 1 : 0;
 }
 
-/** The first block begins a new string, the others fill it. */
+/** The first block starts a new string, the others extend it. */
 function decodeBlock(data: Buffer): (before: InfoString | undefined) => InfoString {
   const block = data.readUInt8(0);
   if (block > lastBlock) {

@@ -5,17 +5,17 @@ import { invalidField } from "../../requestData.js";
 const flagsValid = 0x80;
 const persistentBit = 0x40;
 /**
- * Kept as they were set, because clients compare what they read with it: BIOS boot type (EFI), which of the selectors of
- * a device it was, verbosity, overrides and device instance. Clearing the CMOS and the locks of data 2 are acts that no
- * VM carries out: they read as 0.
+ * Stored as set, because clients compare what they read with it: BIOS boot type (EFI), which of a device's selectors
+ * was used, verbosity, overrides and device instance. Clearing the CMOS and the locks of data 2 are actions that a VM
+ * cannot perform: they read as 0.
  */
 const keptBits = [0x20, 0x3c, 0xff, 0xff, 0xff] as const;
 export const bootFlagsLength = 5;
 export const bootFlagsParameter = 5;
 
 /**
- * Data 2 bits [5:2]. vSphere knows one kind of disk, CD and floppy: the remote ones are the same to it. "Safe mode" (3h)
- * and the diagnostic partition (4h) are no way to start a VM.
+ * Data 2 bits [5:2]. vSphere has one kind of disk, CD and floppy: remote ones are the same to it. "Safe mode" (3h) and
+ * the diagnostic partition (4h) are not available.
  */
 const selectors: Readonly<Record<number, BootDevice>> = {
   0x1: "pxe",
@@ -29,10 +29,10 @@ const selectors: Readonly<Record<number, BootDevice>> = {
 };
 const noOverride = 0x0;
 
-/** The usual selector of each device. */
+/** The default selector of each device. */
 const selectorOf: Readonly<Record<BootDevice, number>> = { pxe: 0x1, disk: 0x2, cdrom: 0x5, bios: 0x6, floppy: 0xf };
 
-/** undefined when the flags are not valid or select no device; throws CCh for a device that no VM has. */
+/** undefined if the flags are not valid or select no device; throws CCh for a device that a VM does not have. */
 export function decodeBootFlags(data: Buffer): BootOverride | undefined {
   const [flags = 0, device = 0] = data;
   const selector = (device >> 2) & 0x0f;
@@ -46,12 +46,12 @@ export function decodeBootFlags(data: Buffer): BootOverride | undefined {
   return { device: bootDevice, persistent: (flags & persistentBit) !== 0 };
 }
 
-/** The flags besides validity, persistence and device that are read back as they were set. */
+/** The flags other than validity, persistence and device, which are read back as set. */
 export function otherBootFlags(data: Buffer): Buffer {
   return Buffer.from(keptBits.map((mask, index) => (data[index] ?? 0) & mask));
 }
 
-/** @param others what `otherBootFlags` kept of the flags set last */
+/** @param others the flags set last, as returned by `otherBootFlags` */
 export function encodeBootFlags(override: BootOverride | undefined, others: Buffer): Buffer {
   const data = Buffer.from(others);
   if (override) {
@@ -63,13 +63,13 @@ export function encodeBootFlags(override: BootOverride | undefined, others: Buff
   return data;
 }
 
-/** The one that was set last, unless somebody has chosen another device since. */
+/** The selector that was set last, unless another device has been chosen since. */
 function selectorFor(device: BootDevice, others: Buffer): number {
   const kept = others.readUInt8(1) >> 2;
   return selectors[kept] === device ? kept : selectorOf[device];
 }
 
-/** For the list of events; throws as decoding does. */
+/** For the event list; throws like decoding. */
 export function describeBootFlags(data: Buffer): string {
   const override = decodeBootFlags(data);
   if (!override) {

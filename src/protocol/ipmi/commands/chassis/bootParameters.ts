@@ -5,7 +5,7 @@ import { invalidField } from "../../requestData.js";
 import { bootFlagsLength, decodeBootFlags, encodeBootFlags, otherBootFlags } from "./bootDevice.js";
 
 export interface BootParameter {
-  /** Length of its data, the set selector included. */
+  /** Length of the data, including the set selector. */
   readonly minimumLength: number;
   readonly maximumLength: number;
   readonly read: (context: CommandContext, setSelector: number) => Buffer | Promise<Buffer>;
@@ -28,8 +28,8 @@ const parameters: Readonly<Record<number, BootParameter>> = {
       if (state > commitWrite) {
         throw invalidField("set in progress 3 is reserved");
       }
-      // A client that died between "set in progress" and "set complete" must not lock the next one out, so 81h is
-      // never answered; what is written takes effect at once, and "commit write" has nothing left to do.
+      // A client that died between "set in progress" and "set complete" must not lock out the next one, so 81h is never
+      // returned; writes take effect immediately, and "commit write" has nothing left to do.
       bmc.bootOptions.setInProgress = state === setInProgress ? setInProgress : setComplete;
     },
   },
@@ -70,7 +70,7 @@ const parameters: Readonly<Record<number, BootParameter>> = {
     read: ({ bmc }) => bmc.bootOptions.initiatorInfo,
     write: (data, { bmc }) => bmc.bootOptions.initiatorInfo.set(data),
   },
-  /** Boot initiator mailbox: a short block leaves the rest as it is. */
+  /** Boot initiator mailbox: a short block leaves the remaining bytes unchanged. */
   7: {
     minimumLength: 1,
     maximumLength: 1 + mailboxBlockLength,
@@ -104,7 +104,7 @@ function mailboxBlock({ bmc }: CommandContext, selector: number): Buffer {
   return block;
 }
 
-/** Throws 80h for a parameter that is not there. */
+/** Throws 80h for an unknown parameter. */
 export function bootParameter(number: number): BootParameter {
   const parameter = parameters[number];
   if (!parameter) {

@@ -7,7 +7,7 @@ import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
 import { invalidField, requireDataLength } from "../../requestData.js";
 
-/** Bits [3:0] of the request; what is not here is undefined or reserved. */
+/** Bits [3:0] of the request; values not listed are undefined or reserved. */
 const actions: readonly (PowerOperation | "diagnosticInterrupt")[] = [
   "off",
   "on",
@@ -17,7 +17,7 @@ const actions: readonly (PowerOperation | "diagnosticInterrupt")[] = [
   "softShutdown",
 ];
 
-/** What they are called in the list of events. */
+/** Their names in the event list. */
 const descriptions: readonly string[] = [
   "power off",
   "power on",

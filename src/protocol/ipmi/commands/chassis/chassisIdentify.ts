@@ -1,4 +1,4 @@
-/** Chassis Identify (IPMI 2.0 §28.5, table 28-6): a VM has no light, but who asks for the status sees it. */
+/** Chassis Identify (IPMI 2.0 §28.5, table 28-6): a VM has no light, but Get Chassis Status reports the state. */
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";

@@ -34,12 +34,12 @@ export const getChassisStatus = defineCommand<undefined, Response>({
       byCommand: chassis.wasPoweredOnByCommand(),
       identify: chassis.identifyState(),
     });
-    // No promise while the state is in memory: this is what everybody asks, all the time.
+    // Synchronous while the state is in memory: every client polls this command.
     const powerState = machine.powerState();
     return powerState instanceof Promise ? powerState.then(respond) : respond(powerState);
   },
   encode: ({ powerState, restorePolicy, byCommand, identify }) => {
-    // A suspended VM does not run: off, until "power on" resumes it.
+    // A suspended VM is not running: it counts as off, until "power on" resumes it.
     const isOn = powerState === "poweredOn";
     return Buffer.from([
       (restorePolicy << restorePolicyShift) | (isOn ? powerIsOn : 0),

@@ -1,4 +1,4 @@
-/** Get POH Counter (IPMI 2.0 §28.14): how long the VM has been running since it was switched on. */
+/** Get POH Counter (IPMI 2.0 §28.14): how long the VM has been running since it was powered on. */
 import { secondsOn } from "../../../../model/bmc/power/uptime.js";
 import type { MachineStatistics } from "../../../../model/machine/statistics.js";
 import { type CommandContext, defineCommand } from "../../command.js";
@@ -19,7 +19,7 @@ export const getPohCounter = defineCommand<undefined, number>({
     if (powerState !== "poweredOn") {
       return 0;
     }
-    // The clocks of vCenter and of this host need not agree.
+    // The clocks of vCenter and of this host may differ.
     return Math.max(0, Math.min(Math.floor((await uptimeMs(context)) / msPerMinute), 0xffff_ffff));
   },
   encode: (minutes) => {
@@ -31,8 +31,8 @@ export const getPohCounter = defineCommand<undefined, number>({
 });
 
 /**
- * Where vSphere does not tell when the VM was switched on (a bare ESXi after its own restart), the longest of what it tells
- * as uptime and what the BMC saw of it.
+ * If vSphere does not report when the VM was powered on (a standalone ESXi after its own restart), the longer of the
+ * reported uptime and the time that the BMC has seen it on.
  */
 async function uptimeMs({ machine, bmc, now }: CommandContext): Promise<number> {
   const bootTime = Date.parse(machine.snapshot()?.bootTime ?? "");

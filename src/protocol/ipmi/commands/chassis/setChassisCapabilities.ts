@@ -14,5 +14,5 @@ export const setChassisCapabilities = defineCommand({
     requireDataLength(data, 5, 6);
     return undefined;
   },
-  // All of them are read-only: the BMC is every device of its chassis. §28.7 wants no error for that; software compares.
+  // All are read-only: the BMC is every device of its chassis. §28.7 does not make that an error; software compares.
 });

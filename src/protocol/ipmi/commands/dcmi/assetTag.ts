@@ -1,4 +1,4 @@
-/** Get and Set Asset Tag (DCMI 1.5 §6.4.2-3): the one of the FRU inventory. */
+/** Get and Set Asset Tag (DCMI 1.5 §6.4.2-3): the asset tag of the FRU inventory. */
 import { longestAssetTag } from "../../../../model/bmc/identity/asset.js";
 import { defineCommand } from "../../command.js";
 import { privilege } from "../../privilege.js";

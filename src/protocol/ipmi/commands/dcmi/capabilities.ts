@@ -9,7 +9,7 @@ import { conformance, dcmiGroup } from "./dcmiCommand.js";
 
 const parameterRevision = 0x02;
 const powerManagement = 0x01;
-/** SEL attributes: automatic rollover, record by record; the number of entries has 12 bits. */
+/** SEL attributes: automatic rollover, entry by entry; the number of entries has 12 bits. */
 const rollover = 0x80 | 0x20;
 const noChannel = 0xff;
 const bmcAddress = 0x20;
@@ -19,14 +19,14 @@ type Capability = (hasPower: boolean) => readonly number[];
 const capabilities: Readonly<Record<number, Capability>> = {
   /** Supported capabilities: reserved, platform, manageability access. */
   1: (hasPower) => [0, hasPower ? powerManagement : 0, 0],
-  /** Mandatory platform attributes: SEL, reserved, sampling frequency of temperatures, of which there are none. */
+  /** Mandatory platform attributes: SEL, reserved, sampling frequency of temperatures, which do not exist. */
   2: () => {
     const entries = Math.min(selCapacity, 0xfff);
     return [entries & 0xff, rollover | (entries >> 8), 0, 0, 0];
   },
-  /** Optional platform attributes: where the power management is. */
+  /** Optional platform attributes: location of the power management. */
   3: () => [bmcAddress, 0],
-  /** Manageability access: the LAN channel; no second one, no serial port. */
+  /** Manageability access: the LAN channel; no secondary one, no serial port. */
   4: () => [lanChannel, noChannel, noChannel],
   /** Enhanced power statistics: no rolling averages. */
   5: () => [0],

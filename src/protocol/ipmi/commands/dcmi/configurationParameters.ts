@@ -1,4 +1,6 @@
-/** Get and Set DCMI Configuration Parameters (DCMI 1.5 §6.1.2-3, table 6-6): all about DHCP, which is the host's matter. */
+/**
+ * Get and Set DCMI Configuration Parameters (DCMI 1.5 §6.1.2-3, table 6-6): all concern DHCP, which only the host uses.
+ */
 import { defineCommand } from "../../command.js";
 import { completionCode, CompletionError } from "../../completionCode.js";
 import { privilege } from "../../privilege.js";
@@ -7,7 +9,7 @@ import { conformance, dcmiGroup } from "./dcmiCommand.js";
 
 const parameterRevision = 0x01;
 
-/** As if nobody had set them: activation, discovery by neither option, and the recommended times in seconds. */
+/** The default values: activation, discovery by neither option, and the recommended times in seconds. */
 const values: Readonly<Record<number, readonly number[]>> = {
   1: [0x00],
   2: [0x00],
@@ -53,6 +55,6 @@ export const setDcmiConfigurationParameters = defineCommand<number>({
   },
   run: (selector) => {
     valueOf(selector);
-    throw new CompletionError(completionCode.readOnlyParameter, "the BMC's address is the host's, not DHCP's");
+    throw new CompletionError(completionCode.readOnlyParameter, "the BMC uses the host's address, not DHCP");
   },
 });

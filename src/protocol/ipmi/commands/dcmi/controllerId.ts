@@ -5,7 +5,7 @@ import { privilege } from "../../privilege.js";
 import { dcmiGroup } from "./dcmiCommand.js";
 import { decodePiece, decodeWrittenPiece, type Piece, withPiece, type WrittenPiece } from "./text.js";
 
-/** With the null at its end. */
+/** Including the final null. */
 const size = longestControllerId + 1;
 
 export const getControllerId = defineCommand<Piece, { length: number; bytes: Buffer }>({

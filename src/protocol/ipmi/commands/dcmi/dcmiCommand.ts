@@ -1,4 +1,4 @@
-/** What all DCMI commands have in common: the group extension of the body DCh (DCMI 1.5 §6). */
+/** Common to all DCMI commands: the group extension DCh (DCMI 1.5 §6). */
 import type { CommandDefinition } from "../../command.js";
 import { netFn } from "../../netFn.js";
 

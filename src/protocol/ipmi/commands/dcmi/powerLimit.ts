@@ -18,7 +18,7 @@ export const getPowerLimit = defineCommand({
     requireDataLength(data, 2);
   },
   run: () => {
-    // The code goes with the data of a limit that is not active: no action, 0 W, 0 ms, 0 s.
+    // The completion code comes with the data of an inactive limit: no action, 0 W, 0 ms, 0 s.
     throw new CompletionError(noPowerLimit, "there is no power limit", Buffer.from([dcmiGroup.group, ...limitData]));
   },
 });

@@ -8,7 +8,10 @@ import { dcmiGroup } from "./dcmiCommand.js";
 const systemPowerStatistics = 0x01;
 const measurementActive = 0x40;
 
-/** What a reading holds while no power is measured: the VM is off, its host has no counter, or vCenter is away. */
+/**
+ * The content of a reading while power is not measured: the VM is off, its host has no counter, or vCenter is
+ * unreachable.
+ */
 const nothingMeasured: PowerStatistics = { current: 0, minimum: 0, maximum: 0, average: 0, periodMs: 0 };
 
 interface Response {

@@ -22,7 +22,7 @@ function temperatureCommand(command: number, name: string, section: string): Com
         throw invalidField(`sensor type ${type} of entity ${entity}`);
       }
     },
-    // Instances in all, and in this response.
+    // Number of instances in total, and in this response.
     encode: () => Buffer.from([0, 0]),
   });
 }

@@ -1,4 +1,4 @@
-/** Texts that are read and written in pieces of 16 bytes at the most (DCMI 1.5 §6.4.2-3, §6.4.6). */
+/** Texts that are read and written in pieces of up to 16 bytes (DCMI 1.5 §6.4.2-3, §6.4.6). */
 import { completionCode, CompletionError } from "../../completionCode.js";
 import { requireDataLength } from "../../requestData.js";
 
@@ -14,7 +14,7 @@ export interface WrittenPiece {
   readonly bytes: Buffer;
 }
 
-/** `size` is the whole field's. Throws C9h for what is beyond it. */
+/** `size` is that of the whole field. Throws C9h beyond it. */
 export function decodePiece(data: Buffer, size: number): Piece {
   requireDataLength(data, 2);
   const [offset = 0, count = 0] = data;
@@ -36,7 +36,7 @@ function requireRange(offset: number, count: number, size: number): void {
   }
 }
 
-/** What is behind the piece is cut off; throws C9h for a gap before it. */
+/** Truncates the text after the piece; throws C9h for a gap before it. */
 export function withPiece(text: Buffer, { offset, bytes }: WrittenPiece): Buffer {
   if (offset > text.length) {
     throw new CompletionError(completionCode.parameterOutOfRange, `a gap between ${text.length} and ${offset}`);

@@ -1,4 +1,4 @@
-/** Get and Set Thermal Limit (DCMI 1.5 §6.7.1-2): a VM has no inlet whose temperature could have a limit. */
+/** Get and Set Thermal Limit (DCMI 1.5 §6.7.1-2): a VM has no inlet temperature that could be limited. */
 import { type Command, defineCommand, refuses } from "../../command.js";
 import { completionCode } from "../../completionCode.js";
 import { type Privilege, privilege } from "../../privilege.js";

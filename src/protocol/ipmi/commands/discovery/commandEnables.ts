@@ -1,4 +1,6 @@
-/** Set and Get Command Enables (IPMI 2.0 §21.7-8, tables 21-7 and 21-8): what is there is enabled, and stays so. */
+/**
+ * Set and Get Command Enables (IPMI 2.0 §21.7-8, tables 21-7 and 21-8): all existing commands are enabled permanently.
+ */
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
@@ -14,7 +16,7 @@ export const setCommandEnables = defineCommand<{ range: CommandRange; mask: Buff
   decode: (data) => ({ range: decodeCommandRange(data, maskLength), mask: data.subarray(3, 3 + maskLength) }),
   run: ({ range, mask }, { commands }) => {
     if (!mask.equals(maskOfCommands(commands, range))) {
-      throw invalidField("no command can be enabled or disabled here");
+      throw invalidField("commands cannot be enabled or disabled");
     }
   },
 });

@@ -1,4 +1,4 @@
-/** Command discovery (IPMI 2.0 chapter 21): the request that its commands share, and masks of 128 commands. */
+/** Command discovery (IPMI 2.0 chapter 21): the request that its commands share, and bit masks of 128 commands. */
 import { resolveChannel } from "../../channelNumber.js";
 import type { Command } from "../../command.js";
 import { netFn } from "../../netFn.js";
@@ -9,16 +9,14 @@ export interface CommandRange {
   readonly netFn: number;
   readonly first: 0x00 | 0x80;
   readonly lun: number;
-  /** Only with network function 2Ch; ipmitool leaves it away, and means the commands of every body. */
+  /** Only for network function 2Ch; ipmitool omits it, meaning the commands of every body. */
   readonly definingBody: number | undefined;
 }
 
 export const maskLength = 16;
 const rangeLength = 3;
 
-/**
- * @param before bytes of the command's own between the range and a defining body
- */
+/** @param before the command's own bytes between the range and a defining body */
 export function decodeCommandRange(data: Buffer, before = 0): CommandRange {
   requireDataLength(data, rangeLength + before, rangeLength + before + 3);
   const [channel = 0, operation = 0, lun = 0] = data;

@@ -1,4 +1,4 @@
-/** Get Command Support (IPMI 2.0 §21.3, table 21-3): a bit is 0 for each command that is there. */
+/** Get Command Support (IPMI 2.0 §21.3, table 21-3): a bit is 0 for each supported command. */
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";

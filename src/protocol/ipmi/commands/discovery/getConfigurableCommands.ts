@@ -1,4 +1,4 @@
-/** Get Configurable Commands (IPMI 2.0 §21.5, table 21-5): none; who may do what is a matter of privilege levels. */
+/** Get Configurable Commands (IPMI 2.0 §21.5, table 21-5): none; access depends on privilege levels only. */
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";

@@ -24,7 +24,7 @@ export const getNetFnSupport = defineCommand<undefined, readonly number[]>({
   encode: (netFns) => {
     const data = Buffer.alloc(1 + luns * lunMaskLength);
     data.writeUInt8(lun0, 0);
-    // A bit stands for a pair: requests and their responses.
+    // One bit covers a pair: requests and their responses.
     data.writeUInt32LE(netFns.reduce((mask, number) => mask | (1 << (number >> 1)), 0) >>> 0, 1);
     return data;
   },

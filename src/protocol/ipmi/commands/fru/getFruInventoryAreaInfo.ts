@@ -20,7 +20,7 @@ export const getFruInventoryAreaInfo = defineCommand<number>({
   },
   run: async (id, { bmc }) => {
     requireFruDevice(id);
-    // All clients begin with this command: what they read then belongs together.
+    // All clients start with this command: everything they read afterwards is from the same inventory.
     await bmc.fru.refresh();
   },
   encode: () => {

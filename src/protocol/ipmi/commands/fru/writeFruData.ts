@@ -1,4 +1,4 @@
-/** Write FRU Data (IPMI 2.0 §34.3, table 34-4): what is kept of it is the asset tag, the rest is the VM's. */
+/** Write FRU Data (IPMI 2.0 §34.3, table 34-4): only the asset tag is stored, the rest describes the VM. */
 import { fruSize } from "../../../../model/bmc/fru/fruDevice.js";
 import { defineCommand } from "../../command.js";
 import { completionCode, CompletionError } from "../../completionCode.js";

@@ -24,7 +24,7 @@ export const getChannelPayloadSupport = defineCommand({
   },
 });
 
-/** Bit n stands for the payload type n of its group of 16. */
+/** Bit n is payload type n of its group of 16. */
 function bits(types: readonly number[]): number {
   return types.reduce((mask, type) => mask | (1 << (type & 0x0f)), 0);
 }

@@ -4,7 +4,7 @@ import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
 import { requireDataLength } from "../../requestData.js";
 
-/** No payload here is one that is activated: IPMI messages come with the session. */
+/** No payload type here needs activation: IPMI messages are part of the session. */
 const noInstances = [0x00, 0x00, 0x00] as const;
 
 export const getPayloadActivationStatus = defineCommand({

@@ -1,4 +1,4 @@
-/** Get Last Processed Event ID (IPMI 2.0 §30.6, table 30-8): nothing has ever been processed. */
+/** Get Last Processed Event ID (IPMI 2.0 §30.6, table 30-8): no event has ever been processed. */
 import type { Sel } from "../../../../model/sel/sel.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";

@@ -1,4 +1,4 @@
-/** What tools ask of Platform Event Filtering (IPMI 2.0 chapter 30), of which there is none. */
+/** The commands of Platform Event Filtering (IPMI 2.0 chapter 30) that tools use; the BMC has no filters. */
 import type { Command } from "../../command.js";
 import { getLastProcessedEventId } from "./getLastProcessedEventId.js";
 import { getPefCapabilities } from "./getPefCapabilities.js";

@@ -1,4 +1,4 @@
-/** Get and Set PEF Configuration Parameters (IPMI 2.0 §30.3-4, table 30-6): there is nothing to be set. */
+/** Get and Set PEF Configuration Parameters (IPMI 2.0 §30.3-4, table 30-6): nothing can be set. */
 import { defineCommand } from "../../command.js";
 import { completionCode, CompletionError } from "../../completionCode.js";
 import { netFn } from "../../netFn.js";
@@ -6,10 +6,10 @@ import { privilege } from "../../privilege.js";
 import { requireDataLength } from "../../requestData.js";
 
 const parameterRevision = 0x11;
-/** "The BMC uses the GUID of Get System GUID", and room for another one. */
+/** "The BMC uses the GUID of Get System GUID", and space for another one. */
 const systemGuid = [0x00, ...Array<number>(16).fill(0)];
 
-/** The tables for filters, policies and strings have no entries, and so no parameters. */
+/** The tables of filters, policies and strings have no entries, and so no parameters. */
 const values: Readonly<Record<number, readonly number[]>> = {
   /** Set in progress: complete. */
   0: [0x00],

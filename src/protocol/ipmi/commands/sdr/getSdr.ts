@@ -1,4 +1,4 @@
-/** Get SDR and Get Device SDR (IPMI 2.0 §33.12, §35.3): the BMC's repository and its own sensors are the same. */
+/** Get SDR and Get Device SDR (IPMI 2.0 §33.12, §35.3): the repository and the BMC's own sensors are the same. */
 import { type Command, defineCommand } from "../../command.js";
 import { completionCode, CompletionError } from "../../completionCode.js";
 import { netFn } from "../../netFn.js";
@@ -21,18 +21,18 @@ function readCommand(row: Pick<Command, "netFn" | "command" | "name" | "section"
     privilege: privilege.user,
     decode: decodeRecordRequest,
     run: ({ reservation, id, offset, count }, { bmc }) => {
-      // The first part shows which record it is; the others must belong to it.
+      // The first part identifies the record; the following parts must be from the same record.
       if (offset !== 0) {
         requireReservationOrNone(bmc.sdrReservation, reservation);
       }
       const records = bmc.sdr.records();
-      // Records are numbered from 1, and 0 is the first one.
+      // Records are numbered from 1; 0 means the first one.
       const position = id === lastRecord ? records.length - 1 : Math.max(id - 1, 0);
       const record = records[position];
       if (!record) {
         throw new CompletionError(completionCode.notPresent, `there is no sensor data record ${id}`);
       }
-      // Clients ask for pieces of 16 bytes up to the end, whatever the length.
+      // Clients request pieces of 16 bytes up to the end, whatever the length is.
       if (offset > record.length || (offset === record.length && count !== 0)) {
         throw new CompletionError(completionCode.parameterOutOfRange, `byte ${offset} of a record`);
       }

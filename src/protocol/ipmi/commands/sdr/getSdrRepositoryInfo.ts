@@ -5,7 +5,7 @@ import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
 
 const sdrVersion = 0x51;
-/** Reserve and allocation info; records are not added or deleted by commands. */
+/** Reserve and allocation info are supported; commands cannot add or delete records. */
 const operationSupport = 0x03;
 
 interface Response {

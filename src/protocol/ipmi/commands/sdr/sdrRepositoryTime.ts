@@ -1,4 +1,4 @@
-/** Get and Set SDR Repository Time (IPMI 2.0 §33.17-18): the clock of the SEL is the BMC's only one. */
+/** Get and Set SDR Repository Time (IPMI 2.0 §33.17-18): the BMC has only one clock, that of the SEL. */
 import type { Command } from "../../command.js";
 import { getSelTime, setSelTime } from "../sel/selTime.js";
 

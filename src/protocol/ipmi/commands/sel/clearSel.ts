@@ -19,7 +19,7 @@ export const clearSel = defineCommand<{ reservation: number; operation: number }
   decode: (data) => {
     requireDataLength(data, 6);
     if (data.toString("latin1", 2, 5) !== "CLR") {
-      throw invalidField('the request does not hold "CLR"');
+      throw invalidField('the request does not contain "CLR"');
     }
     const operation = data.readUInt8(5);
     if (operation !== initiateErase && operation !== getErasureStatus) {
@@ -29,7 +29,7 @@ export const clearSel = defineCommand<{ reservation: number; operation: number }
   },
   run: async ({ reservation, operation }, context) => {
     const { bmc } = context;
-    // The reservation for an erasure ends with it; its outcome may still be asked for with it.
+    // The erasure cancels its reservation, but the same ID may still be used to query the status.
     if (operation === initiateErase) {
       requireReservation(bmc.selReservation, reservation);
       await bmc.sel.clear(bmc.clock.now());

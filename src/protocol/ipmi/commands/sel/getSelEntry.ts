@@ -23,7 +23,7 @@ export const getSelEntry = defineCommand<RecordRequest, RecordPart>({
   privilege: privilege.user,
   decode: decodeRecordRequest,
   run: ({ reservation, id, offset, count }, { bmc }) => {
-    // A reservation is needed for a part only: a whole record cannot change between two requests.
+    // Only a partial read needs a reservation: a whole record cannot change between two requests.
     if (offset !== 0) {
       requireReservationOrNone(bmc.selReservation, reservation);
     }

@@ -21,7 +21,7 @@ export const getSelInfo = defineCommand<undefined, Sel>({
     const data = Buffer.alloc(14);
     data.writeUInt8(selVersion, 0);
     data.writeUInt16LE(sel.count(), 1);
-    // FFFFh stands for all that is more.
+    // FFFFh means that many or more.
     data.writeUInt16LE(Math.min((selCapacity - sel.count()) * selRecordLength, 0xffff), 3);
     data.writeUInt32LE(sel.lastAddition(), 5);
     data.writeUInt32LE(sel.lastErase(), 9);

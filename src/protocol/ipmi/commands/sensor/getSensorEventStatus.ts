@@ -1,4 +1,4 @@
-/** Get Sensor Event Status (IPMI 2.0 §35.13, table 35-14): sensors re-arm themselves, so that it is the present state. */
+/** Get Sensor Event Status (IPMI 2.0 §35.13, table 35-14): sensors re-arm themselves, so it is the current state. */
 import type { Reading } from "../../../../model/bmc/sensors/readings.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";

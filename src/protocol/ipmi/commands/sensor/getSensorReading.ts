@@ -29,7 +29,7 @@ export const getSensorReading = defineCommand<number, Reading>({
   encode: encodeReading,
 });
 
-/** Reading, enables and states: also what Get Sensor Event Status is made of. */
+/** Reading, enables and states, which Get Sensor Event Status uses too. */
 export function encodeReading(reading: Reading): Buffer {
   switch (reading.kind) {
     case "analog": {

@@ -1,4 +1,7 @@
-/** Get Sensor Reading Factors (IPMI 2.0 §35.5, table 35-5): the same for all readings, as the scales are linear(ized). */
+/**
+ * Get Sensor Reading Factors (IPMI 2.0 §35.5, table 35-5): the same for all readings, since all scales are
+ * linear(ized).
+ */
 import { encodeFactors } from "../../../../model/bmc/sdr/sensorRecords.js";
 import type { Scale } from "../../../../model/bmc/sensors/sensor.js";
 import { defineCommand } from "../../command.js";
@@ -23,6 +26,6 @@ export const getSensorReadingFactors = defineCommand<Request, { reading: number;
     return { number: data.readUInt8(0), reading: data.readUInt8(1) };
   },
   run: ({ number, reading }, { bmc }) => ({ reading, scale: analogSensor(number).scale(bmc.sdr.sizes()) }),
-  // The next reading for which the factors hold: this one.
+  // The next reading for which the factors are valid: this one.
   encode: ({ reading, scale }) => Buffer.from([reading, ...encodeFactors(scale)]),
 });

@@ -23,7 +23,7 @@ export const platformEventMessage = defineCommand<Request>({
   privilege: privilege.operator,
   decode: (data) => {
     requireDataLength(data, eventFieldsLength, eventFieldsLength + 1);
-    // A generator ID goes before the fields where a system interface is spoken, as some clients do over LAN.
+    // On a system interface a generator ID precedes the fields; some clients send it over LAN too.
     const hasGenerator = data.length > eventFieldsLength;
     return {
       generator: hasGenerator ? data.readUInt8(0) : remoteConsole,

@@ -1,4 +1,4 @@
-/** Get and Set Sensor Event Enable (IPMI 2.0 §35.10-11): events are switched for all sensors together (§22.1). */
+/** Get and Set Sensor Event Enable (IPMI 2.0 §35.10-11): events are enabled for all sensors together (§22.1). */
 import type { Sensor } from "../../../../model/bmc/sensors/sensor.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
@@ -43,6 +43,6 @@ export const setSensorEventEnable = defineCommand<number>({
   },
   run: (number) => {
     sensorWithNumber(number);
-    throw notForThisSensor(`sensor ${number} has no event switch of its own`);
+    throw notForThisSensor(`the events of sensor ${number} cannot be switched separately`);
   },
 });

@@ -1,4 +1,4 @@
-/** Get and Set Sensor Hysteresis (IPMI 2.0 §35.6-7): there is none, as the SDRs say. */
+/** Get and Set Sensor Hysteresis (IPMI 2.0 §35.6-7): none, as stated in the SDRs. */
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
@@ -12,7 +12,7 @@ export const getSensorHysteresis = defineCommand<number>({
   section: "35.7",
   privilege: privilege.user,
   decode: (data) => {
-    // The mask is reserved, and some clients leave it out.
+    // The mask is reserved, and some clients omit it.
     requireDataLength(data, 1, 2);
     return data.readUInt8(0);
   },

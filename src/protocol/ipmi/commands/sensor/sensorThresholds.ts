@@ -1,4 +1,4 @@
-/** Get and Set Sensor Thresholds (IPMI 2.0 §35.8-9, table 35-9): they can be read, as the SDRs say, and not set. */
+/** Get and Set Sensor Thresholds (IPMI 2.0 §35.8-9, table 35-9): read-only, as stated in the SDRs. */
 import { toRaw } from "../../../../model/bmc/sensors/sensor.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
@@ -34,7 +34,7 @@ export const getSensorThresholds = defineCommand<number, Thresholds | undefined>
       }
     );
   },
-  // Readable ones; lower non-critical, critical, non-recoverable; upper ones alike.
+  // Mask of the readable ones; then lower non-critical, critical, non-recoverable; then the upper ones.
   encode: (thresholds) =>
     Buffer.from(
       thresholds

@@ -1,4 +1,4 @@
-/** What Set and Get Channel Access have in common (IPMI 2.0 tables 22-28 and 22-29). */
+/** Common to Set and Get Channel Access (IPMI 2.0 tables 22-28 and 22-29). */
 import { invalidField } from "../../requestData.js";
 
 export const accessBits = {
@@ -9,7 +9,7 @@ export const accessBits = {
 
 export const accessModeMask = 0x07;
 
-/** `volatile` are those in force. */
+/** `volatile` settings are those in force. */
 export type Settings = "nonVolatile" | "volatile";
 
 /** Bits [7:6]: 1 non-volatile, 2 volatile; undefined for 0, neither. */

@@ -10,13 +10,13 @@ const invalidSessionHandle = 0x88;
 
 interface Request {
   readonly id: number;
-  /** Only beside ID 0. */
+  /** Only with session ID 0. */
   readonly handle: number | undefined;
 }
 
 const commandNumber = 0x3c;
 
-/** What a client may still say in a session that the BMC has ended. */
+/** What a client may still send in a session that the BMC has ended. */
 export function isCloseSession(request: { readonly netFn: number; readonly command: number }): boolean {
   return request.netFn === netFn.app && request.command === commandNumber;
 }
@@ -42,7 +42,10 @@ export const closeSession = defineCommand<Request>({
       throw new CompletionError(byHandle ? invalidSessionHandle : invalidSessionId, "no such session");
     }
     if (target.id !== session?.id && session?.privilege !== privilege.administrator) {
-      throw new CompletionError(completionCode.insufficientPrivilege, "only an administrator ends another's session");
+      throw new CompletionError(
+        completionCode.insufficientPrivilege,
+        "only an administrator may end another user's session",
+      );
     }
     sessions.close(target.id);
   },

@@ -43,7 +43,7 @@ export const getChannelAuthenticationCapabilities = defineCommand<
       channel,
       support: ipmi15 | (wantsExtended ? supportBit.extended : 0),
       status: nonNullUserNames | (bmc.kg && wantsExtended ? kgSet : 0),
-      // ipmiping, ipmiutil and pyipmi ask without the bit, and want to see no extended data.
+      // ipmiping, ipmiutil and pyipmi send the request without the bit, and do not expect extended data.
       extended: wantsExtended ? ipmi20Connections | (ipmi15 === 0 ? 0 : ipmi15Connections) : 0,
     };
   },

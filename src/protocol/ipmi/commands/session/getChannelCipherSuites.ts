@@ -44,7 +44,7 @@ function record({ id, authentication, integrity, confidentiality }: CipherSuite)
   return [standardSuite, id, authentication.id, integrityTag | integrity.id, confidentialityTag | confidentiality.id];
 }
 
-/** Every algorithm once, without the suites that combine them. */
+/** Lists every algorithm once, instead of the suites that combine them. */
 function algorithms(suites: readonly CipherSuite[]): number[] {
   const all = new Set([
     ...suites.map(({ authentication }) => authentication.id),

@@ -69,7 +69,7 @@ export const getSessionInfo = defineCommand<Request, Response>({
     const { userId, privilege: level, protocol, remote } = session;
     const end = Buffer.alloc(15);
     end.set([userId, level, (protocol === "rmcpPlus" ? rmcpPlusSession : 0) | lanChannel]);
-    // §22.20 has room for an IPv4 address only; the MAC address of the console is not known to a UDP server.
+    // §22.20 only provides for an IPv4 address; a UDP server does not know the console's MAC address.
     end.set(ipv4Bytes(remote.address), 3);
     end.writeUInt16LE(remote.port, 13);
     return Buffer.concat([head, end]);

@@ -13,10 +13,10 @@ const alwaysAvailable = 2;
 const shared = 3;
 const oemLevel = 5;
 
-/** Of what a change is to be, and where it goes; a byte that is not to be set changes nothing. */
+/** The requested change and its target; a byte that is not to be set changes nothing. */
 type Request = Readonly<Record<Settings, Partial<ChannelAccess>>>;
 
-/** It is the BMC's only channel: whatever would shut administrators out, or let others in, is refused. */
+/** This is the BMC's only channel: any setting that would lock out administrators, or admit others, is refused. */
 export const setChannelAccess = defineCommand<Request>({
   netFn: netFn.app,
   command: 0x40,
@@ -38,7 +38,7 @@ export const setChannelAccess = defineCommand<Request>({
     return { nonVolatile: changeOf("nonVolatile"), volatile: changeOf("volatile") };
   },
   run: async (request, { bmc: { channel } }) => {
-    // What the disk does not take changes nothing.
+    // If the disk cannot store it, nothing changes.
     if (Object.keys(request.nonVolatile).length > 0) {
       await channel.setNonVolatile(request.nonVolatile);
     }
@@ -52,9 +52,9 @@ function decodeAccess(byte: number): Partial<ChannelAccess> {
     throw invalidField(`access mode ${accessMode} is reserved`);
   }
   if (accessMode !== alwaysAvailable && accessMode !== shared) {
-    throw new CompletionError(accessModeNotSupported, "nobody could reach the BMC afterwards: it has no other channel");
+    throw new CompletionError(accessModeNotSupported, "this would make the BMC unreachable: it has no other channel");
   }
-  // User level authentication must be refused so where it is no option (§22.22).
+  // User level authentication must be refused with this code if it is not optional (§22.22).
   if ((byte & (accessBits.perMessageAuthenticationDisabled | accessBits.userLevelAuthenticationDisabled)) !== 0) {
     throw invalidField("authentication cannot be disabled");
   }
@@ -69,7 +69,7 @@ function decodeLimit(byte: number): Partial<ChannelAccess> {
   if (privilegeLimit < privilege.administrator) {
     throw new CompletionError(
       completionCode.notSupportedInPresentState,
-      "nobody could administer the BMC afterwards: limit users or cipher suites instead",
+      "no user could administer the BMC afterwards: limit users or cipher suites instead",
     );
   }
   return { privilegeLimit };

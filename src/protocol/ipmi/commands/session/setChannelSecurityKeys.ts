@@ -1,4 +1,6 @@
-/** Set Channel Security Keys (IPMI 2.0 §22.25, table 22-30): the configuration holds them, and they cannot be read. */
+/**
+ * Set Channel Security Keys (IPMI 2.0 §22.25, table 22-30): the keys are part of the configuration, and cannot be read.
+ */
 import { resolveChannel } from "../../channelNumber.js";
 import { defineCommand } from "../../command.js";
 import { CompletionError } from "../../completionCode.js";

@@ -26,10 +26,10 @@ export const setSessionPrivilegeLevel = defineCommand<number, Privilege>({
     if (!session) {
       throw invalidField("no session");
     }
-    // Level 0 asks which level is in force.
+    // Level 0 queries the current level.
     if (level !== privilege.none) {
       if (level > privilege.administrator) {
-        throw new CompletionError(levelNotAvailable, "the OEM level does not exist here");
+        throw new CompletionError(levelNotAvailable, "the OEM level is not supported");
       }
       if (level > session.maximumPrivilege) {
         throw new CompletionError(levelExceedsLimit, `privilege level ${level} exceeds the limit of the session`);

@@ -30,7 +30,7 @@ export const getIpUdpRmcpStatistics = defineCommand<boolean, LanStatistics>({
   },
   encode: ({ udpReceived, sent, rmcpReceived }) => {
     const data = Buffer.alloc(2 * fieldCount);
-    // What the kernel drops (bad headers, foreign addresses, fragments) never gets here, and there is no UDP proxy.
+    // What the kernel drops (bad headers, foreign addresses, fragments) never arrives here, and there is no UDP proxy.
     const fields = [udpReceived, 0, 0, 0, sent, udpReceived, rmcpReceived, 0, 0];
     fields.forEach((value, index) => data.writeUInt16LE(Math.min(value, highest), 2 * index));
     return data;

@@ -1,10 +1,10 @@
-/** LAN configuration parameters (IPMI 2.0 §23.1, table 23-4) as they are read: one row each. */
+/** LAN configuration parameters (IPMI 2.0 §23.1, table 23-4) as read: one row each. */
 import type { Bmc } from "../../../../model/bmc/bmc.js";
 
 export type LanParameter = (bmc: Bmc) => Buffer;
 
 const staticAddress = 0x01;
-/** Assigned by the host's own means, whatever they are. */
+/** Address source: "BIOS or system software", since the host assigns it. */
 const addressFromHost = 0x04;
 const authenticationBit = { none: 0x01, md5: 0x04, password: 0x10 } as const;
 const addressing = { ipv4: 0x00, ipv6: 0x01, both: 0x02 } as const;
@@ -17,8 +17,8 @@ const typeOfService = 0x00;
 
 export const cipherSuiteLevelsLength = 9;
 /**
- * ipmitool and FreeIPMI both count the nibbles by the suites' numbers, not by their places in parameter 23: suites 16 and
- * 17 have none, and are for all levels.
+ * ipmitool and FreeIPMI both index the nibbles by suite number, not by position in parameter 23: suites 16 and 17 have
+ * none, and are available at all levels.
  */
 export const hasCipherSuiteLevel = (id: number): boolean => id < 16;
 export const cipherSuiteLevelAt = (id: number): number => 1 + (id >> 1);
@@ -63,19 +63,19 @@ export const lanParameters: Readonly<Record<number, LanParameter>> = {
   9: () => Buffer.from([0x00, 0x00]),
   /** BMC-generated ARP control: the host's kernel answers ARP, the BMC sends none. */
   10: () => Buffer.from([0x00]),
-  /** Gratuitous ARP interval, of which parameter 10 says that there are none. */
+  /** Gratuitous ARP interval; parameter 10 states that there are none. */
   11: () => Buffer.from([0x00]),
   /** Default gateway address. */
   12: (bmc) => ipv4(bmc.lan().gateway?.address),
   /** Default gateway MAC address. */
   13: (bmc) => mac(bmc.lan().gateway?.mac),
-  /** Backup gateway address: a host has one default route in use. */
+  /** Backup gateway address: a host uses only one default route. */
   14: () => ipv4(undefined),
   /** Backup gateway MAC address. */
   15: () => mac(undefined),
   /** Community string. */
   16: ({ lanSettings }) => lanSettings.communityString(),
-  /** Number of alert destinations: 0 says that there is no LAN alerting, and parameters 18, 19 and 25 with it. */
+  /** Number of alert destinations: 0 means that there is no LAN alerting, and so no parameters 18, 19 and 25. */
   17: () => Buffer.from([0x00]),
   /** 802.1q VLAN ID: none. */
   20: () => Buffer.from([0x00, 0x00]),
@@ -106,9 +106,9 @@ export const lanParameters: Readonly<Record<number, LanParameter>> = {
   50: () => Buffer.from([0x03]),
   /** IPv6 and IPv4 addressing enables. */
   51: (bmc) => Buffer.from([addressing[bmc.lan().families]]),
-  /** IPv6 status: no address is set or assigned by the BMC's own means, neither by hand nor by DHCPv6 or SLAAC. */
+  /** IPv6 status: no addresses are set or assigned by the BMC itself, neither static nor by DHCPv6 or SLAAC. */
   55: () => Buffer.from([0x00, 0x00, 0x00]),
-  /** IPv6 router address configuration control: neither by hand nor by the network. */
+  /** IPv6 router address configuration control: neither static nor dynamic. */
   64: () => Buffer.from([0x00]),
   /** IPv6 static routers 1 and 2, address, MAC address, prefix length and prefix: there are none. */
   65: () => noIpv6,
@@ -121,7 +121,7 @@ export const lanParameters: Readonly<Record<number, LanParameter>> = {
   72: () => noIpv6,
 };
 
-/** Rounded up: what is not 0 must not look like "no limit". */
+/** Rounded up: a non-zero value must not become "no limit". */
 function tensOfSeconds(seconds: number): number {
   return Math.ceil(seconds / 10);
 }

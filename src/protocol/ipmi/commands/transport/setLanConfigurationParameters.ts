@@ -23,9 +23,9 @@ interface Request {
 const setInProgress = 1;
 const commitWrite = 2;
 
-/** What can be written. Address, gateways and VLAN are the host's, the rest is the configuration's. */
+/** The writable parameters. Address, gateways and VLAN belong to the host, the rest to the configuration. */
 const writers: Readonly<Record<number, (data: Buffer, bmc: Bmc) => void | Promise<void>>> = {
-  /** Set in progress: no lock (a client that died would hold it), and what is written is in force at once. */
+  /** Set in progress: not a lock (a client that died would hold it); writes take effect immediately. */
   0: (data, { lanSettings }) => {
     requireDataLength(data, 1);
     const state = data.readUInt8(0) & 0x03;
@@ -46,7 +46,7 @@ const writers: Readonly<Record<number, (data: Buffer, bmc: Bmc) => void | Promis
     if (!cipherSuites.some((id) => (limits.get(id) ?? lanSettings.cipherSuiteLimit(id)) >= privilege.administrator)) {
       throw new CompletionError(
         completionCode.notSupportedInPresentState,
-        "nobody could administer the BMC afterwards: one cipher suite must allow it",
+        "no user could administer the BMC afterwards: at least one cipher suite must allow the administrator level",
       );
     }
     return lanSettings.setCipherSuiteLimits(limits);

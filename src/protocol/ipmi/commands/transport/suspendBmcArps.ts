@@ -1,4 +1,4 @@
-/** Suspend BMC ARPs (IPMI 2.0 §23.3, table 23-5): the host's kernel answers ARP, so that there is nothing to suspend. */
+/** Suspend BMC ARPs (IPMI 2.0 §23.3, table 23-5): the host's kernel answers ARP, so there is nothing to suspend. */
 import { resolveChannel } from "../../channelNumber.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";

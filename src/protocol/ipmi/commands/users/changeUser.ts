@@ -7,20 +7,20 @@ import { invalidField } from "../../requestData.js";
 import { userWithId } from "./userId.js";
 
 /**
- * Resolves once the change is stored and in force: sessions that the user could no longer open are ended. The last
- * administrator stays one (D5h), and the null user stays off (CCh).
+ * Resolves once the change is stored and in force: sessions that the user may no longer have are ended. The last
+ * administrator cannot be removed (D5h), and the null user stays disabled (CCh).
  */
 export async function changeUser(id: number, change: UserChange, context: CommandContext): Promise<undefined> {
   const before = userWithId(id, context);
   if (id === nullUserId) {
-    throw invalidField("user 1 is the null user, which cannot be changed here");
+    throw invalidField("user 1 is the null user, which cannot be changed");
   }
   await context.bmc.users.change(id, change).catch((error: unknown) => {
     throw error instanceof LastAdministratorError
       ? new CompletionError(completionCode.notSupportedInPresentState, error.message)
       : error;
   });
-  // Table 23-4, parameter 26: a user that bad passwords disabled is enabled again by whoever may change it.
+  // Table 23-4, parameter 26: changing a user also enables it again after a lockout by bad passwords.
   context.bmc.badPasswords.forgive(id);
   const user = userWithId(id, context);
   const hasNewSecret = !user.password.equals(before.password) || user.name !== before.name;

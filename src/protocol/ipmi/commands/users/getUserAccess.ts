@@ -7,7 +7,7 @@ import { privilege } from "../../privilege.js";
 import { requireDataLength } from "../../requestData.js";
 import { decodeUserId, userWithId } from "./userId.js";
 
-/** User ID enable status, bits [7:6] of the third byte: as Set User Password left it. */
+/** User ID enable status, bits [7:6] of the third byte: as last set by Set User Password. */
 const enabledStatus = 0x40;
 const disabledStatus = 0x80;
 /** User 1, the null user. */

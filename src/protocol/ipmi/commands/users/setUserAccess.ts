@@ -29,7 +29,7 @@ export const setUserAccess = defineCommand<{ id: number; change: UserChange }>({
       throw invalidField(`user privilege limit ${privilegeLimit}`);
     }
     if ((sessionLimit & 0x0f) !== 0) {
-      throw invalidField("a limit of simultaneous sessions per user is not supported");
+      throw invalidField("a session limit per user is not supported");
     }
     const bits = {
       callbackOnly: (flags & callbackOnly) !== 0,

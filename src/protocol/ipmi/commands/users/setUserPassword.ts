@@ -21,7 +21,7 @@ interface Request {
   readonly id: number;
   readonly operation: (typeof operations)[number];
   readonly size: 16 | 20;
-  /** Padded with zeros to `size`; only of use to set and test. */
+  /** Padded with zeros to `size`; only used by set and test. */
   readonly field: Buffer;
 }
 
@@ -59,10 +59,10 @@ export const setUserPassword = defineCommand<Request>({
 function testPassword({ id, size, field }: Request, context: CommandContext): void {
   const user = userWithId(id, context);
   if (size !== user.passwordSize) {
-    throw new CompletionError(wrongPasswordSize, "the password was stored in another size");
+    throw new CompletionError(wrongPasswordSize, "the password was stored with a different size");
   }
   if (!timingSafeEqual(padded(user), padded({ password: field }))) {
-    throw new CompletionError(wrongPassword, "not the password of this user");
+    throw new CompletionError(wrongPassword, "this is not the user's password");
   }
 }
 
@@ -70,7 +70,7 @@ function padded({ password }: Pick<User, "password">): Buffer {
   return Buffer.concat([password], longestPassword);
 }
 
-/** A copy, since the datagram does not last; HMAC and MD5 fill a key up with zeros anyway. */
+/** A copy, since the datagram's buffer is reused; HMAC and MD5 pad keys with zeros anyway. */
 function withoutPadding(field: Buffer): Buffer {
   let length = field.length;
   while (length > 0 && field[length - 1] === 0) {

@@ -7,7 +7,7 @@ export function decodeUserId(byte: number): number {
   return byte & 0x3f;
 }
 
-/** The slot of this number; throws C9h for 0 and for those beyond the last. */
+/** The user with this number; throws C9h for 0 and for numbers above the last. */
 export function userWithId(id: number, { bmc }: Pick<CommandContext, "bmc">): User {
   const user = bmc.users.find(id);
   if (!user) {

@@ -1,4 +1,4 @@
-/** Reset Watchdog Timer (IPMI 2.0 §27.5, table 27-2): starts it, or starts it anew. */
+/** Reset Watchdog Timer (IPMI 2.0 §27.5, table 27-2): starts or restarts it. */
 import { defineCommand } from "../../command.js";
 import { CompletionError } from "../../completionCode.js";
 import { netFn } from "../../netFn.js";
@@ -14,7 +14,7 @@ export const resetWatchdogTimer = defineCommand({
   privilege: privilege.operator,
   run: (_request, { bmc }) => {
     if (!bmc.watchdog.reset()) {
-      throw new CompletionError(uninitialized, "the watchdog timer was not set since the last start");
+      throw new CompletionError(uninitialized, "the watchdog timer has not been set since the last start");
     }
   },
 });

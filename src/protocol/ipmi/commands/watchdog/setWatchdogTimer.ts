@@ -38,7 +38,7 @@ export const setWatchdogTimer = defineCommand<Request>({
       throw invalidField(`timeout action ${action}`);
     }
     if (interrupt !== noInterrupt && interrupt !== nmi) {
-      throw invalidField(`pre-timeout interrupt ${interrupt}: a VM has only the diagnostic one`);
+      throw invalidField(`pre-timeout interrupt ${interrupt}: a VM only supports the diagnostic one`);
     }
     const settings = {
       isSilent: (useByte & dontLog) !== 0,

@@ -1,4 +1,4 @@
-/** What the managed system's side of a handshake needs. */
+/** The state and settings that the managed system's side of a handshake needs. */
 import type { Log } from "../../../../base/log.js";
 import type { Bmc } from "../../../../model/bmc/bmc.js";
 import type { LoginFailures } from "../../../../model/bmc/users/loginFailures.js";

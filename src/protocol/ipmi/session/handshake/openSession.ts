@@ -1,4 +1,4 @@
-/** Open Session Request and Response (IPMI 2.0 §13.17-18) as the managed system answers them. */
+/** Open Session Request and Response (IPMI 2.0 §13.17-18), on the managed system's side. */
 import type { Bmc } from "../../../../model/bmc/bmc.js";
 import {
   decodeOpenSessionRequest,
@@ -22,7 +22,7 @@ export function answerOpenSession({ bmc, sessions }: HandshakeContext, payload: 
   }
   const { tag, remoteConsoleSessionId } = request;
   const refuse = (status: number): Buffer => encodeOpenSessionResponse({ tag, status, remoteConsoleSessionId });
-  // 0 stands for "outside a session" in every packet (§13.6): the console could not be answered in its session.
+  // 0 means "outside a session" in every packet (§13.6), so such a console could not be answered in its session.
   if (remoteConsoleSessionId === 0) {
     return refuse(rmcpPlusStatus.invalidSessionId);
   }
@@ -71,14 +71,14 @@ function newState(
   };
 }
 
-/** LAN parameter 24 may have left a suite without any privilege. */
+/** LAN parameter 24 may have left a suite without any privilege level. */
 function usableSuites({ cipherSuites: enabled, lanSettings }: Bmc): readonly number[] {
   return enabled.filter((id) => lanSettings.cipherSuiteLimit(id) > privilege.none);
 }
 
 /**
- * The strongest enabled suite that fits. Without one the status is always 11h, whichever algorithm is at fault: FreeIPMI,
- * and MAAS and Ironic after it, know only that as "try another suite", and take 04h, 05h and 10h for an error of the BMC.
+ * The strongest enabled suite that matches. Otherwise the status is always 11h, whichever algorithm is the problem:
+ * FreeIPMI, and with it MAAS and Ironic, take only that as "try another suite", and 04h, 05h and 10h as a BMC error.
  */
 function chooseSuite(proposed: ProposedAlgorithms, enabled: readonly number[]): CipherSuite | undefined {
   const fits = (suite: CipherSuite, kind: keyof ProposedAlgorithms): boolean =>
@@ -89,7 +89,7 @@ function chooseSuite(proposed: ProposedAlgorithms, enabled: readonly number[]): 
   );
 }
 
-/** The level in Open Session Response: FreeIPMI asks for 0 and fails on anything below the real maximum. */
+/** The level in Open Session Response: FreeIPMI requests 0 and fails for anything below the real maximum. */
 function offeredPrivilege({ maximumPrivilege }: OpenSessionRequest, bmc: Bmc): Privilege | undefined {
   if (maximumPrivilege > privilege.administrator) {
     return undefined;

@@ -1,4 +1,6 @@
-/** RAKP Message 1 and 2 (IPMI 2.0 §13.20-21) as the managed system answers them: who is it, and what may they do? */
+/**
+ * RAKP Messages 1 and 2 (IPMI 2.0 §13.20-21), on the managed system's side: identify the user and check the privilege.
+ */
 import type { Bmc } from "../../../../model/bmc/bmc.js";
 import type { User } from "../../../../model/bmc/users/users.js";
 import { decodeRakpMessage1, encodeRakpMessage2, encodeRakpStatus, type RakpMessage1 } from "../../../rmcp/rakp.js";
@@ -11,7 +13,7 @@ import { answerAgain, unknownSession } from "./retransmission.js";
 
 const maximumNameLength = 16;
 const nameOnlyLookUp = 0x10;
-/** Stands for the password of a user that does not exist, so that both cases take the same time. */
+/** Used as the password of an unknown user, so that both cases take the same time. */
 const noPassword = Buffer.alloc(20);
 
 export function answerRakp1(context: HandshakeContext, payload: Buffer, remote: Remote): Buffer | undefined {
@@ -81,13 +83,13 @@ function checkUser(
   });
 }
 
-/** Name-only lookup, or the first user of that name who may have the level asked for (§13.20, role bit 4). */
+/** Name-only lookup, or the first user of that name with the requested privilege (§13.20, role bit 4). */
 function findUser({ users }: Bmc, { name, role }: RakpMessage1): User | undefined {
   const isLookedUpByName = (role & nameOnlyLookUp) !== 0;
   return users.findByName(name, isLookedUpByName ? privilege.none : role & 0x0f);
 }
 
-/** The highest level that user, channel, cipher suite and Open Session allow together. */
+/** The highest level that user, channel, cipher suite and Open Session all allow. */
 function privilegeLimit(bmc: Bmc, user: User, state: RmcpPlusState): Privilege {
   return Math.min(
     user.privilegeLimit,

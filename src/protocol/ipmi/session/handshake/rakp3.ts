@@ -1,4 +1,4 @@
-/** RAKP Message 3 and 4 (IPMI 2.0 §13.22-23) as the managed system answers them: the session opens. */
+/** RAKP Messages 3 and 4 (IPMI 2.0 §13.22-23), on the managed system's side: the session opens. */
 import { decodeRakpMessage3, encodeRakpStatus, encodeRakpWithCode, type RakpMessage3 } from "../../../rmcp/rakp.js";
 import { rmcpPlusStatus } from "../../../rmcp/statusCode.js";
 import { areEqual, createSessionProtection } from "../../../security/protection.js";
@@ -34,7 +34,7 @@ export function answerRakp3(context: HandshakeContext, payload: Buffer, remote: 
   return reply;
 }
 
-/** The console could not verify RAKP Message 2: as a rule its user typed a wrong password (§13.22). */
+/** The console could not verify RAKP Message 2: usually the user typed a wrong password (§13.22). */
 function giveUp(
   { sessions, loginFailures, log }: HandshakeContext,
   { status }: RakpMessage3,
@@ -46,7 +46,7 @@ function giveUp(
   if (status === rmcpPlusStatus.invalidIntegrityCheckValue) {
     loginFailures.failed("wrong password", remote.address, user);
   } else {
-    log("debug", "login given up by the console", { source: remote.address, user: user.name, status });
+    log("debug", "the console aborted the login", { source: remote.address, user: user.name, status });
   }
 }
 
@@ -63,7 +63,7 @@ function checkAuthCode(
   const { user, exchange, sik } = keys;
   const sessionId = state.remoteConsoleSessionId;
   const expected = rakp3AuthCode(authentication, user.password, exchange);
-  // Before the comparison: guesses begun before the user was disabled must fail too.
+  // Check before comparing: guesses that began before the user was disabled must fail too.
   const isDisabled = loginFailures.isDisabled(user);
   if (isDisabled || !areEqual(expected, keyExchangeAuthCode)) {
     state.refused = true;
