@@ -58,6 +58,9 @@ function edit(element: Element, step: Step): readonly VmDevice[] {
     throw hotPlugRefused(step);
   }
   const edited = withMedium(element, { ...present, ...(isMoved && { controllerKey, unitNumber }) } as VmDevice, step);
+  if (isOn(step) && isSerialPort(present) && present.connectable?.connected === true && isRewired(present, edited)) {
+    throw hotPlugRefused(step);
+  }
   return step.devices.map((device) => (device === present ? edited : device));
 }
 
@@ -88,6 +91,7 @@ const addable: Readonly<
   VirtualCdrom: { firstKey: 16_000, controller: /^Virtual(AHCI|IDE)Controller$/, label: "CD/DVD drive" },
   VirtualFloppy: { firstKey: 8_000, controller: /^VirtualSIOController$/, label: "Floppy drive" },
   VirtualAHCIController: { firstKey: 15_000, label: "SATA controller" },
+  VirtualSerialPort: { firstKey: 9_000, controller: /^VirtualSIOController$/, label: "Serial port" },
 };
 
 /** Places on a controller of a type. */
@@ -96,6 +100,8 @@ const places: Readonly<Record<string, number>> = {
   VirtualIDEController: 2,
   VirtualSIOController: 2,
 };
+/** On the super I/O controller, which counts its floppy drives and its serial ports apart. */
+const mostSerialPorts = 32;
 const mostAhciControllers = 4;
 
 function add(element: Element, step: Step): readonly VmDevice[] {
@@ -141,10 +147,16 @@ function controllerOf(element: Element, types: RegExp, step: Step): VmDevice {
 }
 
 function placeOn({ key, type }: VmDevice, element: Element, step: Step): number {
-  const taken = step.devices.filter(({ controllerKey }) => controllerKey === key).map(({ unitNumber }) => unitNumber);
+  const isSerial = element.xsiType === "VirtualSerialPort";
+  const taken = step.devices
+    .filter((device) => device.controllerKey === key && isSerialPort(device) === isSerial)
+    .map(({ unitNumber }) => unitNumber);
   const wanted = integer(element, "unitNumber") ?? -1;
   const place = wanted < 0 ? freeNumber(0, taken) : wanted;
-  if (taken.includes(place) || place >= (places[type] ?? 0)) {
+  if (isSerial && taken.length >= mostSerialPorts) {
+    throw invalid(step, "TooManyDevices");
+  }
+  if (taken.includes(place) || place >= (isSerial ? mostSerialPorts : (places[type] ?? 0))) {
     throw invalid(step);
   }
   return place;
@@ -165,11 +177,16 @@ function isHotPluggable({ type, controllerKey }: VmDevice, { vm, devices }: Step
 function withMedium(element: Element, device: VmDevice, step: Step): VmDevice {
   const backing = child(element, "backing");
   const connectable = child(element, "connectable");
+  const yields = booleanIn(element, "yieldOnPoll");
   const changed: VmDevice = {
     ...device,
     ...(backing && { backing: decodeBacking(backing, device.type, step) }),
     ...(connectable && { connectable: decodeConnectable(connectable, isOn(step)) }),
+    ...(isSerialPort(device) && { yieldOnPoll: yields ?? device.yieldOnPoll ?? false }),
   };
+  if (isSerialPort(changed) && !changed.backing) {
+    throw invalid(step, "InvalidDeviceBacking");
+  }
   const image = imageOf(changed);
   if (changed.connectable?.connected === true && image !== undefined && !step.hasFile(image)) {
     throw new Fault("FileNotFound", `File ${image} was not found`, {
@@ -183,6 +200,7 @@ function withMedium(element: Element, device: VmDevice, step: Step): VmDevice {
 const backings: Readonly<Record<string, RegExp>> = {
   VirtualCdrom: /^VirtualCdrom(Iso|Atapi|Passthrough|RemoteAtapi|RemotePassthrough)BackingInfo$/,
   VirtualFloppy: /^VirtualFloppy(Image|Device|RemoteDevice)BackingInfo$/,
+  VirtualSerialPort: /^VirtualSerialPort(URI|File|Pipe|Device)BackingInfo$/,
 };
 
 function decodeBacking(element: Element, deviceType: string, step: Step): Backing {
@@ -196,7 +214,14 @@ function decodeBacking(element: Element, deviceType: string, step: Step): Backin
   if (allowed && !allowed.test(type)) {
     throw invalid(step, "InvalidDeviceBacking");
   }
-  if (/(Iso|Image)BackingInfo$/.test(type)) {
+  // What the address itself says is looked at when the VM is switched on.
+  if (type === "VirtualSerialPortURIBackingInfo") {
+    const { serviceURI = "", direction = "" } = fields;
+    if (serviceURI === "" || !["client", "server"].includes(direction)) {
+      throw invalid(step, "InvalidDeviceBacking");
+    }
+  }
+  if (/(Iso|Image|PortFile)BackingInfo$/.test(type)) {
     const parsed = parseDatastorePath(fields["fileName"] ?? "");
     if (!parsed || parsed.path === "" || !step.isDatastore(parsed.datastoreName)) {
       throw invalid(step, "InvalidDeviceBacking");
@@ -212,6 +237,20 @@ function decodeConnectable(element: Element, isOnNow: boolean): Connectable {
     allowGuestControl: flag("allowGuestControl"),
     connected: isOnNow && flag("connected"),
   };
+}
+
+function isSerialPort({ type }: VmDevice): boolean {
+  return type === "VirtualSerialPort";
+}
+
+/** Whether something else is behind it. */
+function isRewired(before: VmDevice, after: VmDevice): boolean {
+  return JSON.stringify(before.backing) !== JSON.stringify(after.backing);
+}
+
+function booleanIn(element: Element, name: string): boolean | undefined {
+  const text = child(element, name)?.text;
+  return text === undefined ? undefined : text === "true" || text === "1";
 }
 
 function isOn({ vm }: Step): boolean {
@@ -237,6 +276,11 @@ function hotPlugRefused({ index }: Step): Fault {
   );
 }
 
+const mediumPrivileges: Readonly<Record<string, string>> = {
+  VirtualCdrom: "VirtualMachine.Interact.SetCDMedia",
+  VirtualFloppy: "VirtualMachine.Interact.SetFloppyMedia",
+};
+
 /** Privileges that the changes need on the VM, in addition to those of other fields. */
 export function privilegesFor(changes: readonly Element[], { devices, powerState }: SimulatedVm): readonly string[] {
   const needed = changes.flatMap((change) => {
@@ -245,14 +289,12 @@ export function privilegesFor(changes: readonly Element[], { devices, powerState
       return ["VirtualMachine.Config.AddRemoveDevice"];
     }
     const present = devices.find(({ key }) => device !== undefined && key === integer(device, "key"));
-    const isFloppy = device?.xsiType === "VirtualFloppy";
+    const setMedium = mediumPrivileges[device?.xsiType ?? ""];
     const isConnected = child(child(device, "connectable"), "connected")?.text === "true";
     const isPlugged = powerState === "poweredOn" && isConnected !== present?.connectable?.connected;
     return [
       "VirtualMachine.Config.EditDevice",
-      ...(child(device, "backing")
-        ? [isFloppy ? "VirtualMachine.Interact.SetFloppyMedia" : "VirtualMachine.Interact.SetCDMedia"]
-        : []),
+      ...(child(device, "backing") && setMedium !== undefined ? [setMedium] : []),
       ...(isPlugged ? ["VirtualMachine.Interact.DeviceConnection"] : []),
     ];
   });

@@ -18,6 +18,8 @@ export interface VmDevice {
   readonly connectable?: Connectable;
   /** Of disks. */
   readonly capacityBytes?: number;
+  /** Of serial ports. */
+  readonly yieldOnPoll?: boolean;
 }
 
 /** What is behind a device: a vim25 backing type and its texts, such as fileName or deviceName. */
@@ -31,6 +33,8 @@ export interface Connectable {
   readonly startConnected: boolean;
   readonly allowGuestControl: boolean;
   readonly connected: boolean;
+  /** VirtualDeviceConnectInfoStatus; absent: ok. */
+  readonly status?: string;
 }
 
 /** The file that a device gets its contents from; undefined for one without. */
@@ -154,9 +158,12 @@ function deviceValue(owner: DeviceOwner, device: VmDevice, all: readonly VmDevic
 }
 
 function ownFields({ uuid }: DeviceOwner, device: VmDevice, all: readonly VmDevice[]): Record<string, Value> {
-  const { key, type, busNumber, capacityBytes } = device;
+  const { key, type, busNumber, capacityBytes, yieldOnPoll } = device;
   if (capacityBytes !== undefined) {
     return { capacityInKB: long(capacityBytes / 1_024), capacityInBytes: long(capacityBytes) };
+  }
+  if (yieldOnPoll !== undefined) {
+    return { yieldOnPoll: boolean(yieldOnPoll) };
   }
   if (isEthernetCard(device)) {
     return { addressType: text("assigned"), macAddress: text(macAddress(uuid, key)) };
@@ -197,12 +204,13 @@ function backingValue({ type, fields }: Backing): Value {
   );
 }
 
-function connectableValue({ startConnected, allowGuestControl, connected }: Connectable, { isOn }: DeviceOwner): Value {
+function connectableValue(connectable: Connectable, { isOn }: DeviceOwner): Value {
+  const { startConnected, allowGuestControl, connected, status = "ok" } = connectable;
   return structure("VirtualDeviceConnectInfo", {
     startConnected: boolean(startConnected),
     allowGuestControl: boolean(allowGuestControl),
     connected: boolean(isOn && connected),
-    status: text("ok"),
+    status: text(status),
   });
 }
 

@@ -97,6 +97,10 @@ export interface Behaviour extends FolderBehaviour {
   guestsHoldCdrom: boolean;
   /** config.datastoreUrl of VMs is told. */
   tellsDatastoreUrl: boolean;
+  /** The licence has the feature of network serial ports; else they stay disconnected. */
+  serialLicence: boolean;
+  /** Rule sets of the hosts' firewalls that are enabled: `vSPC` for serial ports that connect, `remoteSerialPort` for all. */
+  firewallRuleSets: ReadonlySet<string>;
 }
 
 export interface Simulator {
@@ -154,6 +158,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     questionPatienceMs: 300_000,
     guestsHoldCdrom: false,
     tellsDatastoreUrl: true,
+    serialLicence: true,
+    firewallRuleSets: new Set(["vSPC", "remoteSerialPort"]),
     folderTakesCookie: true,
     folderTakesTicket: true,
     folderNeedsDatacenter: true,
@@ -171,13 +177,15 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     definitions,
     // A host that nobody named does not know how it is reached.
     options.esxi === true ? ["localhost.localdomain"] : [hostName, otherName],
-    () => behaviour.tellsDatastoreUrl,
+    { isDatastoreUrlTold: () => behaviour.tellsDatastoreUrl, enabledRuleSets: () => behaviour.firewallRuleSets },
     options.datastores,
   );
   const tasks = createTasks(inventory.objects, () => behaviour.taskDurationMs);
   const mayDo = (object: Reference, privilege: string): boolean =>
     !behaviour.withheldPrivileges.has(privilege) && isGranted(inventory, behaviour.permissions, object, privilege);
-  inventory.objects.add(licenceObject(() => behaviour.freeLicence));
+  inventory.objects.add(
+    licenceObject(() => ({ isFree: behaviour.freeLicence, hasSerialPorts: behaviour.serialLicence })),
+  );
   const service: Service = {
     inventory,
     sessions: createSessions(options, () => ({

@@ -1,6 +1,7 @@
 /** The inventory of one simulated vCenter: root folder, datacenter, host, datastore and the VMs. */
 import { createDatastore, type DatastoreDefinition, parseDatastorePath, type StoredFile } from "./datastore.js";
 import { browserObject, datastoreFields, type MountedDatastore } from "./datastoreObjects.js";
+import { firewallInfo } from "./hostFirewall.js";
 import { createObjectTable, type ManagedObject, type ObjectTable } from "./managedObject.js";
 import { counterProperties, performanceManager } from "./performance.js";
 import { createVm, hostMhz, type SimulatedVm, type Surroundings, type VmDefinition, vmObject } from "./simulatedVm.js";
@@ -57,7 +58,7 @@ const hostHardware = structure("HostHardwareSummary", {
 export function createInventory(
   definitions: readonly VmDefinition[],
   hostNames: readonly string[],
-  isDatastoreUrlTold: () => boolean,
+  told: { readonly isDatastoreUrlTold: () => boolean; readonly enabledRuleSets: () => ReadonlySet<string> },
   datastoreDefinitions: readonly DatastoreDefinition[] = usualDatastores,
 ): Inventory {
   const objects = createObjectTable();
@@ -81,7 +82,7 @@ export function createInventory(
     datastore: home.reference,
     datastoreName: home.datastore.name,
     datastoreUrl: home.url,
-    isDatastoreUrlTold,
+    isDatastoreUrlTold: told.isDatastoreUrlTold,
   };
   let lastVm = 0;
 
@@ -139,6 +140,10 @@ export function createInventory(
     entity(host, hostNames[index] ?? "", cluster, () => ({
       vm: vmReferences(index),
       datastore: references(datastoreReferences),
+      config: structure("HostConfigInfo", {
+        host: reference(host.type, host.id),
+        firewall: firewallInfo(told.enabledRuleSets()),
+      }),
       summary: structure("HostListSummary", { host: reference(host.type, host.id), hardware: hostHardware }),
       runtime: structure("HostRuntimeInfo", {
         connectionState: symbol("HostSystemConnectionState", "connected"),

@@ -12,6 +12,7 @@ import {
 import { questionText } from "../model/machine/questionText.js";
 import type { MachineSnapshot } from "../model/machine/snapshot.js";
 import { createCommandQueue } from "./commandQueue.js";
+import { type ConsolePortOptions, readSerialPorts, removeConsole, setUpConsole } from "./consolePort.js";
 import { isFault, toMachineError } from "./faults.js";
 import { configureFirmware } from "./firmwareSettings.js";
 import { readInventory } from "./hardware.js";
@@ -114,6 +115,10 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
     return runTask(session, reference, progress, "ReconfigVM_Task", { spec });
   }
 
+  function consolePort(progress: Progress): ConsolePortOptions {
+    return { session, reference, reconfigure: (spec) => reconfigure(progress, spec) };
+  }
+
   const setBootOptions =
     (progress: Progress): Reconfigure =>
     (bootOptions) =>
@@ -193,6 +198,11 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
       await media.eject(slot, progress);
       return undefined;
     },
+    readSerialPorts: () => readSerialPorts({ session, reference }),
+    setUpConsole: (setup, { progress }) => setUpConsole(consolePort(progress), setup),
+    removeConsole: async ({ serviceUri }, { progress }) => ({
+      isRemoved: await removeConsole(consolePort(progress), serviceUri),
+    }),
   };
 
   async function perform<Name extends MachineOperationName>(

@@ -104,6 +104,22 @@ def media(vm):
     ]
 
 
+def serial_ports(vm):
+    """What is behind each serial port, and whether it starts connected."""
+    ports = [device for device in vm.config.hardware.device if isinstance(device, vim.vm.device.VirtualSerialPort)]
+    return [
+        {
+            "backing": type(port.backing).__name__.rsplit(".", 1)[-1],
+            "serviceUri": getattr(port.backing, "serviceURI", None),
+            "direction": getattr(port.backing, "direction", None),
+            "proxyUri": getattr(port.backing, "proxyURI", None),
+            "startsConnected": port.connectable.startConnected if port.connectable else None,
+            "yieldsOnPoll": port.yieldOnPoll,
+        }
+        for port in ports
+    ]
+
+
 def files(vm, folder):
     """Names and sizes of the files in a folder of the VM's first datastore."""
     datastore = vm.datastore[0]
@@ -127,6 +143,8 @@ def answer(instance, request):
         return hardware(vm)
     if action == "media":
         return media(vm)
+    if action == "serialPorts":
+        return serial_ports(vm)
     if action == "files":
         return files(vm, request["folder"])
     if action == "statistics":

@@ -49,12 +49,24 @@ export interface WitnessedDrive {
   readonly startsConnected: boolean;
 }
 
+/** A serial port; a field that is unset is null. */
+export interface WitnessedSerialPort {
+  /** vim25 type, without `VirtualSerialPort` in some versions of pyVmomi. */
+  readonly backing: string;
+  readonly serviceUri: string | null;
+  readonly direction: string | null;
+  readonly proxyUri: string | null;
+  readonly startsConnected: boolean | null;
+  readonly yieldsOnPoll: boolean;
+}
+
 export interface Witness {
   readonly names: () => Promise<readonly string[]>;
   readonly look: (vm: string) => Promise<WitnessedMachine>;
   readonly hardware: (vm: string) => Promise<WitnessedHardware>;
   readonly statistics: (vm: string) => Promise<WitnessedStatistics>;
   readonly media: (vm: string) => Promise<readonly WitnessedDrive[]>;
+  readonly serialPorts: (vm: string) => Promise<readonly WitnessedSerialPort[]>;
   /** Of a folder in the VM's datastore. */
   readonly files: (vm: string, folder: string) => Promise<readonly (readonly [name: string, size: number])[]>;
   /** Runs the task behind the BMC's back and awaits it. */
@@ -91,6 +103,7 @@ export async function openWitness(url: string, user: string, password: string): 
     hardware: async (vm) => (await ask({ action: "hardware", vm })) as WitnessedHardware,
     statistics: async (vm) => (await ask({ action: "statistics", vm })) as WitnessedStatistics,
     media: async (vm) => (await ask({ action: "media", vm })) as WitnessedDrive[],
+    serialPorts: async (vm) => (await ask({ action: "serialPorts", vm })) as WitnessedSerialPort[],
     files: async (vm, folder) => (await ask({ action: "files", vm, folder })) as [string, number][],
     change: async (vm, action) => {
       await ask({ action, vm });

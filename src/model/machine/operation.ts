@@ -3,10 +3,14 @@ import type { MachineErrorKind } from "./errors.js";
 import type { MachineChange, MachineInventory } from "./inventory.js";
 import type { BootOverride, PowerOperation } from "./machine.js";
 import type { MediaInsertion, MediaSlot, MediaSlotId } from "./media.js";
+import type { ConsoleSetup, ConsoleSetupOutcome, SerialPortReport } from "./serialPort.js";
 import type { MachineSnapshot } from "./snapshot.js";
 import type { MachineStatistics } from "./statistics.js";
 
-/** Name → what the request says besides its name, and what a success gives. JSON has no undefined: use null in requests. */
+/**
+ * Name → what the request says besides its name, and what a success gives; of a change undefined while vCenter is still at it.
+ * JSON has no undefined: use null in requests.
+ */
 export interface MachineOperations {
   readSnapshot: { request: object; result: MachineSnapshot };
   readStatistics: { request: object; result: MachineStatistics };
@@ -19,6 +23,11 @@ export interface MachineOperations {
   readMedia: { request: object; result: readonly MediaSlot[] };
   insertMedia: { request: MediaInsertion; result: undefined };
   ejectMedia: { request: { readonly slot: MediaSlotId }; result: undefined };
+  readSerialPorts: { request: object; result: SerialPortReport };
+  /** Makes a network serial port the console, or the port that is one already as it should be. */
+  setUpConsole: { request: ConsoleSetup; result: ConsoleSetupOutcome | undefined };
+  /** Takes the port away that findConsolePort finds; false: there is none. */
+  removeConsole: { request: { readonly serviceUri: string }; result: { readonly isRemoved: boolean } | undefined };
 }
 
 /**
@@ -37,6 +46,9 @@ const hasSideEffects: Readonly<Record<MachineOperationName, boolean>> = {
   readMedia: false,
   insertMedia: true,
   ejectMedia: true,
+  readSerialPorts: false,
+  setUpConsole: true,
+  removeConsole: true,
 };
 
 export type MachineOperationName = keyof MachineOperations;

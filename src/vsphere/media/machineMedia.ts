@@ -6,6 +6,7 @@ import type { MediaInsertion, MediaProgress, MediaSlot, MediaSlotId } from "../.
 import { toMachineError } from "../faults.js";
 import { fromSoap, type MoRef } from "../moRef.js";
 import { readProperties, told } from "../properties.js";
+import { requirePrivileges } from "../requiredPrivileges.js";
 import type { VimSession } from "../session.js";
 import { listOf, textOf } from "../soapValue.js";
 import type { Progress } from "../task.js";
@@ -17,7 +18,7 @@ import type { ImagePolicy } from "./imagePolicy.js";
 import { imageName, type ImageReference, parseImage, shownImage } from "./imageReference.js";
 import type { ImageStore } from "./imageStore.js";
 import type { Library } from "./library.js";
-import { browsePrivileges, drivePrivileges, requirePrivileges, storagePrivileges } from "./mediaPrivileges.js";
+import { browsePrivileges, drivePrivileges, storagePrivileges } from "./mediaPrivileges.js";
 import { changeDrives } from "./reconfigure.js";
 
 export interface MediaSettings {
