@@ -9,11 +9,11 @@ import { fileFault } from "../../io/files/errno.js";
 import type { HttpServer } from "../../io/http/server.js";
 import type { Log } from "../../io/log/log.js";
 import type { Config } from "../../settings/config/config.js";
-import { BmcStore } from "../../settings/store/bmcStore.js";
+import { createBmcStore } from "../../settings/store/bmcStore.js";
 import { createHandlers } from "../operations/index.js";
 import { logged } from "../operations/logged.js";
 import { shardFault } from "../supervisor/shard.js";
-import { Supervisor } from "../supervisor/supervisor.js";
+import { createSupervisor, type Supervisor } from "../supervisor/supervisor.js";
 import { metricsSource } from "./metricsSource.js";
 import { claimPidFile, StillRunningError } from "./pidFile.js";
 
@@ -43,7 +43,7 @@ export async function startDaemon({ config, log, version }: DaemonSettings): Pro
   let supervisor: Supervisor | undefined;
   let control: ControlEnd | undefined;
   try {
-    const store = new BmcStore(
+    const store = createBmcStore(
       config.configDir,
       (warning) => {
         log.warn(warning);
@@ -51,7 +51,7 @@ export async function startDaemon({ config, log, version }: DaemonSettings): Pro
       (name) => shardFault(name, config.shard),
     );
     store.prepare();
-    supervisor = new Supervisor({
+    supervisor = createSupervisor({
       config,
       store,
       log,
@@ -200,7 +200,7 @@ function running({ supervisor, control, metrics, log, releasePidFile }: DaemonPa
           "config_dir, pid_file, server_port, server_auth, shard and [metrics] change only when vbmcd is restarted",
         );
       }
-      supervisor.config = { ...config, ...fixed };
+      supervisor.reconfigure({ ...config, ...fixed });
     },
     close: async () => {
       control.close();

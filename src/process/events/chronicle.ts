@@ -12,67 +12,66 @@ export interface ReportedBmc {
 }
 
 /** Makes events of what changes: each change once, however often it is reported. */
-export class Chronicle {
-  readonly #bmcs = new Map<string, string>();
-  readonly #vms = new Map<string, string>();
-  readonly #vcenters = new Map<string, string>();
-
-  constructor(private readonly ring: EventRing) {}
-
-  commanded(name: string, event: BmcActivity): void {
-    this.ring.add({ ...event, name });
-  }
-
+export interface Chronicle {
+  readonly commanded: (name: string, event: BmcActivity) => void;
   /** @param bmc undefined once it is stopped */
-  bmcChanged(name: string, bmc: ReportedBmc | undefined): void {
-    const text = describeBmc(bmc);
-    if (text === undefined || this.#bmcs.get(name) === text) {
-      return;
-    }
-    if (bmc === undefined) {
-      this.#bmcs.delete(name);
-      this.#vms.delete(name);
-    } else {
-      this.#bmcs.set(name, text);
-    }
-    this.ring.add({ kind: "bmc", name, text });
-  }
-
+  readonly bmcChanged: (name: string, bmc: ReportedBmc | undefined) => void;
   /**
    * The first report of a VM is no news: nothing has changed.
    * @param hasSel a running BMC writes into its SEL that the VM was switched, and by whose hand: that is told then
    */
-  vmReported(name: string, report: MachineReport, hasSel: boolean): void {
-    // Of a vCenter that is away, or still being connected to, its own event tells.
-    if (!report.fresh && report.kind !== "notFound") {
-      return;
-    }
-    const text = report.fresh ? powerTexts[report.snapshot.powerState] : report.reason;
-    const before = this.#vms.get(name);
-    this.#vms.set(name, text);
-    if (before === text || (before === undefined && report.fresh)) {
-      return;
-    }
-    if (hasSel && report.fresh && report.snapshot.powerState !== "suspended") {
-      return;
-    }
-    this.ring.add({ kind: "vm", name, text });
-  }
-
+  readonly vmReported: (name: string, report: MachineReport, hasSel: boolean) => void;
   /** An operation that failed after its client was told that it is under way. */
-  vmEvent(name: string, { operation, reason }: MachineEvent): void {
-    this.ring.add({ kind: "vm", name, text: `${operation} failed: ${reason}` });
-  }
+  readonly vmEvent: (name: string, event: MachineEvent) => void;
+  readonly linkChanged: (viserver: string, username: string, state: LinkState) => void;
+}
 
-  linkChanged(viserver: string, username: string, state: LinkState): void {
-    const text = describeLink(state, username);
-    const key = `${viserver}\n${username}`;
-    if (text === undefined || this.#vcenters.get(key) === text) {
-      return;
-    }
-    this.#vcenters.set(key, text);
-    this.ring.add({ kind: "vcenter", name: viserver, text });
-  }
+export function createChronicle(ring: EventRing): Chronicle {
+  const bmcs = new Map<string, string>();
+  const vms = new Map<string, string>();
+  const vcenters = new Map<string, string>();
+  return {
+    commanded: (name, event) => ring.add({ ...event, name }),
+    bmcChanged: (name, bmc) => {
+      const text = describeBmc(bmc);
+      if (text === undefined || bmcs.get(name) === text) {
+        return;
+      }
+      if (bmc === undefined) {
+        bmcs.delete(name);
+        vms.delete(name);
+      } else {
+        bmcs.set(name, text);
+      }
+      ring.add({ kind: "bmc", name, text });
+    },
+    vmReported: (name, report, hasSel) => {
+      // Of a vCenter that is away, or still being connected to, its own event tells.
+      if (!report.fresh && report.kind !== "notFound") {
+        return;
+      }
+      const text = report.fresh ? powerTexts[report.snapshot.powerState] : report.reason;
+      const before = vms.get(name);
+      vms.set(name, text);
+      if (before === text || (before === undefined && report.fresh)) {
+        return;
+      }
+      if (hasSel && report.fresh && report.snapshot.powerState !== "suspended") {
+        return;
+      }
+      ring.add({ kind: "vm", name, text });
+    },
+    vmEvent: (name, { operation, reason }) => ring.add({ kind: "vm", name, text: `${operation} failed: ${reason}` }),
+    linkChanged: (viserver, username, state) => {
+      const text = describeLink(state, username);
+      const key = `${viserver}\n${username}`;
+      if (text === undefined || vcenters.get(key) === text) {
+        return;
+      }
+      vcenters.set(key, text);
+      ring.add({ kind: "vcenter", name: viserver, text });
+    },
+  };
 }
 
 const powerTexts = {

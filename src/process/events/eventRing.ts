@@ -37,65 +37,60 @@ const sameWithinMs = 60_000;
 const sameWithinEvents = 50;
 
 /** The last events, in memory: what was before them is in the SELs, and in the log. */
-export class EventRing {
-  #entries: Entry[] = [];
-  #lastSequence = 0;
-  /** From when on all that happened is among the entries, ms. */
-  #since: number;
-  /** Tells cursors of this daemon from those of the one before. */
-  readonly #epoch = randomBytes(4).toString("hex");
-  readonly #waits = createWaits(true);
-
-  constructor(
-    private readonly capacity = 1_000,
-    private readonly now: () => number = Date.now,
-  ) {
-    this.#since = now();
-  }
-
-  add(event: DaemonEvent): void {
-    const at = event.at ?? this.now();
-    const same = this.#entries.slice(-sameWithinEvents).find((each) => isSame(each, event, at));
-    if (same !== undefined) {
-      this.#entries.splice(this.#entries.indexOf(same), 1);
-    }
-    this.#entries.push({ ...event, at, times: (same?.times ?? 0) + 1, sequence: ++this.#lastSequence });
-    if (this.#entries.length > this.capacity) {
-      this.#entries.shift();
-      this.#since = this.#entries[0]?.at ?? at;
-    }
-    this.#waits.check();
-  }
-
+export interface EventRing {
+  readonly add: (event: DaemonEvent) => void;
   /**
    * All events that came after the cursor, the oldest first; without one all that are kept. Of a cursor of the daemon
    * before, only its time counts.
    * @param names of these BMCs or vCenters alone; empty for all
    */
-  read(names: readonly string[], after?: string): EventPage {
-    const [epoch, sequence, time] = after?.split("-") ?? [];
-    const isOwn = epoch === this.#epoch;
+  readonly read: (names: readonly string[], after?: string) => EventPage;
+  /** As read, but waits for the first event, `waitMs` at most. */
+  readonly readNext: (names: readonly string[], after: string | undefined, waitMs: number) => Promise<EventPage>;
+}
+
+export function createEventRing(capacity = 1_000, now: () => number = Date.now): EventRing {
+  const entries: Entry[] = [];
+  let lastSequence = 0;
+  /** From when on all that happened is among the entries, ms. */
+  let since = now();
+  /** Tells cursors of this daemon from those of the one before. */
+  const epoch = randomBytes(4).toString("hex");
+  const waits = createWaits(true);
+
+  function read(names: readonly string[], after?: string): EventPage {
+    const [cursorEpoch, sequence, time] = after?.split("-") ?? [];
+    const isOwn = cursorEpoch === epoch;
     const start = isOwn ? Number(sequence) : 0;
-    const events = this.#entries.filter(
-      (each) => each.sequence > start && (names.length === 0 || names.includes(each.name)),
-    );
-    const missing = { after: /^\d+$/.test(time ?? "") ? Number(time) : 0, before: this.#since };
-    return {
-      events,
-      cursor: `${this.#epoch}-${this.#lastSequence}-${this.now()}`,
-      missing: isOwn ? undefined : missing,
-    };
+    const events = entries.filter((each) => each.sequence > start && (names.length === 0 || names.includes(each.name)));
+    const missing = { after: /^\d+$/.test(time ?? "") ? Number(time) : 0, before: since };
+    return { events, cursor: `${epoch}-${lastSequence}-${now()}`, missing: isOwn ? undefined : missing };
   }
 
-  /** As read, but waits for the first event, `waitMs` at most. */
-  async readNext(names: readonly string[], after: string | undefined, waitMs: number): Promise<EventPage> {
-    const page = this.read(names, after);
-    if (page.events.length > 0 || waitMs <= 0) {
-      return page;
-    }
-    await this.#waits.until(() => this.read(names, after).events.length > 0, waitMs);
-    return this.read(names, after);
-  }
+  return {
+    add: (event) => {
+      const at = event.at ?? now();
+      const same = entries.slice(-sameWithinEvents).find((each) => isSame(each, event, at));
+      if (same !== undefined) {
+        entries.splice(entries.indexOf(same), 1);
+      }
+      entries.push({ ...event, at, times: (same?.times ?? 0) + 1, sequence: ++lastSequence });
+      if (entries.length > capacity) {
+        entries.shift();
+        since = entries[0]?.at ?? at;
+      }
+      waits.check();
+    },
+    read,
+    readNext: async (names, after, waitMs) => {
+      const page = read(names, after);
+      if (page.events.length > 0 || waitMs <= 0) {
+        return page;
+      }
+      await waits.until(() => read(names, after).events.length > 0, waitMs);
+      return read(names, after);
+    },
+  };
 }
 
 function isSame(earlier: Entry, event: DaemonEvent, now: number): boolean {

@@ -3,37 +3,37 @@ import { questionText } from "../../model/machine/questionText.js";
 import type { MachineReport } from "../ipc/reports.js";
 import type { EventRing } from "./eventRing.js";
 
+export interface QuestionWatch {
+  readonly reported: (name: string, report: MachineReport) => void;
+}
+
 /** Tells in the log and in the events of a VM that waits for an answer, and that it has got one: each once. */
-export class QuestionWatch {
+export function createQuestionWatch(ring: EventRing, log: Log): QuestionWatch {
   /** IDs of the questions that have been told, by the names of the BMCs. */
-  readonly #asked = new Map<string, string>();
+  const asked = new Map<string, string>();
 
-  constructor(
-    private readonly ring: EventRing,
-    private readonly log: Log,
-  ) {}
-
-  reported(name: string, report: MachineReport): void {
-    // While nobody vouches for the VM, it may still wait.
-    if (!report.fresh) {
-      return;
-    }
-    const { question } = report.snapshot;
-    const before = this.#asked.get(name);
-    if (before === question?.id) {
-      return;
-    }
-    if (question === undefined) {
-      this.#asked.delete(name);
-      this.#tell(name, "info", "it waits for no answer any more");
-    } else {
-      this.#asked.set(name, question.id);
-      this.#tell(name, "warn", `it waits for an answer: ${questionText(question)}; vbmc answer ${name} CHOICE`);
-    }
+  function tell(name: string, level: "info" | "warn", text: string): void {
+    log[level]({ vm: name, reason: text }, "question of a VM");
+    ring.add({ kind: "vm", name, text });
   }
 
-  #tell(name: string, level: "info" | "warn", text: string): void {
-    this.log[level]({ vm: name, reason: text }, "question of a VM");
-    this.ring.add({ kind: "vm", name, text });
-  }
+  return {
+    reported: (name, report) => {
+      // While nobody vouches for the VM, it may still wait.
+      if (!report.fresh) {
+        return;
+      }
+      const { question } = report.snapshot;
+      if (asked.get(name) === question?.id) {
+        return;
+      }
+      if (question === undefined) {
+        asked.delete(name);
+        tell(name, "info", "it waits for no answer any more");
+      } else {
+        asked.set(name, question.id);
+        tell(name, "warn", `it waits for an answer: ${questionText(question)}; vbmc answer ${name} CHOICE`);
+      }
+    },
+  };
 }

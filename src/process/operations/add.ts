@@ -2,7 +2,7 @@ import type { AddRequest, ControlResponse } from "../../control/messages.js";
 import { validateAdd } from "../../control/validation.js";
 import { fileText, keyOrder } from "../../settings/store/bmcKeys.js";
 import type { StoredChanges } from "../../settings/store/bmcStore.js";
-import { Addresses, type Place } from "../supervisor/addresses.js";
+import { type Place, readAddresses } from "../supervisor/addresses.js";
 import { defaultFakemac } from "../supervisor/desiredBmc.js";
 import type { HostNames } from "../supervisor/hostNames.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
@@ -22,7 +22,7 @@ export async function addBmc(
   try {
     if (store.read(name) === undefined) {
       const place = placeOf(request);
-      const conflict = (await Addresses.read(store, hostNames, [place])).conflict(place);
+      const conflict = (await readAddresses(store, hostNames, [place])).conflict(place);
       if (conflict !== undefined) {
         return { rc: 1, msg: [conflict] };
       }

@@ -2,7 +2,7 @@ import type { AddRequest, Cell, ControlResponse, ImportedBmc, ImportRequest } fr
 import { validateAdd } from "../../control/validation.js";
 import { bmcKeys, type KeyOf, keyOrder } from "../../settings/store/bmcKeys.js";
 import { nameFault } from "../../settings/store/name.js";
-import { Addresses } from "../supervisor/addresses.js";
+import { type Addresses, readAddresses } from "../supervisor/addresses.js";
 import type { HostNames } from "../supervisor/hostNames.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 import { placeOf, toStoredValues } from "./add.js";
@@ -26,7 +26,7 @@ export async function importBmcs(
 ): Promise<ControlResponse> {
   const { store } = supervisor;
   const wanted = request.bmcs.map(({ address, port, redfish_port: redfishPort }) => ({ address, port, redfishPort }));
-  const candidates = toCandidates(request, supervisor, await Addresses.read(store, hostNames, wanted));
+  const candidates = toCandidates(request, supervisor, await readAddresses(store, hostNames, wanted));
   const isRefused = () => request.atomic && candidates.some(({ fault }) => fault !== undefined);
   for (const candidate of candidates) {
     if (candidate.fault !== undefined || isRefused()) {

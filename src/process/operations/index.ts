@@ -1,6 +1,6 @@
 import { createSerialQueue } from "../../base/async/serialQueue.js";
 import type { ControlRequest, ControlResponse } from "../../control/messages.js";
-import { HostNames } from "../supervisor/hostNames.js";
+import { createHostNames } from "../supervisor/hostNames.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 import { addBmc } from "./add.js";
 import { answerQuestion } from "./answer.js";
@@ -11,7 +11,7 @@ import { discoverMachines } from "./discover.js";
 import { listEvents } from "./events.js";
 import { exportBmcs } from "./export.js";
 import { importBmcs } from "./import.js";
-import { Jobs } from "./jobs.js";
+import { createJobs } from "./jobs.js";
 import { listBmcs } from "./list.js";
 import { setBmc } from "./set.js";
 import { showBmc } from "./show.js";
@@ -24,8 +24,8 @@ import { waitForBmcs } from "./wait.js";
 export function createHandlers(supervisor: Supervisor): (request: ControlRequest) => Promise<ControlResponse> {
   /** Two commands may want the same address and port. */
   const addressQueue = createSerialQueue();
-  const jobs = new Jobs();
-  const hostNames = new HostNames();
+  const jobs = createJobs();
+  const hostNames = createHostNames();
   return counted(async (request) => {
     switch (request.command) {
       case "add":

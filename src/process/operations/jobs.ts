@@ -23,76 +23,86 @@ const pendingTexts: Readonly<Record<JobName, string>> = {
  * What is done for many BMCs at once. The original's clients wait 5 s for an answer, however many names they give: what
  * takes longer is told as pending, goes on, and can be waited for.
  */
-export class Jobs {
-  readonly #jobs = new Map<string, Promise<string | undefined>>();
-
+export interface Jobs {
   /**
    * Begins `work` for all names.
    * @param tellsNames also tells by name whom the texts are about, which the original's answers do not
    */
-  async begin(
+  readonly begin: (job: JobName, names: readonly string[], form: AnswerForm, work: Work) => Promise<ControlResponse>;
+  /** @param otherwise for those that nothing is known of any more */
+  readonly wait: (
     job: JobName,
     names: readonly string[],
-    { boundMs, tellsNames }: AnswerForm,
-    work: Work,
-  ): Promise<ControlResponse> {
-    for (const name of new Set(names)) {
-      this.#jobs.set(keyOf(job, name), work(name).catch(toText));
+    timeoutMs: number,
+    otherwise: Work,
+  ) => Promise<ControlResponse>;
+}
+
+export function createJobs(): Jobs {
+  const jobs = new Map<string, Promise<string | undefined>>();
+
+  function forget(key: string, work: Promise<string | undefined>): void {
+    if (jobs.get(key) === work) {
+      jobs.delete(key);
     }
-    const { failed, ...answer } = await this.#answer(job, names, boundMs, work);
-    return failed === undefined || !tellsNames ? answer : { ...answer, failed };
   }
 
-  /** @param otherwise for those that nothing is known of any more */
-  async wait(job: JobName, names: readonly string[], boundMs: number, otherwise: Work): Promise<ControlResponse> {
-    return this.#answer(job, names, boundMs, otherwise);
+  function keep(key: string, work: Promise<string | undefined>): void {
+    jobs.set(key, work);
+    const forgetLater = (): void => void setTimeout(() => forget(key, work), keptMs).unref();
+    work.then(forgetLater, forgetLater);
   }
 
-  /** rc 1 if one failed; texts in the order of the names, those that are pending behind. */
-  async #answer(job: JobName, names: readonly string[], boundMs: number, otherwise: Work): Promise<ControlResponse> {
-    const { due, clear } = createDue(boundMs);
-    const failures: [name: string, text: string][] = [];
-    const pending: string[] = [];
+  async function wait(
+    job: JobName,
+    names: readonly string[],
+    timeoutMs: number,
+    otherwise: Work,
+  ): Promise<ControlResponse> {
+    const { due, clear } = createDue(timeoutMs);
     const outcomes = [...new Set(names)].map(async (name) => {
       const key = keyOf(job, name);
-      const work = this.#jobs.get(key) ?? otherwise(name).catch(toText);
+      const work = jobs.get(key) ?? otherwise(name).catch(toText);
       const outcome = await Promise.race([work, due]);
       if (outcome === isDue) {
-        this.#keep(key, work);
-      } else if (this.#jobs.get(key) === work) {
-        this.#jobs.delete(key);
+        keep(key, work);
+      } else {
+        forget(key, work);
       }
       return [name, outcome] as const;
     });
-    for (const [name, outcome] of await Promise.all(outcomes)) {
-      if (outcome === isDue) {
-        pending.push(name);
-      } else if (outcome !== undefined) {
-        failures.push([name, outcome]);
-      }
-    }
+    const settled = await Promise.all(outcomes);
     clear();
-    return {
-      rc: failures.length === 0 ? 0 : 1,
-      msg: [
-        ...failures.map(([, text]) => text),
-        ...pending.map((name) => `${name} ${pendingTexts[job]}; see vbmc list`),
-      ],
-      ...(failures.length === 0 ? {} : { failed: failures.map(([name]) => name) }),
-      ...(pending.length === 0 ? {} : { pending }),
-    };
+    return toResponse(job, settled);
   }
 
-  #keep(key: string, work: Promise<string | undefined>): void {
-    this.#jobs.set(key, work);
-    const forget = (): void => {
-      if (this.#jobs.get(key) === work) {
-        this.#jobs.delete(key);
+  return {
+    begin: async (job, names, { boundMs, tellsNames }, work) => {
+      for (const name of new Set(names)) {
+        jobs.set(keyOf(job, name), work(name).catch(toText));
       }
-    };
-    const forgetLater = (): void => void setTimeout(forget, keptMs).unref();
-    work.then(forgetLater, forgetLater);
-  }
+      const { failed, ...answer } = await wait(job, names, boundMs, work);
+      return failed === undefined || !tellsNames ? answer : { ...answer, failed };
+    },
+    wait,
+  };
+}
+
+/** rc 1 if one failed; texts in the order of the names, those that are pending behind. */
+function toResponse(
+  job: JobName,
+  outcomes: readonly (readonly [name: string, outcome: string | typeof isDue | undefined])[],
+): ControlResponse {
+  const failures = outcomes.flatMap(([name, outcome]) =>
+    typeof outcome === "string" ? [{ name, text: outcome }] : [],
+  );
+  const pending = outcomes.flatMap(([name, outcome]) => (outcome === isDue ? [name] : []));
+  return {
+    rc: failures.length === 0 ? 0 : 1,
+    msg: [...failures.map(({ text }) => text), ...pending.map((name) => `${name} ${pendingTexts[job]}; see vbmc list`)],
+    ...(failures.length === 0 ? {} : { failed: failures.map(({ name }) => name) }),
+    ...(pending.length === 0 ? {} : { pending }),
+  };
 }
 
 const isDue = Symbol("due");

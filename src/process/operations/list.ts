@@ -1,5 +1,5 @@
 import type { Cell, ControlResponse, ListRequest } from "../../control/messages.js";
-import type { StoreEntry } from "../../settings/store/bmcStore.js";
+import type { StoreEntry } from "../../settings/store/storeReader.js";
 import { statusOf } from "../supervisor/status.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 import { redfishUrl } from "./redfishUrl.js";

@@ -7,7 +7,7 @@ import { validateAdd } from "../../control/validation.js";
 import { bmcKeys, fileText, keyOrder, type StoredKey } from "../../settings/store/bmcKeys.js";
 import type { StoredChanges } from "../../settings/store/bmcStore.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
-import { Addresses } from "../supervisor/addresses.js";
+import { readAddresses } from "../supervisor/addresses.js";
 import { defaultFakemac } from "../supervisor/desiredBmc.js";
 import type { HostNames } from "../supervisor/hostNames.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
@@ -68,7 +68,7 @@ async function change(
   const place = placeOf(changed);
   const { address, port, redfishPort } = entry.bmc;
   if (!isDeepStrictEqual(place, { address, port, redfishPort })) {
-    const addresses = await Addresses.read(store, hostNames, [place], name);
+    const addresses = await readAddresses(store, hostNames, [place], name);
     const conflict = addresses.conflict(place);
     if (conflict !== undefined) {
       return { rc: 1, msg: [conflict] };

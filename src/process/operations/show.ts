@@ -1,8 +1,8 @@
 import type { Cell, ControlResponse, ShowRequest } from "../../control/messages.js";
 import { questionText } from "../../model/machine/questionText.js";
 import { type BmcKey, bmcKeys, keyOrder, type StoredKey } from "../../settings/store/bmcKeys.js";
-import type { StoreEntry } from "../../settings/store/bmcStore.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
+import type { StoreEntry } from "../../settings/store/storeReader.js";
 import type { LinkState, MachineReport } from "../ipc/reports.js";
 import { statusOf } from "../supervisor/status.js";
 import type { Supervisor } from "../supervisor/supervisor.js";

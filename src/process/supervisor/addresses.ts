@@ -8,86 +8,100 @@ import type { HostNames } from "./hostNames.js";
 const namesBoundMs = 1000;
 
 /** Which BMC has which address and port, as the files said at one moment; what is given away since is noted. */
-export class Addresses {
-  /** Protocol and port to canonical address to name and address as it was given. */
-  readonly #ports = new Map<string, Map<string, Owner>>();
-
-  private constructor(private readonly resolved: ReadonlyMap<string, string>) {}
-
-  /**
-   * @param wanted addresses that are asked for, with the ports that are known
-   * @param except a BMC whose own address does not count
-   */
-  static async read(
-    store: BmcStore,
-    hostNames: HostNames,
-    wanted: readonly WantedAddress[],
-    except?: string,
-  ): Promise<Addresses> {
-    const bmcs = [...store.list()]
-      .sort(([a], [b]) => (a < b ? 1 : -1))
-      .flatMap(([name, entry]) => ("bmc" in entry && name !== except ? [entry.bmc] : []));
-    const ports = new Set(wanted.flatMap(portsOf).map(keyOf));
-    const isAnyPort = wanted.some(({ port }) => port === undefined);
-    const rivals = bmcs.filter((bmc) => isAnyPort || portsOf(bmc).some((port) => ports.has(keyOf(port))));
-    const texts = [...wanted, ...rivals].map(({ address }) => address);
-    const addresses = new Addresses(await hostNames.resolve(texts, namesBoundMs));
-    for (const bmc of bmcs) {
-      addresses.give(bmc, bmc.name);
-    }
-    return addresses;
-  }
-
-  /** What to tell of a BMC that is in the way of one that would listen here; undefined when none is. */
-  conflict(place: Place): string | undefined {
-    return portsOf(place)
-      .map((port) => this.#conflictOn(place.address, port))
-      .find((conflict) => conflict !== undefined);
-  }
-
-  #conflictOn(address: string, port: Port): string | undefined {
-    const wanted = this.#canonical(address);
-    const onPort = this.#ports.get(keyOf(port)) ?? new Map<string, Owner>();
-    const where = `Address ${address} ${port.protocol === "udp" ? "port" : "Redfish port"} ${port.number}`;
-    const owner = onPort.get(wanted);
-    if (owner !== undefined) {
-      const other = owner.address === address ? "" : `, as ${owner.address}`;
-      return `${where} is already configured for ${owner.name}${other}`;
-    }
-    const [other] = [...onPort].filter(([taken]) => overlap(taken, wanted));
-    if (other === undefined) {
-      return undefined;
-    }
-    const [, { name, address: theirs }] = other;
-    return `${where} and address ${theirs} of ${name} cannot be had at the same time: choose another port`;
-  }
-
-  give(place: Place, name: string): void {
-    const { address } = place;
-    for (const key of portsOf(place).map(keyOf)) {
-      const onPort = this.#ports.get(key) ?? new Map<string, Owner>();
-      this.#ports.set(key, onPort.set(this.#canonical(address), { name, address }));
-    }
-  }
-
+export interface Addresses {
+  /** Why a BMC cannot be there, one line; undefined when it can. */
+  readonly conflict: (place: Place) => string | undefined;
+  readonly give: (place: Place, name: string) => void;
   /** The first UDP port from `port` on that no BMC is in the way of; undefined when there is none. */
-  freePort(address: string, port: number): number | undefined {
-    for (let candidate = port; candidate <= 65535; candidate++) {
-      if (this.#conflictOn(address, { protocol: "udp", number: candidate }) === undefined) {
-        return candidate;
+  readonly freePort: (address: string, port: number) => number | undefined;
+}
+
+/**
+ * @param wanted addresses that are asked for, with the ports that are known
+ * @param except a BMC whose own address does not count
+ */
+export async function readAddresses(
+  store: BmcStore,
+  hostNames: HostNames,
+  wanted: readonly WantedAddress[],
+  except?: string,
+): Promise<Addresses> {
+  const bmcs = [...store.list()]
+    .sort(([a], [b]) => (a < b ? 1 : -1))
+    .flatMap(([name, entry]) => ("bmc" in entry && name !== except ? [entry.bmc] : []));
+  const ports = new Set(wanted.flatMap(portsOf).map(keyOf));
+  const isAnyPort = wanted.some(({ port }) => port === undefined);
+  const rivals = bmcs.filter((bmc) => isAnyPort || portsOf(bmc).some((port) => ports.has(keyOf(port))));
+  const texts = [...wanted, ...rivals].map(({ address }) => address);
+  const addresses = createAddresses(await hostNames.resolve(texts, namesBoundMs));
+  for (const bmc of bmcs) {
+    addresses.give(bmc, bmc.name);
+  }
+  return addresses;
+}
+
+function createAddresses(resolved: ReadonlyMap<string, string>): Addresses {
+  /** Protocol and port to canonical address to name and address as it was given. */
+  const ports = new Map<string, Map<string, Owner>>();
+  const ownersOn = (port: Port) => ports.get(keyOf(port)) ?? new Map<string, Owner>();
+
+  function conflictOn(address: string, port: Port): string | undefined {
+    return conflictAmong(ownersOn(port), address, canonical(address, resolved), port);
+  }
+
+  return {
+    conflict: (place) =>
+      portsOf(place)
+        .map((port) => conflictOn(place.address, port))
+        .find((conflict) => conflict !== undefined),
+    give: (place, name) => {
+      const { address } = place;
+      for (const port of portsOf(place)) {
+        ports.set(keyOf(port), ownersOn(port).set(canonical(address, resolved), { name, address }));
       }
-    }
+    },
+    freePort: (address, port) => {
+      for (let candidate = port; candidate <= 65535; candidate++) {
+        if (conflictOn(address, { protocol: "udp", number: candidate }) === undefined) {
+          return candidate;
+        }
+      }
+      return undefined;
+    },
+  };
+}
+
+/**
+ * @param owners of the port, by canonical address
+ * @param wanted the canonical address
+ */
+function conflictAmong(
+  owners: ReadonlyMap<string, Owner>,
+  address: string,
+  wanted: string,
+  port: Port,
+): string | undefined {
+  const where = `Address ${address} ${port.protocol === "udp" ? "port" : "Redfish port"} ${port.number}`;
+  const owner = owners.get(wanted);
+  if (owner !== undefined) {
+    const other = owner.address === address ? "" : `, as ${owner.address}`;
+    return `${where} is already configured for ${owner.name}${other}`;
+  }
+  const [other] = [...owners].filter(([taken]) => overlap(taken, wanted));
+  if (other === undefined) {
     return undefined;
   }
+  const [, { name, address: theirs }] = other;
+  return `${where} and address ${theirs} of ${name} cannot be had at the same time: choose another port`;
+}
 
-  /** One text for each address, however it is written. */
-  #canonical(address: string): string {
-    const read = readAddress(address);
-    if (read === undefined) {
-      return address;
-    }
-    return read.kind === "ip" ? read.address : (this.resolved.get(read.name) ?? read.name);
+/** One text for each address, however it is written. */
+function canonical(address: string, resolved: ReadonlyMap<string, string>): string {
+  const read = readAddress(address);
+  if (read === undefined) {
+    return address;
   }
+  return read.kind === "ip" ? read.address : (resolved.get(read.name) ?? read.name);
 }
 
 interface Owner {

@@ -3,10 +3,8 @@ import type { Log } from "../../io/log/log.js";
 import type { CertificateMessage, FromChild, ToChild } from "../ipc/child.js";
 import type { BmcConfiguration } from "../ipc/configuration.js";
 import type { LogMessage } from "../ipc/logging.js";
-import { Worker } from "./worker.js";
-
-/** How long a child may take to give up one of its BMCs, ms; then the child is ended. */
-const withdrawBoundMs = 2000;
+import { createWithdrawals } from "./withdrawals.js";
+import { createWorker, type Worker } from "./worker.js";
 
 export type ChildOperation = Extract<FromChild, { type: "operation" }>;
 
@@ -22,192 +20,188 @@ export interface BmcChildEvents {
   readonly onExit: (members: readonly string[], reason: string) => void;
 }
 
+export interface BmcChildOptions extends BmcChildEvents {
+  /** Script of a BMC child. */
+  readonly entry: URL;
+  readonly log: Log;
+  /** Counts of what its BMCs do are wanted. */
+  readonly isMetered: boolean;
+  /** What its Redfish services show at first. */
+  readonly certificate: CertificateMessage | undefined;
+}
+
 /** One child process and the BMCs that it serves. It exists before its process does, while that waits for its turn. */
-export class BmcChild {
-  readonly #members = new Map<string, BmcConfiguration>();
-  readonly #withdrawals = new Map<string, () => void>();
-  #worker: Worker<ToChild, FromChild> | undefined;
-  #certificate: CertificateMessage | undefined;
-  #closing = false;
-  #announceAnswer: () => void = () => undefined;
-
-  constructor(
-    private readonly entry: URL,
-    private readonly log: Log,
-    private readonly isMetered: boolean,
-    private readonly events: BmcChildEvents,
-    certificate?: CertificateMessage,
-  ) {
-    this.#certificate = certificate;
-  }
-
-  get size(): number {
-    return this.#members.size;
-  }
-
+export interface BmcChild {
+  /** How many BMCs it serves. */
+  readonly size: number;
   /** It takes no more BMCs. */
-  get isClosing(): boolean {
-    return this.#closing;
-  }
-
-  get pid(): number | undefined {
-    return this.#worker?.pid;
-  }
-
+  readonly isClosing: boolean;
+  readonly pid: number | undefined;
   /** Forks the process and serves the members; resolves when it has given its first answer or ended. */
-  async launch(): Promise<void> {
-    if (this.#closing) {
-      return;
-    }
-    const firstAnswer = new Promise<void>((resolve) => (this.#announceAnswer = resolve));
-    try {
-      this.#worker = this.#fork();
-    } catch (error) {
-      // Out of memory or descriptors.
-      this.#exited(`could not be started: ${reasonOf(error)}`);
-    }
-    this.#announceCertificate();
-    for (const bmc of this.#members.values()) {
-      this.#worker?.send({ type: "serve", bmc });
-    }
-    await firstAnswer;
-  }
-
-  announceLogLevel(): void {
-    this.#worker?.announceLogLevel();
-  }
-
+  readonly launch: () => Promise<void>;
+  readonly announceLogLevel: () => void;
   /** What its Redfish services show from now on. */
-  set certificate(message: CertificateMessage) {
-    this.#certificate = message;
-    this.#announceCertificate();
+  readonly useCertificate: (message: CertificateMessage) => void;
+  readonly serve: (bmc: BmcConfiguration) => void;
+  readonly send: (message: ToChild) => void;
+  /** Gives up one BMC, and ends the process with the last one. Resolves once the BMC's port is free. */
+  readonly withdraw: (name: string) => Promise<void>;
+  /** Forgets a BMC that the child could not serve. */
+  readonly forget: (name: string) => void;
+  readonly stop: () => Promise<void>;
+}
+
+export function createBmcChild(options: BmcChildOptions): BmcChild {
+  const members = new Map<string, BmcConfiguration>();
+  let worker: Worker<ToChild> | undefined;
+  let { certificate } = options;
+  let isClosing = false;
+  let announceAnswer: () => void = () => undefined;
+
+  const withdrawals = createWithdrawals((name) => {
+    options.log.warn({ vm: name, pid: worker?.pid }, "a child does not give up a BMC: it is ended");
+    isClosing = true;
+    worker?.kill();
+  });
+  const receive = receiver(options, members, withdrawals.settle);
+
+  function exited(reason: string): void {
+    isClosing = true;
+    announceAnswer();
+    const names = [...members.keys()];
+    members.clear();
+    withdrawals.settleAll();
+    options.onExit(names, reason);
   }
 
   /** A process without Redfish has no business with the key. */
-  #announceCertificate(): void {
-    if (this.#certificate !== undefined && [...this.#members.values()].some(({ redfish }) => redfish !== undefined)) {
-      this.#worker?.send(this.#certificate);
+  function announceCertificate(): void {
+    if (certificate !== undefined && hasRedfish(members)) {
+      worker?.send(certificate);
     }
   }
 
-  serve(bmc: BmcConfiguration): void {
-    const isFirstWithRedfish = bmc.redfish && ![...this.#members.values()].some(({ redfish }) => redfish);
-    this.#members.set(bmc.vmName, bmc);
-    if (isFirstWithRedfish) {
-      this.#announceCertificate();
+  async function stop(): Promise<void> {
+    isClosing = true;
+    await worker?.stop({ type: "stop" });
+    members.clear();
+  }
+
+  return {
+    get size() {
+      return members.size;
+    },
+    get isClosing() {
+      return isClosing;
+    },
+    get pid() {
+      return worker?.pid;
+    },
+    launch: async () => {
+      if (isClosing) {
+        return;
+      }
+      const firstAnswer = new Promise<void>((resolve) => (announceAnswer = resolve));
+      const onMessage = (message: Exclude<FromChild, LogMessage>): void => {
+        announceAnswer();
+        receive(message);
+      };
+      try {
+        worker = forkChild(options, members, { onMessage, onExit: exited });
+      } catch (error) {
+        // Out of memory or descriptors.
+        exited(`could not be started: ${reasonOf(error)}`);
+      }
+      announceCertificate();
+      for (const bmc of members.values()) {
+        worker?.send({ type: "serve", bmc });
+      }
+      await firstAnswer;
+    },
+    announceLogLevel: () => worker?.announceLogLevel(),
+    useCertificate: (message) => {
+      certificate = message;
+      announceCertificate();
+    },
+    serve: (bmc) => {
+      const isFirstWithRedfish = bmc.redfish !== undefined && !hasRedfish(members);
+      members.set(bmc.vmName, bmc);
+      if (isFirstWithRedfish) {
+        announceCertificate();
+      }
+      worker?.send({ type: "serve", bmc });
+    },
+    send: (message) => worker?.send(message),
+    withdraw: async (name) => {
+      if (members.size === 1 && members.has(name)) {
+        await stop();
+        return;
+      }
+      if (worker !== undefined) {
+        const withdrawn = withdrawals.expect(name);
+        worker.send({ type: "withdraw", vmName: name });
+        await withdrawn;
+      }
+      members.delete(name);
+    },
+    forget: (name) => {
+      members.delete(name);
+      if (members.size === 0) {
+        void stop();
+      }
+    },
+    stop,
+  };
+}
+
+type Members = ReadonlyMap<string, BmcConfiguration>;
+
+function hasRedfish(members: Members): boolean {
+  return [...members.values()].some(({ redfish }) => redfish !== undefined);
+}
+
+function forkChild(
+  { entry, log, isMetered }: BmcChildOptions,
+  members: Members,
+  handlers: {
+    readonly onMessage: (message: Exclude<FromChild, LogMessage>) => void;
+    readonly onExit: (reason: string) => void;
+  },
+): Worker<ToChild> {
+  const [only, ...others] = members.keys();
+  return createWorker<ToChild, FromChild>({
+    entry,
+    title: only !== undefined && others.length === 0 ? `vbmc: ${only}` : `vbmc: ${members.size} BMCs`,
+    log,
+    isMetered,
+    servesMany: others.length > 0,
+    secrets: () => [...members.values()].flatMap(({ password, ipmi }) => [password, ipmi.kgHex ?? ""]),
+    ...handlers,
+  });
+}
+
+/** Passes on what the process says; what it says of BMCs that it serves no more is dropped. */
+function receiver(
+  { onReady, onFailed, onOperation, onNews }: BmcChildEvents,
+  members: Members,
+  onWithdrawn: (name: string) => void,
+): (message: Exclude<FromChild, LogMessage>) => void {
+  return (message) => {
+    if (message.type === "operation") {
+      onOperation(message);
+    } else if (message.type === "withdrawn") {
+      onWithdrawn(message.vmName);
+    } else if (members.has(message.vmName)) {
+      switch (message.type) {
+        case "ready":
+          onReady(message.vmName);
+          break;
+        case "failed":
+          onFailed(message.vmName, message.reason);
+          break;
+        default:
+          onNews(message);
+      }
     }
-    this.#worker?.send({ type: "serve", bmc });
-  }
-
-  send(message: ToChild): void {
-    this.#worker?.send(message);
-  }
-
-  /** Gives up one BMC, and ends the process with the last one. Resolves once the BMC's port is free. */
-  async withdraw(name: string): Promise<void> {
-    if (this.#members.size === 1 && this.#members.has(name)) {
-      await this.stop();
-      return;
-    }
-    if (this.#worker !== undefined) {
-      await this.#requestWithdrawal(this.#worker, name);
-    }
-    this.#members.delete(name);
-  }
-
-  /** Forgets a BMC that the child could not serve. */
-  forget(name: string): void {
-    this.#members.delete(name);
-    if (this.#members.size === 0) {
-      void this.stop();
-    }
-  }
-
-  async stop(): Promise<void> {
-    this.#closing = true;
-    await this.#worker?.stop({ type: "stop" });
-    this.#members.clear();
-  }
-
-  /** For a process that does not answer. */
-  kill(): void {
-    this.#closing = true;
-    this.#worker?.kill();
-  }
-
-  #fork(): Worker<ToChild, FromChild> {
-    const [only, ...others] = this.#members.keys();
-    return new Worker<ToChild, FromChild>({
-      entry: this.entry,
-      title: only !== undefined && others.length === 0 ? `vbmc: ${only}` : `vbmc: ${this.size} BMCs`,
-      log: this.log,
-      isMetered: this.isMetered,
-      servesMany: others.length > 0,
-      secrets: () => [...this.#members.values()].flatMap(({ password, ipmi }) => [password, ipmi.kgHex ?? ""]),
-      onMessage: (message) => {
-        this.#receive(message);
-      },
-      onExit: (reason) => {
-        this.#exited(reason);
-      },
-    });
-  }
-
-  async #requestWithdrawal(worker: Worker<ToChild, FromChild>, name: string): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const bound = setTimeout(() => {
-        this.log.warn({ vm: name, pid: worker.pid }, "a child does not give up a BMC: it is ended");
-        this.kill();
-      }, withdrawBoundMs);
-      this.#withdrawals.set(name, () => {
-        clearTimeout(bound);
-        resolve();
-      });
-      worker.send({ type: "withdraw", vmName: name });
-    });
-  }
-
-  #receive(message: Exclude<FromChild, LogMessage>): void {
-    this.#announceAnswer();
-    switch (message.type) {
-      case "ready":
-        if (this.#members.has(message.vmName)) {
-          this.events.onReady(message.vmName);
-        }
-        break;
-      case "failed":
-        if (this.#members.has(message.vmName)) {
-          this.events.onFailed(message.vmName, message.reason);
-        }
-        break;
-      case "withdrawn":
-        this.#settleWithdrawal(message.vmName);
-        break;
-      case "operation":
-        this.events.onOperation(message);
-        break;
-      case "event":
-      case "counts":
-        if (this.#members.has(message.vmName)) {
-          this.events.onNews(message);
-        }
-        break;
-    }
-  }
-
-  #settleWithdrawal(name: string): void {
-    this.#withdrawals.get(name)?.();
-    this.#withdrawals.delete(name);
-  }
-
-  #exited(reason: string): void {
-    this.#closing = true;
-    this.#announceAnswer();
-    const members = [...this.#members.keys()];
-    this.#members.clear();
-    for (const name of [...this.#withdrawals.keys()]) {
-      this.#settleWithdrawal(name);
-    }
-    this.events.onExit(members, reason);
-  }
+  };
 }

@@ -10,43 +10,49 @@ const lookupBoundMs = 10_000;
 const keptMs = 10_000;
 
 /** The addresses of host names, as far as they are known within a short time. */
-export class HostNames {
-  readonly #limiter = createLimiter(lookupsAtOnce);
-  readonly #lookups = new Map<string, Promise<void>>();
-  readonly #known = new Map<string, { readonly address: string; readonly at: number }>();
-
+export interface HostNames {
   /**
    * Never rejects.
    * @param addresses in any spelling; those that are no names are passed over
-   * @returns name → address, of those that answered within `boundMs`
+   * @returns name → address, of those that answered within `timeoutMs`
    */
-  async resolve(addresses: Iterable<string>, boundMs: number): Promise<ReadonlyMap<string, string>> {
-    const names = new Set([...addresses].flatMap((text) => nameIn(text) ?? []));
-    if (names.size === 0) {
-      return new Map();
+  readonly resolve: (addresses: Iterable<string>, timeoutMs: number) => Promise<ReadonlyMap<string, string>>;
+}
+
+export function createHostNames(): HostNames {
+  const limiter = createLimiter(lookupsAtOnce);
+  const lookups = new Map<string, Promise<void>>();
+  const known = new Map<string, { readonly address: string; readonly at: number }>();
+  const isKnown = (name: string): boolean => Date.now() - (known.get(name)?.at ?? -Infinity) < keptMs;
+
+  async function ask(name: string): Promise<void> {
+    try {
+      known.set(name, { address: await resolveAddress(name, lookupBoundMs), at: Date.now() });
+    } catch {
+      // The start of the BMC tells.
+      known.delete(name);
+    } finally {
+      lookups.delete(name);
     }
-    const isKnown = (name: string): boolean => Date.now() - (this.#known.get(name)?.at ?? -Infinity) < keptMs;
-    const lookups = [...names].filter((name) => !isKnown(name)).map((name) => this.#lookUp(name));
-    await settledWithin(Promise.all(lookups), boundMs);
-    return new Map([...names].filter(isKnown).map((name) => [name, this.#known.get(name)?.address ?? name]));
   }
 
-  #lookUp(name: string): Promise<void> {
-    const lookup = this.#lookups.get(name) ?? this.#limiter.run(() => this.#ask(name));
-    this.#lookups.set(name, lookup);
+  function lookUp(name: string): Promise<void> {
+    const lookup = lookups.get(name) ?? limiter.run(() => ask(name));
+    lookups.set(name, lookup);
     return lookup;
   }
 
-  async #ask(name: string): Promise<void> {
-    try {
-      this.#known.set(name, { address: await resolveAddress(name, lookupBoundMs), at: Date.now() });
-    } catch {
-      // The start of the BMC tells.
-      this.#known.delete(name);
-    } finally {
-      this.#lookups.delete(name);
-    }
-  }
+  return {
+    resolve: async (addresses, timeoutMs) => {
+      const names = new Set([...addresses].flatMap((text) => nameIn(text) ?? []));
+      if (names.size === 0) {
+        return new Map();
+      }
+      const unknown = [...names].filter((name) => !isKnown(name));
+      await settledWithin(Promise.all(unknown.map(lookUp)), timeoutMs);
+      return new Map([...names].filter(isKnown).map((name) => [name, known.get(name)?.address ?? name]));
+    },
+  };
 }
 
 function nameIn(text: string): string | undefined {

@@ -1,279 +1,180 @@
+/** One vCenter link: it serves VMs of one account, in a process that comes back when it dies. */
 import { type Deadline, timeLeftMs } from "../../base/async/deadline.js";
-import { reasonOf } from "../../base/errors.js";
 import type { Counts } from "../../io/counters/counts.js";
-import type { Log } from "../../io/log/log.js";
 import type { MachineOperation, MachineOperationResult } from "../../model/machine/operation.js";
 import type { AccountAnswer, AccountQuestion } from "../../model/machine/question.js";
-import type { LinkConfiguration, ServedMachine } from "../ipc/configuration.js";
+import type { ServedMachine } from "../ipc/configuration.js";
 import type { FromLink, ToLink } from "../ipc/link.js";
 import type { LogMessage } from "../ipc/logging.js";
 import type { LinkState, MachineEvent, MachineReport } from "../ipc/reports.js";
-import { type Backoff, nextBackoff } from "./backoff.js";
-import { type Heartbeat, startHeartbeat } from "./heartbeat.js";
-import { Worker } from "./worker.js";
+import { createLinkProcess, type LinkProcess, type LinkProcessOptions } from "./linkProcess.js";
+import { createLinkRequests, failure, type LinkRequests } from "./linkRequests.js";
 
-/** What a link gets beyond the time that the asker waits, before its answer is given up, ms. */
-const graceMs = 500;
-
-const silenceText = "the vCenter link does not answer; it is restarted unless it comes back";
-
-export interface LinkOptions {
-  /** Script of a link. */
-  readonly entry: URL;
-  readonly log: Log;
-  /** Counts of its calls are wanted. */
-  readonly isMetered: boolean;
-  readonly configuration: LinkConfiguration;
-  /** Our own version, which vCenter is told. */
-  readonly version: string;
+export interface LinkOptions extends LinkProcessOptions {
   readonly onReport: (name: string, report: MachineReport) => void;
   readonly onEvent: (name: string, event: MachineEvent) => void;
   readonly onState: (state: LinkState) => void;
   readonly onCounts: (counts: Counts) => void;
 }
 
-/** One vCenter link: a process that serves VMs of one account, and comes back when it dies. */
-export class Link {
-  readonly #machines = new Map<string, ServedMachine>();
-  readonly #pending = new Map<number, (result: MachineOperationResult | AccountAnswer) => void>();
-  #worker: Worker<ToLink, FromLink> | undefined;
-  #heartbeat: Heartbeat | undefined;
-  /** The process is there and does not answer. */
-  #isSilent = false;
-  #backoff: Backoff = { failures: 0, retryAt: 0 };
-  #startedAt = 0;
-  #restart: NodeJS.Timeout | undefined;
-  #lastId = 0;
-  #isClosed = false;
-  #state: LinkState = { state: "connecting" };
-  /** What the process itself has said last. */
-  #told: LinkState = { state: "connecting" };
-
-  constructor(private readonly options: LinkOptions) {
-    this.#launch();
-  }
-
-  get state(): LinkState {
-    return this.#state;
-  }
-
-  get account(): { readonly viserver: string; readonly username: string } {
-    const { viserver, username } = this.options.configuration;
-    return { viserver, username };
-  }
-
-  get pid(): number | undefined {
-    return this.#worker?.pid;
-  }
-
-  get machines(): ReadonlyMap<string, ServedMachine> {
-    return this.#machines;
-  }
-
-  announceLogLevel(): void {
-    this.#worker?.announceLogLevel();
-  }
-
+export interface Link {
+  readonly state: LinkState;
+  readonly account: { readonly viserver: string; readonly username: string };
+  readonly pid: number | undefined;
+  readonly announceLogLevel: () => void;
   /** From now on these VMs, and no others, are served. */
-  serve(machines: readonly ServedMachine[]): void {
-    const wanted = new Map(machines.map((machine) => [machine.vmName, machine]));
-    const isServed = (machine: ServedMachine | undefined) =>
-      machine !== undefined && JSON.stringify(this.#machines.get(machine.vmName)) === JSON.stringify(machine);
-    const gone = [...this.#machines.keys()].filter((name) => !isServed(wanted.get(name)));
-    const added = machines.filter((machine) => !isServed(machine));
-    for (const name of gone) {
-      this.#machines.delete(name);
-    }
-    for (const machine of added) {
-      this.#machines.set(machine.vmName, machine);
-    }
-    if (gone.length > 0) {
-      this.#worker?.send({ type: "withdraw", vmNames: gone });
-    }
-    if (added.length > 0) {
-      this.#worker?.send({ type: "serve", machines: added });
-    }
-  }
-
+  readonly serve: (machines: readonly ServedMachine[]) => void;
   /** Asks the link; resolves always, a little after the deadline at the latest. */
-  operate(vmName: string, operation: MachineOperation, deadline: Deadline): Promise<MachineOperationResult> {
-    return this.#request<MachineOperationResult>(timeLeftMs(deadline), (id) => ({
-      type: "operation",
-      id,
-      vmName,
-      operation,
-      deadline,
-    }));
-  }
-
+  readonly operate: (
+    vmName: string,
+    operation: MachineOperation,
+    deadline: Deadline,
+  ) => Promise<MachineOperationResult>;
   /** Asks what is no operation of a VM; resolves always, `timeoutMs` and a little later at the latest. */
-  ask(question: AccountQuestion, timeoutMs: number): Promise<AccountAnswer> {
-    return this.#request<AccountAnswer>(timeoutMs, (id) => ({ type: "question", id, question, timeoutMs }));
-  }
-
+  readonly ask: (question: AccountQuestion, timeoutMs: number) => Promise<AccountAnswer>;
   /** Ends the process (it logs out first); resolves when it has ended. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    clearTimeout(this.#restart);
-    this.#heartbeat?.stop();
-    await this.#worker?.stop({ type: "stop" });
-  }
+  readonly close: () => Promise<void>;
+}
 
-  #request<Result extends MachineOperationResult | AccountAnswer>(
-    timeoutMs: number,
-    toMessage: (id: number) => ToLink,
-  ): Promise<Result> {
-    const failure = (kind: "unavailable" | "timedOut", message: string) => ({ ok: false, kind, message }) as Result;
-    const worker = this.#worker;
-    if (worker === undefined) {
-      return Promise.resolve(failure("unavailable", "the vCenter link is about to be restarted"));
-    }
-    if (this.#isSilent) {
-      return Promise.resolve(failure("unavailable", silenceText));
-    }
-    const id = ++this.#lastId;
-    return new Promise((resolve) => {
-      const settle = (result: MachineOperationResult | AccountAnswer): void => {
-        clearTimeout(bound);
-        this.#pending.delete(id);
-        resolve(result as Result);
-      };
-      const bound = setTimeout(() => {
-        settle(failure("timedOut", `the vCenter link gave no answer within ${timeoutMs} ms`));
-      }, timeoutMs + graceMs);
-      this.#pending.set(id, settle);
-      worker.send(toMessage(id));
-    });
-  }
+export function createLink(options: LinkOptions): Link {
+  const { viserver, username } = options.configuration;
+  const machines = new Map<string, ServedMachine>();
+  const requests = createLinkRequests();
+  let state: LinkState = { state: "connecting" };
+  /** What the process itself has said last. */
+  let told: LinkState = { state: "connecting" };
 
-  #launch(): void {
-    const { configuration, entry, log, isMetered, version } = this.options;
-    this.#startedAt = Date.now();
-    try {
-      this.#worker = new Worker<ToLink, FromLink>({
-        entry,
-        title: `vbmc-link: ${configuration.viserver}`,
-        log,
-        isMetered,
-        servesMany: true,
-        secrets: () => [configuration.password],
-        onMessage: (message) => {
-          this.#receive(message);
-        },
-        onExit: (reason) => {
-          this.#exited(reason);
-        },
-      });
-    } catch (error) {
-      // Out of memory or descriptors.
-      this.#exited(`could not be started: ${reasonOf(error)}`);
-      return;
-    }
-    this.#told = { state: "connecting" };
-    this.#worker.send({ type: "connect", configuration, version });
-    this.#serveAll();
-    this.#listenToHeartbeat(this.#worker);
-  }
-
-  #listenToHeartbeat(worker: Worker<ToLink, FromLink>): void {
-    this.#heartbeat = startHeartbeat({
-      ask: () => {
-        worker.send({ type: "ping" });
-      },
-      onSilence: () => {
-        this.#fallSilent();
-      },
-      onReturn: () => {
-        this.#isSilent = false;
-        this.#setState(this.#told);
-        // Of VMs that it serves already it tells the state again.
-        this.#serveAll();
-      },
-      onLoss: () => {
-        const { viserver } = this.options.configuration;
-        this.options.log.error({ viserver, pid: worker.pid }, "the vCenter link hangs: it is ended");
-        worker.kill();
-      },
-    });
-  }
-
-  #serveAll(): void {
-    if (this.#machines.size > 0) {
-      this.#worker?.send({ type: "serve", machines: [...this.#machines.values()] });
-    }
-  }
-
-  #receive(message: Exclude<FromLink, LogMessage>): void {
-    this.#heartbeat?.heard();
-    switch (message.type) {
-      case "linkState":
-        this.#told = message.linkState;
-        this.#setState(message.linkState);
-        break;
-      case "machineReport":
-        if (this.#machines.has(message.vmName)) {
-          this.options.onReport(message.vmName, message.report);
-        }
-        break;
-      case "machineEvent":
-        if (this.#machines.has(message.vmName)) {
-          this.options.onEvent(message.vmName, message.event);
-        }
-        break;
-      case "operationResult":
-        this.#pending.get(message.id)?.(message.result);
-        break;
-      case "answer":
-        this.#pending.get(message.id)?.(message.answer);
-        break;
-      case "lingering":
-        this.#worker?.letGo();
-        break;
-      case "counts":
-        this.options.onCounts(message.counts);
-        break;
-    }
+  function setState(next: LinkState): void {
+    state = next;
+    options.onState(next);
   }
 
   /** What it has told so far may be old, and nobody else can tell. */
-  #fallSilent(): void {
-    this.#isSilent = true;
-    this.#lose(silenceText);
-  }
-
-  #exited(reason: string): void {
-    this.#worker = undefined;
-    this.#heartbeat?.stop();
-    const message = `the vCenter link ${this.#isSilent ? "did not answer and was ended" : reason}`;
-    this.#isSilent = false;
-    for (const settle of [...this.#pending.values()]) {
-      settle({ ok: false, kind: "unavailable", message });
-    }
-    if (this.#isClosed) {
-      return;
-    }
-    const now = Date.now();
-    this.#backoff = nextBackoff(this.#backoff.failures, this.#startedAt, now);
-    const waitMs = this.#backoff.retryAt - now;
-    this.options.log.error(
-      { viserver: this.options.configuration.viserver, reason },
-      `vCenter link failed, next try in ${waitMs / 1000} s`,
-    );
-    this.#lose(message);
-    this.#restart = setTimeout(() => {
-      this.#launch();
-    }, waitMs);
-  }
-
-  #lose(reason: string): void {
-    this.#setState({ state: "reconnecting", since: new Date().toISOString(), reason });
-    for (const name of this.#machines.keys()) {
-      this.options.onReport(name, { fresh: false, kind: "unavailable", reason });
+  function lose(reason: string): void {
+    setState({ state: "reconnecting", since: new Date().toISOString(), reason });
+    for (const name of machines.keys()) {
+      options.onReport(name, { fresh: false, kind: "unavailable", reason });
     }
   }
 
-  #setState(state: LinkState): void {
-    this.#state = state;
-    this.options.onState(state);
+  function serveAll(): void {
+    if (machines.size > 0) {
+      linkProcess.send({ type: "serve", machines: [...machines.values()] });
+    }
+  }
+
+  const linkProcess: LinkProcess = createLinkProcess(options, {
+    onLaunch: () => {
+      told = { state: "connecting" };
+      serveAll();
+    },
+    onMessage: (message) => {
+      if (message.type === "linkState") {
+        told = message.linkState;
+        setState(told);
+      } else if (message.type === "lingering") {
+        linkProcess.letGo();
+      } else {
+        receive(message, options, machines, requests);
+      }
+    },
+    onSilence: lose,
+    onReturn: () => {
+      setState(told);
+      // Of VMs that it serves already it tells the state again.
+      serveAll();
+    },
+    onExit: (reason, isRestarting) => {
+      requests.failAll(reason);
+      if (isRestarting) {
+        lose(reason);
+      }
+    },
+  });
+
+  async function request<Response extends MachineOperationResult | AccountAnswer>(
+    timeoutMs: number,
+    toMessage: (id: number) => ToLink,
+  ): Promise<Response> {
+    const { problem } = linkProcess;
+    return problem === undefined
+      ? requests.request<Response>((id) => linkProcess.send(toMessage(id)), timeoutMs)
+      : (failure("unavailable", problem) as Response);
+  }
+
+  linkProcess.launch();
+  return {
+    account: { viserver, username },
+    get state() {
+      return state;
+    },
+    get pid() {
+      return linkProcess.pid;
+    },
+    announceLogLevel: linkProcess.announceLogLevel,
+    serve: (wanted) => replaceServed(machines, wanted, linkProcess.send),
+    operate: (vmName, operation, deadline) =>
+      request(timeLeftMs(deadline), (id) => ({ type: "operation", id, vmName, operation, deadline })),
+    ask: (question, timeoutMs) => request(timeoutMs, (id) => ({ type: "question", id, question, timeoutMs })),
+    close: linkProcess.close,
+  };
+}
+
+type LinkMessage = Exclude<FromLink, LogMessage | { readonly type: "linkState" | "lingering" }>;
+
+/** What it says of VMs that it serves no more is dropped. */
+function receive(
+  message: LinkMessage,
+  { onReport, onEvent, onCounts }: LinkOptions,
+  machines: ReadonlyMap<string, ServedMachine>,
+  requests: LinkRequests,
+): void {
+  switch (message.type) {
+    case "machineReport":
+      if (machines.has(message.vmName)) {
+        onReport(message.vmName, message.report);
+      }
+      break;
+    case "machineEvent":
+      if (machines.has(message.vmName)) {
+        onEvent(message.vmName, message.event);
+      }
+      break;
+    case "operationResult":
+      requests.settle(message.id, message.result);
+      break;
+    case "answer":
+      requests.settle(message.id, message.answer);
+      break;
+    case "counts":
+      onCounts(message.counts);
+      break;
+    case "pong":
+      break;
+  }
+}
+
+/** Makes `machines` what is wanted, and tells the process the difference. */
+function replaceServed(
+  machines: Map<string, ServedMachine>,
+  wanted: readonly ServedMachine[],
+  send: (message: ToLink) => void,
+): void {
+  const byName = new Map(wanted.map((machine) => [machine.vmName, machine]));
+  const isServed = (machine: ServedMachine | undefined) =>
+    machine !== undefined && JSON.stringify(machines.get(machine.vmName)) === JSON.stringify(machine);
+  const gone = [...machines.keys()].filter((name) => !isServed(byName.get(name)));
+  const added = wanted.filter((machine) => !isServed(machine));
+  for (const name of gone) {
+    machines.delete(name);
+  }
+  for (const machine of added) {
+    machines.set(machine.vmName, machine);
+  }
+  if (gone.length > 0) {
+    send({ type: "withdraw", vmNames: gone });
+  }
+  if (added.length > 0) {
+    send({ type: "serve", machines: added });
   }
 }

@@ -1,6 +1,7 @@
 /** The certificate that all Redfish services of a daemon show: configured, or of its own making. */
 import { hostname, networkInterfaces } from "node:os";
 
+import { createSerialQueue } from "../../base/async/serialQueue.js";
 import { reasonOf } from "../../base/errors.js";
 import { readAddress } from "../../io/address/spelling.js";
 import { fileFault } from "../../io/files/errno.js";
@@ -30,87 +31,97 @@ const dayMs = 24 * 60 * 60 * 1_000;
 /** Whoever has to renew it needs some time. */
 const expirySoonDays = 30;
 
-export class RedfishCertificate {
-  #current: ServiceCertificate | undefined;
-  #isWanted = false;
-  #turn: Promise<void> = Promise.resolve();
-  #isLoading = false;
-
-  constructor(private readonly options: RedfishCertificateOptions) {}
-
+export interface RedfishCertificate {
   /** SHA-256 with colons; undefined while there is no certificate. */
-  get fingerprint(): string | undefined {
-    return this.#current?.fingerprint;
-  }
-
+  readonly fingerprint: string | undefined;
   /** Sees to it that there is one, soon: a service is about to begin. */
-  want(): void {
-    this.#isWanted = true;
-    if (this.#current === undefined && !this.#isLoading) {
-      this.#load();
-    }
-  }
-
+  readonly want: () => void;
   /** Reads it again, where one is in use; one that cannot be used leaves the former in place. */
-  renew(): void {
-    if (this.#isWanted) {
-      this.#load();
+  readonly renew: () => void;
+}
+
+export function createRedfishCertificate(options: RedfishCertificateOptions): RedfishCertificate {
+  const { log, onChange } = options;
+  const queue = createSerialQueue();
+  let current: ServiceCertificate | undefined;
+  let isWanted = false;
+  let isLoading = false;
+
+  function load(): void {
+    isLoading = true;
+    if (current === undefined) {
+      onChange({ type: "certificate", isComing: true });
     }
+    void queue.run(loadNow);
   }
 
-  #load(): void {
-    this.#isLoading = true;
-    if (this.#current === undefined) {
-      this.options.onChange({ type: "certificate", isComing: true });
-    }
-    this.#turn = this.#turn.then(() => this.#loadNow());
-  }
-
-  async #loadNow(): Promise<void> {
-    const { log, onChange } = this.options;
+  async function loadNow(): Promise<void> {
     try {
-      const { certificate, key, fingerprint, validTo } = await this.#read().finally(() => (this.#isLoading = false));
-      if (fingerprint !== this.#current?.fingerprint) {
+      const loaded = await readCertificate(options).finally(() => (isLoading = false));
+      const { certificate, key, fingerprint, validTo } = loaded;
+      if (fingerprint !== current?.fingerprint) {
         log.info({ fingerprint, validTo: validTo.toISOString() }, "the Redfish services show this certificate");
       }
-      this.#current = { certificate, key, fingerprint, validTo };
-      this.#warnOfExpiry(validTo);
+      current = loaded;
+      warnOfExpiry(validTo, log);
       onChange({ type: "certificate", certificate, key });
     } catch (error) {
       const reason = reasonOf(error);
-      log.error({ reason }, this.#current ? "the Redfish services keep their certificate" : "there is no certificate");
-      if (this.#current === undefined) {
+      log.error({ reason }, current ? "the Redfish services keep their certificate" : "there is no certificate");
+      if (current === undefined) {
         onChange({ type: "certificate", fault: reason });
       }
     }
   }
 
-  #read(): Promise<ServiceCertificate> {
-    const { config, log, make } = this.options;
-    const { configDir, redfish } = config();
-    return redfish.certificateFile !== undefined && redfish.keyFile !== undefined
-      ? Promise.resolve().then(() => readConfigured(redfish.certificateFile ?? "", redfish.keyFile ?? ""))
-      : ownCertificate(configDir, () => make(this.#names()), log);
-  }
+  return {
+    get fingerprint() {
+      return current?.fingerprint;
+    },
+    want: () => {
+      isWanted = true;
+      if (current === undefined && !isLoading) {
+        load();
+      }
+    },
+    renew: () => {
+      if (isWanted) {
+        load();
+      }
+    },
+  };
+}
 
-  #warnOfExpiry(validTo: Date): void {
-    const days = Math.floor((validTo.getTime() - Date.now()) / dayMs);
-    if (days < expirySoonDays) {
-      const when = days < 0 ? "has expired" : `expires in ${days} days`;
-      this.options.log.warn(`the certificate of the Redfish services ${when}: put a new one in place and send SIGHUP`);
-    }
-  }
+async function readCertificate({
+  config,
+  log,
+  make,
+  addresses,
+}: RedfishCertificateOptions): Promise<ServiceCertificate> {
+  const { configDir, redfish } = config();
+  const { certificateFile, keyFile } = redfish;
+  return certificateFile !== undefined && keyFile !== undefined
+    ? readConfigured(certificateFile, keyFile)
+    : ownCertificate(configDir, () => make(certifiedNames(addresses())), log);
+}
 
-  /** By what clients may call this host and its BMCs. */
-  #names(): string[] {
-    const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-    const texts = ["localhost", hostname(), "127.0.0.1", "::1", ...own.map(({ address }) => address)];
-    const names = [...texts, ...this.options.addresses()].flatMap((text) => {
-      const read = readAddress(text);
-      return read === undefined ? [] : [read.kind === "ip" ? read.address : read.name];
-    });
-    return [...new Set(names.filter(isCertifiable))].slice(0, mostNames);
+function warnOfExpiry(validTo: Date, log: Log): void {
+  const days = Math.floor((validTo.getTime() - Date.now()) / dayMs);
+  if (days < expirySoonDays) {
+    const when = days < 0 ? "has expired" : `expires in ${days} days`;
+    log.warn(`the certificate of the Redfish services ${when}: put a new one in place and send SIGHUP`);
   }
+}
+
+/** By what clients may call this host and its BMCs. */
+function certifiedNames(addresses: readonly string[]): string[] {
+  const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const texts = ["localhost", hostname(), "127.0.0.1", "::1", ...own.map(({ address }) => address)];
+  const names = [...texts, ...addresses].flatMap((text) => {
+    const read = readAddress(text);
+    return read === undefined ? [] : [read.kind === "ip" ? read.address : read.name];
+  });
+  return [...new Set(names.filter(isCertifiable))].slice(0, mostNames);
 }
 
 /** A certificate has no place for a zone, and nobody connects to a wildcard. */

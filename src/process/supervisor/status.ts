@@ -1,4 +1,4 @@
-import type { StoreEntry } from "../../settings/store/bmcStore.js";
+import type { StoreEntry } from "../../settings/store/storeReader.js";
 import type { Supervisor } from "./supervisor.js";
 
 /** What list and show say of a BMC. */

@@ -34,114 +34,118 @@ export interface WorkerOptions<From> {
   readonly onExit: (reason: string) => void;
 }
 
-/**
- * A process of ours that speaks over IPC and ends when we do: its IPC channel closes with this process.
- * Its log records are written here, and so is whatever it prints to stderr.
- */
-export class Worker<To extends object, From extends object> {
-  readonly #process: ChildProcess;
-  readonly #ended: Promise<void>;
-  readonly #letGo = new EventEmitter();
-  #lastWords = "";
-
-  constructor(private readonly options: WorkerOptions<From | LogMessage>) {
-    const { entry, title, log, isMetered, servesMany, secrets, onMessage, onExit } = options;
-    this.#process = fork(entry, isMetered ? [meteredArgument] : [], {
-      execArgv: [...inheritedFlags(), `--title=${title}`, ...(servesMany ? [boundedNursery] : [])],
-      serialization: "json",
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
-      env: inheritedEnvironment(),
-    });
-    this.#process.on("message", (message: Exclude<From, LogMessage> | LogMessage) => {
-      if (isLogMessage(message)) {
-        this.#write(message);
-      } else {
-        onMessage(message);
-      }
-    });
-    this.#process.on("error", (error) => {
-      this.#lastWords = error.message;
-      log.error({ worker: title }, `process fault: ${error.message}`);
-    });
-    if (this.#process.stderr) {
-      createInterface({ input: this.#process.stderr }).on("line", (line) => {
-        this.#hear(maskSecrets(line, secrets()));
-      });
-    }
-    this.#ended = this.#whenEnded().then(onExit);
-    this.announceLogLevel();
-  }
-
-  get pid(): number | undefined {
-    return this.#process.pid;
-  }
-
+/** A process of ours that speaks over IPC and ends when we do: its IPC channel closes with this process. */
+export interface Worker<To extends object> {
+  readonly pid: number | undefined;
   /** Tells the process what the log wants now, so that it sends no more. */
-  announceLogLevel(): void {
-    this.#send({ type: "logLevel", level: this.options.log.isLevelEnabled("debug") ? "debug" : "info" });
-  }
-
+  readonly announceLogLevel: () => void;
   /** A message to a process that has just ended is lost; onExit tells. */
-  send(message: To): void {
-    this.#send(message);
-  }
-
+  readonly send: (message: To) => void;
   /** Asks the process to end, then insists. Resolves once it has ended, 2 s at the latest. */
-  async stop(stopMessage: To): Promise<void> {
-    this.send(stopMessage);
-    const term = setTimeout(() => this.#process.kill("SIGTERM"), termAfterMs);
-    const kill = setTimeout(() => this.#process.kill("SIGKILL"), killAfterMs);
-    await Promise.race([this.#ended, once(this.#letGo, "letGo")]);
-    clearTimeout(term);
-    clearTimeout(kill);
-  }
-
+  readonly stop: (stopMessage: To) => Promise<void>;
   /** It ends later and by itself: nobody waits for it any more. */
-  letGo(): void {
-    this.#letGo.emit("letGo");
-    if (this.#process.connected) {
-      this.#process.disconnect();
+  readonly letGo: () => void;
+  readonly kill: () => void;
+}
+
+/**
+ * Forks the process. Its log records are written here, and so is whatever it prints to stderr.
+ * @throws Error when the system has no memory or descriptors left
+ */
+export function createWorker<To extends object, From extends object>(
+  options: WorkerOptions<From | LogMessage>,
+): Worker<To> {
+  const { log, onMessage, onExit } = options;
+  const forked = forkProcess(options);
+  const lastWords = listenToErrors(forked, options);
+  const left = new EventEmitter();
+
+  const send = (message: To | LogLevelMessage): void => {
+    if (forked.connected) {
+      forked.send(message, () => undefined);
     }
-    this.#process.unref();
-    this.#process.stderr?.destroy();
-  }
+  };
+  const announceLogLevel = (): void =>
+    send({ type: "logLevel", level: log.isLevelEnabled("debug") ? "debug" : "info" });
 
-  kill(): void {
-    this.#process.kill("SIGKILL");
-  }
-
-  #send(message: To | LogLevelMessage): void {
-    if (this.#process.connected) {
-      this.#process.send(message, () => undefined);
+  forked.on("message", (message: Exclude<From, LogMessage> | LogMessage) => {
+    if (isLogMessage(message)) {
+      log[message.level]({ ...message.fields, pid: forked.pid }, message.message);
+    } else {
+      onMessage(message);
     }
-  }
+  });
+  const ended = whenEnded(forked, lastWords).then(onExit);
+  announceLogLevel();
+  return {
+    get pid() {
+      return forked.pid;
+    },
+    announceLogLevel,
+    send,
+    stop: async (stopMessage) => {
+      send(stopMessage);
+      const term = setTimeout(() => forked.kill("SIGTERM"), termAfterMs);
+      const kill = setTimeout(() => forked.kill("SIGKILL"), killAfterMs);
+      await Promise.race([ended, once(left, "left")]);
+      clearTimeout(term);
+      clearTimeout(kill);
+    },
+    letGo: () => {
+      left.emit("left");
+      letGo(forked);
+    },
+    kill: () => void forked.kill("SIGKILL"),
+  };
+}
 
-  async #whenEnded(): Promise<string> {
-    // A process that could not be started tells `error`, and never `exit`.
-    if (this.#process.pid === undefined) {
-      return `could not be started: ${await this.#startFault()}`;
-    }
-    const [code, signal] = (await once(this.#process, "exit")) as [number | null, NodeJS.Signals | null];
-    const how = signal === null ? `ended with exit code ${String(code)}` : `was ended by ${signal}`;
-    return this.#lastWords === "" ? how : `${how}: ${this.#lastWords}`;
-  }
+function forkProcess({ entry, title, isMetered, servesMany }: WorkerOptions<never>): ChildProcess {
+  return fork(entry, isMetered ? [meteredArgument] : [], {
+    execArgv: [...inheritedFlags(), `--title=${title}`, ...(servesMany ? [boundedNursery] : [])],
+    serialization: "json",
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    env: inheritedEnvironment(),
+  });
+}
 
-  async #startFault(): Promise<string> {
-    const [error] = (await once(this.#process, "error").catch((fault: unknown) => [fault])) as [unknown];
-    return reasonOf(error);
+/** Logs what the process prints to stderr. Returns the line that says most of why it ended, empty without one. */
+function listenToErrors(forked: ChildProcess, { title, log, secrets }: WorkerOptions<never>): () => string {
+  let lastWords = "";
+  forked.on("error", (error) => {
+    lastWords = error.message;
+    log.error({ worker: title }, `process fault: ${error.message}`);
+  });
+  if (forked.stderr) {
+    createInterface({ input: forked.stderr }).on("line", (printed) => {
+      const line = maskSecrets(printed, secrets());
+      // Of a stack trace the line with the error says most.
+      if (/^\w*Error\b/.test(line) || lastWords === "") {
+        lastWords = line.trim();
+      }
+      log.warn({ worker: title, pid: forked.pid }, line);
+    });
   }
+  return () => lastWords;
+}
 
-  /** A line of stderr. Of a stack trace the line with the error says most. */
-  #hear(line: string): void {
-    if (/^\w*Error\b/.test(line) || this.#lastWords === "") {
-      this.#lastWords = line.trim();
-    }
-    this.options.log.warn({ worker: this.options.title, pid: this.#process.pid }, line);
+/** Resolves to half a sentence on how it ended. */
+async function whenEnded(forked: ChildProcess, lastWords: () => string): Promise<string> {
+  // A process that could not be started tells `error`, and never `exit`.
+  if (forked.pid === undefined) {
+    const [error] = (await once(forked, "error").catch((fault: unknown) => [fault])) as [unknown];
+    return `could not be started: ${reasonOf(error)}`;
   }
+  const [code, signal] = (await once(forked, "exit")) as [number | null, NodeJS.Signals | null];
+  const how = signal === null ? `ended with exit code ${String(code)}` : `was ended by ${signal}`;
+  return lastWords() === "" ? how : `${how}: ${lastWords()}`;
+}
 
-  #write({ level, message, fields }: LogMessage): void {
-    this.options.log[level]({ ...fields, pid: this.#process.pid }, message);
+function letGo(forked: ChildProcess): void {
+  if (forked.connected) {
+    forked.disconnect();
   }
+  forked.unref();
+  forked.stderr?.destroy();
 }
 
 function isLogMessage(message: object): message is LogMessage {

@@ -1,4 +1,4 @@
-import { accessSync, constants, readdirSync, statfsSync } from "node:fs";
+import { accessSync, constants, statfsSync } from "node:fs";
 import path from "node:path";
 
 import { createKeyedQueue } from "../../base/async/serialQueue.js";
@@ -8,189 +8,142 @@ import { ensureFolder } from "../../io/files/ensureFolder.js";
 import { fileFault } from "../../io/files/errno.js";
 import { IniError } from "../ini/dialect.js";
 import { formatIni, type IniSection } from "../ini/iniFile.js";
-import { configFileName, type FolderContent, type FolderReading, readFolder } from "./bmcFolder.js";
+import { configFileName, type FolderContent } from "./bmcFolder.js";
 import { keyOrder, type StoredKey } from "./bmcKeys.js";
 import { clearLeftovers } from "./leftovers.js";
-import { folderOf, nameFault, oddNameFault } from "./name.js";
+import { folderOf } from "./name.js";
 import { sectionName, type StoredBmc, toStoredBmc } from "./storedBmc.js";
 import { StoreError, toStoreError } from "./storeError.js";
+import { createStoreReader, type StoreReader } from "./storeReader.js";
 
 /** The new value of a key; undefined removes it. */
 export type StoredChanges = Readonly<Partial<Record<StoredKey, string | undefined>>>;
 /** Unknown keys. */
 export type OtherValues = Readonly<Record<string, string>>;
 
-/** A configured BMC: the content of its file, or why it is invalid. */
-export type StoreEntry = Exclude<FolderContent, undefined>;
-
 /**
  * The BMCs in config_dir, one folder each. Users may edit the files at any time, so each read goes to the disk.
  * All errors are StoreErrors. Changes to one BMC are serialised.
  */
-export class BmcStore {
-  readonly #readings = new Map<string, FolderReading>();
-  readonly #changes = createKeyedQueue();
-  /** Names that have already caused a warning. */
-  readonly #oddNames = new Set<string>();
-
-  /**
-   * @param onWarning gets one line per corrected or skipped entry, once per version of a file
-   * @param exclude why a BMC does not belong to this store, one line; undefined if it does
-   */
-  constructor(
-    readonly configDir: string,
-    private readonly onWarning: (message: string) => void,
-    private readonly exclude: (name: string) => string | undefined = () => undefined,
-  ) {}
-
+export interface BmcStore extends Pick<StoreReader, "list" | "read"> {
+  readonly configDir: string;
   /**
    * Creates config_dir if it is missing, and finishes or removes what a killed daemon left behind.
    * @throws StoreError if config_dir itself cannot be created or read; problems in it only cause warnings
    */
-  prepare(): void {
-    try {
-      ensureFolder(this.configDir);
-    } catch (error) {
-      throw toStoreError(error, this.configDir);
-    }
-    const folders = [...this.#folders()].map((name) => path.join(this.configDir, name));
-    for (const folder of [this.configDir, ...folders]) {
-      clearLeftovers(folder, this.onWarning);
-    }
-  }
-
-  /** All BMCs by name, in no particular order. */
-  list(): ReadonlyMap<string, StoreEntry> {
-    const names = this.#folders();
-    this.#warnOfOddNames(names);
-    for (const name of this.#readings.keys()) {
-      if (!names.has(name)) {
-        this.#readings.delete(name);
-      }
-    }
-    const entries = [...names].map((name) => [name, this.read(name)] as const);
-    return new Map(entries.filter((entry): entry is [string, StoreEntry] => entry[1] !== undefined));
-  }
-
-  /** One BMC; undefined if there is none with that name. */
-  read(name: string): FolderContent {
-    if (nameFault(name) !== undefined || this.exclude(name) !== undefined) {
-      return undefined;
-    }
-    const earlier = this.#readings.get(name);
-    const reading = readFolder(path.join(this.configDir, name), earlier);
-    if (reading !== earlier) {
-      for (const warning of reading.warnings) {
-        this.onWarning(warning);
-      }
-    }
-    this.#readings.set(name, reading);
-    return reading.content;
-  }
-
+  readonly prepare: () => void;
   /** The folder of a BMC. */
-  folder(name: string): string {
-    return folderOf(this.configDir, name);
-  }
-
+  readonly folder: (name: string) => string;
   /** Why a BMC's folder is not writable now, in one line with its path; undefined if it is writable. */
-  keepingFault(name: string): string | undefined {
-    const folder = this.folder(name);
-    try {
-      accessSync(folder, constants.W_OK);
-      return statfsSync(folder).bavail === 0 ? `${folder}: no space left on device` : undefined;
-    } catch (error) {
-      return `${folder}: ${fileFault(error)}`;
-    }
-  }
-
+  readonly keepingFault: (name: string) => string | undefined;
   /** Writes a new BMC. */
-  async add(name: string, values: StoredChanges, others: OtherValues = {}): Promise<StoredBmc> {
-    const folder = this.folder(name);
-    const fault = this.exclude(name);
-    if (fault !== undefined) {
-      throw new StoreError("invalidName", fault);
-    }
-    return this.#changes.run(name, async () => {
-      const merged = merge(new Map(Object.entries(others)), values);
-      const bmc = toStoredBmc(name, merged);
-      try {
-        await createFolder(folder, configFileName, format(merged));
-      } catch (error) {
-        // The original's text, which scripts match.
-        if (isErrno(error, "EEXIST", "ENOTEMPTY", "ENOTDIR")) {
-          throw new StoreError("exists", `[Errno 17] File exists: '${folder}'`);
-        }
-        throw toStoreError(error, path.join(folder, configFileName));
-      }
-      return bmc;
-    });
-  }
-
+  readonly add: (name: string, values: StoredChanges, others?: OtherValues) => Promise<StoredBmc>;
   /** Changes keys of a BMC; all others stay, unknown ones included. Writes nothing when nothing changes. */
-  async update(name: string, changes: StoredChanges): Promise<StoredBmc> {
-    const file = path.join(this.folder(name), configFileName);
-    return this.#changes.run(name, async () => {
-      const bmc = this.#existing(name);
-      const merged = merge(bmc.values, changes);
-      if (format(merged) === format(bmc.values)) {
-        return bmc;
-      }
-      const changed = toStoredBmc(name, merged);
-      await replaceFile(file, format(merged)).catch((error: unknown) => {
-        throw toStoreError(error, file);
-      });
-      return changed;
-    });
-  }
-
+  readonly update: (name: string, changes: StoredChanges) => Promise<StoredBmc>;
   /** Removes a BMC and everything in its folder. */
-  async delete(name: string): Promise<void> {
-    const folder = this.folder(name);
-    await this.#changes.run(name, async () => {
-      if (this.read(name) === undefined) {
-        throw new StoreError("notFound", `${folder} holds no BMC`);
+  readonly delete: (name: string) => Promise<void>;
+}
+
+/**
+ * @param onWarning gets one line per corrected or skipped entry, once per version of a file
+ * @param exclude why a BMC does not belong to this store, one line; undefined if it does
+ */
+export function createBmcStore(
+  configDir: string,
+  onWarning: (message: string) => void,
+  exclude: (name: string) => string | undefined = () => undefined,
+): BmcStore {
+  const changes = createKeyedQueue();
+  const { folders, list, read } = createStoreReader(configDir, onWarning, exclude);
+  const folder = (name: string): string => folderOf(configDir, name);
+
+  return {
+    configDir,
+    prepare: () => {
+      try {
+        ensureFolder(configDir);
+      } catch (error) {
+        throw toStoreError(error, configDir);
       }
-      await removeFolder(folder).catch((error: unknown) => {
-        throw toStoreError(error, folder);
+      const inside = [...folders()].map((name) => path.join(configDir, name));
+      for (const each of [configDir, ...inside]) {
+        clearLeftovers(each, onWarning);
+      }
+    },
+    list,
+    read,
+    folder,
+    keepingFault: (name) => keepingFault(folder(name)),
+    add: async (name, values, others = {}) => {
+      const target = folder(name);
+      const fault = exclude(name);
+      if (fault !== undefined) {
+        throw new StoreError("invalidName", fault);
+      }
+      return changes.run(name, () => create(target, name, merge(new Map(Object.entries(others)), values)));
+    },
+    update: async (name, changed) => {
+      const target = folder(name);
+      return changes.run(name, () => change(target, existing(read(name), target), changed));
+    },
+    delete: async (name) => {
+      const target = folder(name);
+      await changes.run(name, async () => {
+        if (read(name) === undefined) {
+          throw new StoreError("notFound", `${target} holds no BMC`);
+        }
+        await removeFolder(target).catch((error: unknown) => {
+          throw toStoreError(error, target);
+        });
       });
-    });
-  }
+    },
+  };
+}
 
-  #existing(name: string): StoredBmc {
-    const content = this.read(name);
-    if (content === undefined) {
-      throw new StoreError("notFound", `${this.folder(name)} holds no BMC`);
-    }
-    if ("fault" in content) {
-      throw new StoreError("broken", content.fault);
-    }
-    return content.bmc;
+function keepingFault(folder: string): string | undefined {
+  try {
+    accessSync(folder, constants.W_OK);
+    return statfsSync(folder).bavail === 0 ? `${folder}: no space left on device` : undefined;
+  } catch (error) {
+    return `${folder}: ${fileFault(error)}`;
   }
+}
 
-  /** Names of the folders that may contain a BMC. */
-  #folders(): Set<string> {
-    try {
-      const entries = readdirSync(this.configDir, { withFileTypes: true });
-      return new Set(entries.filter((entry) => !entry.isFile() && !entry.name.startsWith(".")).map(({ name }) => name));
-    } catch (error) {
-      if (isErrno(error, "ENOENT")) {
-        return new Set();
-      }
-      throw toStoreError(error, this.configDir);
+async function create(folder: string, name: string, values: IniSection): Promise<StoredBmc> {
+  const bmc = toStoredBmc(name, values);
+  try {
+    await createFolder(folder, configFileName, format(values));
+  } catch (error) {
+    // The original's text, which scripts match.
+    if (isErrno(error, "EEXIST", "ENOTEMPTY", "ENOTDIR")) {
+      throw new StoreError("exists", `[Errno 17] File exists: '${folder}'`);
     }
+    throw toStoreError(error, path.join(folder, configFileName));
   }
+  return bmc;
+}
 
-  #warnOfOddNames(names: ReadonlySet<string>): void {
-    for (const name of names) {
-      const fault = this.#oddNames.has(name) ? undefined : oddNameFault(this.configDir, name);
-      if (fault === undefined) {
-        continue;
-      }
-      this.#oddNames.add(name);
-      this.onWarning(`${path.join(this.configDir, name)} is skipped: ${fault}`);
-    }
+async function change(folder: string, bmc: StoredBmc, changes: StoredChanges): Promise<StoredBmc> {
+  const file = path.join(folder, configFileName);
+  const merged = merge(bmc.values, changes);
+  if (format(merged) === format(bmc.values)) {
+    return bmc;
   }
+  const changed = toStoredBmc(bmc.name, merged);
+  await replaceFile(file, format(merged)).catch((error: unknown) => {
+    throw toStoreError(error, file);
+  });
+  return changed;
+}
+
+function existing(content: FolderContent, folder: string): StoredBmc {
+  if (content === undefined) {
+    throw new StoreError("notFound", `${folder} holds no BMC`);
+  }
+  if ("fault" in content) {
+    throw new StoreError("broken", content.fault);
+  }
+  return content.bmc;
 }
 
 /** Known keys in their order, then the unknown ones in theirs. */

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Chronicle } from "../../../src/process/events/chronicle.js";
-import { type DaemonEvent, EventRing } from "../../../src/process/events/eventRing.js";
+import { createChronicle } from "../../../src/process/events/chronicle.js";
+import { createEventRing, type DaemonEvent, type EventRing } from "../../../src/process/events/eventRing.js";
 
 const event = (text: string, name = "vm1"): DaemonEvent => ({ kind: "bmc", name, text });
 const texts = ({ events }: ReturnType<EventRing["read"]>) => events.map(({ text }) => text);
 
 test("the ring keeps the last events, the oldest first", () => {
-  const ring = new EventRing(2);
+  const ring = createEventRing(2);
   ["a", "b", "c"].forEach((text) => {
     ring.add(event(text));
   });
@@ -16,7 +16,7 @@ test("the ring keeps the last events, the oldest first", () => {
 });
 
 test("a cursor gives what came after it, also of one BMC alone", () => {
-  const ring = new EventRing();
+  const ring = createEventRing();
   ring.add(event("a"));
   const { cursor } = ring.read([]);
   ring.add(event("b"));
@@ -26,9 +26,9 @@ test("a cursor gives what came after it, also of one BMC alone", () => {
 });
 
 test("a cursor of another daemon, or none at all, gives everything", () => {
-  const ring = new EventRing();
+  const ring = createEventRing();
   ring.add(event("a"));
-  const { cursor } = new EventRing().read([]);
+  const { cursor } = createEventRing().read([]);
   for (const after of [cursor, "nonsense", ""]) {
     assert.deepEqual(texts(ring.read([], after)), ["a"]);
   }
@@ -36,10 +36,10 @@ test("a cursor of another daemon, or none at all, gives everything", () => {
 
 test("a page says of which time the SELs must tell: from the cursor of the daemon before to this one's start", () => {
   let now = 5_000;
-  const before = new EventRing(2, () => now);
+  const before = createEventRing(2, () => now);
   const { cursor } = before.read([]);
   now = 9_000;
-  const ring = new EventRing(2, () => now);
+  const ring = createEventRing(2, () => now);
   assert.deepEqual(ring.read([]).missing, { after: 0, before: 9_000 });
   assert.deepEqual(ring.read([], cursor).missing, { after: 5_000, before: 9_000 });
   assert.deepEqual(ring.read([], "nonsense").missing, { after: 0, before: 9_000 });
@@ -48,7 +48,7 @@ test("a page says of which time the SELs must tell: from the cursor of the daemo
 
 test("where events had to make room, the SELs tell of the time before the oldest that is left", () => {
   let now = 1_000;
-  const ring = new EventRing(2, () => now);
+  const ring = createEventRing(2, () => now);
   for (const text of ["a", "b", "c"]) {
     now += 1_000;
     ring.add(event(text));
@@ -57,7 +57,7 @@ test("where events had to make room, the SELs tell of the time before the oldest
 });
 
 test("an entry of a SEL has the time that its journal has, and is never counted together with another", () => {
-  const ring = new EventRing(10, () => 9_000);
+  const ring = createEventRing(10, () => 9_000);
   for (const at of [8_000, 8_500]) {
     ring.add({ kind: "sel", name: "vm1", text: "powered on", at });
   }
@@ -71,8 +71,8 @@ test("an entry of a SEL has the time that its journal has, and is never counted 
 });
 
 test("that a VM was switched is told by the SEL of its BMC where one runs", () => {
-  const ring = new EventRing();
-  const chronicle = new Chronicle(ring);
+  const ring = createEventRing();
+  const chronicle = createChronicle(ring);
   for (const powerState of ["poweredOn", "poweredOff", "suspended"] as const) {
     chronicle.vmReported("vm1", { fresh: true, snapshot: { powerState } }, true);
   }
@@ -81,7 +81,7 @@ test("that a VM was switched is told by the SEL of its BMC where one runs", () =
 
 test("the same event within a minute is counted instead of listed again, later it is listed", () => {
   let now = 0;
-  const ring = new EventRing(10, () => now);
+  const ring = createEventRing(10, () => now);
   ring.add(event("a"));
   ring.add(event("b"));
   now = 60_000;
@@ -99,7 +99,7 @@ test("the same event within a minute is counted instead of listed again, later i
 });
 
 test("whoever waits is told of the first event that fits, and of none after its time", async () => {
-  const ring = new EventRing();
+  const ring = createEventRing();
   const { cursor } = ring.read([]);
   const waiting = ring.readNext(["vm2"], cursor, 60_000);
   ring.add(event("a"));
@@ -111,8 +111,8 @@ test("whoever waits is told of the first event that fits, and of none after its 
 });
 
 test("reports that say the same make one event, and the first state of a VM none", () => {
-  const ring = new EventRing();
-  const chronicle = new Chronicle(ring);
+  const ring = createEventRing();
+  const chronicle = createChronicle(ring);
   const on = { fresh: true, snapshot: { powerState: "poweredOn" } } as const;
   const off = { fresh: true, snapshot: { powerState: "poweredOff" } } as const;
   for (const report of [on, on, off, off]) {

@@ -8,7 +8,10 @@ import { test } from "node:test";
 import { openLog } from "../../../src/io/log/log.js";
 import { makeSelfSigned } from "../../../src/process/daemon/selfSigned.js";
 import type { CertificateMessage } from "../../../src/process/ipc/child.js";
-import { RedfishCertificate } from "../../../src/process/supervisor/redfishCertificate.js";
+import {
+  createRedfishCertificate,
+  type RedfishCertificate,
+} from "../../../src/process/supervisor/redfishCertificate.js";
 import { loadConfig } from "../../../src/settings/config/loadConfig.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 
@@ -30,7 +33,7 @@ function daemon(configDir: string, redfish: { certificateFile?: string; keyFile?
   const base = loadConfig({}, root);
   const words: Exclude<CertificateMessage, { isComing: true }>[] = [];
   let onWord: () => void = () => undefined;
-  const certificate = new RedfishCertificate({
+  const certificate = createRedfishCertificate({
     config: () => ({ ...base, configDir, redfish: { ...base.redfish, ...redfish } }),
     log,
     addresses: () => ["192.0.2.101", "bmc1.example.com", "::", "0x7f.1"],

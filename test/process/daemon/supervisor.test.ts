@@ -9,9 +9,9 @@ import pino from "pino";
 
 import { makeSelfSigned } from "../../../src/process/daemon/selfSigned.js";
 import { listBmcs } from "../../../src/process/operations/list.js";
-import { Supervisor } from "../../../src/process/supervisor/supervisor.js";
+import { createSupervisor, type Supervisor } from "../../../src/process/supervisor/supervisor.js";
 import { loadConfig } from "../../../src/settings/config/loadConfig.js";
-import { BmcStore, type StoredChanges } from "../../../src/settings/store/bmcStore.js";
+import { createBmcStore, type StoredChanges } from "../../../src/settings/store/bmcStore.js";
 import { compiled } from "../../support/compiled.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 
@@ -52,12 +52,12 @@ async function supervise(
       },
     }),
   );
-  const store = new BmcStore(configDir, (warning) => log.warn(warning));
+  const store = createBmcStore(configDir, (warning) => log.warn(warning));
   store.prepare();
   for (const [name, values] of Object.entries(names)) {
     await store.add(name, { username: "u", password: "p4ssw0rd", port: "1000", active: "True", ...values });
   }
-  const supervisor = new Supervisor({
+  const supervisor = createSupervisor({
     makeCertificate: makeSelfSigned,
     config: { ...loadConfig({}, configDir), configDir, bmcsPerProcess: settings.bmcsPerProcess ?? 1 },
     store,

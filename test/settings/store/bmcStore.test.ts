@@ -14,7 +14,7 @@ import {
 import path from "node:path";
 import { describe, test } from "node:test";
 
-import { BmcStore, type StoredChanges } from "../../../src/settings/store/bmcStore.js";
+import { createBmcStore, type StoredChanges } from "../../../src/settings/store/bmcStore.js";
 import { StoreError } from "../../../src/settings/store/storeError.js";
 import { peer } from "../../support/peer.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
@@ -26,7 +26,7 @@ let count = 0;
 function newStore() {
   const configDir = path.join(root, String(count++));
   const warnings: string[] = [];
-  const store = new BmcStore(configDir, (warning) => warnings.push(warning));
+  const store = createBmcStore(configDir, (warning) => warnings.push(warning));
   store.prepare();
   return { store, configDir, warnings };
 }
@@ -215,7 +215,9 @@ describe("names", () => {
       const { store, configDir } = newStore();
       await store.add(name, { ...values, vm_name: name });
       await store.update(name, { active: "True" });
-      const entry = new BmcStore(configDir, () => undefined).list().get(name);
+      const entry = createBmcStore(configDir, () => undefined)
+        .list()
+        .get(name);
       assert.ok(entry !== undefined && "bmc" in entry);
       assert.deepEqual([entry.bmc.name, entry.bmc.vmName, entry.bmc.active], [name, name, true]);
       await store.delete(name);
@@ -344,7 +346,7 @@ describe("reading", () => {
   });
 
   test("a config_dir that has gone holds no BMCs", () => {
-    const store = new BmcStore(path.join(root, "gone"), () => undefined);
+    const store = createBmcStore(path.join(root, "gone"), () => undefined);
     assert.equal(store.list().size, 0);
   });
 });

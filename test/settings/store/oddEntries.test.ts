@@ -16,7 +16,7 @@ import {
 import path from "node:path";
 import { describe, test } from "node:test";
 
-import { BmcStore } from "../../../src/settings/store/bmcStore.js";
+import { createBmcStore } from "../../../src/settings/store/bmcStore.js";
 import { asOtherUser, mount, needsRoot, otherUser } from "../../support/asRoot.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 
@@ -41,7 +41,7 @@ function plant(configDir: string, name: string, config: string): string {
 
 function open(configDir: string) {
   const warnings: string[] = [];
-  const store = new BmcStore(configDir, (warning) => warnings.push(warning));
+  const store = createBmcStore(configDir, (warning) => warnings.push(warning));
   store.prepare();
   const faults = (): Record<string, string | undefined> =>
     Object.fromEntries([...store.list()].map(([name, entry]) => [name, "fault" in entry ? entry.fault : undefined]));

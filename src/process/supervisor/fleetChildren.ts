@@ -1,0 +1,83 @@
+/** The processes that serve BMCs: a BMC joins one with room for it, or a new one. */
+import { availableParallelism } from "node:os";
+
+import { createLimiter } from "../../base/async/limiter.js";
+import type { Log } from "../../io/log/log.js";
+import type { CertificateMessage } from "../ipc/child.js";
+import { type BmcChild, type BmcChildEvents, createBmcChild } from "./bmcChild.js";
+
+export interface FleetChildrenOptions {
+  /** Script of a BMC child. */
+  readonly entry: URL;
+  readonly log: Log;
+  /** Counts of what BMCs do are wanted. */
+  readonly isMetered: boolean;
+  readonly bmcsPerProcess: number;
+  /** What a child says, and that it has ended. */
+  readonly eventsOf: (child: () => BmcChild) => BmcChildEvents;
+  /** The process has been forked, and knows its BMCs. */
+  readonly onLaunched: (child: BmcChild) => void;
+}
+
+export interface FleetChildren {
+  /** A child with room for one more BMC. A new one has to be launched. */
+  readonly withRoom: () => { readonly child: BmcChild; readonly isNew: boolean };
+  /** Forks the child's process when its turn comes. */
+  readonly launch: (child: BmcChild) => Promise<void>;
+  /** From the next BMC on. */
+  readonly setBmcsPerProcess: (count: number) => void;
+  /** What the Redfish services show. */
+  readonly useCertificate: (message: CertificateMessage) => void;
+  readonly announceLogLevel: () => void;
+  /** Ends all children. */
+  readonly close: () => Promise<void>;
+}
+
+export function createFleetChildren(options: FleetChildrenOptions): FleetChildren {
+  const { entry, log, isMetered } = options;
+  const children = new Set<BmcChild>();
+  const forks = createLimiter(Math.max(2, availableParallelism()));
+  let { bmcsPerProcess } = options;
+  let certificate: CertificateMessage | undefined;
+
+  function add(): BmcChild {
+    const events = options.eventsOf(() => child);
+    const onExit = (members: readonly string[], reason: string): void => {
+      children.delete(child);
+      events.onExit(members, reason);
+    };
+    const child = createBmcChild({ entry, log, isMetered, certificate, ...events, onExit });
+    children.add(child);
+    return child;
+  }
+
+  return {
+    withRoom: () => {
+      const roomy = [...children].find((child) => !child.isClosing && child.size < bmcsPerProcess);
+      return { child: roomy ?? add(), isNew: roomy === undefined };
+    },
+    launch: async (child) => {
+      // Whoever starts in this turn as well is to be in the child before its process is made for so many.
+      await Promise.resolve();
+      await forks.run(async () => {
+        // Whoever was to be served may be gone by now.
+        if (child.size === 0) {
+          children.delete(child);
+          return;
+        }
+        const answered = child.launch();
+        options.onLaunched(child);
+        await answered;
+      });
+    },
+    setBmcsPerProcess: (count) => (bmcsPerProcess = count),
+    useCertificate: (message) => {
+      certificate = message;
+      children.forEach((child) => child.useCertificate(message));
+    },
+    announceLogLevel: () => children.forEach((child) => child.announceLogLevel()),
+    close: async () => {
+      await Promise.all([...children].map((child) => child.stop()));
+    },
+  };
+}

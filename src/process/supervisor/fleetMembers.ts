@@ -1,0 +1,120 @@
+/** The BMCs that run, or should, and how each of them fares. */
+import type { Log } from "../../io/log/log.js";
+import type { BmcConfiguration } from "../ipc/configuration.js";
+import { nextBackoff } from "./backoff.js";
+import type { BmcChild } from "./bmcChild.js";
+import type { RunningView } from "./plan.js";
+
+/** A BMC that runs, or should. */
+export interface RunningBmc extends RunningView {
+  readonly address: string;
+  readonly port: number;
+  /** Why it is in error, or was before it was tried again. */
+  readonly reason?: string;
+  readonly failures: number;
+  /** ms since the epoch, while it runs. */
+  readonly runningSince?: number;
+  /** The process that serves it. */
+  readonly pid?: number;
+}
+
+export interface FleetMember extends RunningBmc {
+  readonly child?: BmcChild;
+}
+
+export interface FleetMembers {
+  readonly all: ReadonlyMap<string, FleetMember>;
+  /** When the next BMC in error may be tried again, ms since the epoch; Infinity when none waits. */
+  readonly nextRetryAt: number;
+  readonly starting: (bmc: BmcConfiguration, fingerprint: string, child: BmcChild) => void;
+  /** One that has not begun to listen by then has failed, and is withdrawn from its child. */
+  readonly expectReady: (name: string, child: BmcChild, timeoutMs: number) => void;
+  readonly ready: (name: string, child: BmcChild) => void;
+  /** A failure is the BMC's own only while that child serves it. */
+  readonly failed: (name: string, child: BmcChild, reason: string) => void;
+  readonly stopping: (name: string, member: FleetMember) => void;
+  readonly stopped: (name: string) => void;
+  /** Lets a BMC in error be tried at once. */
+  readonly forgive: (name: string) => void;
+  /** Forgets all; none fails any more. */
+  readonly close: () => void;
+}
+
+/** @param onChange a BMC has another state than before */
+export function createFleetMembers(log: Log, onChange: (name: string) => void): FleetMembers {
+  const members = new Map<string, FleetMember>();
+  const readyTimers = new Map<string, NodeJS.Timeout>();
+  let isClosed = false;
+
+  function set(name: string, member: FleetMember): void {
+    clearTimeout(readyTimers.get(name));
+    readyTimers.delete(name);
+    members.set(name, member);
+    onChange(name);
+  }
+
+  function failed(name: string, child: BmcChild, reason: string): void {
+    const member = members.get(name);
+    if (member?.child !== child || member.state === "stopping" || isClosed) {
+      return;
+    }
+    const { fingerprint, address, port } = member;
+    const backoff = nextBackoff(member.failures, member.runningSince, Date.now());
+    set(name, { state: "error", fingerprint, address, port, reason, ...backoff });
+    const seconds = Math.round((backoff.retryAt - Date.now()) / 1000);
+    const fields = { vm: name, address, port, reason, failures: backoff.failures };
+    log.error(fields, `BMC failed, next try in ${seconds} s`);
+  }
+
+  return {
+    all: members,
+    get nextRetryAt() {
+      const waiting = [...members.values()].filter(({ state }) => state === "error");
+      return Math.min(...waiting.map(({ retryAt }) => retryAt ?? 0));
+    },
+    starting: ({ vmName, address, port }, fingerprint, child) => {
+      const { failures = 0, reason } = members.get(vmName) ?? {};
+      const earlier = reason === undefined ? {} : { reason };
+      set(vmName, { state: "starting", fingerprint, address, port, failures, child, ...earlier });
+    },
+    expectReady: (name, child, timeoutMs) => {
+      const timer = setTimeout(() => {
+        failed(name, child, `it did not begin to listen within ${timeoutMs / 1000} s`);
+        void child.withdraw(name);
+      }, timeoutMs);
+      readyTimers.set(name, timer);
+    },
+    ready: (name, child) => {
+      const member = members.get(name);
+      if (member?.state !== "starting" || member.child !== child) {
+        return;
+      }
+      const { pid } = child;
+      const running = { ...withoutReason(member), state: "running", runningSince: Date.now() } as const;
+      set(name, { ...running, ...(pid === undefined ? {} : { pid }) });
+    },
+    failed,
+    stopping: (name, member) => set(name, { ...member, state: "stopping" }),
+    stopped: (name) => {
+      members.delete(name);
+      onChange(name);
+    },
+    forgive: (name) => {
+      const member = members.get(name);
+      if (member?.state === "error") {
+        members.set(name, { ...withoutReason(member), failures: 0, retryAt: 0 });
+      }
+    },
+    close: () => {
+      isClosed = true;
+      [...readyTimers.values()].forEach(clearTimeout);
+      members.clear();
+    },
+  };
+}
+
+function withoutReason(member: FleetMember): FleetMember {
+  const copy: { -readonly [K in keyof FleetMember]: FleetMember[K] } = { ...member };
+  delete copy.reason;
+  return copy;
+}

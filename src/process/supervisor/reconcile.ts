@@ -1,0 +1,112 @@
+/** Makes what runs what the files say: every 2.5 s, when asked, and when a failed BMC is due. */
+import { reasonOf } from "../../base/errors.js";
+import type { Log } from "../../io/log/log.js";
+import type { DesiredBmc } from "./desiredBmc.js";
+import type { Fleet } from "./fleet.js";
+import { plan } from "./plan.js";
+
+/** So that an edited file, or a swapped link to one, is served within 3 s. */
+const reconcileEveryMs = 2500;
+
+export interface ReconcilerOptions {
+  readonly log: Log;
+  readonly fleet: Fleet;
+  /**
+   * What should run, by name.
+   * @param held BMCs that must not run
+   * @throws Error when config_dir cannot be read
+   */
+  readonly compose: (held: ReadonlySet<string>) => ReadonlyMap<string, DesiredBmc>;
+  /** The files have been read; comes before any start or stop. */
+  readonly onDesired: (desired: ReadonlyMap<string, DesiredBmc>) => void;
+  readonly start: (desired: DesiredBmc) => void;
+}
+
+export interface Reconciler {
+  /** What should run, as the files said the last time. */
+  readonly desired: ReadonlyMap<string, DesiredBmc>;
+  /** Looks at the files and begins whatever is to be done; never throws. */
+  readonly reconcile: () => void;
+  /** Reconciles once for all who ask in this turn of the event loop. */
+  readonly soon: () => Promise<void>;
+  /** Ends a BMC whatever its file says, until the returned function is called. */
+  readonly hold: (name: string) => Promise<() => void>;
+  /** Reconciles when the next failed BMC is due. */
+  readonly scheduleRetry: () => void;
+  readonly close: () => void;
+}
+
+export function createReconciler({ log, fleet, compose, onDesired, start }: ReconcilerOptions): Reconciler {
+  /** BMCs that must not run while something is done to their folders. */
+  const held = new Set<string>();
+  let desired: ReadonlyMap<string, DesiredBmc> = new Map();
+  let retry: NodeJS.Timeout | undefined;
+  let pending: Promise<void> | undefined;
+  let isClosed = false;
+
+  function reconcile(): void {
+    if (isClosed) {
+      return;
+    }
+    try {
+      desired = compose(held);
+    } catch (error) {
+      log.error({ reason: reasonOf(error) }, "config_dir cannot be read");
+      return;
+    }
+    onDesired(desired);
+    const fingerprints = new Map([...desired].map(([name, { fingerprint }]) => [name, fingerprint]));
+    for (const { type, name } of plan(fingerprints, fleet.running, Date.now())) {
+      const wanted = desired.get(name);
+      // A restart is a stop: once that is done, the next reconcile starts the BMC anew.
+      if (type !== "start") {
+        void fleet.stop(name);
+      } else if (wanted !== undefined) {
+        start(wanted);
+      }
+    }
+    scheduleRetry();
+  }
+
+  function soon(): Promise<void> {
+    pending ??= new Promise((resolve) => {
+      setImmediate(() => {
+        pending = undefined;
+        reconcile();
+        resolve();
+      });
+    });
+    return pending;
+  }
+
+  function scheduleRetry(): void {
+    clearTimeout(retry);
+    const at = fleet.nextRetryAt;
+    if (at !== Infinity) {
+      retry = setTimeout(reconcile, Math.max(0, at - Date.now()));
+    }
+  }
+
+  const interval = setInterval(reconcile, reconcileEveryMs);
+  return {
+    get desired() {
+      return desired;
+    },
+    reconcile,
+    soon,
+    hold: async (name) => {
+      held.add(name);
+      await soon();
+      return () => {
+        held.delete(name);
+        void soon();
+      };
+    },
+    scheduleRetry,
+    close: () => {
+      isClosed = true;
+      clearInterval(interval);
+      clearTimeout(retry);
+    },
+  };
+}
