@@ -162,7 +162,7 @@ describe("management by real clients", { skip }, () => {
     ["bmc-config", "User1 User2 User16 Lan_Channel Lan_Conf Lan6_Conf Lan_Conf_Security_Keys"],
     ["bmc-config", "Lan_Conf_User_Security Lan_Conf_Misc"],
     ["ipmi-chassis-config", "Chassis_Front_Panel_Buttons Chassis_Power_Conf Chassis_Boot_Flags"],
-    ["ipmi-pef-config", "PEF_Conf Community_String"],
+    ["ipmi-pef-config", "PEF_Conf Community_String Lan_Alert_Destination_0 Alert_String_0"],
     ["ipmi-config", "--category=dcmi DCMI_Conf"],
   ] as const) {
     test(`FreeIPMI's ${tool} reads ${sections}`, async () => {
@@ -191,6 +191,19 @@ describe("management by real clients", { skip }, () => {
       keys.filter((key) => !foreseen.test(key)),
       [],
     );
+  });
+
+  test("FreeIPMI commits what it has checked out of any section, and finds no difference then", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "vbmc-config-"));
+    for (const category of ["core", "chassis", "pef", "dcmi"]) {
+      const file = path.join(folder, category);
+      const { stdout, stderr } = await freeipmi(`ipmi-config --category=${category} --checkout`);
+      assert.equal(stderr, "");
+      await writeFile(file, stdout);
+      await succeeds(freeipmi(`ipmi-config --category=${category} --commit -n ${file}`));
+      await succeeds(freeipmi(`ipmi-config --category=${category} --diff -n ${file}`));
+    }
+    await rm(folder, { recursive: true });
   });
 
   test("FreeIPMI sets what it read: power restore policy and power cycle interval", async () => {

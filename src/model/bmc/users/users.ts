@@ -87,7 +87,8 @@ export function createUserTable(name: string, password: string, storage: BmcStor
   };
 }
 
-function changed(user: User, change: UserChange): User {
+/** `user` as it is after `change`. */
+export function changed(user: User, change: UserChange): User {
   return { ...user, ...(typeof change === "function" ? change(user) : change) };
 }
 

@@ -107,6 +107,16 @@ describe("Set Channel Security Keys (§22.25)", () => {
     assert.equal(await console.code(app, keys, [1, 1, 1, ...Array<number>(20).fill(7)]), 0x80);
   });
 
+  test("the key that is in force already may be written, as ipmi-config --commit does", async () => {
+    assert.equal(await console.code(app, keys, [1, 1, 1, ...Array<number>(20).fill(0)]), 0);
+    assert.equal(await console.code(app, keys, [1, 1, 0, ...Array<number>(20).fill(0)]), 0);
+    const kg = Buffer.from("a key");
+    const other = await openConsole(createTestBmc({ kg }), { kg });
+    assert.equal(await other.code(app, keys, [1, 1, 1, ...Buffer.concat([kg], 20)]), 0);
+    assert.equal(await other.code(app, keys, [1, 1, 1, ...Array<number>(20).fill(0)]), 0x80);
+    assert.equal(await other.code(app, keys, [1, 1, 1]), 0x80);
+  });
+
   test("K_R is locked too, and not used (84h), and other keys and operations are CCh", async () => {
     assert.deepEqual(await console.data(app, keys, [1, 0, 0]), [0x01]);
     assert.equal(await console.code(app, keys, [1, 1, 0, ...Array<number>(20).fill(7)]), 0x84);

@@ -97,8 +97,11 @@ test("there is no power limit, and none can be set (DCMI 1.5 §6.6.2-4)", async 
   const { session } = await openConsole();
   const limit = await session.request(group, 0x03, [dcmi, 0, 0]);
   assert.deepEqual([limit.code, limit.data.length, limit.data[0]], [0x80, 14, dcmi]);
-  assert.equal((await session.request(group, 0x04, [dcmi, ...Array<number>(14).fill(0)])).code, 0xd5);
+  const noLimit = Array<number>(14).fill(0);
+  assert.equal((await session.request(group, 0x04, [dcmi, ...noLimit.with(4, 100)])).code, 0xd5);
   assert.equal((await session.request(group, 0x05, [dcmi, 1, 0, 0])).code, 0xd5);
+  assert.equal((await session.request(group, 0x04, [dcmi, ...noLimit])).code, 0, "what ipmi-config read");
+  assert.equal((await session.request(group, 0x05, [dcmi, 0, 0, 0])).code, 0);
 });
 
 test("the asset tag is set and read in pieces, and is the FRU inventory's (DCMI 1.5 §6.4.2-3)", async () => {

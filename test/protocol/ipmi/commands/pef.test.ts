@@ -28,8 +28,22 @@ for (const [parameter, value] of parameters) {
     const console = await openConsole();
     assert.deepEqual(await console.data(sensorEvent, 0x13, [parameter, 0, 0]), [0x11, ...value]);
     assert.equal(await console.code(sensorEvent, 0x12, [parameter, 1]), 0x82);
+    if (parameter !== 0x80) {
+      assert.equal(await console.code(sensorEvent, 0x12, [parameter, ...value]), 0, "what it is already");
+    }
   });
 }
+
+test("of alert strings there is the volatile one, which is empty (§30.4)", async () => {
+  const console = await openConsole();
+  const block = [0, 4, ...Array<number>(16).fill(0)];
+  assert.deepEqual(await console.data(sensorEvent, 0x13, [12, 0, 0]), [0x11, 0, 0, 0]);
+  assert.deepEqual(await console.data(sensorEvent, 0x13, [13, 0, 4]), [0x11, ...block]);
+  assert.equal(await console.code(sensorEvent, 0x13, [13, 0, 5]), 0x80);
+  assert.equal(await console.code(sensorEvent, 0x12, [13, ...block]), 0);
+  assert.equal(await console.code(sensorEvent, 0x12, [13, 0, 1, 0]), 0, "FreeIPMI writes the end alone");
+  assert.equal(await console.code(sensorEvent, 0x12, [13, 0, 4, 0x41, 0]), 0x82);
+});
 
 test("tables without entries are not there (§30.4)", async () => {
   const console = await openConsole();

@@ -67,9 +67,17 @@ describe("Get LAN Configuration Parameters (§23.2)", () => {
     assert.deepEqual(await data(transport, get, [1, 13, 0, 0]), [0x11, 0, 0, 0, 0, 0, 0]);
   });
 
-  test("parameters that are not there are 80h: those of alert destinations too, since there are none", async () => {
-    for (const parameter of [18, 19, 25, 52, 56, 192]) {
+  test("parameters that are not there are 80h", async () => {
+    for (const parameter of [25, 52, 56, 192]) {
       assert.equal(await console.code(transport, get, [1, parameter, 0, 0]), 0x80);
+    }
+  });
+
+  test("of alert destinations there is the volatile one, which is not set", async () => {
+    assert.deepEqual(await console.data(transport, get, [1, 18, 0, 0]), [0x11, 0, 0, 0, 0]);
+    assert.deepEqual(await console.data(transport, get, [1, 19, 0, 0]), [0x11, ...Array<number>(13).fill(0)]);
+    for (const parameter of [18, 19]) {
+      assert.equal(await console.code(transport, get, [1, parameter, 1, 0]), 0x80);
     }
   });
 
@@ -85,8 +93,18 @@ describe("Set LAN Configuration Parameters (§23.1)", () => {
       assert.equal(await console.code(transport, set, [1, parameter, 1, 2, 3, 4]), 0x82));
   }
 
+  test("what a read-only parameter is already may be written to it, as ipmi-config --commit does", async () => {
+    for (const parameter of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 20, 21, 22, 23, 26, 50, 51, 55]) {
+      const [, ...value] = await console.data(transport, get, [1, parameter, 0, 0]);
+      assert.equal(await console.code(transport, set, [1, parameter, ...value]), 0, `parameter ${parameter}`);
+    }
+    assert.equal(await console.code(transport, set, [1, 18, 0, 0, 0, 0]), 0);
+    assert.equal(await console.code(transport, set, [1, 18, 0, 1, 0, 0]), 0x82);
+    assert.equal(await console.code(transport, set, [1, 18, 1, 0, 0, 0]), 0x80);
+  });
+
   test("a parameter that is not there is 80h, and channel 2 CCh", async () => {
-    assert.equal(await console.code(transport, set, [1, 18, 0]), 0x80);
+    assert.equal(await console.code(transport, set, [1, 25, 0]), 0x80);
     assert.equal(await console.code(transport, set, [2, 0, 0]), 0xcc);
     assert.equal(await console.code(transport, set, [1, 0]), 0xc7);
   });

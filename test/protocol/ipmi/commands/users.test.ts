@@ -109,6 +109,12 @@ describe("user slots (§22.26-30)", () => {
     assert.equal(await console.code(app, setAccess, [1, 3, 4, 0]), 0);
   });
 
+  test("a change that changes nothing is taken, of the null user too, as ipmi-config --commit does", async () => {
+    assert.equal(await console.code(app, setPassword, [1, 0]), 0);
+    const [, , , access = 0] = await console.data(app, getAccess, [1, 1]);
+    assert.equal(await console.code(app, setAccess, [0x80 | (access & 0x70) | 1, 1, access & 0x0f]), 0);
+  });
+
   test("the null user stays off, and a name that is not UTF-8 is refused", async () => {
     assert.equal(await console.code(app, setPassword, [1, 1]), 0xcc);
     assert.equal(await console.code(app, setName, [1, ...field("x", 16)]), 0xcc);

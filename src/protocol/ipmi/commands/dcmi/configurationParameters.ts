@@ -4,6 +4,7 @@
 import { defineCommand } from "../../command.js";
 import { completionCode, CompletionError } from "../../completionCode.js";
 import { privilege } from "../../privilege.js";
+import { requireUnchanged } from "../../readOnly.js";
 import { requireDataLength } from "../../requestData.js";
 import { conformance, dcmiGroup } from "./dcmiCommand.js";
 
@@ -43,7 +44,7 @@ export const getDcmiConfigurationParameters = defineCommand<number, readonly num
   encode: (value) => Buffer.from([...conformance, parameterRevision, ...value]),
 });
 
-export const setDcmiConfigurationParameters = defineCommand<number>({
+export const setDcmiConfigurationParameters = defineCommand<{ selector: number; value: Buffer }>({
   ...dcmiGroup,
   command: 0x12,
   name: "Set DCMI Configuration Parameters",
@@ -51,10 +52,10 @@ export const setDcmiConfigurationParameters = defineCommand<number>({
   privilege: privilege.administrator,
   decode: (data) => {
     requireDataLength(data, 3, 5);
-    return data.readUInt8(0);
+    // After the set selector.
+    return { selector: data.readUInt8(0), value: data.subarray(2) };
   },
-  run: (selector) => {
-    valueOf(selector);
-    throw new CompletionError(completionCode.readOnlyParameter, "the BMC uses the host's address, not DHCP");
+  run: ({ selector, value }) => {
+    requireUnchanged(Buffer.from(valueOf(selector)), value, "the BMC uses the host's address, not DHCP");
   },
 });

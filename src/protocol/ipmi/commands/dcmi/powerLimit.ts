@@ -1,5 +1,5 @@
 /** Power limits (DCMI 1.5 §6.6.2-4): vSphere has none for a VM. */
-import { type Command, defineCommand, refuses } from "../../command.js";
+import { defineCommand } from "../../command.js";
 import { completionCode, CompletionError } from "../../completionCode.js";
 import { privilege } from "../../privilege.js";
 import { requireDataLength } from "../../requestData.js";
@@ -25,19 +25,42 @@ export const getPowerLimit = defineCommand({
 
 const limitData: readonly number[] = Array<number>(13).fill(0);
 
-function refused(command: number, name: string, section: string, length: number): Command {
-  return defineCommand({
-    ...dcmiGroup,
-    command,
-    name,
-    section,
-    privilege: privilege.operator,
-    decode: (data) => {
-      requireDataLength(data, length);
-    },
-    run: refuses(completionCode.notSupportedInPresentState, "a VM has no power limit"),
-  });
-}
+const noLimit = (): CompletionError =>
+  new CompletionError(completionCode.notSupportedInPresentState, "a VM has no power limit");
 
-export const setPowerLimit = refused(0x04, "Set Power Limit", "DCMI 1.5 §6.6.3", 14);
-export const activatePowerLimit = refused(0x05, "Activate/Deactivate Power Limit", "DCMI 1.5 §6.6.4", 3);
+/** A limit of zeros is none, which is how it is: FreeIPMI's ipmi-config writes back what it has read. */
+export const setPowerLimit = defineCommand<boolean>({
+  ...dcmiGroup,
+  command: 0x04,
+  name: "Set Power Limit",
+  section: "DCMI 1.5 §6.6.3",
+  privilege: privilege.operator,
+  decode: (data) => {
+    requireDataLength(data, 14);
+    return data.some((byte) => byte !== 0);
+  },
+  run: (isLimit) => {
+    if (isLimit) {
+      throw noLimit();
+    }
+  },
+});
+
+const deactivate = 0x00;
+
+export const activatePowerLimit = defineCommand<number>({
+  ...dcmiGroup,
+  command: 0x05,
+  name: "Activate/Deactivate Power Limit",
+  section: "DCMI 1.5 §6.6.4",
+  privilege: privilege.operator,
+  decode: (data) => {
+    requireDataLength(data, 3);
+    return data.readUInt8(0);
+  },
+  run: (activation) => {
+    if (activation !== deactivate) {
+      throw noLimit();
+    }
+  },
+});

@@ -3,14 +3,26 @@ import { defineCommand } from "../../command.js";
 import { completionCode, CompletionError } from "../../completionCode.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
+import { requireUnchanged } from "../../readOnly.js";
 import { requireDataLength } from "../../requestData.js";
 
 const parameterRevision = 0x11;
 /** "The BMC uses the GUID of Get System GUID", and space for another one. */
 const systemGuid = [0x00, ...Array<number>(16).fill(0)];
 
-/** The tables of filters, policies and strings have no entries, and so no parameters. */
-const values: Readonly<Record<number, readonly number[]>> = {
+const alertString = 13;
+const alertStringBlocks = 4;
+const alertStringBlockLength = 16;
+
+interface Selectors {
+  readonly set: number;
+  readonly block: number;
+}
+
+type Value = readonly number[] | ((selectors: Selectors) => readonly number[] | undefined);
+
+/** The tables for filters and policies have no entries, and so no parameters. */
+const values: Readonly<Record<number, Value>> = {
   /** Set in progress: complete. */
   0: [0x00],
   /** PEF control: disabled. */
@@ -27,19 +39,28 @@ const values: Readonly<Record<number, readonly number[]>> = {
   10: systemGuid,
   /** Number of alert strings. */
   11: [0],
+  /** Keys of alert string 0, the volatile one, which is always there: no filter, no set. FreeIPMI asks for it. */
+  12: ({ set }) => (set === 0 ? [0, 0, 0] : undefined),
+  /** Alert string 0: empty. */
+  [alertString]: ({ set, block }) =>
+    set === 0 && block >= 1 && block <= alertStringBlocks
+      ? [0, block, ...Array<number>(alertStringBlockLength).fill(0)]
+      : undefined,
 };
 
-function valueOf(parameter: number): readonly number[] {
+function valueOf(parameter: number, selectors: Selectors): readonly number[] {
   const value = values[parameter];
-  if (!value) {
+  const found = typeof value === "function" ? value(selectors) : value;
+  if (!found) {
     throw new CompletionError(completionCode.parameterNotSupported, `PEF parameter ${parameter}`);
   }
-  return value;
+  return found;
 }
 
 interface Request {
   readonly revisionOnly: boolean;
   readonly parameter: number;
+  readonly selectors: Selectors;
 }
 
 export const getPefConfigurationParameters = defineCommand<Request, readonly number[]>({
@@ -50,14 +71,14 @@ export const getPefConfigurationParameters = defineCommand<Request, readonly num
   privilege: privilege.operator,
   decode: (data) => {
     requireDataLength(data, 3);
-    const selector = data.readUInt8(0);
-    return { revisionOnly: (selector & 0x80) !== 0, parameter: selector & 0x7f };
+    const [selector = 0, set = 0, block = 0] = data;
+    return { revisionOnly: (selector & 0x80) !== 0, parameter: selector & 0x7f, selectors: { set, block } };
   },
-  run: ({ revisionOnly, parameter }) => (revisionOnly ? [] : valueOf(parameter)),
+  run: ({ revisionOnly, parameter, selectors }) => (revisionOnly ? [] : valueOf(parameter, selectors)),
   encode: (value) => Buffer.from([parameterRevision, ...value]),
 });
 
-export const setPefConfigurationParameters = defineCommand<number>({
+export const setPefConfigurationParameters = defineCommand<{ parameter: number; data: Buffer }>({
   netFn: netFn.sensorEvent,
   command: 0x12,
   name: "Set PEF Configuration Parameters",
@@ -65,10 +86,14 @@ export const setPefConfigurationParameters = defineCommand<number>({
   privilege: privilege.administrator,
   decode: (data) => {
     requireDataLength(data, 1, 255);
-    return data.readUInt8(0) & 0x7f;
+    return { parameter: data.readUInt8(0) & 0x7f, data: data.subarray(1) };
   },
-  run: (parameter) => {
-    valueOf(parameter);
-    throw new CompletionError(completionCode.readOnlyParameter, "there is no platform event filtering");
+  run: ({ parameter, data }) => {
+    // Tables begin with their selectors, in what is read and in what is written.
+    const [set = 0, block = 0] = data;
+    const current = Buffer.from(valueOf(parameter, { set, block }));
+    // Of an alert string only the bytes up to its 00h are written.
+    const written = parameter === alertString ? Buffer.concat([data], Math.max(current.length, data.length)) : data;
+    requireUnchanged(current, written, "there is no platform event filtering");
   },
 });

@@ -1,6 +1,8 @@
 /**
  * Set Channel Security Keys (IPMI 2.0 §22.25, table 22-30): the keys are part of the configuration, and cannot be read.
  */
+import { timingSafeEqual } from "node:crypto";
+
 import { resolveChannel } from "../../channelNumber.js";
 import { defineCommand } from "../../command.js";
 import { CompletionError } from "../../completionCode.js";
@@ -20,6 +22,7 @@ const longestKey = 20;
 interface Request {
   readonly operation: number;
   readonly key: number;
+  readonly value: Buffer;
 }
 
 export const setChannelSecurityKeys = defineCommand<Request>({
@@ -36,10 +39,10 @@ export const setChannelSecurityKeys = defineCommand<Request>({
     if (operation > lock || key > keyKg) {
       throw invalidField(`operation ${operation} on key ${key}`);
     }
-    return { operation, key };
+    return { operation, key, value: data.subarray(3) };
   },
-  run: ({ operation, key }) => {
-    if (operation === set) {
+  run: ({ operation, key, value }, { bmc }) => {
+    if (operation === set && !isInForce(key === keyKg ? bmc.kg : undefined, value)) {
       throw key === keyKr
         ? new CompletionError(krIsNotUsed, "K_R is the user password in RAKP and cannot be set")
         : new CompletionError(keyIsLocked, "the BMC key is set by the configuration (kg)");
@@ -47,3 +50,9 @@ export const setChannelSecurityKeys = defineCommand<Request>({
   },
   encode: () => Buffer.from([lockedStatus]),
 });
+
+/** Zeros are no key. FreeIPMI's ipmi-config writes back the keys that it was given, or zeros. */
+function isInForce(current: Buffer | undefined, value: Buffer): boolean {
+  const padded = (key: Buffer): Buffer => Buffer.concat([key], longestKey);
+  return value.length === longestKey && timingSafeEqual(padded(value), padded(current ?? Buffer.alloc(0)));
+}

@@ -12,6 +12,7 @@ const parameterRevision = 0x11;
 interface Request {
   readonly revisionOnly: boolean;
   readonly parameter: number;
+  readonly setSelector: number;
 }
 
 export const getLanConfigurationParameters = defineCommand<Request, Buffer>({
@@ -22,19 +23,19 @@ export const getLanConfigurationParameters = defineCommand<Request, Buffer>({
   privilege: privilege.operator,
   decode: (data) => {
     requireDataLength(data, 4);
-    const [channel = 0, parameter = 0] = data;
+    const [channel = 0, parameter = 0, setSelector = 0] = data;
     resolveChannel(channel);
-    return { revisionOnly: (channel & 0x80) !== 0, parameter };
+    return { revisionOnly: (channel & 0x80) !== 0, parameter, setSelector };
   },
-  run: ({ revisionOnly, parameter }, { bmc }) => {
+  run: ({ revisionOnly, parameter, setSelector }, { bmc }) => {
     if (revisionOnly) {
       return Buffer.alloc(0);
     }
-    const read = lanParameters[parameter];
-    if (!read) {
+    const value = lanParameters[parameter]?.(bmc, setSelector);
+    if (!value) {
       throw new CompletionError(completionCode.parameterNotSupported, `LAN parameter ${parameter}`);
     }
-    return read(bmc);
+    return value;
   },
   encode: (value) => Buffer.concat([Buffer.from([parameterRevision]), value]),
 });

@@ -1,7 +1,8 @@
 /** LAN configuration parameters (IPMI 2.0 §23.1, table 23-4) as read: one row each. */
 import type { Bmc } from "../../../../model/bmc/bmc.js";
 
-export type LanParameter = (bmc: Bmc) => Buffer;
+/** undefined: there is no such entry in the parameter's table. */
+export type LanParameter = (bmc: Bmc, setSelector: number) => Buffer | undefined;
 
 const staticAddress = 0x01;
 /** Address source: "BIOS or system software", since the host assigns it. */
@@ -29,6 +30,11 @@ const ipv4 = (text: string | undefined): Buffer =>
   text === undefined ? Buffer.alloc(4) : Buffer.from(text.split(".").map(Number));
 
 const noIpv6 = Buffer.alloc(16);
+
+/** The one destination that every channel has (§23.2, table 23-4), and which nothing can set here. */
+const volatileDestination = 0;
+const unset = (setSelector: number, length: number): Buffer | undefined =>
+  setSelector === volatileDestination ? Buffer.alloc(length) : undefined;
 
 const mac = (text: string | undefined): Buffer =>
   text === undefined ? Buffer.alloc(6) : Buffer.from(text.replaceAll(":", ""), "hex");
@@ -75,8 +81,12 @@ export const lanParameters: Readonly<Record<number, LanParameter>> = {
   15: () => mac(undefined),
   /** Community string. */
   16: ({ lanSettings }) => lanSettings.communityString(),
-  /** Number of alert destinations: 0 means that there is no LAN alerting, and so no parameters 18, 19 and 25. */
+  /** Number of alert destinations: 0 means that there is no LAN alerting. */
   17: () => Buffer.from([0x00]),
+  /** Destination type: FreeIPMI asks for that of the volatile destination although there are none. */
+  18: (_bmc, setSelector) => unset(setSelector, 4),
+  /** Destination addresses. */
+  19: (_bmc, setSelector) => unset(setSelector, 13),
   /** 802.1q VLAN ID: none. */
   20: () => Buffer.from([0x00, 0x00]),
   /** 802.1q VLAN priority. */

@@ -6,6 +6,7 @@ import { defineCommand } from "../../command.js";
 import { completionCode, CompletionError } from "../../completionCode.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
+import { requireUnchanged } from "../../readOnly.js";
 import { invalidField, requireDataLength } from "../../requestData.js";
 import {
   cipherSuiteLevelAt,
@@ -74,11 +75,19 @@ export const setLanConfigurationParameters = defineCommand<Request>({
   },
   run: async ({ parameter, data }, { bmc }) => {
     const write = writers[parameter];
-    if (!write) {
-      throw parameter in lanParameters
-        ? new CompletionError(completionCode.readOnlyParameter, `LAN parameter ${parameter} is read-only`)
-        : new CompletionError(completionCode.parameterNotSupported, `LAN parameter ${parameter}`);
+    if (write) {
+      await write(data, bmc);
+    } else {
+      requireUnchangedParameter(parameter, data, bmc);
     }
-    await write(data, bmc);
   },
 });
+
+function requireUnchangedParameter(parameter: number, data: Buffer, bmc: Bmc): void {
+  // Tables begin with the set selector, in what is read and in what is written.
+  const current = lanParameters[parameter]?.(bmc, data.readUInt8(0));
+  if (!current) {
+    throw new CompletionError(completionCode.parameterNotSupported, `LAN parameter ${parameter}`);
+  }
+  requireUnchanged(current, data, `LAN parameter ${parameter} is read-only`);
+}

@@ -1,6 +1,8 @@
 /** Shared by all commands that change a user. */
+import { isDeepStrictEqual } from "node:util";
+
 import { canLogIn, nullUserId } from "../../../../model/bmc/users/user.js";
-import { LastAdministratorError, type UserChange } from "../../../../model/bmc/users/users.js";
+import { changed, LastAdministratorError, type UserChange } from "../../../../model/bmc/users/users.js";
 import type { CommandContext } from "../../command.js";
 import { completionCode, CompletionError } from "../../completionCode.js";
 import { invalidField } from "../../requestData.js";
@@ -12,6 +14,10 @@ import { userWithId } from "./userId.js";
  */
 export async function changeUser(id: number, change: UserChange, context: CommandContext): Promise<undefined> {
   const before = userWithId(id, context);
+  if (isDeepStrictEqual(changed(before, change), before)) {
+    context.bmc.badPasswords.forgive(id);
+    return;
+  }
   if (id === nullUserId) {
     throw invalidField("user 1 is the null user, which cannot be changed");
   }
