@@ -144,6 +144,7 @@ export function createFakeMachine(): FakeMachine {
       operate("ejectMedia", () => {
         fake.slots = fake.slots.map((each) => (each.id === slot ? emptySlot(slot) : each));
       }),
+    mediaProgress: (slot) => fake.slots.find(({ id }) => id === slot)?.progress,
     diagnosticInterrupt: () => operate("diagnosticInterrupt", () => undefined),
   };
   return fake;

@@ -16,8 +16,8 @@ const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");
 loopback.addAddress("::1", "ipv6");
 
-/** IPv4 addresses in IPv6 form are treated as IPv4. */
-export function isOutside(address: string): boolean {
+/** IPv4 addresses in IPv6 form are treated as IPv4. With `allowsLoopback`, this host counts as any other. */
+export function isOutside(address: string, { allowsLoopback = false } = {}): boolean {
   const family = isIPv6(address) ? "ipv6" : "ipv4";
-  return isIP(address) !== 0 && !never.check(address, family) && !loopback.check(address, family);
+  return isIP(address) !== 0 && !never.check(address, family) && (allowsLoopback || !loopback.check(address, family));
 }

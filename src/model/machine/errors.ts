@@ -2,7 +2,8 @@
  * Why the machine did not do what it was asked:
  * busy (in transition, or unknown for now: try again), unavailable (no connection to the hypervisor),
  * unsupported (it can never do that), invalidState (not in this power state, or Tools are missing),
- * notFound (no such VM, or several), denied (the account may not), timedOut (asked, but no answer within the bound).
+ * notFound (no such VM, or several), denied (the account may not), timedOut (asked, but no answer within the bound),
+ * badImage (an image for a drive cannot be fetched, or is none: asking again does not help).
  */
 export const machineErrorKinds = [
   "busy",
@@ -12,6 +13,7 @@ export const machineErrorKinds = [
   "notFound",
   "denied",
   "timedOut",
+  "badImage",
 ] as const;
 
 export type MachineErrorKind = (typeof machineErrorKinds)[number];

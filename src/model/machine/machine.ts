@@ -3,7 +3,7 @@
  * Every method that returns a promise rejects with MachineError only, and always within a bound.
  */
 import type { MachineChange, MachineInventory } from "./inventory.js";
-import type { MediaInsertion, MediaSlot, MediaSlotId } from "./media.js";
+import type { MediaInsertion, MediaProgress, MediaSlot, MediaSlotId } from "./media.js";
 import type { MachineSnapshot, PowerState } from "./snapshot.js";
 import type { MachineStatistics } from "./statistics.js";
 
@@ -55,12 +55,14 @@ export interface Machine {
   media(): Promise<readonly MediaSlot[]>;
   /**
    * Brings an image into a drive; resolves once it is there, or after `timeoutMs` while it is on its way, which `media` tells
-   * then. The same image for the same drive is not brought twice. notFound: there is no such image; denied: it may not be
-   * fetched, or the account may not store it; unsupported: it is none; invalidState: not now; busy: another one is on its way.
+   * then. The same image for the same drive is not brought twice. badImage: it cannot be fetched, or is none; denied: it may
+   * not be fetched, or the account may not store it; unsupported: the system has no place for it; invalidState: not now.
    */
   insertMedia(insertion: MediaInsertion, options?: { readonly timeoutMs?: number }): Promise<void>;
   /** Empties a drive, and calls off what is on its way there. As insertMedia otherwise. */
   ejectMedia(slot: MediaSlotId, options?: { readonly timeoutMs?: number }): Promise<void>;
+  /** What was pushed last of what is under way for a drive. Never blocks. */
+  mediaProgress(slot: MediaSlotId): MediaProgress | undefined;
   /** A non-maskable interrupt to the guest (Chassis Control 4h, diagnostic interrupt). */
   diagnosticInterrupt(): Promise<void>;
 }

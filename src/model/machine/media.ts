@@ -31,8 +31,8 @@ export type MediaProgress =
   | { readonly stage: "uploading"; readonly bytes: number; readonly totalBytes?: number }
   | { readonly stage: "attaching" }
   | { readonly stage: "ejecting" }
-  /** One line, no secret. */
-  | { readonly stage: "failed"; readonly reason: string };
+  /** `reason`: one line, no secret; `at`: ms since the epoch. */
+  | { readonly stage: "failed"; readonly reason: string; readonly at: number };
 
 export interface MediaInsertion {
   readonly slot: MediaSlotId;
@@ -43,4 +43,26 @@ export interface MediaInsertion {
   readonly password: string | null;
   /** null: as configured. */
   readonly verifyCertificate: boolean | null;
+  /** PEM: certificates of image servers, or of authorities, that are trusted besides the well-known ones. */
+  readonly trustedCertificates?: readonly string[];
+  /** It comes from whoever runs the daemon: any file of its host may be inserted. */
+  readonly isOperators?: true;
+}
+
+/** How much of an upload is done, 0 to 100; undefined while that cannot be known. */
+export function percentOf(progress: MediaProgress): number | undefined {
+  if (progress.stage === "attaching") {
+    return 100;
+  }
+  if (progress.stage !== "uploading" || progress.totalBytes === undefined || progress.totalBytes === 0) {
+    return undefined;
+  }
+  return Math.min(100, Math.floor((progress.bytes / progress.totalBytes) * 100));
+}
+
+/** An image for logs and events: what may be a password or a token, in front of the server's name or in the query, is masked. */
+export function loggedImage(image: string): string {
+  return URL.canParse(image)
+    ? image.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, "$1***@").replace(/\?.*$/, "?***")
+    : image;
 }

@@ -2,6 +2,7 @@
 import { type Deadline, deadlineIn } from "../../base/async/deadline.js";
 import { MachineError } from "../../model/machine/errors.js";
 import type { Machine } from "../../model/machine/machine.js";
+import type { MediaSlot } from "../../model/machine/media.js";
 import type {
   MachineOperation,
   MachineOperationName,
@@ -26,6 +27,8 @@ type Operate = (operation: MachineOperation, deadline: Deadline) => Promise<Mach
 export interface RemoteMachine extends Machine {
   /** Takes the link's report on the VM: it holds until the next one. */
   readonly receive: (report: MachineReport) => void;
+  /** Takes what the link reports of the drives: it holds until the next one. */
+  readonly receiveMedia: (slots: readonly MediaSlot[]) => void;
   /** What was under way has failed: the machine may be otherwise than it was told to be. */
   readonly operationFailed: () => void;
 }
@@ -34,6 +37,7 @@ export function createRemoteMachine(operate: Operate): RemoteMachine {
   /** The only place in which a BMC's process holds the VM's state. */
   let last: MachineSnapshot | undefined;
   let isFresh = false;
+  let slots: readonly MediaSlot[] = [];
   const fresh = (): MachineSnapshot | undefined => (isFresh ? last : undefined);
 
   async function run<Name extends MachineOperationName>(
@@ -90,7 +94,11 @@ export function createRemoteMachine(operate: Operate): RemoteMachine {
     setBootOverride: (override) => changing(run("setBootOverride", { override: override ?? null }), [bootOverride]),
     inventory: inventory.get,
     configure: (change) => changing(run("configure", { change }, patientTimeoutMs), [inventory, bootOverride]),
-    media: () => run("readMedia", {}, patientTimeoutMs),
+    media: async () => (slots = await run("readMedia", {}, patientTimeoutMs)),
+    receiveMedia: (reported) => {
+      slots = reported;
+    },
+    mediaProgress: (slot) => slots.find(({ id }) => id === slot)?.progress,
     insertMedia: (insertion, { timeoutMs } = {}) => run("insertMedia", insertion, timeoutMs ?? patientTimeoutMs),
     ejectMedia: (slot, { timeoutMs } = {}) => run("ejectMedia", { slot }, timeoutMs ?? patientTimeoutMs),
     diagnosticInterrupt: () => run("diagnosticInterrupt", {}),

@@ -2,6 +2,7 @@
 import path from "node:path";
 
 import type { Log } from "../../base/log.js";
+import { isOutside } from "../../io/address/destination.js";
 import { createImageStore } from "../../vsphere/media/imageStore.js";
 import { createLibrary } from "../../vsphere/media/library.js";
 import {
@@ -82,6 +83,12 @@ function toSettings(media: MediaConfiguration): MediaSettings {
   const { datastore, allowedUrls, allowedFolders, allowsLoopback, maxImageBytes, verifiesCertificates } = media;
   return {
     datastore,
-    policy: { allowedUrls, allowedFolders, allowsLoopback, maxBytes: maxImageBytes, verifiesCertificates },
+    policy: {
+      allowedUrls,
+      allowedFolders,
+      isAllowedAddress: (address) => isOutside(address, { allowsLoopback }),
+      maxBytes: maxImageBytes,
+      verifiesCertificates,
+    },
   };
 }

@@ -12,4 +12,5 @@ export const machineErrorCodes: Readonly<Record<MachineErrorKind, number>> = {
   // D4h would blame the IPMI user; it is the vSphere account that lacks the privilege.
   denied: completionCode.subFunctionDisabled,
   timedOut: completionCode.timeout,
+  badImage: completionCode.notSupportedInPresentState,
 };

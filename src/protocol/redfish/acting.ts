@@ -5,9 +5,9 @@ import { checksOf, wordsOf } from "./changeWords.js";
 import type { OnChange } from "./changing.js";
 import type { RedfishRequest, RedfishResponse } from "./exchange.js";
 import type { JsonObject } from "./json.js";
+import { resultOrTask } from "./longWork.js";
 import { readBody } from "./requestBody.js";
 import type { CommonParts, Resource, Visit } from "./resource.js";
-import { taskAccepted } from "./tasks.js";
 
 export interface ActingOptions {
   readonly taskAfterMs: number;
@@ -30,27 +30,15 @@ export async function act<P extends CommonParts>(
   }
   const parameters = checkParameters(readBody(request), action.parameters, name);
   onChange([name, wordsOf(parameters, checksOf(action.parameters))].filter((words) => words !== "").join(" "));
-  const work = action.run(parameters, visit).then(toSuccess, toFailure);
-  const result = /\brespond-async\b/i.test(request.headers["prefer"] ?? "")
-    ? undefined
-    : await withinBound(work, visit, taskAfterMs);
-  return result ?? taskAccepted(visit.tasks.begin(name, visit.principal?.userId ?? 0, work));
+  const { percentComplete } = action;
+  return resultOrTask(request, visit, {
+    name,
+    result: action.run(parameters, visit).then(toSuccess, toFailure),
+    boundMs: action.taskAfterMs ?? taskAfterMs,
+    percentComplete: percentComplete && (() => percentComplete(visit)),
+  });
 }
 
 function toSuccess(body: JsonObject | undefined): RedfishResponse {
   return body ? { status: 200, headers: {}, body } : { status: 204, headers: {} };
-}
-
-function withinBound<P extends CommonParts>(
-  work: Promise<RedfishResponse>,
-  { timers }: Visit<P>,
-  boundMs: number,
-): Promise<RedfishResponse | undefined> {
-  return new Promise((resolve) => {
-    const cancel = timers.after(boundMs, () => resolve(undefined));
-    void work.then((result) => {
-      cancel();
-      resolve(result);
-    });
-  });
 }

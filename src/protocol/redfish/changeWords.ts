@@ -1,5 +1,5 @@
 /** A change in the words of `vbmc events`: `ResetType=On`. Passwords are left out. */
-import type { Check } from "./checks.js";
+import { type Check, shownValue } from "./checks.js";
 import { isJsonObject, type JsonObject } from "./json.js";
 import { isCheck, type Writable } from "./writable.js";
 
@@ -13,7 +13,7 @@ export function wordsOf(changes: JsonObject, rules: Writable): string {
       if (!isCheck(rule)) {
         return isJsonObject(value) ? [wordsOf(value, rule)] : [];
       }
-      return [rule.isSecret ? name : `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`];
+      return [rule.isSecret ? name : `${name}=${shownValue(value, rule)}`];
     })
     .join(", ");
 }

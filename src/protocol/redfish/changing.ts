@@ -1,28 +1,31 @@
 /** PATCH, DELETE, and POST to a collection. `onChange` is told in words what is about to be changed. */
 import { mayChange, mayWrite, requireAccess } from "./access.js";
+import type { ActingOptions } from "./acting.js";
 import { checkCreation } from "./actions.js";
 import { checksOf, wordsOf } from "./changeWords.js";
 import type { RedfishRequest, RedfishResponse } from "./exchange.js";
 import { type JsonObject, textOf } from "./json.js";
+import { resultOrTask } from "./longWork.js";
 import { message } from "./messages.js";
 import { checkIfMatch } from "./preconditions.js";
 import { RedfishError } from "./redfishError.js";
 import { represent } from "./representation.js";
 import { readBody } from "./requestBody.js";
-import type { Resource, Visit } from "./resource.js";
+import type { CommonParts, Resource, Visit } from "./resource.js";
 import type { Router } from "./router.js";
 import { describedBy, schemaName } from "./schemaFile.js";
 import { assess, type Assessment } from "./writable.js";
 
 export type OnChange = (words: string) => void;
 
-export async function patch<P extends object>(
+export async function patch<P extends CommonParts>(
   resource: Resource<P>,
   request: RedfishRequest,
   visit: Visit<P>,
   onChange: OnChange,
+  { taskAfterMs, toFailure }: ActingOptions,
 ): Promise<RedfishResponse> {
-  const { writable = {}, write } = resource;
+  const { writable = {}, longWrite } = resource;
   const body = readBody(request);
   const properties = Object.keys(body).filter((name) => !name.includes("@"));
   requireAccess(mayWrite(resource, visit, properties));
@@ -30,9 +33,27 @@ export async function patch<P extends object>(
   checkIfMatch(request.headers, textOf(present["@odata.etag"]));
   const assessment = assess(body, writable, present);
   requireSomething(assessment);
-  const { changes, ignored } = assessment;
-  onChange(`${schemaName(resource.type).namespace} ${wordsOf(changes, writable)}`);
-  await write?.(changes, visit);
+  onChange(`${schemaName(resource.type).namespace} ${wordsOf(assessment.changes, writable)}`);
+  const work = writeAll(resource, assessment, visit);
+  if (!longWrite) {
+    return work;
+  }
+  const { percentComplete } = longWrite;
+  return resultOrTask(request, visit, {
+    name: schemaName(resource.type).namespace,
+    result: work.catch(toFailure),
+    boundMs: longWrite.taskAfterMs ?? taskAfterMs,
+    percentComplete: percentComplete && (() => percentComplete(visit)),
+  });
+}
+
+/** Gives the resource as it is then. */
+async function writeAll<P extends CommonParts>(
+  resource: Resource<P>,
+  { changes, ignored }: Assessment,
+  visit: Visit<P>,
+): Promise<RedfishResponse> {
+  await resource.write?.(changes, visit);
   const after = await represent(resource, visit);
   return {
     status: 200,

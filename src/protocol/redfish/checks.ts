@@ -14,7 +14,17 @@ export interface Check {
   readonly maximum?: number;
   /** A password or token: never given back, not even in an error. */
   readonly isSecret?: true;
+  /** How a value of it may be shown in logs and events; absent: as it is. */
+  readonly shown?: (value: string) => string;
   readonly examine: (value: Json) => Finding | undefined;
+}
+
+/** As it may appear in logs, events and errors. */
+export function shownValue(value: Json, { shown }: Pick<Check, "shown">): string {
+  if (typeof value !== "string") {
+    return JSON.stringify(value);
+  }
+  return shown ? shown(value) : value;
 }
 
 export const boolean: Check = {
@@ -53,14 +63,16 @@ export interface TextRules {
   readonly minimumBytes?: number;
   readonly pattern?: RegExp;
   readonly isSecret?: true;
+  readonly shown?: (value: string) => string;
 }
 
 /** No control characters: such a text would break lines wherever it is shown, and ends at a null over IPMI. */
-export function text({ maximumBytes, minimumBytes = 0, pattern, isSecret }: TextRules): Check {
+export function text({ maximumBytes, minimumBytes = 0, pattern, isSecret, shown }: TextRules): Check {
   return {
     kind: "check",
     dataType: "String",
     ...(isSecret && { isSecret }),
+    ...(shown && { shown }),
     examine: (value) => {
       if (typeof value !== "string") {
         return "type";
@@ -84,6 +96,14 @@ export function textArray(rules: TextRules & { readonly maximumItems: number }):
       const findings = (value as readonly Json[]).map((each) => item.examine(each));
       return value.length > rules.maximumItems ? "format" : findings.find((finding) => finding !== undefined);
     },
+  };
+}
+
+/** A boolean of which a machine can have but one value. */
+export function always(only: boolean): Check {
+  return {
+    ...boolean,
+    examine: (value) => boolean.examine(value) ?? (value === only ? undefined : "list"),
   };
 }
 

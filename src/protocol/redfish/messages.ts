@@ -23,6 +23,11 @@ export const baseMessages = {
     "The action %1 was submitted with the invalid parameter %2.",
     "Correct the invalid action parameter and resubmit the request if the operation failed.",
   ],
+  ActionParameterValueConflict: [
+    "Warning",
+    "The parameter '%1' with the requested value of '%2' does not meet the constraints of the implementation.",
+    "None.",
+  ],
   ActionParameterValueFormatError: [
     "Warning",
     "The value '%1' for the parameter %2 in the action %3 is not a format that the parameter can accept.",

@@ -39,17 +39,17 @@ function performOnResource<P extends CommonParts>(
   request: RedfishRequest,
   visit: Visit<P>,
   onChange: OnChange,
-  { route }: Performance<P>,
+  performance: Performance<P>,
 ): Promise<RedfishResponse> {
   switch (request.method) {
     case "POST":
-      return create(resource, request, visit, route, onChange);
+      return create(resource, request, visit, performance.route, onChange);
     case "PATCH":
-      return patch(resource, request, visit, onChange);
+      return patch(resource, request, visit, onChange, performance);
     case "DELETE":
       return remove(resource, request, visit, onChange);
     default:
-      return get(resource, request, visit, route);
+      return get(resource, request, visit, performance.route);
   }
 }
 

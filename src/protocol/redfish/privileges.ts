@@ -56,6 +56,8 @@ interface EntityPrivileges {
 const login = ["Login"] as const;
 const manager: EntityPrivileges = { read: login, change: ["ConfigureManager"] };
 const components: EntityPrivileges = { read: login, change: ["ConfigureComponents"] };
+const media: EntityPrivileges = { read: login, change: ["ConfigureManager", "ConfigureComponents"] };
+const certificates: EntityPrivileges = { read: ["ConfigureManager"], change: ["ConfigureManager"] };
 const users: EntityPrivileges = { read: login, change: ["ConfigureUsers"] };
 
 /** Entities of the privilege registry, the overrides for those below a System or Manager included. */
@@ -94,5 +96,10 @@ export const entities = {
   UpdateService: components,
   SoftwareInventory: components,
   CertificateService: manager,
+  /** The registry has ConfigureManager only; whoever may start the machine and choose what it boots may insert that. */
+  VirtualMediaCollection: media,
+  VirtualMedia: media,
+  CertificateCollection: certificates,
+  Certificate: certificates,
 } as const satisfies Readonly<Record<string, EntityPrivileges>>;
 export type Entity = keyof typeof entities;

@@ -52,6 +52,7 @@ export const machineErrorStatus: Readonly<Record<MachineErrorKind, Translation>>
   notFound: { status: 503, message: "ServiceTemporarilyUnavailable", retryAfterSeconds: 60 },
   denied: { status: 400, message: "GeneralError" },
   timedOut: { status: 500, message: "OperationTimeout" },
+  badImage: { status: 400, message: "GeneralError" },
 };
 
 /** By name: an error may come from another bundle's copy of its class. */

@@ -8,6 +8,7 @@ import type { Check } from "./checks.js";
 import type { Eventing } from "./events/eventing.js";
 import type { RedfishResponse } from "./exchange.js";
 import type { JsonObject } from "./json.js";
+import type { MediaTrust } from "./mediaTrust.js";
 import type { Entity, Principal, Privilege } from "./privileges.js";
 import type { Sessions } from "./sessions.js";
 import type { Tasks } from "./tasks.js";
@@ -28,6 +29,7 @@ export interface ServiceParts extends CommonParts {
   readonly machine: Machine;
   readonly sessions: Sessions;
   readonly eventing: Eventing;
+  readonly mediaTrust: MediaTrust;
   readonly facts: ServiceFacts;
   /** When the BMC was started or reset last, ms since the epoch. */
   readonly startedAt: () => number;
@@ -60,6 +62,10 @@ export interface Action<P extends object = ServiceParts> {
   readonly parameters: Readonly<Record<string, ActionParameter>>;
   /** Resolves with the body of the answer, undefined: none. Rejects with RedfishError or what the rooms below throw. */
   readonly run: (parameters: JsonObject, visit: Visit<P>) => Promise<JsonObject | undefined>;
+  /** Whatever takes longer is answered with a task, ms; absent: as usual. */
+  readonly taskAfterMs?: number;
+  /** Of the task: 0 to 100, undefined while that is not known. */
+  readonly percentComplete?: (visit: Visit<P>) => number | undefined;
 }
 
 export interface ActionParameter {
@@ -109,6 +115,8 @@ export interface Resource<P extends object = ServiceParts> {
   readonly writable?: Writable;
   /** Takes what `writable` lets through. Rejects as actions do. */
   readonly write?: (changes: JsonObject, visit: Visit<P>) => Promise<void>;
+  /** A PATCH may take long, as an action may. */
+  readonly longWrite?: Pick<Action<P>, "percentComplete" | "taskAfterMs">;
   /** It is the principal's own: ConfigureSelf counts. */
   readonly isOwn?: (visit: Visit<P>) => boolean;
   /** Properties that whoever it is the own of may write without more privileges. */

@@ -10,6 +10,7 @@ import { createEventing } from "./events/eventing.js";
 import type { Delivery } from "./events/postman.js";
 import { publishFrom, taskEvent } from "./events/sources.js";
 import { createHandler, type Handle, type SeenRequest } from "./handler.js";
+import { createMediaTrust } from "./mediaTrust.js";
 import type { ServiceFacts, ServiceParts } from "./resource.js";
 import { documents, resources } from "./resources/index.js";
 import { createRouter } from "./router.js";
@@ -64,6 +65,7 @@ export function createRedfishService(options: RedfishOptions): RedfishService {
     sessions,
     tasks: createTasks(timers, (task) => eventing.publish(taskEvent(task, timers.now()))),
     eventing,
+    mediaTrust: createMediaTrust(storage),
     timers,
     log,
     facts,

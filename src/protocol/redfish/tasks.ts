@@ -11,13 +11,15 @@ export interface Task {
   /** ms since the epoch. */
   readonly startedAt: number;
   readonly endedAt?: number;
+  /** 0 to 100; undefined while that is not known. */
+  readonly percentComplete?: (() => number | undefined) | undefined;
   /** What the action answered; absent while it runs. */
   readonly result?: RedfishResponse;
 }
 
 export interface Tasks {
   /** Keeps the work as a task until its result has been there for a while; `work` never rejects. */
-  readonly begin: (name: string, userId: number, work: Promise<RedfishResponse>) => Task;
+  readonly begin: (task: Pick<Task, "name" | "percentComplete" | "userId">, work: Promise<RedfishResponse>) => Task;
   readonly find: (id: string) => Task | undefined;
   /** The oldest first. */
   readonly all: () => readonly Task[];
@@ -40,9 +42,9 @@ export function createTasks(timers: Pick<Timers, "now">, onChange: (task: Task) 
   }
 
   return {
-    begin: (name, userId, work) => {
+    begin: (facts, work) => {
       makeRoom();
-      const task: Task = { id: String(++lastId), name, userId, startedAt: timers.now() };
+      const task: Task = { ...facts, id: String(++lastId), startedAt: timers.now() };
       tasks.set(task.id, task);
       onChange(task);
       void work.then((result) => {
@@ -76,8 +78,9 @@ export function taskAccepted(task: Task): RedfishResponse {
 }
 
 /** Properties of the Task resource. */
-export function taskProperties({ id, name, startedAt, endedAt, result }: Task): JsonObject {
+export function taskProperties({ id, name, startedAt, endedAt, percentComplete, result }: Task): JsonObject {
   const isFailed = result !== undefined && result.status >= 400;
+  const percent = result === undefined ? percentComplete?.() : 100;
   return {
     Id: id,
     Name: name,
@@ -85,6 +88,7 @@ export function taskProperties({ id, name, startedAt, endedAt, result }: Task): 
     TaskStatus: isFailed ? "Critical" : "OK",
     StartTime: new Date(startedAt).toISOString(),
     ...(endedAt !== undefined && { EndTime: new Date(endedAt).toISOString() }),
+    ...(percent !== undefined && !isFailed && { PercentComplete: percent }),
     TaskMonitor: `${taskMonitorsUri}/${id}`,
     Messages: messagesOf(result),
   };

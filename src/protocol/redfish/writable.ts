@@ -1,5 +1,5 @@
 /** A PATCH against what a resource lets be written (DSP0266 "PATCH (update)"). */
-import type { Check, Finding } from "./checks.js";
+import { type Check, type Finding, shownValue } from "./checks.js";
 import { isJsonObject, type Json, type JsonObject, member } from "./json.js";
 import { message, type MessageName } from "./messages.js";
 
@@ -52,7 +52,7 @@ export function assess(body: JsonObject, writable: Writable, present: JsonObject
 
 function assessNested(name: string, value: Json, rule: Writable, present: JsonObject, pointer: string): Assessment {
   if (!isJsonObject(value)) {
-    const error = message("PropertyValueTypeError", [shown(value), name], { related: [pointer] });
+    const error = message("PropertyValueTypeError", [shownValue(value, {}), name], { related: [pointer] });
     return { changes: {}, ignored: [], invalid: [error] };
   }
   const inner = member(present, name);
@@ -71,16 +71,12 @@ const names: Readonly<Record<Finding, readonly [property: MessageName, parameter
 };
 
 export function propertyMessage(finding: Finding, name: string, value: Json, rule: Check, pointer: string): JsonObject {
-  return message(names[finding][0], [rule.isSecret ? hidden : shown(value), name], { related: [pointer] });
+  return message(names[finding][0], [rule.isSecret ? hidden : shownValue(value, rule), name], { related: [pointer] });
 }
 
 export function parameterMessage(finding: Finding, name: string, value: Json, rule: Check, action: string): JsonObject {
-  const args = [rule.isSecret ? hidden : shown(value), name, action];
+  const args = [rule.isSecret ? hidden : shownValue(value, rule), name, action];
   return message(names[finding][1], args, { related: [`#/${name}`] });
 }
 
 const hidden = "******";
-
-function shown(value: Json): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
-}

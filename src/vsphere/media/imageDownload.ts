@@ -6,7 +6,7 @@ import { isIP, type LookupFunction } from "node:net";
 
 import { errorCode } from "../../base/errors.js";
 import { MachineError } from "../../model/machine/errors.js";
-import { type ImagePolicy, isAllowedAddress, requireAllowedUrl } from "./imagePolicy.js";
+import { type ImagePolicy, requireAllowedUrl } from "./imagePolicy.js";
 import type { Credentials } from "./imageReference.js";
 import { type ImageSourceOptions, type OpenImage, tooLarge, toValidator } from "./imageSource.js";
 
@@ -96,7 +96,7 @@ function get(
   { policy, verifiesCertificate, signal }: ImageSourceOptions,
 ): Promise<IncomingMessage> {
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  if (isIP(host) !== 0 && !isAllowedAddress(host, policy)) {
+  if (isIP(host) !== 0 && !policy.isAllowedAddress(host)) {
     throw refusedAddress(url.host);
   }
   return new Promise((resolved, reject) => {
@@ -139,7 +139,7 @@ function checkedLookup(host: string, policy: ImagePolicy): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { all: true, verbatim: true }, (error, addresses) => {
       const allowed: readonly LookupAddress[] = (error ? [] : addresses).filter(({ address }) =>
-        isAllowedAddress(address, policy),
+        policy.isAllowedAddress(address),
       );
       const [first] = allowed;
       if (error || !first) {

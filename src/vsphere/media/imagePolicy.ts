@@ -1,5 +1,4 @@
 /** Which images may be fetched, and from where: a user of a BMC makes the daemon connect where the image says. */
-import { BlockList, isIPv6 } from "node:net";
 import path from "node:path";
 
 import { MachineError } from "../../model/machine/errors.js";
@@ -9,25 +8,12 @@ export interface ImagePolicy {
   readonly allowedUrls: readonly string[];
   /** Folders of this host; empty: no file of it. */
   readonly allowedFolders: readonly string[];
-  /** Image servers on this host itself. */
-  readonly allowsLoopback: boolean;
+  /** Whether image servers may have this IP address. */
+  readonly isAllowedAddress: (address: string) => boolean;
   readonly maxBytes: number;
   /** Where an insertion does not say. */
   readonly verifiesCertificates: boolean;
 }
-
-const never = new BlockList();
-never.addSubnet("0.0.0.0", 8, "ipv4");
-never.addSubnet("169.254.0.0", 16, "ipv4");
-never.addSubnet("224.0.0.0", 4, "ipv4");
-never.addAddress("255.255.255.255", "ipv4");
-never.addAddress("::", "ipv6");
-never.addSubnet("fe80::", 10, "ipv6");
-never.addSubnet("ff00::", 8, "ipv6");
-
-const loopback = new BlockList();
-loopback.addSubnet("127.0.0.0", 8, "ipv4");
-loopback.addAddress("::1", "ipv6");
 
 /** Throws MachineError unless the URL begins with one of the prefixes, at the end of a part of its path. */
 export function requireAllowedUrl(url: URL, { allowedUrls }: ImagePolicy): void {
@@ -48,12 +34,6 @@ export function requireAllowedUrl(url: URL, { allowedUrls }: ImagePolicy): void 
       `images from ${url.origin} are not allowed: see [media] image_allow in virtualbmc.conf`,
     );
   }
-}
-
-/** IPv4 addresses in IPv6 form count as what they are. */
-export function isAllowedAddress(address: string, { allowsLoopback }: Pick<ImagePolicy, "allowsLoopback">): boolean {
-  const family = isIPv6(address) ? "ipv6" : "ipv4";
-  return !never.check(address, family) && (allowsLoopback || !loopback.check(address, family));
 }
 
 /** `file` and the folders without symbolic links. Throws MachineError. */

@@ -151,7 +151,7 @@ export function createMachineMedia(options: MachineMediaOptions): MachineMedia {
     function finish(failure: MachineError | undefined): MachineError | undefined {
       transfer.isDone = true;
       const isFailed = failure !== undefined && !transfer.abort.signal.aborted;
-      tell(isFailed ? { stage: "failed", reason: failure.message } : { stage: "idle" });
+      tell(isFailed ? { stage: "failed", reason: failure.message, at: Date.now() } : { stage: "idle" });
       return failure;
     }
     return transfer;

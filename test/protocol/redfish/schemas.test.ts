@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { generate } from "selfsigned";
+
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from "../../../src/protocol/redfish/json.js";
 import { resources } from "../../../src/protocol/redfish/resources/index.js";
 import { createRouter } from "../../../src/protocol/redfish/router.js";
@@ -73,6 +75,10 @@ async function fill(redfish: TestRedfish): Promise<void> {
     Destination: "https://events.example.com/",
     Protocol: "Redfish",
     Severities: ["Warning"],
+  });
+  await redfish.send("POST", "/redfish/v1/Systems/1/VirtualMedia/Cd/Certificates", {
+    CertificateString: (await generate([{ name: "commonName", value: "images.example.com" }])).cert,
+    CertificateType: "PEM",
   });
   const reset = "/redfish/v1/Systems/1/Actions/ComputerSystem.Reset";
   await redfish.send("POST", reset, { ResetType: "ForceRestart" }, { prefer: "respond-async" });

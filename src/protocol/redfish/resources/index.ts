@@ -10,6 +10,7 @@ import { ethernetInterfaceResources } from "./ethernetInterfaces.js";
 import { eventResources, eventStream } from "./eventService.js";
 import { logResources } from "./logServices.js";
 import { managerResources } from "./managers.js";
+import { mediaCertificateResources } from "./mediaCertificates.js";
 import { memoryResources } from "./memory.js";
 import { networkAdapterResources } from "./networkAdapters.js";
 import { networkInterfaceResources } from "./networkInterfaces.js";
@@ -22,6 +23,7 @@ import { simpleStorageResources } from "./simpleStorage.js";
 import { storageResources } from "./storage.js";
 import { systemResources } from "./systems.js";
 import { taskMonitor, taskResources } from "./tasks.js";
+import { virtualMediaResources } from "./virtualMedia.js";
 
 const described: readonly Resource[] = [
   serviceRoot,
@@ -39,6 +41,8 @@ const described: readonly Resource[] = [
   ...chassisResources,
   ...networkAdapterResources,
   ...managerResources,
+  ...virtualMediaResources,
+  ...mediaCertificateResources,
   ...sessionResources,
   ...accountResources,
   ...taskResources,

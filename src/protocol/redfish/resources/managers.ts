@@ -49,6 +49,7 @@ const manager = defineResource({
     LastResetTime: new Date(startedAt()).toISOString(),
     NetworkProtocol: link(`${managerUri}/NetworkProtocol`),
     EthernetInterfaces: link(`${managerUri}/EthernetInterfaces`),
+    VirtualMedia: link(`${managerUri}/VirtualMedia`),
     Links: {
       ManagerForServers: [link(systemUri)],
       ManagerForChassis: [link(chassisUri)],

@@ -61,6 +61,7 @@ const system = defineResource({
       ...partLinks(snapshot ?? {}),
       ...consoles,
       LogServices: link(`${systemUri}/LogServices`),
+      VirtualMedia: link(`${systemUri}/VirtualMedia`),
       Links: { Chassis: [link(chassisUri)], ManagedBy: [link(managerUri)] },
     };
   },
