@@ -93,6 +93,7 @@ export const entities = {
   EventService: manager,
   EventDestinationCollection: { read: login, change: ["ConfigureManager", "ConfigureComponents"] },
   EventDestination: { read: login, change: ["ConfigureManager", "ConfigureSelf"] },
+  FleetBmc: components,
   UpdateService: components,
   SoftwareInventory: components,
   CertificateService: manager,

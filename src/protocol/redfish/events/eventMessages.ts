@@ -10,6 +10,8 @@ export type EventRegistry = keyof typeof eventRegistries;
 /** Registry, severity, text with `%1` for the first argument. */
 export const eventMessages = {
   ResourceCreated: ["ResourceEvent", "OK", "The resource was created successfully."],
+  ResourceRemoved: ["ResourceEvent", "OK", "The resource was removed successfully."],
+  ResourceChanged: ["ResourceEvent", "OK", "One or more resource properties have changed."],
   ResourcePoweredOn: ["ResourceEvent", "OK", "The resource '%1' has powered on."],
   ResourcePoweredOff: ["ResourceEvent", "OK", "The resource '%1' has powered off."],
   ResourceStatusChangedOK: ["ResourceEvent", "OK", "The health of resource '%1' has changed to %2."],

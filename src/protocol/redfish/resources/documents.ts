@@ -3,13 +3,16 @@ import { rootUri } from "../representation.js";
 import type { Document, Resource } from "../resource.js";
 import { csdlUri, schemaName } from "../schemaFile.js";
 
+/** What the metadata says of a resource. */
+type Named = Pick<Resource, "uri" | "type">;
+
 const versions: Document<object> = {
   uri: "/redfish",
   respond: () => Promise.resolve({ status: 200, headers: {}, body: { v1: `${rootUri}/` } }),
 };
 
 /** @param resources all there are, at the time of a request */
-export function metadataDocuments<P extends object>(resources: () => readonly Resource<P>[]): readonly Document<P>[] {
+export function metadataDocuments<P extends object>(resources: () => readonly Named[]): readonly Document<P>[] {
   return [
     versions,
     {
@@ -34,7 +37,7 @@ export function metadataDocuments<P extends object>(resources: () => readonly Re
 }
 
 /** What is right below the root, besides it. */
-function serviceDocument<P extends object>(resources: readonly Resource<P>[]) {
+function serviceDocument(resources: readonly Named[]) {
   const uris = resources.map(({ uri }) => uri).filter((uri) => /^\/redfish\/v1\/[^/{]+$/.test(uri));
   return [
     { name: "Service", kind: "Singleton", url: `${rootUri}/` },
@@ -45,7 +48,7 @@ function serviceDocument<P extends object>(resources: readonly Resource<P>[]) {
 /** Types that no resource is of, but that resources hold. */
 const alsoUsed = ["Message.v1_3_0.Message"];
 
-function metadata<P extends object>(resources: readonly Resource<P>[]): string {
+function metadata(resources: readonly Named[]): string {
   const types = [...new Set([...resources.map(({ type }) => type), ...alsoUsed])].sort();
   const root = schemaName(resources.find(({ uri }) => uri === rootUri)?.type ?? "").versioned;
   return [

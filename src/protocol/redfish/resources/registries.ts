@@ -62,7 +62,9 @@ export const registryFile: Document<Files> = {
 export const registryResources = [registryCollection, registry];
 
 /** @param resources all there are, at the time of a request */
-export function jsonSchemaResources<P extends object>(resources: () => readonly Resource<P>[]): readonly Resource<P>[] {
+export function jsonSchemaResources<P extends object>(
+  resources: () => readonly Pick<Resource<P>, "uri" | "type">[],
+): readonly Resource<P>[] {
   const uri = `${rootUri}/JsonSchemas`;
   const typeOf = (id: string): string | undefined =>
     resources().find(({ type }) => schemaName(type).versioned === id)?.type;
