@@ -93,7 +93,6 @@ export const entities = {
   EventService: manager,
   EventDestinationCollection: { read: login, change: ["ConfigureManager", "ConfigureComponents"] },
   EventDestination: { read: login, change: ["ConfigureManager", "ConfigureSelf"] },
-  FleetBmc: components,
   UpdateService: components,
   SoftwareInventory: components,
   CertificateService: manager,

@@ -61,7 +61,7 @@ export const bmcResources: readonly Resource<FleetParts>[] = [
     uri: bmcsUri,
     of: "VbmcBmc",
     name: "Virtual BMCs",
-    entity: "FleetBmc",
+    entity: "ComputerSystemCollection",
     ids: ({ fleet, principal }) => visibleBmcs(fleet, principal).map(({ name }) => encodeURIComponent(name)),
     // A table needs all of them at once: one answer instead of a thousand.
     inline: (id, { fleet }) => ({
@@ -73,7 +73,7 @@ export const bmcResources: readonly Resource<FleetParts>[] = [
   defineResource<FleetParts>({
     uri: `${bmcsUri}/{bmcId}`,
     type,
-    entity: "FleetBmc",
+    entity: "ComputerSystem",
     has: ({ fleet, params, principal }) => {
       const name = nameOf(params["bmcId"]);
       return fleet.find(name) !== undefined && callerAt(name, principal) !== undefined;
