@@ -2,7 +2,7 @@
 import type { AccountAnswer, AccountQuestion, Diagnosis, QuestionedMachine } from "../../model/machine/question.js";
 import { discoverMachines } from "../../vsphere/discovery.js";
 import { isLoginRefused, loginRefusal, toMachineError } from "../../vsphere/faults.js";
-import type { WantedMachine } from "../../vsphere/inventory.js";
+import type { MoRef } from "../../vsphere/moRef.js";
 import type { VimSession } from "../../vsphere/session.js";
 import type { LinkConfiguration } from "../ipc/configuration.js";
 import { trustCertificate } from "./certificateTrust.js";
@@ -19,8 +19,10 @@ export interface Way {
   readonly tryNow: () => void;
   /** Looks up uncertain VMs again first, so that the answer matches what the BMCs will do. */
   readonly lookAgain: () => Promise<void>;
-  /** Instance UUID of the VM that a BMC represents. */
+  /** Instance UUID of the VM that a BMC represents, or represented last. */
   readonly instanceUuid: (vmName: string) => string | undefined;
+  /** The VM that the next command of the BMC would reach. */
+  readonly reference: (vmName: string) => MoRef | undefined;
 }
 
 /** Never rejects. */
@@ -39,8 +41,7 @@ export async function answerQuestion(
         const { machine, choice } = question;
         await way.connect();
         await way.lookAgain();
-        const [wanted = machine] = withFormer([machine], way);
-        return { ok: true, ...(await answerFoundMachine(await way.pinned(), configuration, wanted, choice)) };
+        return { ok: true, ...(await answerFoundMachine(await way.pinned(), configuration, machine, choice, way)) };
       }
       case "trust": {
         const trusted = await trustCertificate(configuration, question.fingerprint);
@@ -68,12 +69,5 @@ async function diagnoseAsServed(
     await way.lookAgain();
     return session;
   };
-  return diagnose(configuration, withFormer(machines, way), connectAndLook);
-}
-
-function withFormer(machines: readonly QuestionedMachine[], { instanceUuid }: Way): readonly WantedMachine[] {
-  return machines.map((machine) => {
-    const former = machine.vmUuid === undefined ? instanceUuid(machine.vmName) : undefined;
-    return { ...machine, ...(former !== undefined && { formerInstanceUuid: former }) };
-  });
+  return diagnose(configuration, machines, connectAndLook, way);
 }

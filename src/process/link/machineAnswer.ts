@@ -1,17 +1,19 @@
 /** Answers the question of one VM, which is looked up first and need not have a running BMC. */
-import { findMachines, type WantedMachine } from "../../vsphere/inventory.js";
+import type { QuestionedMachine } from "../../model/machine/question.js";
 import { answerMachine } from "../../vsphere/machineQuestion.js";
 import type { VimSession } from "../../vsphere/session.js";
 import type { LinkConfiguration } from "../ipc/configuration.js";
+import { findQuestioned, type ServedReferences } from "./questionedVms.js";
 
 /** Throws MachineError, VimFault or VimTransportError. */
 export async function answerFoundMachine(
   session: VimSession,
   configuration: LinkConfiguration,
-  machine: WantedMachine,
+  machine: QuestionedMachine,
   choice: string | undefined,
+  served: ServedReferences,
 ): ReturnType<typeof answerMachine> {
-  const found = (await findMachines(session, [machine], configuration)).get(machine.vmName);
+  const found = (await findQuestioned(session, [machine], configuration, served)).get(machine.vmName)?.result;
   if (!found || found instanceof Error) {
     throw found ?? new Error(`the VM of ${machine.vmName} is not found`);
   }

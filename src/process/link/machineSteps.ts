@@ -1,10 +1,9 @@
 /** The steps of a diagnosis for one VM that was found: the VM itself, its power state, VMware Tools. */
 import { MachineError } from "../../model/machine/errors.js";
-import type { DiagnosisStep } from "../../model/machine/question.js";
+import type { DiagnosisStep, QuestionedMachine } from "../../model/machine/question.js";
 import type { MachineSnapshot } from "../../model/machine/snapshot.js";
 import { connectionProblem } from "../../vsphere/connectionStates.js";
 import { toMachineError } from "../../vsphere/faults.js";
-import type { WantedMachine } from "../../vsphere/inventory.js";
 import { toNews, watchedPaths } from "../../vsphere/machineSnapshot.js";
 import type { MoRef } from "../../vsphere/moRef.js";
 import { type Properties, readProperties } from "../../vsphere/properties.js";
@@ -14,10 +13,16 @@ import type { LinkConfiguration } from "../ipc/configuration.js";
 import { stepOf } from "./diagnosisStep.js";
 import { powerStateStep } from "./powerStateStep.js";
 
+export interface ExaminedVm {
+  readonly machine: QuestionedMachine;
+  readonly reference: MoRef;
+  /** What a look-up would find instead of it. */
+  readonly lookedUp: MoRef | MachineError | undefined;
+}
+
 export async function machineSteps(
   session: VimSession,
-  { vmName }: Pick<WantedMachine, "vmName">,
-  reference: MoRef,
+  { machine, reference, lookedUp }: ExaminedVm,
   configuration: LinkConfiguration,
 ): Promise<DiagnosisStep[]> {
   let properties: Properties;
@@ -28,11 +33,26 @@ export async function machineSteps(
   }
   const name = textOf(properties.get("name")) ?? "name unknown";
   const instanceUuid = textOf(properties.get("config.instanceUuid"))?.toLowerCase() ?? "unknown";
-  const found = stepOf("virtual machine", "ok", `${name}, ${reference.value}, instance UUID ${instanceUuid}`);
+  const which = `${name}, ${reference.value}, instance UUID ${instanceUuid}`;
+  const found =
+    lookedUp === undefined
+      ? stepOf("virtual machine", "ok", which)
+      : stepOf("virtual machine", "warning", `${which}; ${otherAfterRestart(machine, lookedUp, instanceUuid)}`);
   const news = toNews(properties);
   return news instanceof MachineError
     ? [found, stepOf("power state", "failed", unknownPowerState(news, properties, configuration))]
-    : [found, powerStateStep(vmName, news), toolsStep(news)];
+    : [found, powerStateStep(machine.vmName, news), toolsStep(news)];
+}
+
+function otherAfterRestart(
+  { vmName, machineName = vmName, vmUuid }: QuestionedMachine,
+  lookedUp: MoRef | MachineError,
+  instanceUuid: string,
+): string {
+  const by = vmUuid === undefined ? `by the name ${machineName}` : `by the UUID ${vmUuid}`;
+  const found = lookedUp instanceof MachineError ? `fails (${lookedUp.message})` : `finds ${lookedUp.value}`;
+  const remedy = vmUuid === undefined ? `; to keep this VM: vbmc set ${vmName} --vm-uuid ${instanceUuid}` : "";
+  return `the BMC drives this VM until it is restarted, but a look-up ${by} ${found}${remedy}`;
 }
 
 /** More privileges do not help for a VM that vCenter itself has lost. */

@@ -33,8 +33,10 @@ export interface ServedMachines {
   readonly pinned: () => Promise<VimSession>;
   /** Looks up uncertain VMs again; always resolves. */
   readonly lookAgain: () => Promise<void>;
-  /** Instance UUID of the VM that a BMC represents. */
+  /** Instance UUID of the VM that a BMC represents, or represented last. */
   readonly instanceUuid: (vmName: string) => string | undefined;
+  /** The VM that the next command of the BMC would reach. */
+  readonly reference: (vmName: string) => MoRef | undefined;
   readonly close: () => void;
 }
 
@@ -219,6 +221,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
     pinned: () => session().pinned(),
     lookAgain: () => lookUps.now().catch(() => undefined),
     instanceUuid: (vmName) => vms.get(vmName)?.identity()?.instanceUuid,
+    reference: (vmName) => vms.get(vmName)?.found()?.reference,
     close: () => {
       media.close();
       lookUps.close();

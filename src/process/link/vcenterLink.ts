@@ -69,6 +69,7 @@ export function createVcenterLink(
         tryNow: connection.tryNow,
         lookAgain: machines.lookAgain,
         instanceUuid: machines.instanceUuid,
+        reference: machines.reference,
       }),
     isLoggingIn: connection.isLoggingIn,
     stop: async () => {

@@ -221,3 +221,35 @@ test("a VM is found by the UUID that its guest reads, after instance and BIOS UU
   await served.machine("other").power("on");
   assert.equal(served.vm("vm-03").powerState, "poweredOn");
 });
+
+async function virtualMachineStep(served: ServedLink): Promise<{ status: string; detail: string } | undefined> {
+  const answer = await served.link.ask({ name: "diagnose", machines: [{ vmName: "vm-01" }] }, 5_000);
+  assert.ok("diagnoses" in answer);
+  return answer.diagnoses[0]?.steps.find(({ step }) => step === "virtual machine");
+}
+
+test("check names the VM that the BMC drives, and says when a look-up by name would find none", async () => {
+  const served = await open();
+  await served.serve("vm-01");
+  const vm = served.vm("vm-01");
+  assert.equal((await virtualMachineStep(served))?.status, "ok");
+  rename(served, vm, "vm-01.bak");
+  await served.until((message) => message.type === "log" && message.message.includes("has been renamed"));
+  const { status, detail = "" } = (await virtualMachineStep(served)) ?? {};
+  assert.equal(status, "warning");
+  assert.match(detail, /^vm-01\.bak, [^]*until it is restarted[^]*no VM named vm-01/);
+  assert.ok(detail.endsWith(`vbmc set vm-01 --vm-uuid ${vm.instanceUuid}`), detail);
+});
+
+test("check names the VM that the BMC drives, and both when a clone has got its name meanwhile", async () => {
+  const served = await open();
+  await served.serve("vm-01");
+  const vm = served.vm("vm-01");
+  const clone = served.simulator.inventory.addVm({ name: "vm-01", folder: "clones" });
+  const { status, detail = "" } = (await virtualMachineStep(served)) ?? {};
+  assert.equal(status, "warning");
+  assert.ok(detail.startsWith(`vm-01, ${vm.id}, instance UUID ${vm.instanceUuid}; the BMC drives this`), detail);
+  assert.match(detail, new RegExp(`2 VMs named vm-01[^]*${clone.instanceUuid}`));
+  await served.machine("vm-01").power("on");
+  assert.deepEqual([vm.powerState, clone.powerState], ["poweredOn", "poweredOff"]);
+});

@@ -1,0 +1,43 @@
+/** Which VM a question about a BMC's VM is about: the one that the running BMC drives, else the one that a look-up finds. */
+import type { MachineError } from "../../model/machine/errors.js";
+import type { QuestionedMachine } from "../../model/machine/question.js";
+import { findMachines, type InventoryOwner, type WantedMachine } from "../../vsphere/inventory.js";
+import { isSame, type MoRef } from "../../vsphere/moRef.js";
+import type { VimSession } from "../../vsphere/session.js";
+
+export interface ServedReferences {
+  /** The VM that the next command of the BMC would reach. */
+  readonly reference: (vmName: string) => MoRef | undefined;
+  /** Instance UUID of the VM that the BMC represents, or represented last. */
+  readonly instanceUuid: (vmName: string) => string | undefined;
+}
+
+/** For look-ups without a running link. */
+export const noneServed: ServedReferences = { reference: () => undefined, instanceUuid: () => undefined };
+
+export interface QuestionedVm {
+  readonly result: MoRef | MachineError;
+  /** What a look-up finds instead of the VM that the BMC drives: after a restart the BMC would have that. */
+  readonly lookedUp?: MoRef | MachineError;
+}
+
+export async function findQuestioned(
+  session: VimSession,
+  machines: readonly QuestionedMachine[],
+  owner: InventoryOwner,
+  { reference, instanceUuid }: ServedReferences,
+): Promise<ReadonlyMap<string, QuestionedVm>> {
+  const driven = new Map(machines.map(({ vmName }) => [vmName, reference(vmName)]));
+  const wanted = machines.map((machine): WantedMachine => {
+    const former =
+      driven.get(machine.vmName) || machine.vmUuid !== undefined ? undefined : instanceUuid(machine.vmName);
+    return { ...machine, ...(former !== undefined && { formerInstanceUuid: former }) };
+  });
+  const found = new Map<string, QuestionedVm>();
+  for (const [vmName, lookedUp] of await findMachines(session, wanted, owner)) {
+    const served = driven.get(vmName);
+    const isOther = served && (lookedUp instanceof Error || !isSame(lookedUp, served));
+    found.set(vmName, { result: served ?? lookedUp, ...(isOther && { lookedUp }) });
+  }
+  return found;
+}
