@@ -12,7 +12,7 @@ export function mayChange<P extends object>(resource: Resource<P>, visit: Visit<
   return mayDo(entities[resource.entity].change, resource, visit);
 }
 
-/** Whether the client may write these properties: of what is its own, some are free to write. */
+/** Whether the client may write these properties: some may be written only on its own account. */
 export function mayWrite<P extends object>(
   resource: Resource<P>,
   visit: Visit<P>,

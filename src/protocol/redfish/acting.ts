@@ -1,4 +1,4 @@
-/** POST of an action: answered with its result, or with a task when that takes longer than clients wait. */
+/** POST to an action: answered with its result, or with a task if that takes longer than clients wait. */
 import { mayChange, requireAccess } from "./access.js";
 import { checkParameters } from "./actions.js";
 import { checksOf, wordsOf } from "./changeWords.js";
@@ -14,7 +14,7 @@ export interface ActingOptions {
   readonly toFailure: (error: unknown) => RedfishResponse;
 }
 
-/** If-Match has no say here: MAAS and gofish send an ETag from before. */
+/** If-Match is ignored: MAAS and gofish send an ETag read earlier. */
 export async function act<P extends CommonParts>(
   resource: Resource<P>,
   name: string,

@@ -1,4 +1,4 @@
-/** The body of an action or of a new resource against what it takes (DSP0266 "POST (action)", "POST (create)"). */
+/** Validates the body of an action or of a new resource (DSP0266 "POST (action)", "POST (create)"). */
 import type { Check } from "./checks.js";
 import type { JsonObject } from "./json.js";
 import { member } from "./json.js";
@@ -14,7 +14,7 @@ interface Words {
   readonly wrong: typeof propertyMessage;
 }
 
-/** Only what is expected comes back. Throws 400 that names everything that is wrong. */
+/** Returns only the expected fields. Throws 400 that lists all problems. */
 export function checkParameters(body: JsonObject, expected: Expected, action: string): JsonObject {
   return checkAgainst(body, expected, {
     unknown: (name) => message("ActionParameterUnknown", [action, name], { related: [`#/${name}`] }),

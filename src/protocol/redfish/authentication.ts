@@ -1,4 +1,4 @@
-/** Who a request comes from (DSP0266 "Authentication"): by session token, or by Basic authentication. */
+/** Authenticates a request (DSP0266 "Authentication") by session token or Basic authentication. */
 import { createHash, timingSafeEqual } from "node:crypto";
 
 import type { LoginFailures } from "../../model/bmc/users/loginFailures.js";
@@ -10,13 +10,13 @@ import { RedfishError } from "./redfishError.js";
 import type { Sessions } from "./sessions.js";
 
 export interface Authentication {
-  /** undefined when the request tells nobody; throws 401 when what it tells is wrong. */
+  /** undefined without credentials; throws 401 for wrong ones. */
   readonly identify: (request: Pick<RedfishRequest, "headers" | "remote">) => Principal | undefined;
-  /** The account of a name and password; throws 401. Failures count towards the lock-out that IPMI has too. */
+  /** The account for a name and password; throws 401. Failures count towards the lockout that IPMI shares. */
   readonly logIn: (name: string, password: string, remote: string) => { readonly user: User; readonly role: Role };
 }
 
-/** The same whatever was wrong. */
+/** The same response for every reason. */
 export function noValidSession(): RedfishError {
   return new RedfishError(401, [message("NoValidSession")], { "WWW-Authenticate": 'Basic realm="Redfish"' });
 }
@@ -25,7 +25,7 @@ export function createAuthentication(users: UserTable, sessions: Sessions, failu
   function logIn(name: string, password: string, remote: string): { user: User; role: Role } {
     const user = users.findByName(Buffer.from(name));
     const role = user && roleOfUser(user);
-    // Compared in any case: an answer takes as long for a name that is none.
+    // Compare in any case: the response for an unknown name must take as long.
     const isRight = isSamePassword(Buffer.from(password), user?.password ?? Buffer.alloc(0));
     if (!user || user.password.length === 0) {
       failures.failed("unknown user", remote);
@@ -82,7 +82,7 @@ export function createAuthentication(users: UserTable, sessions: Sessions, failu
   };
 }
 
-/** Hashed first: the comparison takes equally long whatever the lengths. */
+/** Hash first: the comparison then takes the same time for all lengths. */
 function isSamePassword(given: Buffer, kept: Buffer): boolean {
   return timingSafeEqual(digest(given), digest(kept));
 }

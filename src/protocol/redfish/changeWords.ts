@@ -1,4 +1,4 @@
-/** A change in the words of `vbmc events`: `ResetType=On`. Passwords are left out. */
+/** A change in words for `vbmc events`: `ResetType=On`. Passwords are omitted. */
 import { type Check, shownValue } from "./checks.js";
 import { isJsonObject, type JsonObject } from "./json.js";
 import { isCheck, type Writable } from "./writable.js";

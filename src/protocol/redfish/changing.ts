@@ -1,4 +1,4 @@
-/** PATCH, DELETE, and POST to a collection. `onChange` is told in words what is about to be changed. */
+/** PATCH, DELETE, and POST to a collection. `onChange` gets a description of each change before it is made. */
 import { mayChange, mayWrite, requireAccess } from "./access.js";
 import type { ActingOptions } from "./acting.js";
 import { checkCreation } from "./actions.js";
@@ -62,7 +62,7 @@ async function writeAll<P extends CommonParts>(
   };
 }
 
-/** Throws 400 unless everything that is known is valid, and something is. */
+/** Throws 400 unless all known properties are valid and there is at least one. */
 function requireSomething({ changes, ignored, invalid }: Assessment): void {
   const isNothing = Object.keys(changes).length === 0;
   const [first, ...others] = [...invalid, ...ignored];
@@ -92,7 +92,7 @@ export async function create<P extends object>(
   const made = await run?.(given, visit);
   const found = route(made?.uri ?? "");
   if (!made || found?.kind !== "resource") {
-    throw new Error(`${resource.uri} has made a resource that is nowhere`);
+    throw new Error(`${resource.uri} has created a resource at an unknown URI`);
   }
   const {
     params,

@@ -1,18 +1,18 @@
-/** What values clients may write: the kinds of a property or of an action's parameter. */
+/** Types of the values that clients may write to properties and action parameters. */
 import type { Json } from "./json.js";
 
-/** What is wrong with a value. */
+/** The problem with a value. */
 export type Finding = "type" | "format" | "list" | "range";
 
 export interface Check {
   readonly kind: "check";
-  /** As ActionInfo names it. */
+  /** The name in ActionInfo. */
   readonly dataType: "String" | "Boolean" | "Number" | "Object" | "StringArray";
-  /** What a client may choose from, for AllowableValues. */
+  /** The possible values, for AllowableValues. */
   readonly allowable?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
-  /** A password or token: never given back, not even in an error. */
+  /** A password or token: never returned, not even in an error. */
   readonly isSecret?: true;
   /** How a value of it may be shown in logs and events; absent: as it is. */
   readonly shown?: (value: string) => string;
@@ -66,7 +66,7 @@ export interface TextRules {
   readonly shown?: (value: string) => string;
 }
 
-/** No control characters: such a text would break lines wherever it is shown, and ends at a null over IPMI. */
+/** No control characters: such a text would break lines wherever it is displayed, and is cut at a null over IPMI. */
 export function text({ maximumBytes, minimumBytes = 0, pattern, isSecret, shown }: TextRules): Check {
   return {
     kind: "check",
@@ -107,12 +107,12 @@ export function always(only: boolean): Check {
   };
 }
 
-/** What takes null besides. */
+/** Also accepts null. */
 export function orNull(check: Check): Check {
   return { ...check, examine: (value) => (value === null ? undefined : check.examine(value)) };
 }
 
-/** Lone surrogates would become another text in UTF-8. */
+/** Lone surrogates would change when encoded as UTF-8. */
 function isWellFormed(value: string): boolean {
   return !/\p{Surrogate}/u.test(value);
 }

@@ -1,7 +1,7 @@
-/** The BMC's time (IPMI 2.0 §31.10-11b, §37) as Redfish writes times: seconds of local time, and how far that is from UTC. */
+/** The BMC's time (IPMI 2.0 §31.10-11b, §37) in Redfish format: seconds of local time, and its offset from UTC. */
 import { type Clock, unspecifiedUtcOffset } from "../../model/bmc/clock.js";
 
-/** Record times up to here count from the start of some BMC, not from 1970 (§37). */
+/** Record times up to here count from the start of a BMC, not from 1970 (§37). */
 const lastRelativeTime = 0x2000_0000;
 const unspecifiedTime = 0xffff_ffff;
 
@@ -9,7 +9,7 @@ export function dateTime(clock: Clock, seconds = clock.now()): string {
   return new Date(seconds * 1_000).toISOString().replace(/\.\d+Z$/, zone(clock));
 }
 
-/** undefined for a record that does not tell its time. */
+/** undefined for a record without a time. */
 export function recordTime(clock: Clock, seconds: number): string | undefined {
   return seconds <= lastRelativeTime || seconds === unspecifiedTime ? undefined : dateTime(clock, seconds);
 }
@@ -18,7 +18,7 @@ export function localOffset(clock: Clock): string {
   return zone(clock).replace("Z", "+00:00");
 }
 
-/** Without a word from anybody the BMC's time is UTC. */
+/** The BMC's time defaults to UTC. */
 function minutesAhead(clock: Clock): number {
   const offset = clock.utcOffset();
   return offset === unspecifiedUtcOffset ? 0 : offset;
@@ -35,7 +35,7 @@ function zone(clock: Clock): string {
 export const dateTimePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 export const offsetPattern = /^[+-](0\d|1[0-4]):[0-5]\d$/;
 
-/** The moment stays, in another zone. Rejects with StorageError. */
+/** Changes the time zone but not the moment. Rejects with StorageError. */
 export async function setLocalOffset(clock: Clock, offset: string): Promise<void> {
   const [hours = 0, minutes = 0] = offset.slice(1).split(":").map(Number);
   const ahead = (offset.startsWith("-") ? -1 : 1) * (hours * 60 + minutes);
@@ -44,7 +44,7 @@ export async function setLocalOffset(clock: Clock, offset: string): Promise<void
   await clock.set(utc + ahead * 60);
 }
 
-/** false for a moment that the BMC's clock cannot show. Rejects with StorageError. */
+/** false for a moment that the BMC's clock cannot represent. Rejects with StorageError. */
 export async function setDateTime(clock: Clock, text: string): Promise<boolean> {
   const seconds = Math.floor(Date.parse(text) / 1_000) + minutesAhead(clock) * 60;
   if (!(seconds >= 0 && seconds < unspecifiedTime)) {

@@ -1,4 +1,7 @@
-/** Entity tags (DSP0266 "ETags"): one strong, quoted tag over what is stable in a resource, in header and body alike. */
+/**
+ * Entity tags (DSP0266 "ETags"): one strong, quoted tag over the stable properties of a resource, the same in header
+ * and body.
+ */
 import { createHash } from "node:crypto";
 
 import type { JsonObject } from "./json.js";
@@ -14,7 +17,7 @@ export function etagOf(body: JsonObject, volatile: readonly string[] = []): stri
 }
 
 /**
- * Whether a header's tags name this one. Weak and unquoted spellings count too: proxies make the former, clients the
+ * Whether a header's tags include this one. Weak and unquoted forms count too: proxies create the former, clients the
  * latter.
  */
 export function matchesEtag(header: string, etag: string): boolean {

@@ -1,4 +1,4 @@
-/** One request to the Redfish service and its response, as data: whoever has a socket, or none, can serve it. */
+/** One request to the Redfish service and its response, as data, independent of the transport. */
 import type { JsonObject } from "./json.js";
 
 export interface RedfishRequest {
@@ -6,7 +6,7 @@ export interface RedfishRequest {
   readonly method: string;
   /** Without the query, e.g. `/redfish/v1/Systems`: the service's own URIs need no percent-encoding. */
   readonly path: string;
-  /** What is behind the `?`, as sent; empty without one. */
+  /** The part after the `?`, as sent; empty if there is none. */
   readonly query: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -18,13 +18,13 @@ export interface RedfishRequest {
 export interface RedfishResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON, a text (XML, CSV), or lines that come as they happen. A HEAD request's body is not to be sent. */
+  /** JSON, a text (XML, CSV), or a stream of lines. The body must not be sent for a HEAD request. */
   readonly body?: JsonObject | string | EventStream;
 }
 
-/** Server-Sent Events; each chunk is whole lines. */
+/** Server-Sent Events; each chunk consists of complete lines. */
 export interface EventStream {
-  /** The result ends the subscription; `end` is called when the service ends it. */
+  /** Returns the function that unsubscribes; `end` is called when the service ends the stream. */
   readonly subscribe: (listener: (chunk: string) => void, end: () => void) => () => void;
 }
 

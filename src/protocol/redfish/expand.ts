@@ -1,11 +1,11 @@
-/** `$expand` (DSP0266 "The $expand query parameter"): linked resources in place of their links. */
+/** `$expand` (DSP0266 "The $expand query parameter"): replaces links by the linked resources. */
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from "./json.js";
 import type { Expansion } from "./query.js";
 
-/** A resource by its URI; undefined where there is none, or the client may not read it: the link stays then. */
+/** A resource by its URI; undefined if it does not exist or the client may not read it: the link is kept then. */
 export type Fetch = (uri: string) => Promise<JsonObject | undefined>;
 
-/** Resources in one answer: links that lead in circles must not make it endless. */
+/** Maximum resources in one response: circular links must not make it endless. */
 const mostResources = 1_000;
 
 export async function expand(resource: JsonObject, expansion: Expansion, fetch: Fetch): Promise<JsonObject> {
@@ -48,7 +48,7 @@ export async function expand(resource: JsonObject, expansion: Expansion, fetch: 
   return ofObject(resource, expansion.levels, false);
 }
 
-/** Of an object that is nothing but a link to a whole resource. */
+/** The URI of an object that is only a link to a whole resource. */
 function linkedUri(value: JsonObject): string | undefined {
   const [name, ...others] = Object.keys(value);
   const uri = value["@odata.id"];

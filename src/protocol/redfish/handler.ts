@@ -1,6 +1,6 @@
 /**
- * What becomes of a request at any Redfish service (DSP0266): URI, login, resource, headers, method, privilege, and then
- * what the method does.
+ * Handles a request to any Redfish service (DSP0266): URI, login, resource, headers, method, privilege, and finally the
+ * method itself.
  */
 import { traceOf } from "../../base/errors.js";
 import { noValidSession } from "./authentication.js";
@@ -13,25 +13,25 @@ import { internalError, RedfishError, toErrorResponse, toRedfishError } from "./
 import type { CommonParts, Visit, VisitedRequest } from "./resource.js";
 import type { Route, Router } from "./router.js";
 
-/** What a service lets be seen of its work, for counters and events: never a password or token. */
+/** What a service reports about its work, for counters and events: never a password or token. */
 export interface SeenRequest {
   readonly method: string;
-  /** URI template of the resource; undefined for a path that is none. */
+  /** URI template of the resource; undefined for an unknown path. */
   readonly resource: string | undefined;
   readonly status: number;
   readonly ms: number;
   readonly source: string;
   readonly user: string | undefined;
-  /** What it asked to be changed, e.g. `ComputerSystem.Reset ResetType=On`; undefined for what only reads. */
+  /** What it changes, e.g. `ComputerSystem.Reset ResetType=On`; undefined for a request that only reads. */
   readonly change: string | undefined;
   /** Why the status is an error. */
   readonly reason: string | undefined;
 }
 
-/** Never rejects: an error is a response too. `given`: another front end has logged the client in. */
+/** Never rejects: errors are responses too. `given`: the client, if another front end has authenticated it. */
 export type Handle = (request: RedfishRequest, given?: { readonly principal: Principal }) => Promise<RedfishResponse>;
 
-/** Who sent a request; undefined without credentials. Throws 401 for wrong ones. */
+/** The client of a request; undefined without credentials. Throws 401 for wrong ones. */
 export type Identify = (
   request: Pick<RedfishRequest, "headers" | "remote">,
 ) => Principal | undefined | Promise<Principal | undefined>;
@@ -60,7 +60,7 @@ export function createHandler<P extends CommonParts>({
   function toFailure(error: unknown): RedfishResponse {
     const known = toRedfishError(error);
     if (!known) {
-      log("error", "a Redfish request failed unexpectedly", { reason: traceOf(error) });
+      log("error", "unexpected error in a Redfish request", { reason: traceOf(error) });
     }
     return toErrorResponse(known ?? internalError());
   }
@@ -134,7 +134,7 @@ function missing(path: string): RedfishError {
   return new RedfishError(404, [message("ResourceMissingAtURI", [path])]);
 }
 
-/** Whether the sender does not matter: it is to be had without login. What a query adds to it may not be. */
+/** Whether the resource can be read without login; that does not apply to resources added by a query. */
 function isOpen<P extends object>(found: Route<P> | undefined, { method, query }: RedfishRequest): boolean {
   const isRead = method === "GET" || method === "HEAD";
   switch (found?.kind) {

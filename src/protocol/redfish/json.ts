@@ -1,11 +1,11 @@
-/** JSON as Redfish bodies hold it; a member that is undefined is absent. */
+/** JSON as in Redfish bodies; a member that is undefined is absent. */
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 
 export interface JsonObject {
   readonly [name: string]: Json | undefined;
 }
 
-/** Deeper bodies are refused: no resource of ours needs more, and recursion has a bound then. */
+/** Deeper bodies are rejected: no resource needs them, and recursion stays bounded. */
 export const maximumDepth = 16;
 
 export function isJsonObject(value: Json | undefined): value is JsonObject {
@@ -16,12 +16,12 @@ export function isJsonArray(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-/** A member of the object's own: names such as `constructor` are data like any other. */
+/** The object's own member: names such as `constructor` are ordinary data. */
 export function member(object: JsonObject, name: string): Json | undefined {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** An object of entries whose names a client may have chosen: `__proto__` becomes a member, not the prototype. */
+/** An object with names that a client may have chosen: `__proto__` becomes a member, not the prototype. */
 export function objectOf(entries: Iterable<readonly [string, Json | undefined]>): JsonObject {
   return Object.fromEntries(entries);
 }
@@ -31,7 +31,7 @@ export function link(uri: string): JsonObject {
   return { "@odata.id": uri };
 }
 
-/** undefined for what is no JSON, or nested too deeply. */
+/** undefined for invalid JSON, or for too many levels. */
 export function parseJson(text: string): Json | undefined {
   try {
     const value = JSON.parse(text) as Json;
@@ -48,7 +48,7 @@ function isWithinDepth(value: Json | undefined, levels: number): boolean {
   return levels > 0 && Object.values(value).every((inner: Json | undefined) => isWithinDepth(inner, levels - 1));
 }
 
-/** A member that is a text; empty when it is none. */
+/** A member that is a text; empty for anything else. */
 export function textOf(value: Json | undefined): string {
   return typeof value === "string" ? value : "";
 }

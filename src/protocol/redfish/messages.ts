@@ -1,12 +1,12 @@
-/** Messages of the Base registry that the service sends (DSP0266 "Error responses", DSP8011). */
+/** Messages of the Base registry that the service returns (DSP0266 "Error responses", DSP8011). */
 import type { JsonObject } from "./json.js";
 
-/** The registry that the table is made of; a MessageId has no errata version. */
+/** The registry that the table comes from; a MessageId does not include its errata version. */
 export const baseRegistry = { prefix: "Base", version: "1.22.1", idPrefix: "Base.1.22" } as const;
 
 type Severity = "OK" | "Warning" | "Critical";
 
-/** Severity, text with `%1` for the first argument, resolution: as the registry has them. */
+/** Severity, text with `%1` for the first argument, resolution: as in the registry. */
 export const baseMessages = {
   ActionNotSupported: [
     "Critical",
@@ -207,13 +207,13 @@ export const baseMessages = {
 export type MessageName = keyof typeof baseMessages;
 
 export interface MessageOptions {
-  /** In place of the registry's text: what is wrong here, and what to do. */
+  /** Replaces the registry's text: what is wrong, and what to do. */
   readonly text?: string;
   /** JSON pointers such as `#/Boot/BootSourceOverrideTarget`. */
   readonly related?: readonly string[];
 }
 
-/** Longest part of a client's value that is given back to it. */
+/** Maximum length of a client's value in an error. */
 const longestArgument = 128;
 
 /** An entry of `@Message.ExtendedInfo`. */

@@ -1,4 +1,4 @@
-/** Which methods there are, and what each does. */
+/** The HTTP methods and what they do. */
 import { requireAccess } from "./access.js";
 import { act, type ActingOptions } from "./acting.js";
 import { create, type OnChange, patch, remove } from "./changing.js";
@@ -15,7 +15,7 @@ export interface Performance<P extends object> extends ActingOptions {
   readonly route: Router<P>;
 }
 
-/** Rejects with RedfishError, or with what the rooms below throw. */
+/** Rejects with RedfishError, or with the errors of the model. */
 export async function perform<P extends CommonParts>(
   found: Route<P>,
   request: RedfishRequest,

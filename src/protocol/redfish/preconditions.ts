@@ -1,4 +1,4 @@
-/** Headers that a request must fit in with (DSP0266 "Request headers"). */
+/** Checks the request headers (DSP0266 "Request headers"). */
 import { matchesEtag } from "./etag.js";
 import type { RedfishRequest } from "./exchange.js";
 import { message } from "./messages.js";
@@ -6,16 +6,16 @@ import { RedfishError } from "./redfishError.js";
 
 type Headers = RedfishRequest["headers"];
 
-/** Throws 412 for another version of OData than ours, and 406 when the client takes no JSON. */
+/** Throws 412 for an unsupported version of OData, and 406 if the client does not accept JSON. */
 export function checkHeaders(headers: Headers): void {
   const version = headers["odata-version"];
   if (version !== undefined && version.trim() !== "4.0") {
-    const text = "The service speaks OData version 4.0: leave the header OData-Version out, or send 4.0.";
+    const text = "The service supports OData version 4.0: omit the header OData-Version, or send 4.0.";
     throw new RedfishError(412, [message("HeaderInvalid", ["OData-Version"], { text })]);
   }
   const accept = headers["accept"];
   if (accept !== undefined && accept.trim() !== "" && !takesJson(accept)) {
-    const text = "The service answers with application/json, which the header Accept does not allow.";
+    const text = "The service returns application/json, which the header Accept does not allow.";
     throw new RedfishError(406, [message("HeaderInvalid", ["Accept"], { text })]);
   }
 }
@@ -28,7 +28,7 @@ function takesJson(accept: string): boolean {
   });
 }
 
-/** Throws 412 when the client has another state of the resource in mind. */
+/** Throws 412 if the client's ETag is that of another state of the resource. */
 export function checkIfMatch(headers: Headers, etag: string): void {
   const wanted = headers["if-match"];
   if (wanted !== undefined && !matchesEtag(wanted, etag)) {
@@ -36,7 +36,7 @@ export function checkIfMatch(headers: Headers, etag: string): void {
   }
 }
 
-/** The client has this state already. */
+/** The client already has this state. */
 export function isUnchanged(headers: Headers, etag: string): boolean {
   const known = headers["if-none-match"];
   return known !== undefined && matchesEtag(known, etag);

@@ -1,4 +1,4 @@
-/** Roles and what they may do (DSP0266 "Redfish service operation-to-privilege mapping", privilege registry 1.8.0). */
+/** Roles and their privileges (DSP0266 "Redfish service operation-to-privilege mapping", privilege registry 1.8.0). */
 import type { User } from "../../model/bmc/users/user.js";
 import { canLogIn } from "../../model/bmc/users/user.js";
 
@@ -23,7 +23,7 @@ export const limitOfRole: Readonly<Record<Role, number>> = { ReadOnly: 2, Operat
 
 export const roleNames = Object.keys(roles) as readonly Role[];
 
-/** undefined for a user who must not log in here: callback, no access, or disabled. */
+/** undefined for a user who cannot log in: callback, no access, or disabled. */
 export function roleOfUser(user: User): Role | undefined {
   return canLogIn(user) ? roleOfLimit(user.privilegeLimit) : undefined;
 }
@@ -32,17 +32,17 @@ export function roleOfLimit(limit: number): Role | undefined {
   return roleNames.find((role) => limitOfRole[role] === limit);
 }
 
-/** Who asks. */
+/** An authenticated client. */
 export interface Principal {
-  /** Slot of the account; 0 for somebody whom another front end knows. */
+  /** Slot of the account; 0 for a client that another front end has authenticated. */
   readonly userId: number;
   readonly userName: string;
   readonly role: Role;
-  /** The session that the request belongs to; absent with Basic authentication. */
+  /** The session of the request; absent with Basic authentication. */
   readonly sessionId?: string;
 }
 
-/** ConfigureSelf counts only for what is the principal's own. */
+/** ConfigureSelf only applies to the principal's own account and sessions. */
 export function isAllowed({ role }: Principal, anyOf: readonly Privilege[], isOwn: boolean): boolean {
   const held: readonly Privilege[] = roles[role];
   return anyOf.some((privilege) => held.includes(privilege) && (privilege !== "ConfigureSelf" || isOwn));
@@ -60,7 +60,7 @@ const media: EntityPrivileges = { read: login, change: ["ConfigureManager", "Con
 const certificates: EntityPrivileges = { read: ["ConfigureManager"], change: ["ConfigureManager"] };
 const users: EntityPrivileges = { read: login, change: ["ConfigureUsers"] };
 
-/** Entities of the privilege registry, the overrides for those below a System or Manager included. */
+/** Entities of the privilege registry, including the overrides for those below a System or Manager. */
 export const entities = {
   ServiceRoot: manager,
   SessionService: manager,
@@ -85,7 +85,7 @@ export const entities = {
   ManagerEthernetInterface: manager,
   ComputerSystemCollection: components,
   ComputerSystem: components,
-  /** Whatever is below a System and not named on its own. */
+  /** Everything below a System that is not listed separately. */
   SystemPart: components,
   ChassisCollection: components,
   Chassis: components,

@@ -3,7 +3,7 @@ import { message } from "./messages.js";
 import { RedfishError } from "./redfishError.js";
 
 export interface Expansion {
-  /** `.` what is below the resource, `~` what it links to, `*` both. */
+  /** `.` expands subordinate resources, `~` linked ones, `*` both. */
   readonly scope: "." | "~" | "*";
   readonly levels: number;
 }
@@ -17,12 +17,12 @@ export interface Query {
   readonly only: boolean;
 }
 
-/** More would let one request read the whole service many times over. */
+/** A higher limit would let one request read the whole service many times. */
 export const mostLevels = 3;
 
 const noQuery: Query = { only: false };
 
-/** Throws RedfishError; parameters without `$` that are not known are none of our business. */
+/** Throws RedfishError; unknown parameters without `$` are ignored. */
 export function parseQuery(text: string): Query {
   if (text === "") {
     return noQuery;

@@ -1,4 +1,4 @@
-/** GET and HEAD of a resource, with what the query asks for. */
+/** GET and HEAD of a resource, including query options. */
 import { mayRead, requireAccess } from "./access.js";
 import type { RedfishRequest, RedfishResponse } from "./exchange.js";
 import { expand } from "./expand.js";
@@ -13,7 +13,7 @@ import type { Router } from "./router.js";
 import { describedBy } from "./schemaFile.js";
 import { select } from "./select.js";
 
-/** Rejects with RedfishError, or with what the rooms below throw. */
+/** Rejects with RedfishError, or with the errors of the model. */
 export async function get<P extends CommonParts>(
   resource: Resource<P>,
   request: RedfishRequest,
@@ -57,7 +57,7 @@ async function onlyMember(
   return isJsonObject(first) && others.length === 0 ? fetch(textOf(first["@odata.id"])) : undefined;
 }
 
-/** Another resource as the same client sees it; undefined where there is none for it. */
+/** Another resource as the same client sees it; undefined if it does not exist for that client. */
 async function read<P extends CommonParts>(
   uri: string,
   visit: Visit<P>,

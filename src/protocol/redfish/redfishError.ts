@@ -1,10 +1,10 @@
-/** What goes wrong, as status and error body (DSP0266 "Error responses"): one table for what the rooms below throw. */
+/** Maps errors to status and error body (DSP0266 "Error responses"): one table for the errors of the model. */
 import { isMachineError, type MachineErrorKind } from "../../model/machine/errors.js";
 import type { RedfishResponse } from "./exchange.js";
 import { type JsonObject, textOf } from "./json.js";
 import { message, type MessageName } from "./messages.js";
 
-/** `messages` are entries of `@Message.ExtendedInfo`, one at least; people see the first. */
+/** `messages` are entries of `@Message.ExtendedInfo`, at least one; users see the first. */
 export class RedfishError extends Error {
   override readonly name = "RedfishError";
 
@@ -36,13 +36,13 @@ const errorHeaders = { "Cache-Control": "no-cache" } as const;
 interface Translation {
   readonly status: number;
   readonly message: MessageName;
-  /** Ask again after this many seconds. */
+  /** Retry after this many seconds. */
   readonly retryAfterSeconds?: number;
 }
 
 /**
- * 503 is for what may be asked again; what asking again does not help is 4xx, because clients repeat 5xx and hide the
- * reason. `denied` is the vSphere account's trouble: 403 would blame the user.
+ * 503 is for errors that a retry may fix; all others are 4xx, because clients retry 5xx and hide the reason. `denied`
+ * concerns the vSphere account: 403 would blame the user.
  */
 export const machineErrorStatus: Readonly<Record<MachineErrorKind, Translation>> = {
   busy: { status: 503, message: "ServiceTemporarilyUnavailable", retryAfterSeconds: 5 },
@@ -55,7 +55,7 @@ export const machineErrorStatus: Readonly<Record<MachineErrorKind, Translation>>
   badImage: { status: 400, message: "GeneralError" },
 };
 
-/** By name: an error may come from another bundle's copy of its class. */
+/** Compare by name: an error may come from another bundle's copy of its class. */
 function isNamed(error: unknown, name: string): error is Error {
   return error instanceof Error && error.name === name;
 }
@@ -67,9 +67,9 @@ function ofMachine(kind: MachineErrorKind, text: string): RedfishError {
   return new RedfishError(status, [message(name, args, { text })], headers);
 }
 
-/** undefined for what nobody foresaw. */
+/** undefined for an unexpected error. */
 export function toRedfishError(error: unknown): RedfishError | undefined {
-  // Only this room throws them.
+  // Only this module throws them.
   if (error instanceof RedfishError) {
     return error;
   }

@@ -1,4 +1,4 @@
-/** How a resource reads: what it says itself, and what every resource has in common. */
+/** The representation of a resource: its own properties, and those that every resource has. */
 import type { Check } from "./checks.js";
 import { etagOf } from "./etag.js";
 import { type Json, type JsonObject, link, objectOf } from "./json.js";
@@ -19,7 +19,7 @@ export function methodsOf<P extends object>({ members, writable, remove }: Resou
   ];
 }
 
-/** `@odata.etag` is there, and stands for the resource without `query`. */
+/** `@odata.etag` is present, and is that of the resource without `query`. */
 export async function represent<P extends object>(
   resource: Resource<P>,
   visit: Visit<P>,
@@ -28,7 +28,7 @@ export async function represent<P extends object>(
   const own = await resource.read(visit);
   const body: JsonObject = {
     "@odata.type": `#${resource.type}`,
-    // OData asks for the slash of the root (DSP0266 "Service root URI").
+    // OData requires the slash of the root (DSP0266 "Service root URI").
     "@odata.id": visit.uri === rootUri ? `${rootUri}/` : visit.uri,
     ...own,
     ...(resource.actions && { Actions: actionsOf(resource.actions, visit.uri) }),
@@ -64,7 +64,7 @@ export function actionInfoUri(uri: string, action: string): string {
   return `${uri}/${action.slice(action.indexOf(".") + 1)}ActionInfo`;
 }
 
-/** The annotations that tell clients what they may choose from. */
+/** The annotations that tell clients the allowable values. */
 export function allowableValues(checks: readonly (readonly [string, Check])[]): JsonObject {
   return objectOf(
     checks.flatMap(([name, { allowable }]): [string, Json][] =>

@@ -1,4 +1,4 @@
-/** The body of a request as a JSON object (DSP0266 "POST", "PATCH"). */
+/** Reads the body of a request as a JSON object (DSP0266 "POST", "PATCH"). */
 import type { RedfishRequest } from "./exchange.js";
 import { isJsonObject, type JsonObject, parseJson } from "./json.js";
 import { message } from "./messages.js";
@@ -20,7 +20,7 @@ export function readBody({ body, headers }: Pick<RedfishRequest, "body" | "heade
   }
   const type = headers["content-type"];
   if (type !== undefined && !/^application\/json\s*(;|$)/i.test(type)) {
-    const text = `The service takes bodies of application/json, not of ${type.slice(0, 64)}.`;
+    const text = `The service accepts bodies of application/json, not of ${type.slice(0, 64)}.`;
     throw new RedfishError(415, [message("HeaderInvalid", ["Content-Type"], { text })]);
   }
   const value = parseJson(body.toString());

@@ -1,4 +1,4 @@
-/** What a resource is: one definition for each URI, from which the whole service is made. */
+/** The definition of a resource: one for each URI, from which the whole service is built. */
 import type { Log } from "../../base/log.js";
 import type { Bmc } from "../../model/bmc/bmc.js";
 import type { Timers } from "../../model/bmc/timers.js";
@@ -14,16 +14,16 @@ import type { Sessions } from "./sessions.js";
 import type { Tasks } from "./tasks.js";
 import type { Writable } from "./writable.js";
 
-/** What every Redfish service is made of, be it of one BMC or of a fleet. */
+/** What every Redfish service needs, for one BMC or for a fleet. */
 export interface CommonParts {
   readonly tasks: Tasks;
   readonly timers: Timers;
   readonly log: Log;
-  /** Reads a resource that the table does not have and another service answers, for `$expand` and `only`. */
+  /** Reads a resource that is not in the table but served by another service, for `$expand` and `only`. */
   readonly elsewhere?: (uri: string, request: VisitedRequest) => Promise<JsonObject | undefined>;
 }
 
-/** What the service of one BMC is made of. */
+/** What the service of one BMC needs. */
 export interface ServiceParts extends CommonParts {
   readonly bmc: Bmc;
   readonly machine: Machine;
@@ -31,26 +31,26 @@ export interface ServiceParts extends CommonParts {
   readonly eventing: Eventing;
   readonly mediaTrust: MediaTrust;
   readonly facts: ServiceFacts;
-  /** When the BMC was started or reset last, ms since the epoch. */
+  /** When the BMC was last started or reset, ms since the epoch. */
   readonly startedAt: () => number;
   readonly logIn: Authentication["logIn"];
 }
 
-/** What the listener's side knows. */
+/** Facts about the listener. */
 export interface ServiceFacts {
   /** TCP port of the HTTPS service. */
   readonly httpsPort: number;
-  /** The text of a message registry's file, e.g. `Base.1.22.1`; undefined when it is not at hand. */
+  /** The text of a message registry's file, e.g. `Base.1.22.1`; undefined if it is not available. */
   readonly registryFile: (id: string) => Promise<string | undefined>;
 }
 
-/** A request for a resource, as its definition sees it. */
+/** A request for a resource, as passed to its definition. */
 export type Visit<P extends object = ServiceParts> = P & VisitedRequest;
 
 export interface VisitedRequest {
   /** Values of the URI's variables. */
   readonly params: Readonly<Record<string, string>>;
-  /** undefined for what can be read without login. */
+  /** undefined for a request without login. */
   readonly principal: Principal | undefined;
   /** IP address of the client. */
   readonly remote: string;
@@ -60,7 +60,7 @@ export interface VisitedRequest {
 
 export interface Action<P extends object = ServiceParts> {
   readonly parameters: Readonly<Record<string, ActionParameter>>;
-  /** Resolves with the body of the answer, undefined: none. Rejects with RedfishError or what the rooms below throw. */
+  /** Resolves with the body of the response, undefined: none. Rejects with RedfishError or the errors of the model. */
   readonly run: (parameters: JsonObject, visit: Visit<P>) => Promise<JsonObject | undefined>;
   /** Whatever takes longer is answered with a task, ms; absent: as usual. */
   readonly taskAfterMs?: number;
@@ -73,7 +73,7 @@ export interface ActionParameter {
   readonly check: Check;
 }
 
-/** The new resource, and what its client gets beside it. */
+/** The new resource, and additional headers for its client. */
 export interface Created {
   readonly uri: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -81,18 +81,18 @@ export interface Created {
 }
 
 export interface Create<P extends object = ServiceParts> {
-  /** Without login: a session is how to log in. */
+  /** Without login: creating a session is how to log in. */
   readonly isPublic?: true;
-  /** Names and values of the body; `required` ones are there when `run` is called, and all are checked. */
+  /** Names and values of the body; `required` ones are present when `run` is called, and all are validated. */
   readonly properties: Readonly<Record<string, { readonly isRequired?: true; readonly check: Check }>>;
   readonly run: (properties: JsonObject, visit: Visit<P>) => Promise<Created>;
 }
 
 /** Members of a resource collection. */
 export interface Members<P extends object = ServiceParts> {
-  /** In their order. */
+  /** In order. */
   readonly ids: (visit: Visit<P>) => readonly string[] | Promise<readonly string[]>;
-  /** Given: members are in the collection whole, and this is how they read; else they are links. */
+  /** If given, the collection contains its members completely, represented by this function; else links. */
   readonly inline?: (id: string, visit: Visit<P>) => JsonObject;
   readonly create?: Create<P>;
 }
@@ -100,26 +100,26 @@ export interface Members<P extends object = ServiceParts> {
 export interface Resource<P extends object = ServiceParts> {
   /** Such as `/redfish/v1/Systems/{systemId}`. */
   readonly uri: string;
-  /** `Namespace.vX_Y_Z.Type`; a collection's has no version. */
+  /** `Namespace.vX_Y_Z.Type`; collections have no version. */
   readonly type: string;
   /** Of the privilege registry. */
   readonly entity: Entity;
   /** Can be read without login. */
   readonly isPublic?: true;
-  /** Whether it is there; absent: whenever the resource above it is. */
+  /** Whether it exists; absent: whenever its parent does. */
   readonly has?: (visit: Visit<P>) => boolean;
-  /** The properties of its own; the service adds `@odata.*`, Actions and Members. Rejects as actions do. */
+  /** Its own properties; the service adds `@odata.*`, Actions and Members. Rejects like actions. */
   readonly read: (visit: Visit<P>) => JsonObject | Promise<JsonObject>;
-  /** Top-level properties that change all the time: no part of the ETag. */
+  /** Top-level properties that change constantly, and are therefore not part of the ETag. */
   readonly volatile?: readonly string[];
   readonly writable?: Writable;
-  /** Takes what `writable` lets through. Rejects as actions do. */
+  /** Applies what `writable` accepts. Rejects like actions. */
   readonly write?: (changes: JsonObject, visit: Visit<P>) => Promise<void>;
   /** A PATCH may take long, as an action may. */
   readonly longWrite?: Pick<Action<P>, "percentComplete" | "taskAfterMs">;
-  /** It is the principal's own: ConfigureSelf counts. */
+  /** Whether it belongs to the principal, so that ConfigureSelf applies. */
   readonly isOwn?: (visit: Visit<P>) => boolean;
-  /** Properties that whoever it is the own of may write without more privileges. */
+  /** Properties that its owner may write without further privileges. */
   readonly selfWritable?: readonly string[];
   /** By name, e.g. `ComputerSystem.Reset`. */
   readonly actions?: Readonly<Record<string, Action<P>>>;
@@ -127,24 +127,24 @@ export interface Resource<P extends object = ServiceParts> {
   readonly remove?: (visit: Visit<P>) => Promise<void>;
 }
 
-/** What is no Redfish resource: metadata, registry files, task monitors, event streams. */
+/** Not a Redfish resource: metadata, registry files, task monitors, event streams. */
 export interface Document<P extends object = ServiceParts> {
   readonly uri: string;
-  /** Who may read it; absent: everybody, without login. */
+  /** Who may read it; absent: everyone, without login. */
   readonly privilege?: Privilege;
-  /** undefined: it is not there. Rejects as actions do. */
+  /** undefined: it does not exist. Rejects like actions. */
   readonly respond: (visit: Visit<P>) => Promise<RedfishResponse | undefined>;
 }
 
-/** Checks what the types cannot. Throws for a mistake in the definition. */
+/** Checks what the types cannot express. Throws for a mistake in the definition. */
 export function defineResource<P extends object = ServiceParts>(resource: Resource<P>): Resource<P> {
   if ((resource.writable === undefined) !== (resource.write === undefined)) {
-    throw new Error(`${resource.uri}: what is writable must be written`);
+    throw new Error(`${resource.uri}: a resource with writable properties needs a write function`);
   }
   return resource;
 }
 
-/** A collection as the table has it: `Foo` of `/redfish/v1/Foos` is `FooCollection.FooCollection`. */
+/** The type of a collection: `FooCollection.FooCollection` for `/redfish/v1/Foos`. */
 export function defineCollection<P extends object = ServiceParts>({
   uri,
   of,

@@ -1,4 +1,4 @@
-/** Which definition a path means. */
+/** Finds the definition for a path. */
 import type { Document, Resource, ServiceParts } from "./resource.js";
 
 export type Route<P extends object = ServiceParts> = { readonly params: Readonly<Record<string, string>> } & (
@@ -16,14 +16,14 @@ interface Node<P extends object> {
   document: Document<P> | undefined;
 }
 
-/** Ids that never differ: each service has one System, one Chassis and one Manager. */
+/** Ids that are the same in each service: there is one System, one Chassis and one Manager. */
 const fixedIds: ReadonlyMap<string, string> = new Map([
   ["systemId", "1"],
   ["chassisId", "1"],
   ["managerId", "1"],
 ]);
 
-/** Longer paths are none of ours. */
+/** Longer paths are unknown. */
 const longestPath = 512;
 
 /** Throws for two definitions of the same URI. */
@@ -49,7 +49,7 @@ function newNode<P extends object>(): Node<P> {
   return { literals: new Map(), variable: undefined, resource: undefined, document: undefined };
 }
 
-/** A slash at the end means the same (DSP0266 "Resource URIs"). */
+/** A trailing slash is ignored (DSP0266 "Resource URIs"). */
 function segmentsOf(path: string): string[] {
   return path.replace(/^\//, "").replace(/\/$/, "").split("/");
 }
@@ -107,7 +107,7 @@ function reached<P extends object>(
   return document && { kind: "document", document, uri, params };
 }
 
-/** `…/Actions/NAME`, and `…/Members`, which is another name of a collection for who adds to it (DSP0266 "POST (create)"). */
+/** `…/Actions/NAME`, and `…/Members`, an alternative URI for adding to a collection (DSP0266 "POST (create)"). */
 function below<P extends object>(
   { resource }: Node<P>,
   [first, second, ...rest]: readonly string[],

@@ -1,9 +1,9 @@
-/** Where the schema of a type is published (DSP0266 "Schema files"). */
+/** The URIs at which the schemas of types are published (DSP0266 "Schema files"). */
 
 export interface SchemaName {
   /** Such as `ComputerSystem`. */
   readonly namespace: string;
-  /** Such as `ComputerSystem.v1_27_0`; a collection's is its namespace. */
+  /** Such as `ComputerSystem.v1_27_0`; for a collection, its namespace. */
   readonly versioned: string;
 }
 
@@ -15,7 +15,7 @@ export function schemaName(type: string): SchemaName {
 
 const publishedBySnia: readonly string[] = ["Volume", "VolumeCollection"];
 
-/** Of JSON Schema and CSDL files. */
+/** For JSON Schema and CSDL files. */
 function folderOf(type: string): string {
   const isSwordfish = publishedBySnia.includes(schemaName(type).namespace);
   return `http://redfish.dmtf.org/schemas/${isSwordfish ? "swordfish/" : ""}v1/`;
@@ -32,7 +32,7 @@ export function csdlUri(type: string): string {
   return `${folderOf(type)}${namespace}_v${major ?? "1"}.xml`;
 }
 
-/** The header that leads to a resource's schema. */
+/** The header that links to a resource's schema. */
 export function describedBy(type: string): { readonly Link: string } {
   return { Link: `<${jsonSchemaUri(type)}>; rel=describedby` };
 }

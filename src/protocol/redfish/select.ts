@@ -1,9 +1,9 @@
-/** `$select` (DSP0266 "The $select query parameter"): parts of a resource, through arrays as if they were not there. */
+/** `$select` (DSP0266 "The $select query parameter"): selects parts of a resource; arrays are transparent. */
 import { isJsonArray, isJsonObject, type Json, type JsonObject, objectOf } from "./json.js";
 
 type Path = readonly string[];
 
-/** What every answer keeps. */
+/** Always included. */
 const alwaysKept: readonly string[] = ["@odata.id", "@odata.type", "@odata.context", "@odata.etag"];
 
 export function select(resource: JsonObject, paths: readonly Path[]): JsonObject {
@@ -28,7 +28,7 @@ function selectWithin(value: Json, paths: readonly Path[]): Json {
   return isJsonObject(value) ? select(value, paths) : value;
 }
 
-/** Pages of a collection: the count stays that of all members. */
+/** Pages of a collection: the count remains that of all members. */
 export function page<T>(
   items: readonly T[],
   { skip = 0, top }: { readonly skip?: number; readonly top?: number },

@@ -6,8 +6,8 @@ import type { Timers } from "../../model/bmc/timers.js";
 import { createLoginFailures, type LoginFailure } from "../../model/bmc/users/loginFailures.js";
 import type { Machine } from "../../model/machine/machine.js";
 import { createAuthentication } from "./authentication.js";
+import type { Delivery } from "./events/deliveryQueue.js";
 import { createEventing } from "./events/eventing.js";
-import type { Delivery } from "./events/postman.js";
 import { publishFrom, taskEvent } from "./events/sources.js";
 import { createHandler, type Handle, type SeenRequest } from "./handler.js";
 import { createMediaTrust } from "./mediaTrust.js";
@@ -26,14 +26,14 @@ export interface RedfishService {
 export interface RedfishOptions {
   readonly bmc: Bmc;
   readonly machine: Machine;
-  /** What outlives the process. */
+  /** State that outlives the process. */
   readonly storage: BmcStorage;
   readonly timers: Timers;
   readonly log: Log;
   readonly facts: ServiceFacts;
-  /** How events get to those who subscribed to them. */
+  /** How to deliver events to subscribers. */
   readonly delivery: Delivery;
-  /** Inactivity time-out of a session until SessionService is told another one, seconds. */
+  /** Default inactivity time-out of a session, until SessionService changes it, seconds. */
   readonly sessionTimeoutSeconds?: number;
   readonly maxSessions?: number;
   /** An action that takes longer is answered with 202 and a task, ms. */

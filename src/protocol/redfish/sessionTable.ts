@@ -5,12 +5,12 @@
 import { createHash, randomBytes } from "node:crypto";
 
 export interface SessionTable<Owner> {
-  /** The session idle longest makes room for one too many. The token is returned only here. */
+  /** If there are too many, the one idle longest ends. The token is returned only here. */
   readonly open: (owner: Owner, remote: string) => { readonly session: TableSession<Owner>; readonly token: string };
-  /** Restarts the session's time-out; undefined for an unknown or expired token. */
+  /** Renews the session; undefined for an unknown or expired token. */
   readonly byToken: (token: string) => TableSession<Owner> | undefined;
   readonly find: (id: string) => TableSession<Owner> | undefined;
-  /** Also one whose owner is no longer current, for who changes the account and goes on. */
+  /** Also returns a session whose owner is no longer current, for a client that has just changed its own account. */
   readonly ownerOf: (id: string) => Owner | undefined;
   /** Oldest first. */
   readonly all: () => readonly TableSession<Owner>[];

@@ -1,4 +1,4 @@
-/** Sessions of one service (DSP0266 "Redfish session login authentication"): in memory only, and never of an old account. */
+/** Sessions of one service (DSP0266 "Redfish session login authentication"): in memory only, and ended when their account changes. */
 import { fields, integer } from "../../base/document/codec.js";
 import { createPersistentState } from "../../model/bmc/state/persistentState.js";
 import type { BmcStorage } from "../../model/bmc/state/storage.js";
@@ -18,16 +18,16 @@ export interface Session {
 }
 
 export interface Sessions {
-  /** The longest idle one gives way to one too many. The token is told once, here. */
+  /** If there are too many, the one idle longest ends. The token is returned only here. */
   readonly open: (user: User, role: Role, remote: string) => { readonly session: Session; readonly token: string };
-  /** The session goes on from now; undefined for a token that is none, or none any more. */
+  /** Renews the session; undefined for an unknown or expired token. */
   readonly byToken: (token: string) => Session | undefined;
   readonly find: (id: string) => Session | undefined;
-  /** The oldest first. */
+  /** Oldest first. */
   readonly all: () => readonly Session[];
   readonly close: (id: string) => void;
   readonly closeAll: () => void;
-  /** Who changes the own password goes on under the old one. */
+  /** Keeps the session open when it changes its own password. */
   readonly keepThroughChange: (id: string) => void;
   readonly timeoutSeconds: () => number;
   /** Rejects with StorageError. */
@@ -40,7 +40,7 @@ export interface SessionsOptions {
   /** ms since the epoch. */
   readonly now: () => number;
   readonly maxSessions?: number;
-  /** Until a client sets another one, seconds. */
+  /** Default until a client changes it, seconds. */
   readonly timeoutSeconds?: number;
 }
 

@@ -1,4 +1,7 @@
-/** What takes longer than a client waits (DSP0266 "Asynchronous operations"): tasks, and monitors that give their result. */
+/**
+ * Actions that take longer than clients wait (DSP0266 "Asynchronous operations"): tasks, and monitors that return their
+ * results.
+ */
 import type { Timers } from "../../model/bmc/timers.js";
 import type { RedfishResponse } from "./exchange.js";
 import type { JsonObject } from "./json.js";
@@ -6,29 +9,29 @@ import type { JsonObject } from "./json.js";
 export interface Task {
   readonly id: string;
   readonly name: string;
-  /** Slot of the account that began it; 0: none of ours. */
+  /** Slot of the account that started it; 0: no account of this BMC. */
   readonly userId: number;
   /** ms since the epoch. */
   readonly startedAt: number;
   readonly endedAt?: number;
   /** 0 to 100; undefined while that is not known. */
   readonly percentComplete?: (() => number | undefined) | undefined;
-  /** What the action answered; absent while it runs. */
+  /** The response of the action; absent while it runs. */
   readonly result?: RedfishResponse;
 }
 
 export interface Tasks {
-  /** Keeps the work as a task until its result has been there for a while; `work` never rejects. */
+  /** Keeps the action as a task until its result has been available for a while; `work` never rejects. */
   readonly begin: (task: Pick<Task, "name" | "percentComplete" | "userId">, work: Promise<RedfishResponse>) => Task;
   readonly find: (id: string) => Task | undefined;
-  /** The oldest first. */
+  /** Oldest first. */
   readonly all: () => readonly Task[];
 }
 
-/** Kept at a time; the oldest that has ended gives way, then the oldest of all. */
+/** Maximum number; the oldest finished one is removed first, then the oldest of all. */
 const mostTasks = 64;
 
-/** `onChange` is told when one begins, and when it has its result. */
+/** `onChange` is called when a task starts, and when it has its result. */
 export function createTasks(timers: Pick<Timers, "now">, onChange: (task: Task) => void): Tasks {
   const tasks = new Map<string, Task>();
   let lastId = 0;
@@ -65,7 +68,7 @@ export const tasksUri = "/redfish/v1/TaskService/Tasks";
 export const taskMonitorsUri = "/redfish/v1/TaskService/TaskMonitors";
 export const taskType = "Task.v1_7_4.Task";
 
-/** Seconds after which it is worth asking again. */
+/** When clients should poll again, seconds. */
 const retryAfterSeconds = 1;
 
 /** 202 with the task, while there is no result. */

@@ -1,23 +1,23 @@
-/** A PATCH against what a resource lets be written (DSP0266 "PATCH (update)"). */
+/** Validates a PATCH against the writable properties of a resource (DSP0266 "PATCH (update)"). */
 import { type Check, type Finding, shownValue } from "./checks.js";
 import { isJsonObject, type Json, type JsonObject, member } from "./json.js";
 import { message, type MessageName } from "./messages.js";
 
-/** Property → what may be written to it; nested like the resource. */
+/** Property → the type of its values; nested like the resource. */
 export interface Writable {
   readonly [property: string]: Check | Writable;
 }
 
 export interface Assessment {
-  /** What is valid and can be written, nested like the resource. */
+  /** The valid and writable part, nested like the resource. */
   readonly changes: JsonObject;
-  /** Properties that are unknown or read-only: the rest may still be done. */
+  /** Properties that are unknown or read-only: the rest may still be applied. */
   readonly ignored: readonly JsonObject[];
-  /** Values that cannot be taken: nothing is to be done. */
+  /** Invalid values: nothing may be applied. */
   readonly invalid: readonly JsonObject[];
 }
 
-/** @param present the resource as it reads: what is in it, but not writable, is read-only and not unknown */
+/** @param present the current representation: properties in it that are not writable are read-only, not unknown */
 export function assess(body: JsonObject, writable: Writable, present: JsonObject, path = "#"): Assessment {
   const changes: [string, Json][] = [];
   const ignored: JsonObject[] = [];

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { createInMemoryStorage } from "../../../src/model/bmc/state/storage.js";
-import type { Destination } from "../../../src/protocol/redfish/events/postman.js";
+import type { Destination } from "../../../src/protocol/redfish/events/deliveryQueue.js";
 import type { EventStream } from "../../../src/protocol/redfish/exchange.js";
 import { isJsonArray, type JsonObject, textOf } from "../../../src/protocol/redfish/json.js";
 import type { RedfishOptions } from "../../../src/protocol/redfish/service.js";

@@ -4,7 +4,7 @@ import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 
-import type { Delivery, Destination } from "../../../protocol/redfish/events/postman.js";
+import type { Delivery, Destination } from "../../../protocol/redfish/events/deliveryQueue.js";
 
 /** From the connection to the answer, ms. */
 const timeoutMs = 30_000;

@@ -1,4 +1,4 @@
-/** One event (DSP0268 "Event 1.13.0"): what happened, to which resource, and how subscribers are told. */
+/** One event (DSP0268 "Event 1.13.0"): what happened, to which resource, and its form for subscribers. */
 import { type JsonObject, link, textOf } from "../json.js";
 import { type EventMessage, eventMessages, eventRegistries } from "./eventMessages.js";
 
@@ -8,19 +8,19 @@ export const severities = ["OK", "Warning", "Critical"];
 export interface RedfishEvent {
   /** An EventRecord without EventId and MemberId. */
   readonly record: JsonObject;
-  /** Schema of the resource it is about, e.g. `ComputerSystem`. */
+  /** Schema of the resource, e.g. `ComputerSystem`. */
   readonly resourceType: string;
 }
 
 export interface EventFacts {
   readonly type: string;
   readonly resourceType: string;
-  /** URI of the resource it is about. */
+  /** URI of the resource. */
   readonly origin: string;
   /** ms since the epoch. */
   readonly at: number;
   readonly args?: readonly string[];
-  /** In place of the registry's text and severity. */
+  /** Replaces the registry's text and severity. */
   readonly text?: string;
   readonly severity?: string;
   readonly logEntry?: string;

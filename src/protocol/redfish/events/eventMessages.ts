@@ -1,4 +1,4 @@
-/** Messages of the registries ResourceEvent 1.4.3 and TaskEvent 1.0.5 (DSP8011) that events carry. */
+/** Messages from the registries ResourceEvent 1.4.3 and TaskEvent 1.0.5 (DSP8011) that events use. */
 
 export const eventRegistries = {
   ResourceEvent: { version: "1.4.3", idPrefix: "ResourceEvent.1.4" },

@@ -1,4 +1,4 @@
-/** Where events come from: the machine's state, new records of the SEL, and tasks. */
+/** The sources of events: the machine's state, new records of the SEL, and tasks. */
 import type { Bmc } from "../../../model/bmc/bmc.js";
 import { isOn, type MachineUpdate } from "../../../model/bmc/state/machineUpdate.js";
 import { recordText } from "../../../model/sel/recordText.js";
@@ -8,7 +8,7 @@ import { eventOf, isSystemEvent } from "../resources/selEvent.js";
 import { type Task, tasksUri } from "../tasks.js";
 import { type RedfishEvent, toEvent } from "./event.js";
 
-/** The result ends it. */
+/** Returns the function that unsubscribes. */
 export function publishFrom(
   bmc: Pick<Bmc, "onUpdate" | "onSelRecord">,
   publish: (event: RedfishEvent) => void,

@@ -1,15 +1,15 @@
-/** Server-Sent Events (DSP0266 "Server-sent events"): a subscription for as long as the client listens. */
+/** Server-Sent Events (DSP0266 "Server-sent events"): a subscription that lasts as long as the client listens. */
 import type { Timers } from "../../../model/bmc/timers.js";
 import type { EventStream } from "../exchange.js";
 
 export interface OpenStream {
   readonly id: number;
-  /** Slot of the account that listens. */
+  /** Slot of the listening account. */
   readonly userId: number;
 }
 
 export interface Streams {
-  /** undefined: there are as many as can be. */
+  /** undefined: the maximum number is reached. */
   readonly open: (userId: number, isAllowed: () => boolean) => EventStream | undefined;
   readonly all: () => readonly OpenStream[];
   readonly send: (eventId: string, data: string) => void;
@@ -19,13 +19,13 @@ export interface Streams {
 
 interface Listening extends OpenStream {
   readonly write: (chunk: string) => void;
-  /** Whether it may still listen; ends it else. */
+  /** Whether it may still listen; if not, it is ended. */
   readonly isAllowed: () => boolean;
   readonly end: () => void;
 }
 
 const mostStreams = 100;
-/** A comment now and then: proxies cut off what is silent, and a client that is gone is noticed. */
+/** Interval of keep-alive comments: proxies close silent connections, and a write detects a client that has gone. */
 const keepAliveMs = 30_000;
 
 export function createStreams(newId: () => number, timers: Timers): Streams {
@@ -76,7 +76,7 @@ export function createStreams(newId: () => number, timers: Timers): Streams {
             keepAlive();
           }
           listening.set(id, { id, userId, write, isAllowed, end: whenEnded });
-          // The client knows by it that it listens.
+          // Shows the client that the subscription works.
           write(":\n\n");
           return () => forget(id);
         },

@@ -1,19 +1,19 @@
-/** What a subscriber wants (DSP0268 "EventDestination 1.16.0"), and how it is kept. */
+/** A subscription (DSP0268 "EventDestination 1.16.0"), and its stored form. */
 import { boolean, type Codec, fields, integer, list, nullable, text } from "../../../base/document/codec.js";
 import { textOf } from "../json.js";
 import { type RedfishEvent, registryPrefixOf } from "./event.js";
 
 export interface Subscription {
   readonly id: number;
-  /** Slot of the account whose it is. */
+  /** Slot of the owner's account. */
   readonly userId: number;
   /** http or https. */
   readonly destination: string;
   readonly context: string | null;
   readonly verifyCertificate: boolean;
-  /** Sent with each event; they may hold passwords. */
+  /** Sent with each event; they may contain passwords. */
   readonly httpHeaders: readonly HttpHeader[];
-  /** Each empty one lets everything through. */
+  /** An empty filter matches everything. */
   readonly eventTypes: readonly string[];
   readonly registryPrefixes: readonly string[];
   readonly resourceTypes: readonly string[];
@@ -41,7 +41,7 @@ export function isWanted(event: RedfishEvent, subscription: Subscription): boole
     passes(registryPrefixes, registryPrefixOf(event)) &&
     passes(resourceTypes, resourceType) &&
     passes(severities, textOf(record["MessageSeverity"])) &&
-    // Subscribers give them with and without the version of the registry.
+    // Subscribers write them with or without the version of the registry.
     (messageIds.length === 0 ||
       messageIds.includes(messageId) ||
       messageIds.includes(`${registryPrefixOf(event)}.${bare}`))

@@ -1,4 +1,4 @@
-/** DSP0268 "AccountService 1.18.1", "ManagerAccount 1.14.1", "Role 1.3.3": the IPMI user slots, and what they may do. */
+/** DSP0268 "AccountService 1.18.1", "ManagerAccount 1.14.1", "Role 1.3.3": the IPMI user slots and their roles. */
 import { emptyUser, maximumNameLength, nullUserId, type User } from "../../../model/bmc/users/user.js";
 import { boolean, oneOf, text } from "../checks.js";
 import { type JsonObject, link, textOf } from "../json.js";
@@ -11,7 +11,7 @@ import { defineCollection, defineResource, type Visit } from "../resource.js";
 const serviceUri = `${rootUri}/AccountService`;
 const accountsUri = `${serviceUri}/Accounts`;
 const rolesUri = `${serviceUri}/Roles`;
-/** IPMI 1.5 knows passwords of 16 bytes only. */
+/** IPMI 1.5 supports passwords of up to 16 bytes. */
 const longestPassword = 20;
 const longestIpmi15Password = 16;
 
@@ -68,7 +68,7 @@ const accountCollection = defineCollection({
       requireFreeName(textOf(properties["UserName"]), visit);
       requirePasswordLength(properties, visit);
       if (!free) {
-        const text = "All 15 user slots of the BMC are taken: delete an account that is not needed.";
+        const text = "All 15 user slots of the BMC are in use: delete an account that is not needed.";
         throw new RedfishError(400, [message("CreateLimitReachedForResource", [], { text })]);
       }
       await bmc.users.change(free.id, { ...emptyUser(free.id), enabled: true, ...changeOf(properties) });
@@ -92,7 +92,7 @@ const account = defineResource({
       Name: "User Account",
       UserName: user.name,
       Password: null,
-      // A slot whose privilege is CALLBACK or "no access" has no role here, and cannot log in.
+      // A slot with the privilege CALLBACK or "no access" has no Redfish role and cannot log in.
       ...(role && { RoleId: role, Links: { Role: link(`${rolesUri}/${role}`) } }),
       Enabled: user.enabled && user.ipmiMessaging && !user.callbackOnly,
       Locked: visit.bmc.badPasswords.isDisabled(user.id, visit.timers.now()),
@@ -109,7 +109,7 @@ const account = defineResource({
     }
     requirePasswordLength(changes, visit);
     if (changes["Locked"] === true) {
-      const text = "An account is locked by wrong passwords only: set Enabled to false instead.";
+      const text = "Only wrong passwords lock an account: set Enabled to false instead.";
       throw new RedfishError(400, [
         message("PropertyValueNotInList", ["true", "Locked"], { text, related: ["#/Locked"] }),
       ]);
@@ -171,7 +171,7 @@ function changeOf({ UserName, Password, RoleId, Enabled }: JsonObject): Partial<
       passwordSize: Buffer.byteLength(Password) > longestIpmi15Password ? (20 as const) : (16 as const),
     }),
     ...(typeof RoleId === "string" && { privilegeLimit: limitOfRole[RoleId as Role] }),
-    // Whoever enables it wants it to log in.
+    // A client that enables an account expects it to be able to log in.
     ...(typeof Enabled === "boolean" && {
       enabled: Enabled,
       ...(Enabled && { ipmiMessaging: true, callbackOnly: false }),
@@ -186,7 +186,7 @@ function maximumPasswordLength({ bmc }: Visit): number {
 function requirePasswordLength({ Password }: JsonObject, visit: Visit): void {
   const longest = maximumPasswordLength(visit);
   if (typeof Password === "string" && Buffer.byteLength(Password) > longest) {
-    const text = `The password is longer than ${longest} bytes, which is what IPMI can hold: choose a shorter one.`;
+    const text = `The password is longer than ${longest} bytes, the maximum in IPMI: choose a shorter one.`;
     throw new RedfishError(400, [
       message("PropertyValueFormatError", ["******", "Password"], { text, related: ["#/Password"] }),
     ]);

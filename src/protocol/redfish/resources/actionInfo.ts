@@ -1,4 +1,4 @@
-/** DSP0268 "ActionInfo 1.5.0": what an action's parameters may be, made of the action itself. */
+/** DSP0268 "ActionInfo 1.5.0": the allowable values of an action's parameters, derived from the action. */
 import { type JsonObject, objectOf } from "../json.js";
 import { actionInfoUri } from "../representation.js";
 import { type Action, type ActionParameter, defineResource, type Resource } from "../resource.js";

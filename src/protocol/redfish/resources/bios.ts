@@ -1,4 +1,4 @@
-/** DSP0268 "Bios 1.2.3": firmware settings by vSphere's names, and what can be changed of them while the VM is off. */
+/** DSP0268 "Bios 1.2.3": firmware settings by vSphere's names, and those that can be changed while the VM is off. */
 import type { MachineInventory } from "../../../model/machine/inventory.js";
 import { integer } from "../checks.js";
 import { isJsonObject, type JsonObject, link } from "../json.js";
@@ -24,7 +24,7 @@ const bios = defineResource({
   }),
 });
 
-/** Nothing waits here: what is written is in force at once, or refused while the VM is on. */
+/** Changes are never pending: they take effect immediately, or are refused while the VM is on. */
 const settings = defineResource({
   uri: `${biosUri}/Settings`,
   type: "Bios.v1_2_3.Bios",

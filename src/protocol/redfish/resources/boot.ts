@@ -1,4 +1,4 @@
-/** DSP0268 "ComputerSystem", Boot: the same boot device that IPMI's boot flags name. */
+/** DSP0268 "ComputerSystem", Boot: the same boot device as IPMI's boot flags. */
 import type { BootDevice, BootOverride } from "../../../model/machine/machine.js";
 import { oneOf } from "../checks.js";
 import { isJsonObject, type Json, type JsonObject } from "../json.js";
@@ -48,7 +48,7 @@ function targetOf(device: BootDevice): string {
   return Object.keys(targets).find((target) => targets[target] === device) ?? "None";
 }
 
-/** What a PATCH leaves out stays as it is. Rejects with RedfishError or MachineError. */
+/** A PATCH leaves missing properties unchanged. Rejects with RedfishError or MachineError. */
 export async function writeBoot(changes: Json | undefined, visit: Visit): Promise<void> {
   if (!isJsonObject(changes)) {
     return;
@@ -63,18 +63,18 @@ export async function writeBoot(changes: Json | undefined, visit: Visit): Promis
   }
 }
 
-/** @param wish what the client said of it */
+/** @param wish the client's values */
 function toOverride(
   { BootSourceOverrideTarget: target, BootSourceOverrideEnabled: enabled }: Wish,
   wish: JsonObject,
 ): BootOverride | undefined {
   const device = targets[target];
-  // A target alone, where there was none, is meant to be used: for the next start.
+  // A new target without Enabled applies to the next start.
   const isDisabled = enabled === "Disabled" && wish["BootSourceOverrideEnabled"] !== undefined;
   return device === undefined || isDisabled ? undefined : { device, persistent: enabled === "Continuous" };
 }
 
-/** The mode is the VM's firmware. Rejects with MachineError while the VM is on. */
+/** The boot mode is the VM's firmware. Rejects with MachineError while the VM is on. */
 async function writeMode(mode: Json, { machine }: Visit): Promise<void> {
   const firmware = firmwares.find((candidate) => modes[candidate] === mode);
   if (firmware !== undefined && machine.snapshot()?.firmware !== firmware) {

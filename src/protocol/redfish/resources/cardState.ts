@@ -1,4 +1,4 @@
-/** Whether an adapter is plugged in: while the VM is off, what it will be at the next start. */
+/** Whether an adapter is connected; while the VM is off, whether it will be at the next start. */
 import type { NetworkCard } from "../../../model/machine/inventory.js";
 import type { JsonObject } from "../json.js";
 import type { Visit } from "../resource.js";
@@ -15,7 +15,7 @@ export function cardStateOf(card: NetworkCard, { machine }: Visit): CardState {
   return {
     isEnabled,
     LinkStatus: !isEnabled ? "NoLink" : isOn ? "LinkUp" : "LinkDown",
-    // sushy takes the addresses of those whose Health is OK.
+    // sushy only uses addresses of adapters whose Health is OK.
     Status: isEnabled ? { State: "Enabled", Health: "OK" } : { State: "Disabled", Health: null },
   };
 }

@@ -80,7 +80,7 @@ const environmentMetrics = defineResource({
   }),
 });
 
-/** The number that IPMI knows the sensor by. */
+/** The sensor's number in IPMI. */
 function idOf({ number }: Sensor): string {
   return `${number.toString(16).toUpperCase().padStart(2, "0")}h`;
 }
@@ -127,7 +127,7 @@ const contexts: Readonly<Record<number, string>> = {
   [entity.systemBoard]: "SystemBoard",
 };
 
-/** UCUM, as DSP0268 asks for; types only where there is one of that unit. */
+/** UCUM, as DSP0268 requires; types only for units that have one. */
 function unitsOf({ unit: { base, isPercent, isPerSecond } }: AnalogSensor): JsonObject {
   if (isPercent) {
     return { ReadingType: "Percent", ReadingUnits: "%" };

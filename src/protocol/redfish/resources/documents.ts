@@ -1,4 +1,4 @@
-/** What OData and DSP0266 ask for beside the resources: versions, the service document and the metadata. */
+/** Documents that OData and DSP0266 require besides the resources: versions, the service document and the metadata. */
 import { rootUri } from "../representation.js";
 import type { Document, Resource } from "../resource.js";
 import { csdlUri, schemaName } from "../schemaFile.js";
@@ -11,7 +11,7 @@ const versions: Document<object> = {
   respond: () => Promise.resolve({ status: 200, headers: {}, body: { v1: `${rootUri}/` } }),
 };
 
-/** @param resources all there are, at the time of a request */
+/** @param resources all resources at the time of the request */
 export function metadataDocuments<P extends object>(resources: () => readonly Named[]): readonly Document<P>[] {
   return [
     versions,
@@ -36,7 +36,7 @@ export function metadataDocuments<P extends object>(resources: () => readonly Na
   ];
 }
 
-/** What is right below the root, besides it. */
+/** The top-level resources. */
 function serviceDocument(resources: readonly Named[]) {
   const uris = resources.map(({ uri }) => uri).filter((uri) => /^\/redfish\/v1\/[^/{]+$/.test(uri));
   return [
@@ -45,7 +45,7 @@ function serviceDocument(resources: readonly Named[]) {
   ];
 }
 
-/** Types that no resource is of, but that resources hold. */
+/** Types that occur only inside resources. */
 const alsoUsed = ["Message.v1_3_0.Message"];
 
 function metadata(resources: readonly Named[]): string {

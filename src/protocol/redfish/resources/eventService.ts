@@ -1,8 +1,8 @@
-/** DSP0268 "EventService 1.12.0", "EventDestination 1.16.0": who is told of events. */
+/** DSP0268 "EventService 1.12.0", "EventDestination 1.16.0": subscriptions to events. */
 import { boolean, type Check, integer, oneOf, orNull, text, textArray } from "../checks.js";
+import { retryIntervalSeconds, tries } from "../events/deliveryQueue.js";
 import { eventTypes, severities } from "../events/event.js";
 import { eventRegistries } from "../events/eventMessages.js";
-import { retryIntervalSeconds, tries } from "../events/postman.js";
 import {
   type HttpHeader,
   longestText,
@@ -97,7 +97,7 @@ const headersCheck: Check = {
   },
 };
 
-/** What frames a message is not the subscriber's to say. */
+/** Subscribers must not set the headers that frame a message. */
 const reservedHeaders: ReadonlySet<string> = new Set([
   ...[
     "host",
@@ -254,7 +254,7 @@ export const eventStream: Document = {
       );
     });
     if (!stream) {
-      const text = "As many clients as there can be listen to events already: end one of them.";
+      const text = "The maximum number of clients already listen to events: end one of them.";
       const error = message("ServiceTemporarilyUnavailable", [retryAfter], { text });
       return Promise.reject(new RedfishError(503, [error], { "Retry-After": retryAfter }));
     }

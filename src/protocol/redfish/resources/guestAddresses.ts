@@ -1,10 +1,10 @@
-/** DSP0268 "IPAddresses": the guest's addresses as Redfish has them. */
+/** DSP0268 "IPAddresses": the guest's addresses in Redfish form. */
 import type { GuestAddress, NetworkCard } from "../../../model/machine/inventory.js";
 import type { JsonObject } from "../json.js";
 
 type Origin = GuestAddress["origin"];
 
-/** IPv4Addresses, IPv6Addresses and IPv6DefaultGateway; without what stands for no address. */
+/** IPv4Addresses, IPv6Addresses and IPv6DefaultGateway; without placeholders for "no address". */
 export function addressesOf({ addresses, gateways }: NetworkCard): JsonObject {
   const real = addresses.filter(({ address }) => !["", "0.0.0.0", "::"].includes(address));
   const gateway4 = gateways.find((address) => !isIpv6(address));

@@ -1,4 +1,4 @@
-/** What a VM calls itself, as its guest reads it in SMBIOS: the same in IPMI's FRU inventory. */
+/** How a VM identifies itself to its guest in SMBIOS, as in IPMI's FRU inventory. */
 import { vmwareSerialNumber } from "../../../model/bmc/fru/fruContent.js";
 import type { MachineSnapshot } from "../../../model/machine/snapshot.js";
 import type { JsonObject } from "../json.js";
@@ -13,13 +13,13 @@ export function identityOf({ bmc, machine }: Visit, snapshot: MachineSnapshot | 
     Manufacturer: "VMware, Inc.",
     Model: modelOf(snapshot),
     SKU: snapshot?.hardwareVersion,
-    // Of config.uuid, as the FRU inventory has it: the UUID that the guest reads may have its bytes in another order.
+    // From config.uuid, as in the FRU inventory: the UUID in the guest may have another byte order.
     SerialNumber: vmwareSerialNumber(machine.lastSnapshot()?.biosUuid ?? bmc.uuid()),
     AssetTag: assetTagOf(bmc.asset.tag()),
   };
 }
 
-/** With EFI the virtual hardware's version is in the name. */
+/** With EFI the name includes the version of the virtual hardware. */
 function modelOf(snapshot: MachineSnapshot | undefined): string {
   if (snapshot?.firmware !== "efi") {
     return "VMware Virtual Platform";
@@ -32,7 +32,7 @@ function virtualHardware({ hardwareVersion = "" }: MachineSnapshot): number {
   return Number(/^vmx-(\d+)$/.exec(hardwareVersion)?.[1] ?? 0);
 }
 
-/** VMware's own number of the firmware shows only in the guest; what it depends on is known. */
+/** VMware's own firmware version is only visible in the guest; what determines it is known. */
 export function biosVersionOf(snapshot: MachineSnapshot | undefined): string | undefined {
   const { firmware, hardwareVersion } = snapshot ?? {};
   return firmware && hardwareVersion && `${firmware.toUpperCase()} ${hardwareVersion}`;
@@ -40,7 +40,7 @@ export function biosVersionOf(snapshot: MachineSnapshot | undefined): string | u
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** Latin 1, or UTF-8 behind a byte order mark (DCMI 1.5 §6.4.2); null while there is none. */
+/** Latin 1, or UTF-8 after a byte order mark (DCMI 1.5 §6.4.2); null if there is none. */
 export function assetTagOf(tag: Buffer): string | null {
   if (tag.length === 0) {
     return null;
@@ -50,7 +50,7 @@ export function assetTagOf(tag: Buffer): string | null {
     : tag.toString("latin1");
 }
 
-/** As short as it can be: FRU readers know Latin 1 better than UTF-8. */
+/** Prefer Latin 1 to UTF-8, which few FRU readers know. */
 export function encodeAssetTag(tag: string): Buffer {
   return /^[\x00-\xff]*$/.test(tag) ? Buffer.from(tag, "latin1") : Buffer.concat([byteOrderMark, Buffer.from(tag)]);
 }

@@ -1,4 +1,4 @@
-/** All resources of a service, defined in the files beside this one; everything else is made of this table. */
+/** All resources of a service, defined in the files of this folder; everything else derives from this table. */
 import type { Document, Resource } from "../resource.js";
 import { accountResources } from "./accounts.js";
 import { actionInfosOf } from "./actionInfo.js";

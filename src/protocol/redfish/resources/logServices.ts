@@ -57,7 +57,7 @@ const sel = defineResource({
   actions: { "LogService.ClearLog": clearLog },
 });
 
-/** Whole, not as links: Ansible and Tacklebox read the messages in the collection. */
+/** Full entries, not links: Ansible and Tacklebox read the messages in the collection. */
 const entries = defineCollection({
   uri: `${template}/SEL/Entries`,
   of: "LogEntry",
@@ -82,7 +82,7 @@ const entry = defineResource({
   },
 });
 
-/** The oldest first. */
+/** Oldest first. */
 function recordIds({ bmc }: Visit): string[] {
   const ids: string[] = [];
   const first = bmc.sel.first()?.readUInt16LE(0);

@@ -1,4 +1,4 @@
-/** DSP0268 "Manager 1.24.0" and what is below it: the BMC itself. */
+/** DSP0268 "Manager 1.24.0" and its subordinate resources: the BMC itself. */
 import { text } from "../checks.js";
 import { oneOf } from "../checks.js";
 import { dateTime, dateTimePattern, localOffset, offsetPattern, setDateTime, setLocalOffset } from "../dateTime.js";
@@ -19,7 +19,7 @@ const managerCollection = defineCollection({
   ids: () => ["1"],
 });
 
-/** The BMC begins anew, the VM does not notice (IPMI 2.0 §20.2, Cold Reset). All sessions end. */
+/** Restarts the BMC; the VM is unaffected (IPMI 2.0 §20.2, Cold Reset). All sessions end. */
 const resetManager: Action = {
   parameters: { ResetType: { check: oneOf(["GracefulRestart", "ForceRestart"]) } },
   run: (_parameters, { bmc }) => {
@@ -124,7 +124,7 @@ const ethernetInterface = defineResource({
               Address: ipv4.address,
               SubnetMask: ipv4.netmask,
               Gateway: gateway?.address ?? null,
-              // What is not in the BMC's configuration is the host's, however it came by it.
+              // What is not in the BMC's configuration comes from the host.
               AddressOrigin: isStatic ? "Static" : null,
             },
           ]

@@ -8,7 +8,7 @@ import { definePart, keysOf, links, required, withKey } from "./parts.js";
 
 const collection = "/redfish/v1/Chassis/{chassisId}/NetworkAdapters";
 const adapterUri = `${collection}/{networkAdapterId}`;
-/** Of an adapter's port and of its function. */
+/** Properties of an adapter's port and of its function. */
 const onlyId = "1";
 
 export interface AdapterUris {
@@ -136,7 +136,7 @@ const deviceFunction = definePart({
       ...links("AssignablePhysicalNetworkPorts", [portUri]),
       Links: {
         PhysicalNetworkPortAssignment: link(portUri),
-        // Tools from before version 1.8 of the schema look here.
+        // Tools written for schema versions before 1.8 look here.
         PhysicalPortAssignment: link(portUri),
         ...links("EthernetInterfaces", [`${systemUri}/EthernetInterfaces/${card.key}`]),
       },

@@ -1,4 +1,4 @@
-/** DSP0268 "NetworkInterface 1.2.3": the way from the System to its adapters, which are in the Chassis. */
+/** DSP0268 "NetworkInterface 1.2.3": links the System to its adapters, which are in the Chassis. */
 import { link } from "../json.js";
 import { defineCollection } from "../resource.js";
 import { cardStateOf } from "./cardState.js";

@@ -40,7 +40,7 @@ function socketIds({ cpuCount = 0, coresPerSocket = 1 }: MachineInventory): read
   return Array.from({ length: Math.ceil(cpuCount / coresPerSocket) }, (_, index) => String(index + 1));
 }
 
-/** As CPUs name them in SMBIOS. */
+/** As in SMBIOS. */
 function manufacturerOf(model = ""): string | undefined {
   return /intel/i.test(model) ? "GenuineIntel" : /\bamd\b/i.test(model) ? "AuthenticAMD" : undefined;
 }

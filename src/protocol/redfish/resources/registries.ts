@@ -1,4 +1,4 @@
-/** DSP0268 "MessageRegistryFile 1.1.5", "JsonSchemaFile 1.1.5": where the messages and schemas are described. */
+/** DSP0268 "MessageRegistryFile 1.1.5", "JsonSchemaFile 1.1.5": where messages and schemas are described. */
 import { eventRegistries } from "../events/eventMessages.js";
 import { baseRegistry } from "../messages.js";
 import { rootUri } from "../representation.js";
@@ -6,7 +6,7 @@ import { defineCollection, defineResource, type Document, type Resource, type Se
 import { jsonSchemaUri, schemaName } from "../schemaFile.js";
 
 const registriesUri = `${rootUri}/Registries`;
-/** `ID` → how a MessageId begins. */
+/** `ID` → prefix of a MessageId. */
 const registries: Readonly<Record<string, string>> = {
   [`${baseRegistry.prefix}.${baseRegistry.version}`]: baseRegistry.idPrefix,
   ...Object.fromEntries(
@@ -14,7 +14,7 @@ const registries: Readonly<Record<string, string>> = {
   ),
 };
 
-/** Where the texts of the registries are. */
+/** The location of the registries' texts. */
 interface Files {
   readonly facts: Pick<ServiceFacts, "registryFile">;
 }
@@ -61,7 +61,7 @@ export const registryFile: Document<Files> = {
 
 export const registryResources = [registryCollection, registry];
 
-/** @param resources all there are, at the time of a request */
+/** @param resources all resources at the time of the request */
 export function jsonSchemaResources<P extends object>(
   resources: () => readonly Pick<Resource<P>, "uri" | "type">[],
 ): readonly Resource<P>[] {

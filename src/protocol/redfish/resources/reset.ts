@@ -1,11 +1,11 @@
-/** ComputerSystem.Reset (DSP0268 "ComputerSystem"): power as over IPMI, and the truth about how it went. */
+/** ComputerSystem.Reset (DSP0268 "ComputerSystem"): power operations as over IPMI, with their real outcome. */
 import { restartCause } from "../../../model/bmc/power/restartCause.js";
 import type { PowerOperation } from "../../../model/machine/machine.js";
 import { oneOf } from "../checks.js";
 import { textOf } from "../json.js";
 import type { Action, Visit } from "../resource.js";
 
-/** A task that takes longer is somebody else's problem, ms. */
+/** Longest time to follow a task, ms. */
 const patienceMs = 600_000;
 
 const operations: Readonly<Record<string, PowerOperation>> = {

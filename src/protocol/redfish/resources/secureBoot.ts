@@ -1,4 +1,4 @@
-/** DSP0268 "SecureBoot 1.1.2": of VMs with EFI firmware; vSphere changes it while they are off. */
+/** DSP0268 "SecureBoot 1.1.2": for VMs with EFI firmware; vSphere can change it while they are off. */
 import { boolean } from "../checks.js";
 import { defineResource } from "../resource.js";
 

@@ -1,4 +1,4 @@
-/** A system event record (IPMI 2.0 §32.1) in the words of DSP0268 "LogEntry". */
+/** A system event record (IPMI 2.0 §32.1) as a DSP0268 "LogEntry". */
 import type { JsonObject } from "../json.js";
 
 const deasserted = 0x80;
@@ -27,14 +27,14 @@ export function eventOf(record: Buffer): JsonObject {
   };
 }
 
-/** Generic event type 07h: the health of something. */
+/** Generic event type 07h: a severity. */
 const severityType = 0x07;
 const thresholdType = 0x01;
 const severities = ["OK", "Warning", "Critical", "Critical", "Warning", "Critical", "Critical", "OK", "OK"] as const;
 
-/** Sensor types whose events are trouble by themselves: NMI, watchdog, failed login, management. */
+/** Sensor types whose events always are warnings: NMI, watchdog, failed login, management. */
 const troubled: ReadonlySet<number> = new Set([0x13, 0x23, 0x28, 0x2a]);
-/** Power unit: soft power control failure and what follows. */
+/** Power unit: soft power control failure and following. */
 const powerUnit = 0x09;
 const firstPowerFailure = 0x03;
 
@@ -74,7 +74,7 @@ const genericCodes: Readonly<Record<number, readonly string[]>> = {
   ],
 };
 
-/** Table 42-3, as the schema spells it. */
+/** Table 42-3, spelled as in the schema. */
 const sensorTypes: Readonly<Record<number, string>> = Object.fromEntries(
   [
     "",

@@ -3,7 +3,7 @@ import { mostLevels } from "../query.js";
 import { rootUri } from "../representation.js";
 import { defineResource } from "../resource.js";
 
-/** DSP0268 "ServiceRoot 1.20.0": where every client begins, without login. */
+/** DSP0268 "ServiceRoot 1.20.0": the entry point of all clients, without login. */
 export const serviceRoot = defineResource({
   uri: rootUri,
   type: "ServiceRoot.v1_20_0.ServiceRoot",

@@ -1,4 +1,4 @@
-/** DSP0268 "SessionService 1.2.0", "Session 1.8.0": how to log in, and who is. */
+/** DSP0268 "SessionService 1.2.0", "Session 1.8.0": login and the open sessions. */
 import { integer, text } from "../checks.js";
 import { link, textOf } from "../json.js";
 import { rootUri } from "../representation.js";
@@ -7,7 +7,7 @@ import { longestTimeoutSeconds, shortestTimeoutSeconds } from "../sessions.js";
 
 const serviceUri = `${rootUri}/SessionService`;
 const sessionsUri = `${serviceUri}/Sessions`;
-/** Longer ones are no account's; they are refused as wrong, not as too long. */
+/** No account has longer ones; they are refused as wrong, not as too long. */
 const credential = { maximumBytes: 256 } as const;
 
 const sessionService = defineResource({

@@ -1,4 +1,4 @@
-/** DSP0268 "SimpleStorage 1.3.2": the controllers that have disks, with the disks in them. */
+/** DSP0268 "SimpleStorage 1.3.2": the controllers that have disks, and those disks. */
 import type { MachineInventory, StorageController } from "../../../model/machine/inventory.js";
 import { link } from "../json.js";
 import { defineCollection } from "../resource.js";

@@ -14,7 +14,7 @@ const collection = "/redfish/v1/Systems/{systemId}/Storage";
 export const storageTemplate = `${collection}/{storageId}`;
 const onlyController = "1";
 
-/** How vSphere calls it, and what its disks speak, where Redfish has a word for it. */
+/** vSphere's name, and the protocol of its disks, if Redfish has a word for it. */
 const kinds: Readonly<Record<StorageControllerModel, readonly [model: string | undefined, protocol?: string]>> = {
   pvscsi: ["VMware Paravirtual SCSI"],
   lsiLogicSas: ["LSI Logic SAS", "SAS"],
@@ -66,7 +66,7 @@ const storage = definePart({
     Name: controller.label,
     Status: partStatus,
     Controllers: link(`${uri}/Controllers`),
-    // Where check_redfish and older clients look.
+    // check_redfish and older clients look here.
     StorageControllers: [
       { "@odata.id": `${uri}#/StorageControllers/0`, MemberId: "0", ...controllerProperties(controller) },
     ],
@@ -110,7 +110,7 @@ const controller = definePart({
   read: (found) => ({ Id: onlyController, ...controllerProperties(found) }),
 });
 
-/** A VM's disks are drives; nothing is made of them here, and nothing can be. */
+/** A VM's disks are drives; there are no volumes, and none can be created. */
 const volumeCollection = defineResource({
   uri: `${storageTemplate}/Volumes`,
   type: "VolumeCollection.VolumeCollection",
@@ -119,7 +119,7 @@ const volumeCollection = defineResource({
     await required(findController, visit);
     return {
       Name: "Volumes",
-      // Required of whoever offers Volumes (OpenStackIronicProfile 1.2).
+      // Required of services with Volumes (OpenStackIronicProfile 1.2).
       "@Redfish.OperationApplyTimeSupport": {
         "@odata.type": "#Settings.v1_4_0.OperationApplyTimeSupport",
         SupportedValues: [],

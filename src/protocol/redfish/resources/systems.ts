@@ -34,7 +34,7 @@ const system = defineResource({
   entity: "ComputerSystem",
   read: async (visit) => {
     const { bmc, machine } = visit;
-    // Throws while nobody vouches for it: a guess would have clients switch machines.
+    // Throws while the state is stale: clients would act on a guess.
     const powerState = await machine.powerState();
     const snapshot = machine.snapshot();
     return {
@@ -45,7 +45,7 @@ const system = defineResource({
       BiosVersion: biosVersionOf(snapshot),
       UUID: bmc.uuid(),
       HostName: snapshot?.guestHostName ?? null,
-      // A suspended VM is off: clients know nothing else.
+      // A suspended VM counts as off: clients know no other state.
       PowerState: powerState === "poweredOn" ? "On" : "Off",
       Status: statusOf(snapshot ?? { powerState }),
       BootProgress: { LastState: bootProgress(snapshot ?? { powerState }) },
@@ -88,7 +88,7 @@ const system = defineResource({
   actions: { "ComputerSystem.Reset": resetSystem },
 });
 
-/** By whose hand the machine was started last; what began it before the BMC did is unknown. */
+/** What caused the machine's last start; unknown if that was before the BMC's. */
 const resetCauses: Readonly<Record<number, string>> = {
   [restartCause.unknown]: "Unknown",
   [restartCause.chassisControl]: "ManagementCommand",
@@ -101,7 +101,7 @@ function bootProgress({ powerState, toolsRunning }: MachineSnapshot): string {
   return powerState !== "poweredOn" ? "None" : toolsRunning ? "OSRunning" : "OSBootStarted";
 }
 
-/** From what is pushed: reading a System asks vCenter nothing of its hardware. */
+/** From pushed state: reading a System does not query vCenter for its hardware. */
 function summaries({ cpuCount, coresPerSocket = 1, memorySizeMb }: Partial<MachineSnapshot>): JsonObject {
   return {
     ProcessorSummary:
@@ -118,7 +118,7 @@ function summaries({ cpuCount, coresPerSocket = 1, memorySizeMb }: Partial<Machi
   };
 }
 
-/** What can be read of the hardware; secure boot only where the firmware has it. */
+/** The readable parts of the hardware; secure boot only if the firmware supports it. */
 function partLinks({ firmware }: Partial<MachineSnapshot>): JsonObject {
   const parts = ["Processors", "Memory", "EthernetInterfaces", "NetworkInterfaces", "Storage", "SimpleStorage", "Bios"];
   return objectOf(

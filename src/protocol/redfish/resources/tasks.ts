@@ -1,4 +1,4 @@
-/** DSP0268 "TaskService 1.3.0", "Task 1.7.4": actions that take long, and the monitors that give their results. */
+/** DSP0268 "TaskService 1.3.0", "Task 1.7.4": long-running actions, and the monitors that return their results. */
 import { link } from "../json.js";
 import { rootUri } from "../representation.js";
 import { type CommonParts, defineCollection, defineResource, type Document } from "../resource.js";
@@ -40,7 +40,7 @@ const task = defineResource<CommonParts>({
   },
 });
 
-/** 202 while the task runs, then what the action itself would have answered, as often as it is asked for. */
+/** 202 while the task runs, then the response of the action itself, as often as requested. */
 export const taskMonitor: Document<CommonParts> = {
   uri: `${taskMonitorsUri}/{taskId}`,
   privilege: "Login",

@@ -1,4 +1,6 @@
-/** Brings events to one subscriber, in their order, with few tries and a bounded queue (DSP0266 "Event message delivery"). */
+/**
+ * Delivers events to one subscriber, in order, with few retries and a bounded queue (DSP0266 "Event message delivery").
+ */
 import { reasonOf } from "../../../base/errors.js";
 import type { Log } from "../../../base/log.js";
 import type { Timers } from "../../../model/bmc/timers.js";
@@ -10,29 +12,29 @@ export interface Destination {
   readonly verifyCertificate: boolean;
 }
 
-/** Whoever has sockets. */
+/** Does the actual sending. */
 export interface Delivery {
-  /** Why nothing is sent there, in one line; undefined: it may be tried. */
+  /** Why the destination is not allowed, in one line; undefined: it is allowed. */
   readonly refusal: (url: string) => string | undefined;
-  /** Resolves when it was accepted; rejects with one line, and within a bound. */
+  /** Resolves when the event was accepted; rejects with one line, within a timeout. */
   readonly post: (destination: Destination, body: string) => Promise<void>;
 }
 
-export interface Postman {
+export interface DeliveryQueue {
   readonly send: (body: string) => void;
   readonly close: () => void;
 }
 
 export const tries = 3;
 export const retryIntervalSeconds = 10;
-/** The oldest gives way. */
+/** If the queue is full, the oldest event is dropped. */
 const mostWaiting = 64;
 
-export function createPostman(
+export function createDeliveryQueue(
   destination: Destination,
   { post }: Delivery,
   { timers, log }: { readonly timers: Timers; readonly log: Log },
-): Postman {
+): DeliveryQueue {
   const waiting: string[] = [];
   let isBusy = false;
   let isClosed = false;
@@ -57,7 +59,7 @@ export function createPostman(
           cancel = timers.after(retryIntervalSeconds * 1_000, () => attempt(body, number + 1));
           return;
         }
-        log("warn", "an event does not reach its subscriber", { reason: reasonOf(error) });
+        log("warn", "cannot deliver an event to its subscriber", { reason: reasonOf(error) });
         finish(body);
       },
     );
@@ -73,7 +75,7 @@ export function createPostman(
   return {
     send: (body) => {
       if (waiting.length >= mostWaiting) {
-        // The first one is under way.
+        // The first one is being sent.
         waiting.splice(1, 1);
       }
       waiting.push(body);
