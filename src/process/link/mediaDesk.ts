@@ -3,14 +3,11 @@ import path from "node:path";
 
 import type { Log } from "../../base/log.js";
 import { isOutside } from "../../io/address/destination.js";
+import type { MediaSettings } from "../../vsphere/media/imageInsertion.js";
 import { createImageStore } from "../../vsphere/media/imageStore.js";
 import { createLibrary } from "../../vsphere/media/library.js";
-import {
-  createMachineMedia,
-  type MachineMedia,
-  type MediaSettings,
-  type Transfers,
-} from "../../vsphere/media/machineMedia.js";
+import { createMachineMedia, type MachineMedia } from "../../vsphere/media/machineMedia.js";
+import type { Transfers } from "../../vsphere/media/transfers.js";
 import type { MoRef } from "../../vsphere/moRef.js";
 import type { VimSession } from "../../vsphere/session.js";
 import type { LinkConfiguration, MediaConfiguration } from "../ipc/configuration.js";
