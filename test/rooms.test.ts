@@ -15,6 +15,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "model/machine": ["base"],
   "model/sel": ["base"],
   "model/bmc": ["model", "base"],
+  "model/fleet": ["base"],
   "protocol/rmcp": ["base"],
   "protocol/security": ["base"],
   "protocol/client": ["protocol/rmcp", "protocol/security", "base"],
@@ -59,6 +60,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const forbiddenPackages: Readonly<Record<string, readonly string[]>> = {
   base: ["*"],
   "model/machine": ["*"],
+  "model/fleet": ["*"],
   "model/sel": ["node:net", "node:dgram", "node:fs", "node:fs/promises", "soap", "pino", "zeromq"],
   "model/bmc": ["node:net", "node:dgram", "node:fs", "soap", "pino", "zeromq"],
   "protocol/rmcp": ["node:net", "node:dgram", "node:fs", "node:crypto", "soap", "pino", "zeromq"],

@@ -1,9 +1,10 @@
 /** A fleet of Redfish services over fake machines, and a client that talks to it without a socket. */
+import type { AccountAccess, BmcSummary } from "../../src/model/fleet/summary.js";
 import { noValidSession } from "../../src/protocol/redfish/authentication.js";
 import { isEventStream } from "../../src/protocol/redfish/exchange.js";
 import type { FleetAccounts } from "../../src/protocol/redfish/fleet/authentication.js";
 import { createCallers } from "../../src/protocol/redfish/fleet/callers.js";
-import type { AccountAccess, BmcSummary, Fleet } from "../../src/protocol/redfish/fleet/fleet.js";
+import type { Fleet } from "../../src/protocol/redfish/fleet/fleet.js";
 import { createFleetService, type FleetService } from "../../src/protocol/redfish/fleet/service.js";
 import type { JsonObject } from "../../src/protocol/redfish/json.js";
 import type { Role } from "../../src/protocol/redfish/privileges.js";

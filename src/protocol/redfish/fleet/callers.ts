@@ -3,8 +3,8 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
 import type { Bmc } from "../../../model/bmc/bmc.js";
 import type { User } from "../../../model/bmc/users/user.js";
+import type { AccountAccess, Caller } from "../../../model/fleet/summary.js";
 import { type Principal, roleOfUser } from "../privileges.js";
-import type { AccountAccess, Caller } from "./fleet.js";
 
 export interface Callers {
   /** What this account may do; undefined for a wrong password and for an account that must not log in now. */

@@ -1,9 +1,10 @@
 /** What the resources of a fleet are made of, and who asks for them. */
+import type { AccountAccess, BmcSummary, Caller } from "../../../model/fleet/summary.js";
 import type { Principal, Role } from "../privileges.js";
 import type { CommonParts, ServiceFacts } from "../resource.js";
 import type { SessionTable } from "../sessionTable.js";
 import type { FleetEvents } from "./events.js";
-import type { AccountAccess, BmcSummary, Caller, Fleet } from "./fleet.js";
+import type { Fleet } from "./fleet.js";
 
 export interface FleetParts extends CommonParts {
   readonly fleet: Fleet;

@@ -4,6 +4,7 @@
  */
 import type { Log } from "../../../base/log.js";
 import type { Timers } from "../../../model/bmc/timers.js";
+import type { BmcSummary } from "../../../model/fleet/summary.js";
 import { noValidSession } from "../authentication.js";
 import type { RedfishRequest, RedfishResponse } from "../exchange.js";
 import { createHandler, type Handle } from "../handler.js";
@@ -17,7 +18,7 @@ import { createSessionTable } from "../sessionTable.js";
 import { createTasks } from "../tasks.js";
 import { createFleetAuthentication, type FleetAccounts, type FleetAuthentication } from "./authentication.js";
 import { createFleetEvents } from "./events.js";
-import type { BmcSummary, Fleet } from "./fleet.js";
+import type { Fleet } from "./fleet.js";
 import { callerAt, type FleetOwner, type FleetParts } from "./parts.js";
 import { fleetDocuments, fleetResources } from "./resources/index.js";
 import { summaryEvents } from "./summaryEvents.js";

@@ -1,7 +1,7 @@
 /** What a change of a BMC's summary means as events (registry ResourceEvent 1.4). */
+import type { BmcSummary } from "../../../model/fleet/summary.js";
 import { type RedfishEvent, toEvent } from "../events/event.js";
 import type { EventMessage } from "../events/eventMessages.js";
-import type { BmcSummary } from "./fleet.js";
 import { bmcUri } from "./resources/bmcs.js";
 import { uriOf } from "./uris.js";
 

@@ -2,10 +2,10 @@
  * What is known of every BMC without asking it, as one collection: what a table of the fleet shows. An OEM resource,
  * since no standard one holds a BMC's port, state and vCenter together.
  */
+import type { BmcSummary } from "../../../../model/fleet/summary.js";
 import { type JsonObject, link } from "../../json.js";
 import { rootUri } from "../../representation.js";
 import { defineCollection, defineResource, type Resource } from "../../resource.js";
-import type { BmcSummary } from "../fleet.js";
 import { callerAt, type FleetParts, visibleBmcs } from "../parts.js";
 import { uriOf } from "../uris.js";
 
