@@ -1,6 +1,7 @@
 /**
- * Where the time of one BMC goes: `node dist/bench/profile.js requests` (or `setups`) runs a BMC child under the V8
- * profiler, puts load on it and prints the functions that took most of it, without what they called.
+ * Where the time of one BMC goes: `npm run bundle && node --import tsx bench/profile.ts requests` (or `setups`, or
+ * `redfish`) runs a BMC child under the V8 profiler, puts load on it and prints the functions that took most of it,
+ * without what they called.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -8,13 +9,19 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
+import { makeSelfSigned } from "../src/process/daemon/selfSigned.js";
 import type { FromChild, ToChild } from "../src/process/ipc/child.js";
+import { ask } from "../test/support/httpsClient.js";
 import { freeUdpPort } from "../test/support/ports.js";
+import { inRepository } from "../test/support/repository.js";
+import { startHttpsLoad } from "./load/httpsLoad.js";
 import { startLoadClient } from "./load/loadClient.js";
 import type { Job } from "./load/messages.js";
 
 const shown = 30;
-const kind = process.argv[2] === "setups" ? "setups" : "requests";
+const clients = 16;
+const loadSeconds = 5;
+const [, , kind = "requests"] = process.argv;
 
 const directory = await mkdtemp(path.join(tmpdir(), "vbmc-profile-"));
 try {
@@ -27,13 +34,16 @@ try {
 
 async function underLoad(): Promise<void> {
   const port = await freeUdpPort();
-  const child = fork(new URL("../src/process/child/main.js", import.meta.url), {
+  const child = fork(inRepository("dist/bundle/process/child/main.js"), {
     execArgv: ["--cpu-prof", `--cpu-prof-dir=${directory}`, "--cpu-prof-interval=200"],
   });
   const exited = once(child, "exit");
   const tell = (message: ToChild): void => void child.send(message);
+  if (kind === "redfish") {
+    tell({ type: "certificate", ...(await makeSelfSigned(["127.0.0.1"])) });
+  }
   tell({ type: "serve", bmc: configurationOf(port) });
-  const snapshot = { powerState: "poweredOn" } as const;
+  const snapshot = { powerState: "poweredOn", changeVersion: "1", firmware: "efi" } as const;
   tell({ type: "machineReport", vmName: "profiled", report: { fresh: true, snapshot } });
   const ready = new Promise<void>((resolve, reject) => {
     child.on("message", (message: FromChild) => {
@@ -41,18 +51,34 @@ async function underLoad(): Promise<void> {
         resolve();
       } else if (message.type === "failed") {
         reject(new Error(message.reason));
+      } else if (message.type === "operation") {
+        // The VM boots by its own order: the only thing that a System asks for.
+        tell({ type: "operationResult", id: message.id, result: { ok: true, value: undefined } });
       }
     });
   });
   await ready;
-  const load = startLoadClient();
-  const common = { target: { port }, clients: 16, seconds: 5 };
-  const job: Job = kind === "setups" ? { kind, ...common } : { kind, ...common, netFn: 0x00, command: 0x01 };
-  const { count, seconds } = await load.run(job);
+  const { count, seconds } = await (kind === "redfish" ? getSystems(port) : exchangePackets(port));
   console.log(`${Math.round(count / seconds)} ${kind}/s under the profiler`);
-  load.close();
   tell({ type: "stop" });
   await exited;
+}
+
+async function exchangePackets(port: number): Promise<{ count: number; seconds: number }> {
+  const load = startLoadClient();
+  const common = { target: { port }, clients, seconds: loadSeconds };
+  const job: Job =
+    kind === "setups" ? { kind, ...common } : { kind: "requests", ...common, netFn: 0x00, command: 0x01 };
+  return load.run(job).finally(load.close);
+}
+
+async function getSystems(port: number): Promise<{ count: number; seconds: number }> {
+  const json = { UserName: "admin", Password: "password" };
+  const { headers } = await ask({ port, path: "/redfish/v1/SessionService/Sessions", method: "POST", json });
+  const token = String(headers["x-auth-token"]);
+  const request = `GET /redfish/v1/Systems/1 HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Auth-Token: ${token}\r\n\r\n`;
+  const load = startHttpsLoad();
+  return load.run({ port, request, clients, seconds: loadSeconds }).finally(load.close);
 }
 
 function configurationOf(port: number): Extract<ToChild, { type: "serve" }>["bmc"] {
@@ -74,6 +100,9 @@ function configurationOf(port: number): Extract<ToChild, { type: "serve" }>["bmc
       badPasswordResetSeconds: 300,
       badPasswordLockoutSeconds: 300,
     },
+    ...(kind === "redfish" && {
+      redfish: { port, sessionTimeoutSeconds: 1_800, maxSessions: 64, maxConnections: 256 },
+    }),
   };
 }
 

@@ -6,10 +6,9 @@ import type { FleetAccounts } from "../../src/protocol/redfish/fleet/authenticat
 import { createCallers } from "../../src/protocol/redfish/fleet/callers.js";
 import type { Fleet } from "../../src/protocol/redfish/fleet/fleet.js";
 import { createFleetService, type FleetService } from "../../src/protocol/redfish/fleet/service.js";
-import type { JsonObject } from "../../src/protocol/redfish/json.js";
 import type { Role } from "../../src/protocol/redfish/privileges.js";
 import { toErrorResponse } from "../../src/protocol/redfish/redfishError.js";
-import { createTestRedfish, type Reply, type TestRedfish } from "./testRedfish.js";
+import { createTestRedfish, jsonOf, type Reply, type TestRedfish } from "./testRedfish.js";
 
 export interface TestFleet {
   readonly service: FleetService;
@@ -88,10 +87,9 @@ export function createTestFleet(names: readonly string[]): TestFleet {
         ...(body !== undefined && { "content-type": "application/json" }),
       },
       remote: "192.0.2.9",
-      ...(body !== undefined && { body: Buffer.from(JSON.stringify(body)) }),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    const sent: unknown = isEventStream(response.body) ? {} : JSON.parse(JSON.stringify(response.body ?? {}));
-    return { ...response, body: sent as JsonObject };
+    return { ...response, body: jsonOf(response) };
   }
 
   return {

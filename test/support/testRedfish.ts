@@ -1,6 +1,6 @@
 /** A Redfish service over a fake machine, and a client that talks to it without a socket. */
 import { createInMemoryStorage } from "../../src/model/bmc/state/storage.js";
-import type { RedfishResponse } from "../../src/protocol/redfish/exchange.js";
+import type { CompleteResponse, RedfishResponse } from "../../src/protocol/redfish/exchange.js";
 import type { SeenRequest } from "../../src/protocol/redfish/handler.js";
 import { type JsonObject, textOf } from "../../src/protocol/redfish/json.js";
 import { createRedfishService, type RedfishOptions, type RedfishService } from "../../src/protocol/redfish/service.js";
@@ -25,6 +25,11 @@ export interface TestRedfish extends TestBmc {
 
 export function basic(name: string = account.name, password: string = account.password): Record<string, string> {
   return { authorization: `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}` };
+}
+
+/** The body, as a client reads it. */
+export function jsonOf({ body }: CompleteResponse): JsonObject {
+  return typeof body === "string" && body.startsWith("{") ? (JSON.parse(body) as JsonObject) : {};
 }
 
 /** Without login. */
@@ -60,11 +65,9 @@ export function createTestRedfish(
         ...others,
       },
       remote: "192.0.2.9",
-      ...(body !== undefined && { body: Buffer.from(typeof body === "string" ? body : JSON.stringify(body)) }),
+      ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
-    // As it is once it has been sent.
-    const sent: unknown = JSON.parse(JSON.stringify(response.body ?? {}));
-    return { ...response, body: sent as JsonObject };
+    return { ...response, body: jsonOf(response) };
   };
   return Object.assign(test, {
     service,

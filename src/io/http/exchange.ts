@@ -9,6 +9,8 @@ export interface HttpRequest {
   /** Names in lower case. */
   readonly headers: IncomingHttpHeaders;
   readonly remote: { readonly address: string; readonly port: number };
+  /** Whether there is a body to be read, if only an empty one. */
+  readonly hasBody: boolean;
   /** The whole body. Rejects with BodyTooLarge, and when the client goes away. */
   readonly readBody: (maxBytes: number) => Promise<Buffer>;
   /** The body as it comes, for what must not be held in memory. */
@@ -18,7 +20,7 @@ export interface HttpRequest {
 export interface HttpResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
-  /** HEAD requests get the headers only. */
+  /** HEAD requests get the headers only. Without a Content-Length in the headers it is counted. */
   readonly body?: string | Uint8Array | StreamedBody;
 }
 
@@ -29,7 +31,7 @@ export interface StreamedBody {
 }
 
 /** `error` is logged and answered with 500; the client does not see it. */
-export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse>;
+export type HttpHandler = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
 
 export class BodyTooLarge extends Error {
   override readonly name = "BodyTooLarge";

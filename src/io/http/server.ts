@@ -69,7 +69,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   });
   server.maxConnections = limits.maxConnections;
   server.maxHeadersCount = maxHeadersCount;
-  server.on("request", (request, response) => void respond(options.handle, request, response, options.onError));
+  server.on("request", (request, response) => respond(options.handle, request, response, options.onError));
   const connections = admit(server, options, limits);
   server.listen(options.port, options.address);
   await once(server, "listening");

@@ -4,7 +4,6 @@ import type { ActingOptions } from "./acting.js";
 import { checkCreation } from "./actions.js";
 import { checksOf, wordsOf } from "./changeWords.js";
 import type { RedfishRequest, RedfishResponse } from "./exchange.js";
-import { type JsonObject, textOf } from "./json.js";
 import { resultOrTask } from "./longWork.js";
 import { message } from "./messages.js";
 import { checkIfMatch } from "./preconditions.js";
@@ -30,8 +29,8 @@ export async function patch<P extends CommonParts>(
   const properties = Object.keys(body).filter((name) => !name.includes("@"));
   requireAccess(mayWrite(resource, visit, properties));
   const present = await represent(resource, visit);
-  checkIfMatch(request.headers, textOf(present["@odata.etag"]));
-  const assessment = assess(body, writable, present);
+  checkIfMatch(request.headers, present.etag);
+  const assessment = assess(body, writable, present.body);
   requireSomething(assessment);
   onChange(`${schemaName(resource.type).namespace} ${wordsOf(assessment.changes, writable)}`);
   const work = writeAll(resource, assessment, visit);
@@ -57,8 +56,8 @@ async function writeAll<P extends CommonParts>(
   const after = await represent(resource, visit);
   return {
     status: 200,
-    headers: { ETag: textOf(after["@odata.etag"]), ...describedBy(resource.type) },
-    body: { ...after, ...(ignored.length > 0 && { "@Message.ExtendedInfo": ignored }) },
+    headers: { ETag: after.etag, ...describedBy(resource.type) },
+    body: { ...after.body, ...(ignored.length > 0 && { "@Message.ExtendedInfo": ignored }) },
   };
 }
 
@@ -100,8 +99,8 @@ export async function create<P extends object>(
     resource: { type },
   } = found;
   const principal = made.principal ?? visit.principal;
-  const body: JsonObject = await represent(found.resource, { ...visit, params, uri, principal });
-  const headers = { Location: uri, ETag: textOf(body["@odata.etag"]), ...describedBy(type) };
+  const { body, etag } = await represent(found.resource, { ...visit, params, uri, principal });
+  const headers = { Location: uri, ETag: etag, ...describedBy(type) };
   return { status: 201, headers: { ...headers, ...made.headers }, body };
 }
 
@@ -113,7 +112,7 @@ export async function remove<P extends object>(
 ): Promise<RedfishResponse> {
   requireAccess(mayChange(resource, visit));
   if (request.headers["if-match"] !== undefined) {
-    checkIfMatch(request.headers, textOf((await represent(resource, visit))["@odata.etag"]));
+    checkIfMatch(request.headers, (await represent(resource, visit)).etag);
   }
   onChange(`delete ${schemaName(resource.type).namespace} ${visit.uri.slice(visit.uri.lastIndexOf("/") + 1)}`);
   await resource.remove?.(visit);

@@ -8,12 +8,13 @@ import type { JsonObject } from "./json.js";
 
 const tagLength = 16;
 
-export function etagOf(body: JsonObject, volatile: readonly string[] = []): string {
+/** @param text the body as JSON */
+export function etagOf(body: JsonObject, text: string, volatile: readonly string[] = []): string {
   const stable =
     volatile.length === 0
-      ? body
-      : Object.fromEntries(Object.entries(body).filter(([name]) => !volatile.includes(name)));
-  return `"${createHash("sha1").update(JSON.stringify(stable)).digest("base64url").slice(0, tagLength)}"`;
+      ? text
+      : JSON.stringify(Object.fromEntries(Object.entries(body).filter(([name]) => !volatile.includes(name))));
+  return `"${createHash("sha1").update(stable).digest("base64url").slice(0, tagLength)}"`;
 }
 
 /**

@@ -1,4 +1,7 @@
-/** One request to the Redfish service and its response, as data, independent of the transport. */
+/**
+ * One request to the Redfish service and its response, as data, independent of the transport: both can be sent to another
+ * process as JSON, and an event stream as messages, since its chunks are text.
+ */
 import type { JsonObject } from "./json.js";
 
 export interface RedfishRequest {
@@ -10,7 +13,9 @@ export interface RedfishRequest {
   readonly query: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body?: Buffer | "tooLarge";
+  readonly body?: string;
+  /** The body is beyond `maximumBodyBytes`, and not here. */
+  readonly isBodyTooLarge?: true;
   /** IP address of the client. */
   readonly remote: string;
 }
@@ -18,8 +23,44 @@ export interface RedfishRequest {
 export interface RedfishResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON, a text (XML, CSV), or a stream of lines. The body must not be sent for a HEAD request. */
+  /** JSON, as an object or as text with its Content-Type; another text (XML); or a stream of lines. */
   readonly body?: JsonObject | string | EventStream;
+}
+
+/** Ready to be sent: all headers, and JSON as text. The body must not be sent for a HEAD request. */
+export interface CompleteResponse extends RedfishResponse {
+  readonly body?: string | EventStream;
+}
+
+export const jsonType = { "Content-Type": "application/json; charset=utf-8" } as const;
+
+/** Adds the headers that all responses have. Returns a complete response unchanged. */
+export function complete(response: RedfishResponse): CompleteResponse {
+  const { status, headers, body } = response;
+  if (isComplete(response)) {
+    return response;
+  }
+  const common = { "OData-Version": "4.0", "Cache-Control": "no-cache" };
+  if (body === undefined || isEventStream(body)) {
+    return { status, headers: { ...common, ...headers }, ...(body && { body }) };
+  }
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const type = typeof body === "string" ? {} : jsonType;
+  const length = { "Content-Length": String(Buffer.byteLength(text)) };
+  return { status, headers: { ...common, ...type, ...headers, ...length }, body: text };
+}
+
+/** The JSON body of a response; undefined if it has none. */
+export function jsonBodyOf({ headers, body }: RedfishResponse): JsonObject | undefined {
+  if (typeof body !== "string") {
+    return isEventStream(body) ? undefined : body;
+  }
+  return headers["Content-Type"] === jsonType["Content-Type"] ? (JSON.parse(body) as JsonObject) : undefined;
+}
+
+function isComplete(response: RedfishResponse): response is CompleteResponse {
+  const { headers, body } = response;
+  return headers["OData-Version"] !== undefined && (typeof body !== "object" || isEventStream(body));
 }
 
 /** Server-Sent Events; each chunk consists of complete lines. */

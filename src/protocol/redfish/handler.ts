@@ -4,13 +4,14 @@
  */
 import { traceOf } from "../../base/errors.js";
 import { noValidSession } from "./authentication.js";
-import type { RedfishRequest, RedfishResponse } from "./exchange.js";
+import { complete, type CompleteResponse, type RedfishRequest, type RedfishResponse } from "./exchange.js";
+import { createKeptAnswers } from "./keptAnswers.js";
 import { message } from "./messages.js";
-import { perform, type Performance } from "./methods.js";
+import { isRead, perform, type Performance } from "./methods.js";
 import { checkHeaders } from "./preconditions.js";
 import type { Principal } from "./privileges.js";
 import { internalError, RedfishError, toErrorResponse, toRedfishError } from "./redfishError.js";
-import type { CommonParts, Visit, VisitedRequest } from "./resource.js";
+import type { CommonParts, Visit } from "./resource.js";
 import type { Route, Router } from "./router.js";
 
 /** What a service reports about its work, for counters and events: never a password or token. */
@@ -28,8 +29,14 @@ export interface SeenRequest {
   readonly reason: string | undefined;
 }
 
-/** Never rejects: errors are responses too. `given`: the client, if another front end has authenticated it. */
-export type Handle = (request: RedfishRequest, given?: { readonly principal: Principal }) => Promise<RedfishResponse>;
+/**
+ * Never throws or rejects: errors are responses too. Returns no promise if there is nothing to wait for. `given`: the client,
+ * if another front end has authenticated it.
+ */
+export type Handle = (
+  request: RedfishRequest,
+  given?: { readonly principal: Principal },
+) => CompleteResponse | Promise<CompleteResponse>;
 
 /** The client of a request; undefined without credentials. Throws 401 for wrong ones. */
 export type Identify = (
@@ -65,26 +72,38 @@ export function createHandler<P extends CommonParts>({
     return toErrorResponse(known ?? internalError());
   }
 
-  const tools: Tools<P> = { identify, parts, route, taskAfterMs, toFailure };
-  return async (request, given) => {
-    const begunAt = timers.now();
-    const progress: Progress<P> = { route: undefined, principal: given?.principal, change: undefined };
-    const response = await answer(request, progress, tools).catch(toFailure);
+  function finish(request: RedfishRequest, progress: Progress<P>, response: RedfishResponse): CompleteResponse {
     onRequest?.({
       method: request.method,
       resource: templateOf(progress.route),
       status: response.status,
-      ms: timers.now() - begunAt,
+      ms: timers.now() - progress.startedAt,
       source: request.remote,
       user: progress.principal?.userName,
       change: progress.change,
       reason: reasonOf(response),
     });
-    return withCommonHeaders(response);
+    return complete(response);
+  }
+
+  const tools: Tools<P> = { identify, parts, route, taskAfterMs, toFailure, kept: createKeptAnswers() };
+  return (request, given) => {
+    const principal = given?.principal;
+    const progress: Progress<P> = { startedAt: timers.now(), route: undefined, principal, change: undefined };
+    try {
+      const response = answer(request, progress, tools);
+      return response instanceof Promise
+        ? response.catch(toFailure).then((settled) => finish(request, progress, settled))
+        : finish(request, progress, response);
+    } catch (error) {
+      return finish(request, progress, toFailure(error));
+    }
   };
 }
 
 interface Progress<P extends object> {
+  /** ms since the epoch. */
+  readonly startedAt: number;
   route: Route<P> | undefined;
   principal: Principal | undefined;
   change: string | undefined;
@@ -95,25 +114,42 @@ interface Tools<P extends CommonParts> extends Performance<P> {
   readonly parts: P;
 }
 
-async function answer<P extends CommonParts>(
+function answer<P extends CommonParts>(
   request: RedfishRequest,
   progress: Progress<P>,
   tools: Tools<P>,
-): Promise<RedfishResponse> {
-  const { parts, route, identify } = tools;
+): RedfishResponse | Promise<RedfishResponse> {
+  const { route, identify } = tools;
   const found = route(request.path);
   progress.route = found;
-  progress.principal ??= isOpen(found, request) ? undefined : await identify(request);
+  const principal = progress.principal ?? (isOpen(found, request) ? undefined : identify(request));
+  if (principal instanceof Promise) {
+    return principal.then((identified) => {
+      progress.principal = identified;
+      return answerTo(request, progress, tools);
+    });
+  }
+  progress.principal = principal;
+  return answerTo(request, progress, tools);
+}
+
+/** Once it is known who asks. */
+function answerTo<P extends CommonParts>(
+  request: RedfishRequest,
+  progress: Progress<P>,
+  tools: Tools<P>,
+): RedfishResponse | Promise<RedfishResponse> {
+  const { route: found } = progress;
   if (!found) {
     throw progress.principal || !isOurs(request.path) ? missing(request.path) : noValidSession();
   }
   const { principal } = progress;
-  if (!principal && !isOpen(found, { ...request, query: "" })) {
+  if (!principal && !isOpen(found, { method: request.method, query: "" })) {
     throw noValidSession();
   }
   const { params, uri } = found;
-  const visited: VisitedRequest = { params, principal, remote: request.remote, uri };
-  const visit: Visit<P> = { ...parts, ...visited };
+  // In this order: V8 takes 7 µs to add properties to what it has spread.
+  const visit = { params, principal, remote: request.remote, uri, ...tools.parts } as Visit<P>;
   if (found.kind !== "document" && found.resource.has?.(visit) === false) {
     throw missing(request.path);
   }
@@ -135,13 +171,17 @@ function missing(path: string): RedfishError {
 }
 
 /** Whether the resource can be read without login; that does not apply to resources added by a query. */
-function isOpen<P extends object>(found: Route<P> | undefined, { method, query }: RedfishRequest): boolean {
-  const isRead = method === "GET" || method === "HEAD";
+function isOpen<P extends object>(
+  found: Route<P> | undefined,
+  { method, query }: Pick<RedfishRequest, "method" | "query">,
+): boolean {
   switch (found?.kind) {
     case "document":
       return found.document.privilege === undefined;
     case "resource":
-      return isRead ? found.resource.isPublic === true && query === "" : method === "POST" && isPublicCreation(found);
+      return isRead(method)
+        ? found.resource.isPublic === true && query === ""
+        : method === "POST" && isPublicCreation(found);
     default:
       return false;
   }
@@ -167,13 +207,4 @@ function templateOf<P extends object>(found: Route<P> | undefined): string | und
 function reasonOf({ status, body }: RedfishResponse): string | undefined {
   const failure = status >= 400 ? (body as { readonly error?: { readonly message?: unknown } } | undefined) : undefined;
   return failure?.error === undefined ? undefined : String(failure.error.message);
-}
-
-function withCommonHeaders({ status, headers, body }: RedfishResponse): RedfishResponse {
-  const type = typeof body === "object" ? { "Content-Type": "application/json; charset=utf-8" } : {};
-  return {
-    status,
-    headers: { "OData-Version": "4.0", "Cache-Control": "no-cache", ...type, ...headers },
-    ...(body !== undefined && { body }),
-  };
 }

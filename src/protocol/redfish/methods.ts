@@ -5,24 +5,22 @@ import { create, type OnChange, patch, remove } from "./changing.js";
 import type { RedfishRequest, RedfishResponse } from "./exchange.js";
 import { message } from "./messages.js";
 import { isAllowed } from "./privileges.js";
-import { get } from "./reading.js";
+import { get, type ReadingOptions } from "./reading.js";
 import { RedfishError } from "./redfishError.js";
 import { methodsOf } from "./representation.js";
 import type { CommonParts, Document, Visit } from "./resource.js";
-import type { Route, Router } from "./router.js";
+import type { Route } from "./router.js";
 
-export interface Performance<P extends object> extends ActingOptions {
-  readonly route: Router<P>;
-}
+export interface Performance<P extends object> extends ActingOptions, ReadingOptions<P> {}
 
-/** Rejects with RedfishError, or with the errors of the model. */
-export async function perform<P extends CommonParts>(
+/** Throws and rejects with RedfishError, or with the errors of the model. */
+export function perform<P extends CommonParts>(
   found: Route<P>,
   request: RedfishRequest,
   visit: Visit<P>,
   onChange: OnChange,
   performance: Performance<P>,
-): Promise<RedfishResponse> {
+): RedfishResponse | Promise<RedfishResponse> {
   requireMethod(found, request.method);
   switch (found.kind) {
     case "document":
@@ -40,7 +38,7 @@ function performOnResource<P extends CommonParts>(
   visit: Visit<P>,
   onChange: OnChange,
   performance: Performance<P>,
-): Promise<RedfishResponse> {
+): RedfishResponse | Promise<RedfishResponse> {
   switch (request.method) {
     case "POST":
       return create(resource, request, visit, performance.route, onChange);
@@ -49,7 +47,7 @@ function performOnResource<P extends CommonParts>(
     case "DELETE":
       return remove(resource, request, visit, onChange);
     default:
-      return get(resource, request, visit, performance.route);
+      return get(resource, request, visit, performance);
   }
 }
 
@@ -69,10 +67,18 @@ async function readDocument<P extends CommonParts>(
 
 /** Throws 405 with `Allow`. */
 function requireMethod<P extends CommonParts>(found: Route<P>, method: string): void {
+  if (isRead(method) && found.kind !== "action") {
+    return;
+  }
   const allowed = allowedMethods(found);
   if (!allowed.includes(method)) {
     throw new RedfishError(405, [message("OperationNotAllowed")], { Allow: allowed.join(", ") });
   }
+}
+
+/** Everything but an action can be read. */
+export function isRead(method: string): boolean {
+  return method === "GET" || method === "HEAD";
 }
 
 function allowedMethods<P extends CommonParts>(found: Route<P>): readonly string[] {

@@ -21,6 +21,10 @@ export function checkHeaders(headers: Headers): void {
 }
 
 function takesJson(accept: string): boolean {
+  // What nearly all clients say needs no closer look.
+  if (accept === "*/*" || accept === "application/json") {
+    return true;
+  }
   return accept.split(",").some((range) => {
     const [type = "", ...parameters] = range.split(";").map((part) => part.trim().toLowerCase());
     const isRefused = parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));

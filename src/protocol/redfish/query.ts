@@ -20,7 +20,7 @@ export interface Query {
 /** A higher limit would let one request read the whole service many times. */
 export const mostLevels = 3;
 
-const noQuery: Query = { only: false };
+export const noQuery: Query = { only: false };
 
 /** Throws RedfishError; unknown parameters without `$` are ignored. */
 export function parseQuery(text: string): Query {

@@ -1,40 +1,77 @@
 /** GET and HEAD of a resource, including query options. */
 import { mayRead, requireAccess } from "./access.js";
-import type { RedfishRequest, RedfishResponse } from "./exchange.js";
+import { complete, type CompleteResponse, jsonType, type RedfishRequest, type RedfishResponse } from "./exchange.js";
 import { expand } from "./expand.js";
 import { isJsonObject, type JsonObject, textOf } from "./json.js";
+import type { KeptAnswers } from "./keptAnswers.js";
 import { message } from "./messages.js";
 import { isUnchanged } from "./preconditions.js";
-import { parseQuery, type Query } from "./query.js";
+import { noQuery, parseQuery, type Query } from "./query.js";
 import { RedfishError } from "./redfishError.js";
 import { methodsOf, represent } from "./representation.js";
-import type { CommonParts, Resource, Visit } from "./resource.js";
+import type { CommonParts, Facts, Resource, Visit } from "./resource.js";
 import type { Router } from "./router.js";
 import { describedBy } from "./schemaFile.js";
 import { select } from "./select.js";
 
-/** Rejects with RedfishError, or with the errors of the model. */
-export async function get<P extends CommonParts>(
+export interface ReadingOptions<P extends object> {
+  readonly route: Router<P>;
+  readonly kept: KeptAnswers;
+}
+
+/** Returns a kept response without a promise. Throws and rejects with RedfishError, or with the errors of the model. */
+export function get<P extends CommonParts>(
   resource: Resource<P>,
   request: RedfishRequest,
   visit: Visit<P>,
+  { route, kept }: ReadingOptions<P>,
+): RedfishResponse | Promise<RedfishResponse> {
+  requireAccess(mayRead(resource, visit));
+  if (request.query !== "") {
+    return getQueried(resource, request.query, visit, route);
+  }
+  const facts = resource.facts?.(visit);
+  const answer = facts && kept.find(visit.uri, facts);
+  return answer ? unlessUnchanged(answer, request) : getWhole(resource, request, visit, kept, facts);
+}
+
+async function getWhole<P extends CommonParts>(
+  resource: Resource<P>,
+  request: RedfishRequest,
+  visit: Visit<P>,
+  kept: KeptAnswers,
+  facts: Facts | undefined,
+): Promise<RedfishResponse> {
+  const { etag, text } = await represent(resource, visit, noQuery, facts);
+  const answer = complete({ status: 200, headers: { ...headersOf(resource), ...jsonType, ETag: etag }, body: text });
+  if (facts) {
+    kept.keep(visit.uri, facts, answer);
+  }
+  return unlessUnchanged(answer, request);
+}
+
+function unlessUnchanged(answer: CompleteResponse, request: RedfishRequest): RedfishResponse {
+  const { ETag = "", Allow = "", Link = "" } = answer.headers;
+  return isUnchanged(request.headers, ETag) ? { status: 304, headers: { Allow, Link, ETag } } : answer;
+}
+
+async function getQueried<P extends CommonParts>(
+  resource: Resource<P>,
+  text: string,
+  visit: Visit<P>,
   route: Router<P>,
 ): Promise<RedfishResponse> {
-  requireAccess(mayRead(resource, visit));
-  const query = parseQuery(request.query);
+  const query = parseQuery(text);
   const needsMembers = query.only || query.top !== undefined || query.skip !== undefined;
   if (needsMembers && !resource.members) {
     throw new RedfishError(400, [message("QueryNotSupportedOnResource")]);
   }
-  const whole = await represent(resource, visit, query);
-  const etag = textOf(whole["@odata.etag"]);
-  const headers = { Allow: methodsOf(resource).join(", "), ...describedBy(resource.type) };
-  if (request.query !== "") {
-    return { status: 200, headers, body: await shaped(whole, query, visit, route) };
-  }
-  return isUnchanged(request.headers, etag)
-    ? { status: 304, headers: { ...headers, ETag: etag } }
-    : { status: 200, headers: { ...headers, ETag: etag }, body: whole };
+  const { body } = await represent(resource, visit, query);
+  return { status: 200, headers: headersOf(resource), body: await shaped(body, query, visit, route) };
+}
+
+function headersOf<P extends object>(resource: Resource<P>): { readonly Allow: string; readonly Link: string } {
+  return { Allow: methodsOf(resource).join(", "), ...describedBy(resource.type) };
 }
 
 async function shaped<P extends CommonParts>(
@@ -69,5 +106,5 @@ async function read<P extends CommonParts>(
   }
   const other: Visit<P> = { ...visit, params: found.params, uri: found.uri };
   const isThere = found.resource.has?.(other) !== false;
-  return isThere && mayRead(found.resource, other) ? represent(found.resource, other) : undefined;
+  return isThere && mayRead(found.resource, other) ? (await represent(found.resource, other)).body : undefined;
 }

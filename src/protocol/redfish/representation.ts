@@ -2,8 +2,8 @@
 import type { Check } from "./checks.js";
 import { etagOf } from "./etag.js";
 import { type Json, type JsonObject, link, objectOf } from "./json.js";
-import type { Query } from "./query.js";
-import type { Action, Members, Resource, Visit } from "./resource.js";
+import { noQuery, type Query } from "./query.js";
+import type { Action, Facts, Members, Resource, Visit } from "./resource.js";
 import { page } from "./select.js";
 
 export const rootUri = "/redfish/v1";
@@ -19,13 +19,22 @@ export function methodsOf<P extends object>({ members, writable, remove }: Resou
   ];
 }
 
-/** `@odata.etag` is present, and is that of the resource without `query`. */
+export interface Representation {
+  /** With `@odata.etag`. */
+  readonly body: JsonObject;
+  readonly etag: string;
+  /** The body as JSON. */
+  readonly text: string;
+}
+
+/** @param facts of the resource, if they are known already */
 export async function represent<P extends object>(
   resource: Resource<P>,
   visit: Visit<P>,
-  query: Query = { only: false },
-): Promise<JsonObject> {
-  const own = await resource.read(visit);
+  query: Query = noQuery,
+  facts?: Facts,
+): Promise<Representation> {
+  const own = await resource.read(visit, facts);
   const body: JsonObject = {
     "@odata.type": `#${resource.type}`,
     // OData requires the slash of the root (DSP0266 "Service root URI").
@@ -34,7 +43,14 @@ export async function represent<P extends object>(
     ...(resource.actions && { Actions: actionsOf(resource.actions, visit.uri) }),
     ...(resource.members && (await membersOf(resource.members, visit, query))),
   };
-  return { ...body, "@odata.etag": etagOf(body, resource.volatile) };
+  const text = JSON.stringify(body);
+  const etag = etagOf(body, text, resource.volatile);
+  return {
+    body: { ...body, "@odata.etag": etag },
+    etag,
+    // Serialised once, for the ETag and the body.
+    text: `${text.slice(0, -1)},"@odata.etag":${JSON.stringify(etag)}}`,
+  };
 }
 
 async function membersOf<P extends object>(members: Members<P>, visit: Visit<P>, query: Query): Promise<JsonObject> {

@@ -11,11 +11,15 @@ export function payloadTooLarge(): RedfishError {
 }
 
 /** No body is an empty object: sushy ejects media without one. Throws RedfishError. */
-export function readBody({ body, headers }: Pick<RedfishRequest, "body" | "headers">): JsonObject {
-  if (body === "tooLarge" || (body?.length ?? 0) > maximumBodyBytes) {
+export function readBody({
+  body = "",
+  isBodyTooLarge,
+  headers,
+}: Pick<RedfishRequest, "body" | "isBodyTooLarge" | "headers">): JsonObject {
+  if (isBodyTooLarge || Buffer.byteLength(body) > maximumBodyBytes) {
     throw payloadTooLarge();
   }
-  if (!body || body.length === 0) {
+  if (body === "") {
     return {};
   }
   const type = headers["content-type"];
@@ -23,7 +27,7 @@ export function readBody({ body, headers }: Pick<RedfishRequest, "body" | "heade
     const text = `The service accepts bodies of application/json, not of ${type.slice(0, 64)}.`;
     throw new RedfishError(415, [message("HeaderInvalid", ["Content-Type"], { text })]);
   }
-  const value = parseJson(body.toString());
+  const value = parseJson(body);
   if (value === undefined) {
     throw new RedfishError(400, [message("MalformedJSON")]);
   }

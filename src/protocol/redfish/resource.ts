@@ -109,7 +109,9 @@ export interface Resource<P extends object = ServiceParts> {
   /** Whether it exists; absent: whenever its parent does. */
   readonly has?: (visit: Visit<P>) => boolean;
   /** Its own properties; the service adds `@odata.*`, Actions and Members. Rejects like actions. */
-  readonly read: (visit: Visit<P>) => JsonObject | Promise<JsonObject>;
+  readonly read: (visit: Visit<P>, facts?: Facts) => JsonObject | Promise<JsonObject>;
+  /** Everything that `read` depends on, see `fromFacts`. */
+  readonly facts?: (visit: Visit<P>) => Facts;
   /** Top-level properties that change constantly, and are therefore not part of the ETag. */
   readonly volatile?: readonly string[];
   readonly writable?: Writable;
@@ -125,6 +127,20 @@ export interface Resource<P extends object = ServiceParts> {
   readonly actions?: Readonly<Record<string, Action<P>>>;
   readonly members?: Members<P>;
   readonly remove?: (visit: Visit<P>) => Promise<void>;
+}
+
+/** Values, and promises that are the same object as long as they would resolve with the same value. */
+export type Facts = Readonly<Record<string, unknown>>;
+
+/**
+ * For a resource that depends only on `facts`: its response is kept and sent again as long as all facts are the same, so that
+ * polling it costs little.
+ */
+export function fromFacts<Known extends Facts, P extends object = ServiceParts>(
+  facts: (visit: Visit<P>) => Known,
+  render: (facts: Known) => JsonObject | Promise<JsonObject>,
+): Required<Pick<Resource<P>, "facts" | "read">> {
+  return { facts, read: (visit, known) => render((known as Known | undefined) ?? facts(visit)) };
 }
 
 /** Not a Redfish resource: metadata, registry files, task monitors, event streams. */

@@ -42,7 +42,20 @@ export function createRouter<P extends object>(
   for (const document of documents) {
     nodeFor(root, document.uri).document = document;
   }
-  return (path) => (path.length > longestPath ? undefined : find(root, segmentsOf(path)));
+  const ready = new Map(
+    resources.map((resource) => toFixed(resource)).flatMap((uri) => (uri === undefined ? [] : [[uri, search(uri)]])),
+  );
+
+  function search(path: string): Route<P> | undefined {
+    return path.length > longestPath ? undefined : find(root, segmentsOf(path));
+  }
+  return (path) => ready.get(path) ?? search(path);
+}
+
+/** The one URI of a resource whose ids never differ; undefined for others. */
+function toFixed<P extends object>({ uri }: Resource<P>): string | undefined {
+  const fixed = uri.replaceAll(/\{(\w+)\}/g, (variable, name: string) => fixedIds.get(name) ?? variable);
+  return fixed.includes("{") ? undefined : fixed;
 }
 
 function newNode<P extends object>(): Node<P> {

@@ -2,7 +2,7 @@
  * Open sessions (DSP0266 "Redfish session login authentication"), in memory only: found by their token, limited in number,
  * ended by inactivity or when their owner is no longer who logged in.
  */
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
 
 export interface SessionTable<Owner> {
   /** If there are too many, the one idle longest ends. The token is returned only here. */
@@ -36,17 +36,20 @@ export interface SessionTableOptions<Owner> {
   readonly isCurrent: (owner: Owner) => boolean;
 }
 
+/** 160 bits, in hexadecimal: the first ones find a session, the others are the secret. */
 const tokenBytes = 20;
+const selectorLength = 8;
 
 interface OpenSession<Owner> extends TableSession<Owner> {
-  readonly tokenHash: string;
+  readonly selector: string;
+  /** Compared in constant time. */
+  readonly token: Buffer;
   lastUsedAt: number;
 }
 
 export function createSessionTable<Owner>(options: SessionTableOptions<Owner>): SessionTable<Owner> {
   const { now, maxSessions, timeoutSeconds, isCurrent } = options;
-  /** By a hash of the token: the duration of a look-up reveals nothing about the tokens. */
-  const byHash = new Map<string, OpenSession<Owner>>();
+  const bySelector = new Map<string, OpenSession<Owner>>();
   let lastId = 0;
 
   function isAlive({ lastUsedAt, owner }: OpenSession<Owner>): boolean {
@@ -54,51 +57,61 @@ export function createSessionTable<Owner>(options: SessionTableOptions<Owner>): 
   }
 
   function alive(): OpenSession<Owner>[] {
-    for (const [hash, session] of byHash) {
+    for (const [selector, session] of bySelector) {
       if (!isAlive(session)) {
-        byHash.delete(hash);
+        bySelector.delete(selector);
       }
     }
-    return [...byHash.values()];
+    return [...bySelector.values()];
   }
 
   function makeRoom(): void {
     const idlest = alive().sort((a, b) => a.lastUsedAt - b.lastUsedAt);
-    idlest.slice(0, Math.max(0, idlest.length - maxSessions + 1)).forEach(({ tokenHash }) => byHash.delete(tokenHash));
+    idlest
+      .slice(0, Math.max(0, idlest.length - maxSessions + 1))
+      .forEach(({ selector }) => bySelector.delete(selector));
+  }
+
+  function newToken(): string {
+    const token = randomBytes(tokenBytes).toString("hex");
+    return bySelector.has(selectorOf(token)) ? newToken() : token;
   }
 
   return {
     open: (owner, remote) => {
       makeRoom();
-      const token = randomBytes(tokenBytes).toString("hex");
-      const at = now();
-      const tokenHash = hashOf(token);
-      const session = { id: String(++lastId), owner, remote, createdAt: at, tokenHash, lastUsedAt: at };
-      byHash.set(tokenHash, session);
-      return { session, token };
+      const text = newToken();
+      const [id, selector, token, at] = [String(++lastId), selectorOf(text), Buffer.from(text), now()];
+      const session = { id, owner, remote, createdAt: at, selector, token, lastUsedAt: at };
+      bySelector.set(selector, session);
+      return { session, token: text };
     },
     byToken: (token) => {
-      const session = byHash.get(hashOf(token));
-      if (!session || !isAlive(session)) {
+      const session = bySelector.get(selectorOf(token));
+      if (!session || !isEqual(Buffer.from(token), session.token) || !isAlive(session)) {
         return undefined;
       }
       session.lastUsedAt = now();
       return session;
     },
     find: (id) => alive().find((session) => session.id === id),
-    ownerOf: (id) => [...byHash.values()].find((session) => session.id === id)?.owner,
+    ownerOf: (id) => [...bySelector.values()].find((session) => session.id === id)?.owner,
     all: alive,
     close: (id) => {
-      for (const session of byHash.values()) {
+      for (const session of bySelector.values()) {
         if (session.id === id) {
-          byHash.delete(session.tokenHash);
+          bySelector.delete(session.selector);
         }
       }
     },
-    closeAll: () => byHash.clear(),
+    closeAll: () => bySelector.clear(),
   };
 }
 
-function hashOf(token: string): string {
-  return createHash("sha256").update(token).digest("base64");
+function selectorOf(token: string): string {
+  return token.slice(0, selectorLength);
+}
+
+function isEqual(given: Buffer, token: Buffer): boolean {
+  return given.length === token.length && timingSafeEqual(given, token);
 }

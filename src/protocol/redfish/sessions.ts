@@ -51,12 +51,10 @@ export const longestTimeoutSeconds = 86_400;
 const defaultTimeoutSeconds = 1_800;
 const defaultMaxSessions = 64;
 
-/** The account at login. */
 interface Owner {
-  readonly userId: number;
-  readonly userName: string;
   readonly role: Role;
-  password: Buffer;
+  /** The account at login. */
+  account: User;
 }
 
 export function createSessions({
@@ -69,9 +67,9 @@ export function createSessions({
   const state = createPersistentState(storage, "redfishSessions", { timeoutSeconds }, codec);
 
   /** A change of the account over IPMI or in the configuration ends its sessions, as a change over Redfish does. */
-  function isCurrent({ userId, userName, role, password }: Owner): boolean {
-    const user = users.find(userId);
-    return user !== undefined && user.name === userName && roleOfUser(user) === role && user.password.equals(password);
+  function isCurrent({ account, role }: Owner): boolean {
+    const user = users.find(account.id);
+    return user !== undefined && (user === account || isSameAccount(user, account, role));
   }
 
   const table = createSessionTable<Owner>({
@@ -82,8 +80,8 @@ export function createSessions({
   });
 
   return {
-    open: ({ id, name, password }, role, remote) => {
-      const { session, token } = table.open({ userId: id, userName: name, role, password }, remote);
+    open: (account, role, remote) => {
+      const { session, token } = table.open({ account, role }, remote);
       return { session: toSession(session), token };
     },
     byToken: (token) => optional(table.byToken(token)),
@@ -93,9 +91,9 @@ export function createSessions({
     closeAll: table.closeAll,
     keepThroughChange: (id) => {
       const owner = table.ownerOf(id);
-      const user = owner && users.find(owner.userId);
+      const user = owner && users.find(owner.account.id);
       if (owner && user) {
-        owner.password = user.password;
+        owner.account = user;
       }
     },
     timeoutSeconds: () => state.value().timeoutSeconds,
@@ -104,9 +102,12 @@ export function createSessions({
   };
 }
 
-function toSession({ owner, id, remote, createdAt }: TableSession<Owner>): Session {
-  const { userId, userName, role } = owner;
-  return { id, userId, userName, role, remote, createdAt };
+function isSameAccount(user: User, atLogin: User, role: Role): boolean {
+  return user.name === atLogin.name && roleOfUser(user) === role && user.password.equals(atLogin.password);
+}
+
+function toSession({ owner: { account, role }, id, remote, createdAt }: TableSession<Owner>): Session {
+  return { id, userId: account.id, userName: account.name, role, remote, createdAt };
 }
 
 function optional(session: TableSession<Owner> | undefined): Session | undefined {

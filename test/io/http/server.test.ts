@@ -43,6 +43,17 @@ describe("requests and responses", () => {
     assert.deepEqual([head.headers.get("content-length"), await head.text()], ["11", ""]);
   });
 
+  test("an answer given at once keeps the connection, unless the client is not done with its body", async (t) => {
+    const { port } = await open(t, () => ({ status: 200, headers: { "Content-Length": "2" }, body: "ok" }));
+    const socket = connect(port, "127.0.0.1");
+    const get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    socket.write(`${get}${get}POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n`);
+    const received = await receivedUntilClosed(socket);
+    const connections = [...received.matchAll(/^Connection: (.*)\r$/gm)].map(([, value]) => value);
+    assert.deepEqual(connections, ["keep-alive", "keep-alive", "close"]);
+    assert.equal(received.match(/Content-Length: 2\r/g)?.length, 3);
+  });
+
   test("a body over the limit is refused whether its length is told or not, and the connection ends", async (t) => {
     const { port, errors } = await open(t, async ({ readBody }) => {
       try {

@@ -2,12 +2,7 @@
 import type { Writable } from "node:stream";
 
 import { BodyTooLarge, type HttpHandler, type HttpRequest, type HttpResponse } from "../../../io/http/exchange.js";
-import {
-  type EventStream,
-  isEventStream,
-  type RedfishRequest,
-  type RedfishResponse,
-} from "../../../protocol/redfish/exchange.js";
+import type { CompleteResponse, EventStream, RedfishRequest } from "../../../protocol/redfish/exchange.js";
 import { maximumBodyBytes } from "../../../protocol/redfish/requestBody.js";
 import type { RedfishService } from "../../../protocol/redfish/service.js";
 
@@ -15,53 +10,53 @@ import type { RedfishService } from "../../../protocol/redfish/service.js";
 const mostUnreadBytes = 1_024 * 1_024;
 
 export function createExchange(service: Pick<RedfishService, "handle">): HttpHandler {
-  return async (request) => {
-    const { status, headers, body } = await service.handle(await toRedfish(request));
-    return { status, headers, ...(body !== undefined && { body: toHttp(body) }) };
+  return (request) => {
+    const asked = toRedfish(request);
+    if (!request.hasBody) {
+      const response = service.handle(asked);
+      return response instanceof Promise ? response.then(toHttp) : toHttp(response);
+    }
+    return bodyOf(request)
+      .then((body) => service.handle({ ...asked, ...body }))
+      .then(toHttp);
   };
 }
 
-async function toRedfish(request: HttpRequest): Promise<RedfishRequest> {
-  const { method, headers, remote } = request;
-  const [path = "", ...query] = originForm(request.target).split("?");
-  const body = await bodyOf(request);
+function toRedfish({ method, target, headers, remote: { address } }: HttpRequest): RedfishRequest {
+  const origin = originForm(target);
+  const end = origin.indexOf("?");
   return {
     method,
-    path,
-    query: query.join("?"),
-    headers: Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
-    ),
-    ...(body !== undefined && { body }),
+    path: end < 0 ? origin : origin.slice(0, end),
+    query: end < 0 ? "" : origin.slice(end + 1),
+    // Node joins what is there several times, but for Set-Cookie, which no client sends.
+    headers: headers as RedfishRequest["headers"],
     // An IPv4 client of a socket on `::`.
-    remote: remote.address.replace(/^::ffff:(?=\d+\.)/, ""),
+    remote: address.startsWith("::ffff:") ? address.replace(/^::ffff:(?=\d+\.)/, "") : address,
   };
 }
 
 /** RFC 9112 §3.2.2: a server takes `https://host/path` too. */
 function originForm(target: string): string {
-  return target.replace(/^https?:\/\/[^/?]*/i, "");
+  return target.startsWith("/") ? target : target.replace(/^https?:\/\/[^/?]*/i, "");
 }
 
-async function bodyOf({ headers, readBody }: HttpRequest): Promise<RedfishRequest["body"]> {
-  if (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined) {
-    return undefined;
-  }
+async function bodyOf({ readBody }: HttpRequest): Promise<Pick<RedfishRequest, "body" | "isBodyTooLarge">> {
   try {
-    return await readBody(maximumBodyBytes);
+    return { body: (await readBody(maximumBodyBytes)).toString() };
   } catch (error) {
     if (error instanceof BodyTooLarge) {
-      return "tooLarge";
+      return { isBodyTooLarge: true };
     }
     throw error;
   }
 }
 
-function toHttp(body: NonNullable<RedfishResponse["body"]>): NonNullable<HttpResponse["body"]> {
-  if (typeof body === "string") {
-    return body;
-  }
-  return isEventStream(body) ? { stream: (stream) => pass(body, stream) } : JSON.stringify(body);
+function toHttp(response: CompleteResponse): HttpResponse {
+  const { status, headers, body } = response;
+  return typeof body === "object"
+    ? { status, headers, body: { stream: (stream) => pass(body, stream) } }
+    : (response as HttpResponse);
 }
 
 function pass(events: EventStream, stream: Writable): void {

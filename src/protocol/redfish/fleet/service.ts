@@ -6,9 +6,9 @@ import type { Log } from "../../../base/log.js";
 import type { Timers } from "../../../model/bmc/timers.js";
 import type { BmcSummary } from "../../../model/fleet/summary.js";
 import { noValidSession } from "../authentication.js";
-import type { RedfishRequest, RedfishResponse } from "../exchange.js";
+import { complete, jsonBodyOf, type RedfishRequest, type RedfishResponse } from "../exchange.js";
 import { createHandler, type Handle } from "../handler.js";
-import { isJsonObject, type JsonObject } from "../json.js";
+import type { JsonObject } from "../json.js";
 import { message } from "../messages.js";
 import type { Principal } from "../privileges.js";
 import { RedfishError, toErrorResponse } from "../redfishError.js";
@@ -84,7 +84,9 @@ export function createFleetService(options: FleetServiceOptions): FleetService {
   return {
     handle: async (request, given) => {
       const place = placeOf(request.path);
-      return place ? pass(fleet, place, request, given ? () => given.principal : identify) : handleOwn(request, given);
+      return place
+        ? complete(await pass(fleet, place, request, given ? () => given.principal : identify))
+        : handleOwn(request, given);
     },
     identify,
     changed: (name, before, after) => {
@@ -139,14 +141,15 @@ function withoutLogin(headers: RedfishRequest["headers"]): RedfishRequest["heade
   );
 }
 
-function toFleetResponse({ status, headers, body }: RedfishResponse, name: string): RedfishResponse {
+function toFleetResponse(response: RedfishResponse, name: string): RedfishResponse {
+  const { status, headers, body: own } = response;
   const { Location: location } = headers;
+  const json = jsonBodyOf(response);
+  const body = json ? toFleetBody(json, name) : own;
   return {
     status,
     headers: { ...headers, ...(location !== undefined && { Location: toFleetUris(location, name) }) },
-    ...(body !== undefined && {
-      body: isJsonObject(body as JsonObject) ? toFleetBody(body as JsonObject, name) : body,
-    }),
+    ...(body !== undefined && { body }),
   };
 }
 
@@ -163,6 +166,7 @@ async function readMember(
     return undefined;
   }
   const request: RedfishRequest = { method: "GET", path: place.path, query: "", headers: {}, remote };
-  const { status, body } = await fleet.exchange(place.name, request, caller);
-  return status === 200 && isJsonObject(body as JsonObject) ? toFleetBody(body as JsonObject, place.name) : undefined;
+  const response = await fleet.exchange(place.name, request, caller);
+  const body = response.status === 200 ? jsonBodyOf(response) : undefined;
+  return body && toFleetBody(body, place.name);
 }

@@ -1,4 +1,5 @@
 /** DSP0268 "ComputerSystem", Boot: the same boot device as IPMI's boot flags. */
+import type { Firmware } from "../../../model/machine/inventory.js";
 import type { BootDevice, BootOverride } from "../../../model/machine/machine.js";
 import { oneOf } from "../checks.js";
 import { isJsonObject, type Json, type JsonObject } from "../json.js";
@@ -22,11 +23,9 @@ export const bootWritable = {
   BootSourceOverrideMode: oneOf(Object.values(modes)),
 } satisfies Writable;
 
-/** Rejects with MachineError. */
-export async function readBoot({ bmc, machine }: Visit): Promise<JsonObject> {
-  const firmware = machine.snapshot()?.firmware;
+export function bootOf(override: BootOverride | undefined, firmware: Firmware | undefined): JsonObject {
   return {
-    ...fromOverride(await bmc.bootFlags.read()),
+    ...fromOverride(override),
     BootSourceOverrideMode: firmware && modes[firmware],
     ...allowableValues(Object.entries(bootWritable).filter(([, check]) => isCheck(check))),
   };

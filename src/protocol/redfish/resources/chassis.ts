@@ -5,7 +5,7 @@ import { type AnalogSensor, entity, type Sensor, unit } from "../../../model/bmc
 import { type Json, type JsonObject, link } from "../json.js";
 import { rootUri } from "../representation.js";
 import { defineCollection, defineResource, type Visit } from "../resource.js";
-import { chassisUri, identityOf, managerUri, statusOf, systemUri } from "./identity.js";
+import { chassisUri, identityFacts, identityOf, managerUri, statusOf, systemUri } from "./identity.js";
 
 const chassisCollection = defineCollection({
   uri: `${rootUri}/Chassis`,
@@ -26,8 +26,7 @@ const chassis = defineResource({
       Id: "1",
       Name: `Chassis of ${snapshot?.name ?? visit.bmc.vmName}`,
       ChassisType: "RackMount",
-      ...identityOf(visit, snapshot),
-      UUID: visit.bmc.uuid(),
+      ...identityOf(identityFacts(visit)),
       PowerState: powerState === "poweredOn" ? "On" : "Off",
       Status: statusOf(snapshot ?? { powerState }),
       LocationIndicatorActive: visit.bmc.chassis.identifyState() !== "off",

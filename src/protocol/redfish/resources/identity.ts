@@ -8,14 +8,33 @@ export const systemUri = "/redfish/v1/Systems/1";
 export const chassisUri = "/redfish/v1/Chassis/1";
 export const managerUri = "/redfish/v1/Managers/1";
 
-export function identityOf({ bmc, machine }: Visit, snapshot: MachineSnapshot | undefined): JsonObject {
+/** The identity of System and Chassis, as facts (see `fromFacts`). */
+export interface IdentityFacts {
+  readonly snapshot: MachineSnapshot | undefined;
+  readonly uuid: string;
+  /** From config.uuid, as in the FRU inventory: the UUID in the guest may have another byte order. */
+  readonly biosUuid: string;
+  readonly assetTag: Buffer;
+}
+
+export function identityFacts({ bmc, machine }: Visit): IdentityFacts {
+  const uuid = bmc.uuid();
+  return {
+    snapshot: machine.snapshot(),
+    uuid,
+    biosUuid: machine.lastSnapshot()?.biosUuid ?? uuid,
+    assetTag: bmc.asset.tag(),
+  };
+}
+
+export function identityOf({ snapshot, uuid, biosUuid, assetTag }: IdentityFacts): JsonObject {
   return {
     Manufacturer: "VMware, Inc.",
     Model: modelOf(snapshot),
     SKU: snapshot?.hardwareVersion,
-    // From config.uuid, as in the FRU inventory: the UUID in the guest may have another byte order.
-    SerialNumber: vmwareSerialNumber(machine.lastSnapshot()?.biosUuid ?? bmc.uuid()),
-    AssetTag: assetTagOf(bmc.asset.tag()),
+    SerialNumber: vmwareSerialNumber(biosUuid),
+    AssetTag: assetTagOf(assetTag),
+    UUID: uuid,
   };
 }
 

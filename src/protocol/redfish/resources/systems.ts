@@ -8,9 +8,18 @@ import { type JsonObject, link, objectOf, textOf } from "../json.js";
 import { message } from "../messages.js";
 import { RedfishError } from "../redfishError.js";
 import { rootUri } from "../representation.js";
-import { defineCollection, defineResource, type Visit } from "../resource.js";
-import { bootWritable, readBoot, writeBoot } from "./boot.js";
-import { biosVersionOf, chassisUri, encodeAssetTag, identityOf, managerUri, statusOf, systemUri } from "./identity.js";
+import { defineCollection, defineResource, fromFacts, type Visit } from "../resource.js";
+import { bootOf, bootWritable, writeBoot } from "./boot.js";
+import {
+  biosVersionOf,
+  chassisUri,
+  encodeAssetTag,
+  identityFacts,
+  identityOf,
+  managerUri,
+  statusOf,
+  systemUri,
+} from "./identity.js";
 import { partStatus } from "./parts.js";
 import { resetSystem } from "./reset.js";
 
@@ -32,39 +41,8 @@ const system = defineResource({
   uri: `${rootUri}/Systems/{systemId}`,
   type: "ComputerSystem.v1_27_0.ComputerSystem",
   entity: "ComputerSystem",
-  read: async (visit) => {
-    const { bmc, machine } = visit;
-    // Throws while the state is stale: clients would act on a guess.
-    const powerState = await machine.powerState();
-    const snapshot = machine.snapshot();
-    return {
-      Id: "1",
-      Name: snapshot?.name ?? bmc.vmName,
-      SystemType: "Virtual",
-      ...identityOf(visit, snapshot),
-      BiosVersion: biosVersionOf(snapshot),
-      UUID: bmc.uuid(),
-      HostName: snapshot?.guestHostName ?? null,
-      // A suspended VM counts as off: clients know no other state.
-      PowerState: powerState === "poweredOn" ? "On" : "Off",
-      Status: statusOf(snapshot ?? { powerState }),
-      BootProgress: { LastState: bootProgress(snapshot ?? { powerState }) },
-      Boot: await readBoot(visit),
-      LastResetTime: snapshot?.bootTime,
-      LastResetCause: resetCauses[bmc.chassis.restartCause()],
-      PowerRestorePolicy: Object.entries(restorePolicies).find(
-        ([, value]) => value === bmc.chassis.restorePolicy(),
-      )?.[0],
-      PowerCycleDelaySeconds: bmc.chassis.cycleIntervalSeconds(),
-      LocationIndicatorActive: bmc.chassis.identifyState() !== "off",
-      ...summaries(snapshot ?? {}),
-      ...partLinks(snapshot ?? {}),
-      ...consoles,
-      LogServices: link(`${systemUri}/LogServices`),
-      VirtualMedia: link(`${systemUri}/VirtualMedia`),
-      Links: { Chassis: [link(chassisUri)], ManagedBy: [link(managerUri)] },
-    };
-  },
+  // Clients poll it.
+  ...fromFacts(factsOf, render),
   writable: {
     AssetTag: orNull(text({ maximumBytes: longestAssetTag })),
     Boot: bootWritable,
@@ -87,6 +65,54 @@ const system = defineResource({
   },
   actions: { "ComputerSystem.Reset": resetSystem },
 });
+
+function factsOf(visit: Visit) {
+  const { bmc, machine } = visit;
+  const { snapshot, uuid, biosUuid, assetTag } = identityFacts(visit);
+  return {
+    snapshot,
+    uuid,
+    biosUuid,
+    assetTag,
+    vmName: bmc.vmName,
+    powerState: machine.powerState(),
+    bootOverride: bmc.bootFlags.read(),
+    restartCause: bmc.chassis.restartCause(),
+    restorePolicy: bmc.chassis.restorePolicy(),
+    cycleIntervalSeconds: bmc.chassis.cycleIntervalSeconds(),
+    isIdentified: bmc.chassis.identifyState() !== "off",
+  };
+}
+
+async function render(facts: ReturnType<typeof factsOf>): Promise<JsonObject> {
+  const { snapshot } = facts;
+  // Rejects while the state is stale: clients would act on a guess.
+  const [powerState, bootOverride] = await Promise.all([facts.powerState, facts.bootOverride]);
+  return {
+    Id: "1",
+    Name: snapshot?.name ?? facts.vmName,
+    SystemType: "Virtual",
+    ...identityOf(facts),
+    BiosVersion: biosVersionOf(snapshot),
+    HostName: snapshot?.guestHostName ?? null,
+    // A suspended VM counts as off: clients know no other state.
+    PowerState: powerState === "poweredOn" ? "On" : "Off",
+    Status: statusOf(snapshot ?? { powerState }),
+    BootProgress: { LastState: bootProgress(snapshot ?? { powerState }) },
+    Boot: bootOf(bootOverride, snapshot?.firmware),
+    LastResetTime: snapshot?.bootTime,
+    LastResetCause: resetCauses[facts.restartCause],
+    PowerRestorePolicy: Object.entries(restorePolicies).find(([, value]) => value === facts.restorePolicy)?.[0],
+    PowerCycleDelaySeconds: facts.cycleIntervalSeconds,
+    LocationIndicatorActive: facts.isIdentified,
+    ...summaries(snapshot ?? {}),
+    ...partLinks(snapshot ?? {}),
+    ...consoles,
+    LogServices: link(`${systemUri}/LogServices`),
+    VirtualMedia: link(`${systemUri}/VirtualMedia`),
+    Links: { Chassis: [link(chassisUri)], ManagedBy: [link(managerUri)] },
+  };
+}
 
 /** What caused the machine's last start; unknown if that was before the BMC's. */
 const resetCauses: Readonly<Record<number, string>> = {
