@@ -3,6 +3,7 @@ import type { Deadline } from "../../base/async/deadline.js";
 import type { Counts } from "../../io/counters/counts.js";
 import type { MachineOperation, MachineOperationResult } from "../../model/machine/operation.js";
 import type { BmcConfiguration } from "./configuration.js";
+import type { ConsoleOpened, OpenConsole } from "./console.js";
 import type { LogLevelMessage, LogMessage } from "./logging.js";
 import type { MachineEvent, MachineReport } from "./reports.js";
 
@@ -21,6 +22,7 @@ export type CertificateMessage =
 
 /** Supervisor → BMC child. */
 export type ToChild =
+  | ConsoleOpened
   | LogLevelMessage
   | CertificateMessage
   | { readonly type: "serve"; readonly bmc: BmcConfiguration }
@@ -46,4 +48,5 @@ export type FromChild =
   | { readonly type: "event"; readonly vmName: string; readonly event: BmcActivity }
   /** What was counted since the last time, and how many sessions are open. */
   | { readonly type: "counts"; readonly vmName: string; readonly counts: Counts; readonly sessions: number }
+  | OpenConsole
   | LogMessage;
