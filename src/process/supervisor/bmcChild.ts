@@ -2,6 +2,7 @@ import { reasonOf } from "../../base/errors.js";
 import type { Log } from "../../io/log/log.js";
 import type { CertificateMessage, FromChild, ToChild } from "../ipc/child.js";
 import type { BmcConfiguration } from "../ipc/configuration.js";
+import type { OpenConsole } from "../ipc/console.js";
 import type { LogMessage } from "../ipc/logging.js";
 import { createWithdrawals } from "./withdrawals.js";
 import { createWorker, type Worker } from "./worker.js";
@@ -15,6 +16,7 @@ export interface BmcChildEvents {
   readonly onReady: (name: string) => void;
   readonly onFailed: (name: string, reason: string) => void;
   readonly onOperation: (operation: ChildOperation) => void;
+  readonly onOpenConsole: (request: OpenConsole) => void;
   readonly onNews: (news: ChildNews) => void;
   /** The process has ended; the members are those it served, or was about to. */
   readonly onExit: (members: readonly string[], reason: string) => void;
@@ -182,7 +184,7 @@ function forkChild(
 
 /** Passes on what the process says; what it says of BMCs that it serves no more is dropped. */
 function receiver(
-  { onReady, onFailed, onOperation, onNews }: BmcChildEvents,
+  { onReady, onFailed, onOperation, onOpenConsole, onNews }: BmcChildEvents,
   members: Members,
   onWithdrawn: (name: string) => void,
 ): (message: Exclude<FromChild, LogMessage>) => void {
@@ -193,6 +195,9 @@ function receiver(
       onWithdrawn(message.vmName);
     } else if (members.has(message.vmName)) {
       switch (message.type) {
+        case "openConsole":
+          onOpenConsole(message);
+          break;
         case "ready":
           onReady(message.vmName);
           break;

@@ -3,6 +3,7 @@ import type { Log } from "../../io/log/log.js";
 import type { MachineOperationResult } from "../../model/machine/operation.js";
 import type { CertificateMessage } from "../ipc/child.js";
 import type { BmcConfiguration } from "../ipc/configuration.js";
+import type { ConsoleOpened, OpenConsole } from "../ipc/console.js";
 import type { MachineEvent, MachineReport } from "../ipc/reports.js";
 import type { BmcChild, BmcChildEvents, ChildNews, ChildOperation } from "./bmcChild.js";
 import { createFleetChildren } from "./fleetChildren.js";
@@ -22,6 +23,8 @@ export interface FleetOptions {
   readonly readyBoundMs: number;
   /** Answers what a BMC asks of its VM; never rejects. */
   readonly operate: (operation: ChildOperation) => Promise<MachineOperationResult>;
+  /** Opens a console for a BMC's client; never rejects. */
+  readonly openConsole: (request: OpenConsole) => Promise<ConsoleOpened>;
   /** The last report on a VM. */
   readonly reportOf: (name: string) => MachineReport | undefined;
   /** What a BMC did. */
@@ -126,7 +129,7 @@ export function createFleet(options: FleetOptions): Fleet {
 
 /** @param child is there once one of the events happens */
 function childEvents(
-  { operate, onNews }: Pick<FleetOptions, "operate" | "onNews">,
+  { operate, openConsole, onNews }: Pick<FleetOptions, "operate" | "openConsole" | "onNews">,
   members: FleetMembers,
   child: () => BmcChild,
 ): BmcChildEvents {
@@ -141,6 +144,9 @@ function childEvents(
       void operate(operation).then((result) => {
         child().send({ type: "operationResult", id: operation.id, result });
       });
+    },
+    onOpenConsole: (request) => {
+      void openConsole(request).then((opened) => child().send(opened));
     },
     onExit: (names, reason) => {
       for (const name of names) {

@@ -80,6 +80,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     isMetered,
     readyBoundMs,
     operate: (operation) => relay.operate(operation),
+    openConsole: ({ id }) => Promise.resolve({ type: "consoleOpened", id, fault: "this BMC has no console" }),
     reportOf: (name) => relay.reportOf(name),
     onNews: wiring.onNews,
     onChange,
