@@ -1,6 +1,6 @@
 /** Requests to the daemon, with the port and keys of the configuration. */
 import { type ClientAuth, controlRequest } from "../control/client.js";
-import { readControlKeys } from "../control/keys.js";
+import { controlKeysFault, controlKeysRemedy, readControlKeys } from "../control/keys.js";
 import type { ControlResponse } from "../control/messages.js";
 import type { Config } from "../settings/config/config.js";
 import type { Places } from "../settings/config/places.js";
@@ -22,6 +22,10 @@ export async function askDaemon(
     auth,
     timeoutMs,
     findDaemon: () => findDaemon(config),
+    whySilent: () => {
+      const fault = serverAuth === "none" ? undefined : controlKeysFault(configDir);
+      return fault && `${places.daemon} runs without a control socket: ${fault}; ${controlKeysRemedy}`;
+    },
     daemon: places.daemon,
   });
   if (response.rc !== 0 && options.takesFailures !== true) {

@@ -3,7 +3,7 @@ import { readdirSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
 
 import { isErrno } from "../base/errors.js";
-import { importedFields, typeOfField } from "../control/importMessages.js";
+import { flagProblems, importedFields, typeOfField } from "../control/importMessages.js";
 import { fileFault } from "../io/files/errno.js";
 import { readRegularFile } from "../io/files/regularFile.js";
 import { parseIni } from "../settings/ini/iniFile.js";
@@ -36,12 +36,13 @@ export function readVsbmcFolder(folder: string, ownFolder: string): VsbmcFolder 
   return {
     bmcs: readings.flatMap((reading) => ("bmc" in reading ? [reading.bmc] : [])),
     faults: readings.flatMap((reading) => ("fault" in reading ? [reading.fault] : [])),
-    warnings: readings.flatMap((reading) => ("warning" in reading ? [reading.warning] : [])),
+    warnings: readings.flatMap(({ warnings = [] }) => warnings),
   };
 }
 
-type Reading =
-  { readonly bmc: ListedBmc } | { readonly fault: string } | { readonly warning: string } | { readonly isNone: true };
+type Reading = ({ readonly bmc: ListedBmc } | { readonly fault: string } | { readonly isNone: true }) & {
+  readonly warnings?: readonly string[];
+};
 
 function readBmc(folder: string, name: string): Reading {
   const file = path.join(folder, name, "config");
@@ -51,9 +52,9 @@ function readBmc(folder: string, name: string): Reading {
       throw new Error(`section [${sectionName}] is missing`);
     }
     if (values.has("domain_name") && !values.has("vm_name")) {
-      return { warning: `${file} is skipped: it belongs to OpenStack's virtualbmc` };
+      return { isNone: true, warnings: [`${file} is skipped: it belongs to OpenStack's virtualbmc`] };
     }
-    return { bmc: toListedBmc(name, values) };
+    return { bmc: toListedBmc(name, values), warnings: flagProblems(values).map((text) => `${file}: ${text}`) };
   } catch (error) {
     // Folders such as log/ do not contain a BMC.
     if (isErrno(error, "ENOENT")) {

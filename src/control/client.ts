@@ -20,6 +20,8 @@ export interface ControlClientOptions {
   readonly daemon?: string;
   /** The pid of a daemon that is starting and will listen on the port. */
   readonly findDaemon?: () => number | undefined;
+  /** Why that daemon cannot listen, and what to do about it, if anything is known; one line. */
+  readonly whySilent?: () => string | undefined;
 }
 
 /** The daemon cannot be reached or did not answer; `message` says what to do. */
@@ -65,7 +67,7 @@ export async function controlRequest(
 }
 
 async function reach(options: ControlClientOptions): Promise<void> {
-  const { port, timeoutMs, daemon = "vbmcd", findDaemon = () => undefined } = options;
+  const { port, timeoutMs, daemon = "vbmcd", findDaemon = () => undefined, whySilent = () => undefined } = options;
   const outcome = await awaitListener({ port, timeoutMs, findDaemon });
   switch (outcome.type) {
     case "listening":
@@ -75,7 +77,7 @@ async function reach(options: ControlClientOptions): Promise<void> {
     case "starting":
       throw failure(
         options,
-        `Connection refused. ${daemon} is starting (PID ${outcome.pid}), but is not listening after ${timeoutMs} ms; see its log`,
+        `Connection refused. ${whySilent() ?? `${daemon} is starting (PID ${outcome.pid}), but is not listening after ${timeoutMs} ms; see its log`}`,
       );
     case "noAnswer":
       throw failure(options, "Server response timed out");

@@ -33,6 +33,7 @@ export type ImportedBmc = v.InferOutput<typeof importedBmc>;
 export type ImportedField = keyof ImportedBmc;
 
 /** The fields of a listed BMC, in the order of an exported file. */
+export { flagProblems } from "../settings/store/bmcKeys.js";
 export const importedFields = Object.keys(importedBmc.entries) as readonly ImportedField[];
 
 /** "string", "boolean" or "number". */

@@ -2,6 +2,7 @@
  * CURVE keys of the control socket (RFC 26/CURVEZMQ), created at the daemon's first start. Anyone who can read the
  * file, which is its owner, can command the daemon.
  */
+import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 
 import * as v from "valibot";
@@ -12,6 +13,7 @@ import { fileFault } from "../io/files/errno.js";
 import { makeOnce } from "../io/files/makeOnce.js";
 import { readRegularFile } from "../io/files/regularFile.js";
 import { setAside } from "../io/files/setAside.js";
+import { writingFault } from "../io/files/writingFault.js";
 import { isKeyPair } from "./curveKeyPair.js";
 
 /** Cannot be the name of a VM: names with a leading dot are refused. */
@@ -42,9 +44,40 @@ export class KeysUnavailableError extends Error {
   override readonly name = "KeysUnavailableError";
 }
 
+export const controlKeysRemedy = "let config_dir be written once, or set server_auth = none";
+
 /** undefined if there are none yet; rejects if the file cannot be read or is damaged. */
 export async function readControlKeys(directory: string): Promise<ControlKeys | undefined> {
   return Promise.resolve(readKeys(directory));
+}
+
+/**
+ * Why a daemon with this config_dir, run by this user, can have no control socket, in one line; undefined if it can.
+ */
+export function controlKeysFault(directory: string): string | undefined {
+  try {
+    if (readKeys(directory)) {
+      return undefined;
+    }
+  } catch (error) {
+    if (error instanceof KeysError && error.kind === "refused") {
+      return error.message;
+    }
+  }
+  // Missing or damaged keys are created anew where that is possible.
+  const fault = existsSync(directory) ? writingFault(directory) : undefined;
+  return fault === undefined ? undefined : `the control keys cannot be written: ${fault}`;
+}
+
+/** Who owns the file, if that is why it cannot be read. */
+function ownerHint(file: string): string {
+  const own = process.geteuid?.();
+  try {
+    const { uid } = statSync(file);
+    return own === undefined || uid === own ? "" : `; it belongs to user ${uid}, and this is user ${own}`;
+  } catch {
+    return "";
+  }
 }
 
 function readKeys(directory: string): ControlKeys | undefined {
@@ -56,7 +89,7 @@ function readKeys(directory: string): ControlKeys | undefined {
       return undefined;
     }
     if (isErrno(error, "EACCES", "EPERM")) {
-      throw new KeysError("refused", `cannot read the control keys in ${file}: it belongs to another user`);
+      throw new KeysError("refused", `cannot read the control keys in ${file}: ${fileFault(error)}${ownerHint(file)}`);
     }
     throw new KeysError(
       "damaged",

@@ -42,3 +42,13 @@ test(
     );
   },
 );
+
+test("a flag that is neither true nor false is reported, and the BMC is imported", () => {
+  const folder = temporaryFolder();
+  mkdirSync(path.join(folder, "vm-01"));
+  const file = path.join(folder, "vm-01", "config");
+  writeFileSync(file, "[VirtualBMC]\nusername = admin\npassword = x\nport = 6230\nactive = on\n");
+  const { bmcs, warnings } = readVsbmcFolder(folder, "/nowhere");
+  assert.equal(bmcs.length, 1);
+  assert.deepEqual(warnings, [`${file}: active = on counts as False: use True or False`]);
+});

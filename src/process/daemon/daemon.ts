@@ -2,7 +2,7 @@ import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
 import { isErrno } from "../../base/errors.js";
-import { KeysUnavailableError } from "../../control/keys.js";
+import { controlKeysRemedy, KeysUnavailableError } from "../../control/keys.js";
 import { type ControlServer, type ServerAuth, startControlServer } from "../../control/server.js";
 import { ensureFolder } from "../../io/files/ensureFolder.js";
 import { fileFault } from "../../io/files/errno.js";
@@ -112,7 +112,7 @@ interface ControlEnd {
   readonly close: () => void;
 }
 
-const keysRetryMs = 10_000;
+const keysRetryMs = 3_000;
 
 /** Where no keys can be kept, BMCs are served without a control socket until they can. */
 async function listenAsSoonAsPossible(config: Config, log: Log, supervisor: Supervisor): Promise<ControlEnd> {
@@ -122,12 +122,10 @@ async function listenAsSoonAsPossible(config: Config, log: Log, supervisor: Supe
     if (!(error instanceof KeysUnavailableError)) {
       throw error;
     }
-    log.error(`${error.message}: vbmc cannot talk to this vbmcd; ${keysRemedy}`);
+    log.error(`${error.message}: vbmc cannot talk to this vbmcd; ${controlKeysRemedy}`);
     return retryListening(config, log, supervisor);
   }
 }
-
-const keysRemedy = "let config_dir be written once, or set server_auth = none";
 
 function retryListening(config: Config, log: Log, supervisor: Supervisor): ControlEnd {
   let server: ControlServer | undefined;

@@ -3,6 +3,7 @@ import path from "node:path";
 import { createLimiter } from "../../base/async/limiter.js";
 import type { Cell, CheckRequest, ControlResponse } from "../../control/messages.js";
 import { accountSteps, type StepStatus } from "../../model/machine/question.js";
+import { flagProblems } from "../../settings/store/bmcKeys.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
 import { type LinkRoute, toRoute } from "../supervisor/desiredBmc.js";
 import { statusOf } from "../supervisor/status.js";
@@ -63,7 +64,7 @@ function look(name: string, mayBeStopped: boolean, supervisor: Supervisor): Look
     return { name, steps: [{ step, status: "failed", detail: `${entry.fault}: correct the file` }] };
   }
   const { bmc } = entry;
-  const configuration = configurationStep(name, supervisor);
+  const configuration = configurationStep(bmc, supervisor);
   if (!bmc.active && mayBeStopped) {
     return {
       name,
@@ -73,12 +74,17 @@ function look(name: string, mayBeStopped: boolean, supervisor: Supervisor): Look
   return { name, steps: [configuration, portStep(bmc, supervisor)], bmc };
 }
 
-function configurationStep(name: string, { store }: Supervisor): Step {
+function configurationStep({ name, values }: StoredBmc, { store }: Supervisor): Step {
   const step = "configuration";
+  const file = path.join(store.folder(name), "config");
   const fault = store.keepingFault(name);
-  return fault === undefined
-    ? { step, status: "ok", detail: path.join(store.folder(name), "config") }
-    : { step, status: "warning", detail: `${fault}: what the BMC learns ends with its process` };
+  const problems = [
+    ...flagProblems(values).map((text) => `${file}: ${text}`),
+    ...(fault === undefined ? [] : [`${fault}: what the BMC learns ends with its process`]),
+  ];
+  return problems.length === 0
+    ? { step, status: "ok", detail: file }
+    : { step, status: "warning", detail: problems.join("; ") };
 }
 
 function startCommand(name: string): string {

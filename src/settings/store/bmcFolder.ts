@@ -6,6 +6,7 @@ import { isErrno } from "../../base/errors.js";
 import { readRegularFile } from "../../io/files/regularFile.js";
 import { IniError } from "../ini/dialect.js";
 import { parseIni } from "../ini/iniFile.js";
+import { flagProblems } from "./bmcKeys.js";
 import { sectionName, type StoredBmc, toStoredBmc } from "./storedBmc.js";
 import { StoreError, toStoreError } from "./storeError.js";
 
@@ -65,7 +66,12 @@ function readConfig(folder: string, file: string, version: string, stats: BigInt
       const warning = `${file} belongs to OpenStack's virtualbmc (domain_name) and is skipped`;
       return { version, content: undefined, warnings: [...warnings, warning] };
     }
-    return { version, content: { bmc: toStoredBmc(path.basename(folder), values) }, warnings };
+    const bmc = toStoredBmc(path.basename(folder), values);
+    return {
+      version,
+      content: { bmc },
+      warnings: [...warnings, ...flagProblems(values).map((text) => `${file}: ${text}`)],
+    };
   } catch (error) {
     if (!(error instanceof IniError || error instanceof StoreError)) {
       throw error;

@@ -228,6 +228,18 @@ export function valueProblem(key: StoredKey, value: string): string | undefined 
   return result.success ? undefined : result.issues[0].message;
 }
 
+/**
+ * The flags whose text is neither true nor false, one line each. They are false, as in the original, which may not be
+ * what their author meant.
+ */
+export function flagProblems(values: ReadonlyMap<string, string>): string[] {
+  return keyOrder.flatMap((key) => {
+    const text = values.get(key) ?? "";
+    const isOdd = bmcKeys[key].type === "boolean" && text !== "" && !/^(true|false)$/i.test(text);
+    return isOdd ? [`${key} = ${text} counts as False: use True or False`] : [];
+  });
+}
+
 /** The text in the file for a value of a request; undefined: the key is absent. */
 export function fileText(value: string | number | boolean | null | undefined): string | undefined {
   if (value === true) {

@@ -1,11 +1,10 @@
-import { accessSync, constants, statfsSync } from "node:fs";
 import path from "node:path";
 
 import { createKeyedQueue } from "../../base/async/serialQueue.js";
 import { isErrno } from "../../base/errors.js";
 import { createFolder, removeFolder, replaceFile } from "../../io/files/atomicWrite.js";
 import { ensureFolder } from "../../io/files/ensureFolder.js";
-import { fileFault } from "../../io/files/errno.js";
+import { writingFault } from "../../io/files/writingFault.js";
 import { IniError } from "../ini/dialect.js";
 import { formatIni, type IniSection } from "../ini/iniFile.js";
 import { configFileName, type FolderContent } from "./bmcFolder.js";
@@ -73,7 +72,7 @@ export function createBmcStore(
     list,
     read,
     folder,
-    keepingFault: (name) => keepingFault(folder(name)),
+    keepingFault: (name) => writingFault(folder(name)),
     add: async (name, values, others = {}) => {
       const target = folder(name);
       const fault = exclude(name);
@@ -98,15 +97,6 @@ export function createBmcStore(
       });
     },
   };
-}
-
-function keepingFault(folder: string): string | undefined {
-  try {
-    accessSync(folder, constants.W_OK);
-    return statfsSync(folder).bavail === 0 ? `${folder}: no space left on device` : undefined;
-  } catch (error) {
-    return `${folder}: ${fileFault(error)}`;
-  }
 }
 
 async function create(folder: string, name: string, values: IniSection): Promise<StoredBmc> {

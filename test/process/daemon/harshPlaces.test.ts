@@ -89,6 +89,21 @@ async function isServed(port: number): Promise<boolean> {
   }
 }
 
+/** What `vbmc` says of a daemon that has no control socket. */
+function clientError(home: DaemonHome, user: readonly string[] = []): string {
+  const { status, stderr } = spawnSync("env", [...user, process.execPath, bin("vbmc"), "list"], {
+    env: home.env,
+    encoding: "utf8",
+  });
+  assert.equal(status, 1);
+  return stderr;
+}
+
+function refusalFor(fault: string): RegExp {
+  const remedy = "let config_dir be written once, or set server_auth = none";
+  return new RegExp(`Connection refused\\. vbmcd runs without a control socket: [^\n]*${fault}; ${remedy}\n$`);
+}
+
 async function endsOnSigterm(daemon: ChildProcess): Promise<void> {
   const exit = once(daemon, "exit");
   daemon.kill("SIGTERM");
@@ -103,7 +118,7 @@ function makeReadOnly(folder: string): boolean {
 describe("a config_dir that cannot be written", { skip: needsRoot }, () => {
   for (const auth of ["none", "curve"]) {
     test(`read-only, server_auth = ${auth}: BMCs are served, and the log says once what cannot be kept`, async (context) => {
-      const { home, port } = await newPlace(`server_auth = ${auth}\n`);
+      const { home, port } = await newPlace(`server_auth = ${auth}\nserver_response_timeout = 1000\n`);
       if (!makeReadOnly(home.configDir)) {
         context.skip("this machine lets nobody mount");
         return;
@@ -124,6 +139,7 @@ describe("a config_dir that cannot be written", { skip: needsRoot }, () => {
           `${home.configDir}/vm1: read-only file system: what the BMC learns ends with its process`,
         ]);
       } else {
+        assert.match(clientError(home), refusalFor(`${home.configDir}: read-only file system`));
         execFileSync("mount", ["-o", "remount,bind,rw", home.configDir]);
         await until("vbmc can talk to the daemon", () => /vbmc can talk to this vbmcd now/.test(home.log));
         const { status } = spawnSync(process.execPath, [bin("vbmc"), "list"], { env: home.env });
@@ -170,7 +186,7 @@ describe("a config_dir that cannot be written", { skip: needsRoot }, () => {
   });
 
   test("full before the first start: BMCs are served", async (context) => {
-    const { home, port } = await newPlace("server_auth = curve\n");
+    const { home, port } = await newPlace("server_auth = curve\nserver_response_timeout = 1000\n");
     const config = readFileSync(home.file("vm1"));
     const settings = readFileSync(path.join(home.configDir, "virtualbmc.conf"));
     if (!mount("-t", "tmpfs", "-o", "size=64k,mode=0700", "tmpfs", home.configDir)) {
@@ -186,6 +202,7 @@ describe("a config_dir that cannot be written", { skip: needsRoot }, () => {
     const daemon = startInForeground(foreground, home.env);
     await until("vm1 is served", () => isServed(port));
     assert.match(home.log, /master\.pid: no space left on device: there is no pid file/);
+    assert.match(clientError(home), refusalFor(`${home.configDir}: no space left on device`));
     assert.deepEqual(readdirSync(home.configDir).sort(), ["filler", "virtualbmc.conf", "vm1"]);
     await endsOnSigterm(daemon);
     assert.equal(daemon.exitCode, 0);
@@ -220,6 +237,25 @@ describe("another user", { skip: needsRoot }, () => {
     assert.match(String((await home.show("foreign"))["reason"]), /permission denied; the folder belongs to user 0/);
     await endsOnSigterm(daemon);
     assert.equal(daemon.exitCode, 0);
+  });
+
+  test("control keys that root's daemon has left: vbmc says whose they are", async (context) => {
+    if (!canRun(asNobody)) {
+      context.skip("another user may not read this checkout");
+      return;
+    }
+    const { home, port } = await newPlace("server_auth = curve\nserver_response_timeout = 1000\n");
+    const keys = path.join(home.configDir, ".control-keys.json");
+    writeFileSync(keys, "{}", { mode: 0o600 });
+    for (const file of ["", "vm1", "vm1/config", "virtualbmc.conf"]) {
+      chownSync(path.join(home.configDir, file), otherUser, otherUser);
+    }
+    chownSync(home.home, otherUser, otherUser);
+    const daemon = startInForeground(["setpriv", ...asNobody, ...foreground], home.env);
+    await until("vm1 is served", () => isServed(port));
+    const fault = `${keys}: permission denied; it belongs to user 0, and this is user ${otherUser}`;
+    assert.match(clientError(home, ["setpriv", ...asNobody]), refusalFor(fault));
+    await endsOnSigterm(daemon);
   });
 
   test("without an entry in passwd and without any variable: served where paths are given, else told what to set", async (context) => {

@@ -321,6 +321,21 @@ describe("reading", () => {
     assert.deepEqual(warnings, [`${file} belongs to OpenStack's virtualbmc (domain_name) and is skipped`]);
   });
 
+  test("a flag that is neither true nor false is false, with a warning that names what it takes, once", () => {
+    const { store, configDir, warnings } = newStore();
+    const keys = "username=u\npassword=p\nport=1\nactive = yes\nviserver_insecure = maybe\n";
+    const file = plant(configDir, "vm1", `[VirtualBMC]\n${keys}`);
+    plant(configDir, "vm2", "[VirtualBMC]\nusername=u\npassword=p\nport=1\nactive = \nviserver_insecure = FALSE\n");
+    const entry = store.list().get("vm1");
+    store.list();
+    assert.ok(entry && "bmc" in entry);
+    assert.deepEqual([entry.bmc.active, entry.bmc.viserverInsecure], [false, undefined]);
+    assert.deepEqual(warnings, [
+      `${file}: active = yes counts as False: use True or False`,
+      `${file}: viserver_insecure = maybe counts as False: use True or False`,
+    ]);
+  });
+
   test("modes that let others read are tightened, with a warning, once", () => {
     const { store, configDir, warnings } = newStore();
     const file = plant(configDir, "vm1", "[VirtualBMC]\nusername=u\npassword=p\nport=1\n", 0o666);
