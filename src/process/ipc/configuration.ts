@@ -68,6 +68,8 @@ export interface MediaConfiguration {
   /** Image servers on the daemon's host itself. */
   readonly allowsLoopback: boolean;
   readonly maxImageBytes: number;
+  /** Longest transfer of an image, ms. */
+  readonly maxTransferMs: number;
   /** Where an insertion does not say. */
   readonly verifiesCertificates: boolean;
 }

@@ -1,6 +1,7 @@
 /** Messages between the supervisor and a vCenter link, as JSON over the IPC channel. */
 import type { Deadline } from "../../base/async/deadline.js";
 import type { Counts } from "../../io/counters/counts.js";
+import type { MediaSlot } from "../../model/machine/media.js";
 import type { MachineOperation, MachineOperationResult } from "../../model/machine/operation.js";
 import type { AccountAnswer, AccountQuestion } from "../../model/machine/question.js";
 import type { LinkConfiguration, ServedMachine } from "./configuration.js";
@@ -31,6 +32,8 @@ export type ToLink =
 export type FromLink =
   | { readonly type: "linkState"; readonly linkState: LinkState }
   | { readonly type: "machineReport"; readonly vmName: string; readonly report: MachineReport }
+  /** What is in the VM's drives, or on its way there, as far as anybody has looked. */
+  | { readonly type: "mediaReport"; readonly vmName: string; readonly slots: readonly MediaSlot[] }
   | { readonly type: "machineEvent"; readonly vmName: string; readonly event: MachineEvent }
   | { readonly type: "operationResult"; readonly id: number; readonly result: MachineOperationResult }
   | { readonly type: "answer"; readonly id: number; readonly answer: AccountAnswer }

@@ -83,6 +83,7 @@ export function createFoundVm(
       session: usable,
       reference,
       key: instanceUuid ?? `named ${name ?? vmName}`,
+      onChange: (slots) => send({ type: "mediaReport", vmName, slots }),
       log: (level, message, fields) => log(level, message, { vm: vmName, ...fields }),
     }),
     onGone: () => {

@@ -3,8 +3,9 @@ import path from "node:path";
 
 import type { Log } from "../../base/log.js";
 import { isOutside } from "../../io/address/destination.js";
-import type { MediaSettings } from "../../vsphere/media/imageInsertion.js";
+import type { MediaSlot } from "../../model/machine/media.js";
 import { createImageStore } from "../../vsphere/media/imageStore.js";
+import type { MediaSettings } from "../../vsphere/media/insertion.js";
 import { createLibrary } from "../../vsphere/media/library.js";
 import { createMachineMedia, type MachineMedia } from "../../vsphere/media/machineMedia.js";
 import type { Transfers } from "../../vsphere/media/transfers.js";
@@ -22,6 +23,7 @@ export interface MediaDesk {
 }
 
 export interface DeskMachine {
+  readonly onChange: (slots: readonly MediaSlot[]) => void;
   readonly session: VimSession;
   readonly reference: MoRef;
   /** What identifies the VM. */
@@ -38,11 +40,14 @@ export interface MediaDeskOptions {
 /** Larger than a dual-layer DVD. */
 const usualMaxBytes = 16 * 1024 ** 3;
 
+const usualMaxTransferMs = 4 * 3_600_000;
+
 const usualMedia: MediaConfiguration = {
   allowedUrls: [],
   allowedFolders: [],
   allowsLoopback: false,
   maxImageBytes: usualMaxBytes,
+  maxTransferMs: usualMaxTransferMs,
   verifiesCertificates: true,
 };
 
@@ -77,9 +82,11 @@ export function createMediaDesk({ configuration, session, log }: MediaDeskOption
 }
 
 function toSettings(media: MediaConfiguration): MediaSettings {
-  const { datastore, allowedUrls, allowedFolders, allowsLoopback, maxImageBytes, verifiesCertificates } = media;
+  const { datastore, allowedUrls, allowedFolders, allowsLoopback, maxImageBytes, maxTransferMs, verifiesCertificates } =
+    media;
   return {
     datastore,
+    maxTransferMs,
     policy: {
       allowedUrls,
       allowedFolders,

@@ -131,8 +131,13 @@ export function toAccount(settings: AccountSettings, config: Config): Omit<LinkR
   return { key: digest([configuration]), configuration };
 }
 
-function toMedia({ datastore, maxImageGib, ...others }: Config["media"]): MediaConfiguration {
-  return { ...others, maxImageBytes: maxImageGib * 1024 ** 3, ...(datastore === undefined ? {} : { datastore }) };
+function toMedia({ datastore, maxImageGib, maxTransferMinutes, ...others }: Config["media"]): MediaConfiguration {
+  return {
+    ...others,
+    maxImageBytes: maxImageGib * 1024 ** 3,
+    maxTransferMs: maxTransferMinutes * 60_000,
+    ...(datastore === undefined ? {} : { datastore }),
+  };
 }
 
 /** A value `@/path/of/a/file` stands for the first line of that file. */

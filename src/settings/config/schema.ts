@@ -342,6 +342,12 @@ export const configKeys = {
       default: "16",
       meaning: "largest image, GiB",
     },
+    max_transfer_time: {
+      field: "maxTransferMinutes",
+      schema: integer(1, 1_440, " minutes"),
+      default: "240",
+      meaning: "longest transfer of an image, minutes",
+    },
     verify_certificate: {
       field: "verifiesCertificates",
       schema: boolean,

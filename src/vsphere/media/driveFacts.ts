@@ -1,19 +1,21 @@
-/** What vSphere says of a VM's drives, and what decides on the changes to them. */
+/** What decides on what can be done with a VM's drives, in one read. */
 import { fromSoap, type MoRef } from "../moRef.js";
 import { readProperties, told } from "../properties.js";
 import type { VimSession } from "../session.js";
 import { listOf, textOf } from "../soapValue.js";
 import type { DriveHost } from "./drives.js";
 
-const factPaths = ["config.hardware.device", "config.version", "runtime.powerState", "runtime.host", "datastore"];
-
 export interface DriveFacts extends DriveHost {
   readonly host: MoRef | undefined;
+  /** Those that the VM uses. */
   readonly datastores: readonly MoRef[];
 }
 
-export async function readDriveFacts(session: VimSession, reference: MoRef): Promise<DriveFacts> {
-  const properties = await readProperties(session, reference, factPaths);
+const paths = ["config.hardware.device", "config.version", "runtime.powerState", "runtime.host", "datastore"];
+
+/** Rejects with VimFault or VimTransportError. */
+export async function readDriveFacts(session: VimSession, machine: MoRef): Promise<DriveFacts> {
+  const properties = await readProperties(session, machine, paths);
   return {
     devices: listOf(told(properties, "config.hardware.device"), "VirtualDevice"),
     hardwareVersion: Number(/\d+$/.exec(textOf(properties.get("config.version")) ?? "")?.[0] ?? 0),

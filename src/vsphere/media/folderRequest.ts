@@ -9,6 +9,7 @@ import { MachineError } from "../../model/machine/errors.js";
 import type { VimSession } from "../session.js";
 import { fieldOf, textOf } from "../soapValue.js";
 import { VimTransportError } from "../vimErrors.js";
+import { calledOff } from "./calledOff.js";
 import type { DatastorePath } from "./datastorePath.js";
 
 export interface FolderPlace extends DatastorePath {
@@ -67,9 +68,7 @@ export async function putFile(body: Readable, options: PutOptions): Promise<numb
     response.resume();
     return response.statusCode ?? 0;
   } catch (error) {
-    throw signal.aborted
-      ? new MachineError("busy", "the insertion was called off")
-      : uploadError(error, transport.authority);
+    throw signal.aborted ? calledOff() : uploadError(error, transport.authority);
   } finally {
     stall.stop();
     sending.abort();

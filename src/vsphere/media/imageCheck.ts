@@ -2,7 +2,7 @@
 import { MachineError } from "../../model/machine/errors.js";
 import type { MediaSlotId } from "../../model/machine/media.js";
 
-const floppyBytes = 1_474_560;
+export const floppyBytes = 1_474_560;
 /** Of the first volume descriptor: one byte of type, then the standard identifier. */
 const identifierAt = 0x8001;
 const identifierEnd = 0x8006;
@@ -69,7 +69,7 @@ function requireIso(head: Buffer): void {
   if (!identifiers.includes(head.toString("latin1", identifierAt, identifierEnd))) {
     const isPage = head.toString("latin1", 0, 512).trimStart().startsWith("<");
     throw new MachineError(
-      "unsupported",
+      "badImage",
       isPage
         ? "what the server sends is a web page and no ISO image: it may want a login"
         : "this is no ISO 9660 image: CD001 is not where its volume descriptor should be",
@@ -80,7 +80,7 @@ function requireIso(head: Buffer): void {
 function requireFloppy(size: number): void {
   if (size !== floppyBytes) {
     throw new MachineError(
-      "unsupported",
+      "badImage",
       `a floppy image has ${floppyBytes} bytes (1.44 MB) and this one ${size}: give it as an ISO instead`,
     );
   }

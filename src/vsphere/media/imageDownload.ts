@@ -6,8 +6,10 @@ import { isIP, type LookupFunction } from "node:net";
 
 import { errorCode } from "../../base/errors.js";
 import { MachineError } from "../../model/machine/errors.js";
+import { calledOff } from "./calledOff.js";
 import { type ImagePolicy, requireAllowedUrl } from "./imagePolicy.js";
 import type { Credentials } from "./imageReference.js";
+import { tlsOptions } from "./imageServerTrust.js";
 import { type ImageSourceOptions, type OpenImage, tooLarge, toValidator } from "./imageSource.js";
 
 const maxRedirects = 5;
@@ -32,7 +34,7 @@ export async function openUrl(
     }
     response.destroy();
     if (left === 0) {
-      throw new MachineError("unavailable", `${first.host} redirects more than ${maxRedirects} times`);
+      throw new MachineError("badImage", `${first.host} redirects more than ${maxRedirects} times`);
     }
     url = target;
   }
@@ -44,7 +46,7 @@ function redirectOf({ statusCode = 0, headers }: IncomingMessage, from: URL): UR
     return undefined;
   }
   if (!URL.canParse(location, from.href)) {
-    throw new MachineError("unavailable", `${from.host} redirects to what is no URL`);
+    throw new MachineError("badImage", `${from.host} redirects to what is no URL`);
   }
   return new URL(location, from);
 }
@@ -73,17 +75,17 @@ function problemOf(
 ): MachineError | undefined {
   const status = `${host} answers HTTP ${statusCode}`;
   if (statusCode === 401 || statusCode === 403 || statusCode === 407) {
-    return new MachineError("denied", `${status} for the image: check user name, password and path`);
+    return new MachineError("badImage", `${status} for the image: check user name, password and path`);
   }
   if (statusCode === 404 || statusCode === 410) {
-    return new MachineError("notFound", `${status}: there is no such image`);
+    return new MachineError("badImage", `${status}: there is no such image`);
   }
   if (statusCode !== 200) {
-    return new MachineError("unavailable", `${status} for the image`);
+    return new MachineError("badImage", `${status} for the image`);
   }
   const encoding = headers["content-encoding"] ?? "identity";
   if (encoding !== "identity") {
-    return new MachineError("unsupported", `${host} sends the image compressed (${encoding}), which was not asked for`);
+    return new MachineError("badImage", `${host} sends the image compressed (${encoding}), which was not asked for`);
   }
   return Number(headers["content-length"] ?? 0) > maxBytes
     ? new MachineError("unsupported", tooLarge(maxBytes))
@@ -93,7 +95,7 @@ function problemOf(
 function get(
   url: URL,
   credentials: Credentials | undefined,
-  { policy, verifiesCertificate, signal }: ImageSourceOptions,
+  { policy, verifiesCertificate, trustedCertificates, signal }: ImageSourceOptions,
 ): Promise<IncomingMessage> {
   const host = url.hostname.replace(/^\[|\]$/g, "");
   if (isIP(host) !== 0 && !policy.isAllowedAddress(host)) {
@@ -104,7 +106,7 @@ function get(
       agent: false,
       signal,
       lookup: checkedLookup(url.host, policy),
-      rejectUnauthorized: verifiesCertificate,
+      ...tlsOptions(verifiesCertificate, trustedCertificates),
       headers: {
         Accept: "*/*",
         "Accept-Encoding": "identity",
@@ -161,7 +163,7 @@ function refusedAddress(host: string): MachineError {
 }
 
 function slow(host: string, what: string): MachineError {
-  return new MachineError("unavailable", `${host} ${what}`);
+  return new MachineError("badImage", `${host} ${what}`);
 }
 
 /** Errors of the connection to an image server, before or in the middle of the image. */
@@ -171,11 +173,11 @@ export function downloadError(error: Error, host: string): MachineError {
   }
   const code = errorCode(error) ?? error.message;
   if (code === "ABORT_ERR") {
-    return new MachineError("busy", "the insertion was called off");
+    return calledOff();
   }
   const isDistrusted = /CERT|SIGNATURE|ISSUER|ALTNAME/.test(code);
   return new MachineError(
-    "unavailable",
+    "badImage",
     isDistrusted
       ? `the certificate of ${host} is not trusted (${code}): have it signed by a known authority, or set VerifyCertificate to false`
       : `the image server ${host} cannot be reached, or has broken off: ${code}`,

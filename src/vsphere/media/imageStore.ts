@@ -1,24 +1,34 @@
 /** Images in datastores: one upload at a time, one for all who want the same, one file for the same bytes. */
-import type { MediaProgress } from "../../model/machine/media.js";
+import { randomBytes } from "node:crypto";
+
+import type { MediaProgress, MediaSlotId } from "../../model/machine/media.js";
+import { readProperties } from "../properties.js";
 import type { VimSession } from "../session.js";
-import { createImageRemoval } from "./imageRemoval.js";
-import { createImageStoring, type ImageRequest as StoreRequest } from "./imageStoring.js";
-import { createImageUse, type ImageUse } from "./imageUse.js";
+import { fieldOf, numberOf } from "../soapValue.js";
+import { calledOff } from "./calledOff.js";
+import { formatDatastorePath } from "./datastorePath.js";
+import { type DatacenterPlace, type DatastorePlace, requireSpace } from "./datastores.js";
+import { makeFolder } from "./fileManager.js";
+import { imageName, type ImageReference } from "./imageReference.js";
+import { createImageSharing, type ImageShare } from "./imageSharing.js";
+import { type ImageSourceOptions, type OpenImage, openImage } from "./imageSource.js";
 import type { Library } from "./library.js";
+import { createStoredFiles, type StoredFiles } from "./storedFiles.js";
+import { uploadImage } from "./upload.js";
 
-export interface ImageRequest extends StoreRequest {
+export const mediaFolder = "vbmc-media";
+
+export interface ImageRequest {
+  readonly reference: Exclude<ImageReference, { kind: "datastore" }>;
+  /** The image as it was given, for its name. */
+  readonly image: string;
+  /** Hash of what is asked for: the same is fetched once. */
+  readonly source: string;
+  readonly slot: MediaSlotId;
+  readonly datastore: DatastorePlace;
+  readonly datacenter: DatacenterPlace;
+  readonly options: Omit<ImageSourceOptions, "signal">;
   readonly onProgress: (progress: MediaProgress) => void;
-}
-
-/** A part in an image that is stored, or on its way. */
-export interface ImageShare {
-  /** The datastore path; rejects with MachineError, VimFault or VimTransportError. */
-  readonly path: Promise<string>;
-  /**
-   * It is not wanted any more: nothing keeps the file then but the drives that it is in. Resolves, where nobody else wants it,
-   * when it is no longer on its way.
-   */
-  readonly leave: () => Promise<void>;
 }
 
 export interface ImageStore {
@@ -38,94 +48,185 @@ export interface ImageStoreOptions {
   readonly pauseMs?: number;
 }
 
-/** An image on its way, for all who want it. */
-interface Fetching {
-  readonly path: Promise<string>;
-  readonly abort: AbortController;
-  readonly listeners: Set<(progress: MediaProgress) => void>;
-  last: MediaProgress;
+/** An image that is wanted, and how it is told of. */
+interface Delivery {
+  readonly request: ImageRequest;
+  readonly signal: AbortSignal;
+  readonly tell: (progress: MediaProgress) => void;
+  readonly open: () => Promise<OpenImage>;
 }
 
 export function createImageStore(options: ImageStoreOptions): ImageStore {
   const { library } = options;
-  const fetching = new Map<string, Fetching>();
-  const use = createImageUse();
-  const removal = createImageRemoval({ ...options, use });
-  const store = createImageStoring({ ...options, use, removal });
+  const files = createStoredFiles(options);
+  const sharing = createImageSharing(files.hold);
+  const turns = createTurns();
 
-  function forget(key: string, own: Fetching): void {
-    if (fetching.get(key) === own) {
-      fetching.delete(key);
+  async function deliver(delivery: Delivery): Promise<string> {
+    const { request, open, signal, tell } = delivery;
+    // Whoever has begun it is told as well.
+    await Promise.resolve();
+    const first = await open();
+    try {
+      requireSpace(request.datastore, first.totalBytes ?? 0);
+      const known = await findSame(request, first);
+      if (known !== undefined) {
+        first.body.destroy();
+        return handOver(known);
+      }
+    } catch (error) {
+      first.body.destroy();
+      throw error;
     }
+    if (turns.isTaken()) {
+      // Its server would not wait.
+      first.body.destroy();
+      tell({ stage: "queued" });
+    }
+    return turns.take(signal, async () => {
+      const image = first.body.destroyed ? await open() : first;
+      return handOver(await upload(image, delivery, options, files));
+    });
   }
 
-  function begin(key: string, request: ImageRequest): Fetching {
-    const abort = new AbortController();
-    const mine: Fetching = {
-      abort,
-      listeners: new Set(),
-      last: { stage: "checking" },
-      path: store(request, abort.signal, (progress) => {
-        mine.last = progress;
-        mine.listeners.forEach((listener) => listener(progress));
-      }).finally(() => forget(key, mine)),
-    };
-    fetching.set(key, mine);
-    return mine;
+  /** Holds the path until those who wait for it do so themselves. */
+  function handOver(path: string): string {
+    setImmediate(files.hold(path));
+    return path;
+  }
+
+  /** The same version of the same image, if it is still there. */
+  async function findSame({ source, datastore }: ImageRequest, { validator }: OpenImage): Promise<string | undefined> {
+    const same = library
+      .content()
+      .images.find(
+        (image) =>
+          image.source === source &&
+          validator !== undefined &&
+          image.content?.validator === validator &&
+          isOn(datastore, image.path),
+      );
+    return same && (await files.isThere(same, datastore.browser)) ? same.path : undefined;
   }
 
   return {
-    fetch: (request) => {
-      const key = `${request.source} ${request.datastore.reference.value}`;
-      const joined = fetching.get(key) ?? begin(key, request);
-      return join(joined, request.onProgress, use, () => forget(key, joined));
-    },
+    fetch: (request) =>
+      sharing.join(`${request.source} ${request.datastore.reference.value}`, request.onProgress, (signal, tell) => {
+        const open = (): Promise<OpenImage> => openImage(request.reference, { ...request.options, signal });
+        return deliver({ request, signal, tell, open });
+      }),
     release: async (path) => {
       const image = library.content().images.find((each) => each.path === path);
       const isInserted = library.content().insertions.some((insertion) => insertion.path === path);
       if (image && !isInserted) {
-        await removal.unused(image);
+        await files.release(image);
       }
     },
     cleanUp: async () => {
       for (const image of library.content().images) {
-        await removal.unused(image);
+        await files.release(image);
       }
     },
-    close: () => fetching.forEach(({ abort }) => abort.abort()),
+    close: sharing.close,
   };
 }
 
-/** @param onAbandoned nobody wants it any more */
-function join(
-  joined: Fetching,
-  onProgress: (progress: MediaProgress) => void,
-  use: ImageUse,
-  onAbandoned: () => void,
-): ImageShare {
-  joined.listeners.add(onProgress);
-  onProgress(joined.last);
-  let isLeft = false;
-  let letGo: (() => void) | undefined;
-  const path = joined.path.then((stored) => {
-    letGo = isLeft ? undefined : use.hold(stored);
-    return stored;
-  });
-  path.catch(() => undefined);
+interface Turns {
+  readonly isTaken: () => boolean;
+  /** Runs the step once all before it have ended; throws MachineError when it has been called off by then. */
+  readonly take: <T>(signal: AbortSignal, step: () => Promise<T>) => Promise<T>;
+}
+
+function createTurns(): Turns {
+  let last: Promise<unknown> = Promise.resolve();
+  let count = 0;
   return {
-    path,
-    leave: async () => {
-      isLeft = true;
-      const isLast = joined.listeners.delete(onProgress) && joined.listeners.size === 0;
-      if (isLast) {
-        joined.abort.abort();
-        onAbandoned();
-      }
-      letGo?.();
-      letGo = undefined;
-      if (isLast) {
-        await joined.path.catch(() => undefined);
-      }
+    isTaken: () => count > 0,
+    take: (signal, step) => {
+      count++;
+      const result = last.then(() => {
+        if (signal.aborted) {
+          throw calledOff();
+        }
+        return step();
+      });
+      last = result.catch(() => undefined).finally(() => count--);
+      return result;
     },
   };
+}
+
+/** Gives the path of the new file, or of an older one with the same bytes. */
+async function upload(
+  image: OpenImage,
+  { request, open, signal, tell }: Delivery,
+  { session, library, pauseMs }: ImageStoreOptions,
+  files: StoredFiles,
+): Promise<string> {
+  const { datastore, datacenter, source, slot, options } = request;
+  const place = { datastore: datastore.name, dcPath: datacenter.path, file: newFile(request) };
+  const file = { path: formatDatastorePath(place), dcPath: datacenter.path, source };
+  const { totalBytes, validator } = image;
+  try {
+    const uploaded = await files.write(file, datastore.browser, async () => {
+      await makeFolder(session(), { ...place, file: mediaFolder }, datacenter.reference);
+      return uploadImage({
+        session: session(),
+        slot,
+        datastore,
+        place,
+        image,
+        maxBytes: options.policy.maxBytes,
+        host: request.reference.kind === "url" ? request.reference.url.host : "this host",
+        signal,
+        onBytes: (bytes) => tell({ stage: "uploading", bytes, ...(totalBytes !== undefined && { totalBytes }) }),
+        reopen: async () => {
+          const again = await open();
+          requireSpace(await withFreeSpace(session(), datastore), again.totalBytes ?? 0);
+          return again;
+        },
+        ...(pauseMs !== undefined && { pauseMs }),
+      });
+    });
+    await library.complete(file.path, { ...uploaded, ...(validator !== undefined && { validator }) });
+    const same = slot === "cd" ? await findCopy(file.path, uploaded.sha256, datastore, library, files) : undefined;
+    if (same !== undefined) {
+      await files.discard(file);
+    }
+    return same ?? file.path;
+  } finally {
+    image.body.destroy();
+  }
+}
+
+async function withFreeSpace(session: VimSession, datastore: DatastorePlace): Promise<DatastorePlace> {
+  const summary = (await readProperties(session, datastore.reference, ["summary"])).get("summary");
+  return { ...datastore, freeBytes: numberOf(fieldOf(summary, "freeSpace")) ?? datastore.freeBytes };
+}
+
+/** Another file with the same bytes, which takes the place of the new one. */
+async function findCopy(
+  path: string,
+  sha256: string,
+  datastore: DatastorePlace,
+  library: Library,
+  files: StoredFiles,
+): Promise<string | undefined> {
+  const same = library
+    .content()
+    .images.find((image) => image.path !== path && image.content?.sha256 === sha256 && isOn(datastore, image.path));
+  return same && (await files.isThere(same, datastore.browser)) ? same.path : undefined;
+}
+
+function isOn({ name }: DatastorePlace, path: string): boolean {
+  return path.startsWith(`[${name}] `);
+}
+
+/** A name that people recognise, and that no other file has. */
+function newFile({ image, slot }: ImageRequest): string {
+  const base = imageName(image)
+    .replace(/\.(iso|img|flp|ima)$/i, "")
+    .replace(/[^A-Za-z0-9._-]+/g, "_")
+    .slice(0, 40);
+  return `${mediaFolder}/${base === "" ? "image" : base}-${randomBytes(6).toString("hex")}.${slot === "cd" ? "iso" : "flp"}`;
 }

@@ -1,19 +1,21 @@
 /** The drives of one VM: what is in them, and the way of an image into one and out again. */
-import { createHash } from "node:crypto";
-
 import { MachineError } from "../../model/machine/errors.js";
 import type { MediaInsertion, MediaProgress, MediaSlot, MediaSlotId } from "../../model/machine/media.js";
 import type { Progress } from "../task.js";
+import { calledOff } from "./calledOff.js";
 import { type DriveFacts, readDriveFacts } from "./driveFacts.js";
-import { ejectChanges, findDrive, hasFloppyController } from "./drives.js";
-import { type ImageInsertionOptions, insertImage } from "./imageInsertion.js";
-import { imageName, parseImage, shownImage } from "./imageReference.js";
-import { changeDrives } from "./reconfigure.js";
-import { type MachineTransfers, requireSame, type Transfers, transfersOf } from "./transfers.js";
+import { findDrive } from "./drives.js";
+import { takeOut } from "./ejection.js";
+import { imageName, shownImage } from "./imageReference.js";
+import { bringImage, type InsertionContext, toErrand } from "./insertion.js";
+import { type SlotContext, slotIds, slotsOf } from "./slotState.js";
+import { createMachineTransfers, type Transfer, type Transfers } from "./transfers.js";
 
-export interface MachineMediaOptions extends ImageInsertionOptions {
+export interface MachineMediaOptions extends Omit<InsertionContext, "look"> {
   readonly transfers: Transfers;
   readonly onProgress: (slot: MediaSlotId, progress: MediaProgress) => void;
+  /** Called when what is in the drives, or on its way there, is another, as far as anybody has looked. */
+  readonly onChange: (slots: readonly MediaSlot[]) => void;
 }
 
 export interface MachineMedia {
@@ -24,127 +26,103 @@ export interface MachineMedia {
   readonly eject: (slot: MediaSlotId, progress: Progress) => Promise<void>;
   /** Resolves when nothing is under way any more, with why it failed; undefined: nothing is under way. */
   readonly settled: () => Promise<MachineError | undefined> | undefined;
+  /** Whether an image of ours should be in a drive. */
+  readonly hasInserted: () => boolean;
 }
-
-const slots = ["cd", "floppy"] as const;
 
 export function createMachineMedia(options: MachineMediaOptions): MachineMedia {
-  const transfers = transfersOf(options.transfers, options.key, options.onProgress);
-  return {
-    read: () => readSlots(options, transfers),
-    insert: (insertion, progress) => insert(options, transfers, insertion, progress),
-    eject: async (slot, progress) => {
-      const present = transfers.underWay(slot);
-      progress.stage = "underWay";
-      if (present?.kind === "eject") {
-        throwIfFailed(await present.done);
-        return;
+  const { settings, library, store, session, reference, key, onChange } = options;
+  let facts: DriveFacts | undefined;
+  const transfers = createMachineTransfers(options.transfers, key, (slot, progress) => {
+    options.onProgress(slot, progress);
+    tellChange();
+  });
+  const context: SlotContext = { settings, library, key, transfers };
+
+  async function look(): Promise<DriveFacts> {
+    facts = await readDriveFacts(session, reference);
+    return facts;
+  }
+
+  const inserting: InsertionContext = { ...options, look };
+
+  function tellChange(): void {
+    if (facts) {
+      onChange(slotsOf(facts, context));
+    }
+  }
+
+  async function read(): Promise<readonly MediaSlot[]> {
+    const known = await look();
+    await forgetWhatIsGone(known);
+    const slots = slotsOf(known, context);
+    onChange(slots);
+    return slots;
+  }
+
+  /** Somebody else has ejected what we had inserted, or put something else in. */
+  async function forgetWhatIsGone({ devices }: DriveFacts): Promise<void> {
+    for (const slot of slotIds) {
+      const insertion = library.insertion(key, slot);
+      if (insertion && !transfers.current(slot) && findDrive(devices, slot)?.image !== insertion.path) {
+        await library.remove(key, slot);
+        void store.release(insertion.path);
       }
-      present?.abort.abort();
-      const transfer = transfers.begin(slot, { kind: "eject", source: "", image: undefined }, async () => {
-        await present?.done;
-        await takeOut(options, slot);
+    }
+  }
+
+  async function insert(insertion: MediaInsertion, progress: Progress): Promise<void> {
+    const errand = toErrand(insertion, settings, key);
+    const { slot, source } = errand;
+    progress.stage = "underWay";
+    // Clients that do not wait for the end of an ejection insert at once.
+    for (let current = transfers.current(slot); current?.kind === "eject"; current = transfers.current(slot)) {
+      throwIfFailed(await current.done);
+    }
+    const present = transfers.current(slot);
+    if (present && present.source !== source) {
+      throw new MachineError("invalidState", `${inWords(present)}: wait until it has ended, or eject it first`);
+    }
+    const transfer =
+      present ??
+      transfers.begin(slot, { kind: "insert", source, image: shownImage(errand.image) }, async (mine, tell) => {
+        await bringImage(errand, inserting, mine, tell);
       });
-      throwIfFailed(await transfer.done);
-    },
-    settled: () => {
-      const underWay = slots.flatMap((slot) => transfers.underWay(slot)?.done ?? []);
-      return underWay.length === 0
-        ? undefined
-        : Promise.all(underWay).then((failures) => failures.find((failure) => failure !== undefined));
-    },
-  };
-}
+    const failure = await transfer.done;
+    // An eject that came later is no failure to be told afterwards.
+    progress.isSuperseded = transfer.isCalledOff;
+    throwIfFailed(failure);
+  }
 
-async function readSlots(options: MachineMediaOptions, transfers: MachineTransfers): Promise<readonly MediaSlot[]> {
-  const facts = await readDriveFacts(options.session, options.reference);
-  await forgetWhatIsGone(options, transfers, facts);
-  const hasFloppy = findDrive(facts.devices, "floppy") !== undefined || hasFloppyController(facts.devices);
-  const present = hasFloppy ? slots : (["cd"] as const);
-  return present.map((slot) => slotOf(options, transfers, slot, facts));
-}
+  async function eject(slot: MediaSlotId, progress: Progress): Promise<void> {
+    const present = transfers.current(slot);
+    progress.stage = "underWay";
+    if (present?.kind === "eject") {
+      throwIfFailed(await present.done);
+      return;
+    }
+    if (present) {
+      present.isCalledOff = true;
+      present.abort.abort(calledOff());
+    }
+    const transfer = transfers.begin(slot, { kind: "eject", source: "", image: undefined }, async () => {
+      await present?.done;
+      await takeOut(slot, inserting);
+    });
+    throwIfFailed(await transfer.done);
+  }
 
-function slotOf(
-  { library, key, settings }: MachineMediaOptions,
-  transfers: MachineTransfers,
-  slot: MediaSlotId,
-  { devices }: DriveFacts,
-): MediaSlot {
-  const drive = findDrive(devices, slot);
-  const underWay = transfers.underWay(slot);
-  const insertion = library.insertion(key, slot);
-  const isOurs = insertion !== undefined && insertion.path === drive?.image;
-  const coming = underWay?.kind === "insert" ? underWay.image : undefined;
-  const image = coming ?? (isOurs ? insertion.image : drive?.image);
   return {
-    id: slot,
-    isInserted: drive?.image !== undefined,
-    ...(image !== undefined && { image, imageName: imageName(image) }),
-    isConnected: drive?.isConnected === true && drive.image !== undefined,
-    verifiesCertificate: insertion?.verifiesCertificate ?? settings.policy.verifiesCertificates,
-    progress: transfers.of(slot)?.progress ?? { stage: "idle" },
+    read,
+    insert,
+    eject,
+    settled: transfers.settled,
+    hasInserted: () => slotIds.some((slot) => library.insertion(key, slot) !== undefined),
   };
 }
 
-/** Somebody else has ejected what we had inserted, or put something else in. */
-async function forgetWhatIsGone(
-  { library, store, key }: MachineMediaOptions,
-  transfers: MachineTransfers,
-  { devices }: DriveFacts,
-): Promise<void> {
-  for (const slot of slots) {
-    const insertion = library.insertion(key, slot);
-    const isBusy = transfers.underWay(slot) !== undefined;
-    if (insertion && !isBusy && findDrive(devices, slot)?.image !== insertion.path) {
-      await library.remove(key, slot);
-      void store.release(insertion.path);
-    }
-  }
-}
-
-async function insert(
-  options: MachineMediaOptions,
-  transfers: MachineTransfers,
-  insertion: MediaInsertion,
-  progress: Progress,
-): Promise<void> {
-  const { slot, image, username, password } = insertion;
-  const credentials = username === null || username === "" ? undefined : { username, password: password ?? "" };
-  const wanted = parseImage(image, credentials);
-  const verifiesCertificate = insertion.verifyCertificate ?? options.settings.policy.verifiesCertificates;
-  const source = createHash("sha256")
-    .update(JSON.stringify([image, credentials, verifiesCertificate, slot]))
-    .digest("hex");
-  const present = transfers.underWay(slot);
-  requireSame(present, source);
-  progress.stage = "underWay";
-  const transfer =
-    present ??
-    transfers.begin(slot, { kind: "insert", source, image: shownImage(image) }, (mine, tell) =>
-      insertImage(options, { slot, image, wanted, source, verifiesCertificate }, mine, tell),
-    );
-  const failure = await transfer.done;
-  // An eject that came later is no failure to be told afterwards.
-  progress.isSuperseded = transfer.abort.signal.aborted;
-  throwIfFailed(failure);
-}
-
-async function takeOut(
-  { session, reference, library, key, store }: MachineMediaOptions,
-  slot: MediaSlotId,
-): Promise<void> {
-  const drive = findDrive((await readDriveFacts(session, reference)).devices, slot);
-  if (drive?.image !== undefined) {
-    await changeDrives(session, reference, ejectChanges(slot, drive));
-    if (findDrive((await readDriveFacts(session, reference)).devices, slot)?.image === drive.image) {
-      throw new MachineError("unavailable", "vSphere says that the image was ejected, and it is still in the drive");
-    }
-  }
-  const insertion = library.insertion(key, slot);
-  if (insertion) {
-    await library.remove(key, slot);
-    await store.release(insertion.path);
-  }
+function inWords({ kind, image }: Transfer): string {
+  return kind === "eject" ? "the drive is being emptied" : `another image is on its way (${imageName(image ?? "")})`;
 }
 
 function throwIfFailed(failure: MachineError | undefined): void {

@@ -1,11 +1,7 @@
-/** What is under way in the drives of VMs, or was last: one thing at a time for each drive. */
-import { MachineError } from "../../model/machine/errors.js";
+/** What is under way for the drives of a VM, or was last: one thing at a time for each drive. */
+import type { MachineError } from "../../model/machine/errors.js";
 import type { MediaProgress, MediaSlotId } from "../../model/machine/media.js";
 import { toMachineError } from "../faults.js";
-import { imageName } from "./imageReference.js";
-
-/** What is under way, or was last, for the slots of all VMs. */
-export type Transfers = Map<string, Transfer>;
 
 export interface Transfer {
   readonly kind: "insert" | "eject";
@@ -13,78 +9,81 @@ export interface Transfer {
   readonly source: string;
   /** As it is shown. */
   readonly image: string | undefined;
+  /** Its reason is a MachineError. */
   readonly abort: AbortController;
-  /** Resolves with why it failed; undefined: it has not. */
-  done: Promise<MachineError | undefined>;
+  /** An eject has taken its place. */
+  isCalledOff: boolean;
   isDone: boolean;
   progress: MediaProgress;
+  /** Resolves with why it failed; undefined: it has not. */
+  done: Promise<MachineError | undefined>;
 }
 
-/** The part of one VM. */
+/** Of all VMs, by VM and drive: they outlive the connection. */
+export type Transfers = Map<string, Transfer>;
+
 export interface MachineTransfers {
-  readonly of: (slot: MediaSlotId) => Transfer | undefined;
-  /** One that has not ended. */
-  readonly underWay: (slot: MediaSlotId) => Transfer | undefined;
-  /** Runs `work` as the only one for the slot. */
+  /** What is under way. */
+  readonly current: (slot: MediaSlotId) => Transfer | undefined;
+  /** What is under way, or was last. */
+  readonly last: (slot: MediaSlotId) => Transfer | undefined;
+  /** Runs `work` in the place of whatever was last. */
   readonly begin: (
     slot: MediaSlotId,
-    what: Pick<Transfer, "image" | "kind" | "source">,
-    work: (transfer: Transfer, tell: (progress: MediaProgress) => void) => Promise<void>,
+    facts: Pick<Transfer, "image" | "kind" | "source">,
+    work: (transfer: Transfer, tell: Tell) => Promise<void>,
   ) => Transfer;
+  /** Resolves when nothing is under way any more, with why it failed; undefined: nothing is under way. */
+  readonly settled: () => Promise<MachineError | undefined> | undefined;
 }
 
-/** @param key what identifies the VM */
-export function transfersOf(
+export type Tell = (progress: MediaProgress) => void;
+
+export function createMachineTransfers(
   transfers: Transfers,
-  key: string,
+  machine: string,
   onProgress: (slot: MediaSlotId, progress: MediaProgress) => void,
 ): MachineTransfers {
-  const slotKey = (slot: MediaSlotId): string => `${key} ${slot}`;
-  const of = (slot: MediaSlotId): Transfer | undefined => transfers.get(slotKey(slot));
+  const last = (slot: MediaSlotId): Transfer | undefined => transfers.get(`${machine} ${slot}`);
+  const current = (slot: MediaSlotId): Transfer | undefined => {
+    const transfer = last(slot);
+    return transfer?.isDone === false ? transfer : undefined;
+  };
   return {
-    of,
-    underWay: (slot) => {
-      const transfer = of(slot);
-      return transfer?.isDone === false ? transfer : undefined;
-    },
-    begin: (slot, { kind, source, image }, work) => {
+    current,
+    last,
+    begin: (slot, facts, work) => {
       const transfer: Transfer = {
-        kind,
-        source,
-        image,
+        ...facts,
         abort: new AbortController(),
-        done: Promise.resolve(undefined),
+        isCalledOff: false,
         isDone: false,
-        progress: { stage: kind === "insert" ? "checking" : "ejecting" },
+        progress: { stage: facts.kind === "insert" ? "checking" : "ejecting" },
+        done: Promise.resolve(undefined),
       };
-      const tell = (progress: MediaProgress): void => {
+      const tell: Tell = (progress) => {
         transfer.progress = progress;
         onProgress(slot, progress);
       };
-      transfers.set(slotKey(slot), transfer);
+      function finish(failure: MachineError | undefined): MachineError | undefined {
+        transfer.isDone = true;
+        const isFailed = failure !== undefined && !transfer.isCalledOff;
+        tell(isFailed ? { stage: "failed", reason: failure.message, at: Date.now() } : { stage: "idle" });
+        return failure;
+      }
+      transfers.set(`${machine} ${slot}`, transfer);
       tell(transfer.progress);
       transfer.done = work(transfer, tell).then(
         () => finish(undefined),
         (error: unknown) => finish(toMachineError(error)),
       );
-      function finish(failure: MachineError | undefined): MachineError | undefined {
-        transfer.isDone = true;
-        const isFailed = failure !== undefined && !transfer.abort.signal.aborted;
-        tell(isFailed ? { stage: "failed", reason: failure.message, at: Date.now() } : { stage: "idle" });
-        return failure;
-      }
       return transfer;
     },
+    settled: () => {
+      const underWay = (["cd", "floppy"] as const).flatMap((slot) => current(slot)?.done ?? []);
+      return underWay.length === 0
+        ? undefined
+        : Promise.all(underWay).then((failures) => failures.find((failure) => failure !== undefined));
+    },
   };
-}
-
-/** @throws MachineError busy, while something else than `source` is on its way into the drive */
-export function requireSame(transfer: Transfer | undefined, source: string): void {
-  if (transfer !== undefined && (transfer.kind !== "insert" || transfer.source !== source)) {
-    throw new MachineError("busy", `${inWords(transfer)}: wait until it has ended, or eject it first`);
-  }
-}
-
-function inWords({ kind, image }: Transfer): string {
-  return kind === "eject" ? "the drive is being emptied" : `another image is on its way (${imageName(image ?? "")})`;
 }

@@ -6,6 +6,7 @@ import { MachineError } from "../../model/machine/errors.js";
 import type { MediaSlotId } from "../../model/machine/media.js";
 import type { VimSession } from "../session.js";
 import { VimTransportError } from "../vimErrors.js";
+import { calledOff } from "./calledOff.js";
 import type { DatastorePlace } from "./datastores.js";
 import { fileSize } from "./fileManager.js";
 import { type FolderPlace, putFile, type PutOptions } from "./folderRequest.js";
@@ -144,7 +145,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       clearTimeout(timer);
-      reject(new MachineError("busy", "the insertion was called off"));
+      reject(calledOff());
     };
     const timer = setTimeout(() => {
       signal.removeEventListener("abort", stop);

@@ -22,6 +22,7 @@ const usual: MediaConfiguration = {
   allowedFolders: [],
   allowsLoopback: true,
   maxImageBytes: 64 * mebibyte,
+  maxTransferMs: 60_000,
   verifiesCertificates: true,
 };
 const timeoutMs = 20_000;
@@ -186,8 +187,8 @@ test("a file in a datastore is inserted as it is, and stays when it is ejected",
   assert.equal((await served.cd()).image, "[datastore1] iso/own.iso");
   await served.eject();
   assert.deepEqual(served.files(), ["iso/own.iso"]);
-  assert.match(failureOf(await served.insert("[datastore1] iso/no.iso")), /^notFound: there is no file/);
-  assert.match(failureOf(await served.insert("[elsewhere] x.iso")), /^notFound: .*no datastore elsewhere/);
+  assert.match(failureOf(await served.insert("[datastore1] iso/no.iso")), /^badImage: there is no file/);
+  assert.match(failureOf(await served.insert("[elsewhere] x.iso")), /^badImage: .*no datastore elsewhere/);
   assert.equal(served.calls("PUT /folder"), 0);
 });
 
@@ -200,8 +201,8 @@ test("a local file is uploaded from allowed folders only, wherever symbolic link
     await symlink(path.join(outside, "secret.iso"), path.join(folder, "link.iso"));
     const served = await open({}, { allowedFolders: [folder] });
     assert.match(failureOf(await served.insert(path.join(folder, "link.iso"))), /^denied: files in .* are not allowed/);
-    assert.match(failureOf(await served.insert(path.join(folder, "no.iso"))), /^notFound: there is no file/);
-    assert.match(failureOf(await served.insert(path.join(folder, "..", "x.iso"))), /^(denied|notFound): /);
+    assert.match(failureOf(await served.insert(path.join(folder, "no.iso"))), /^badImage: there is no file/);
+    assert.match(failureOf(await served.insert(path.join(folder, "..", "x.iso"))), /^(denied|badImage): /);
     assert.deepEqual(await served.insert(path.join(folder, "local.iso")), succeeded);
     assert.equal(served.files().length, 1);
   } finally {
@@ -212,10 +213,10 @@ test("a local file is uploaded from allowed folders only, wherever symbolic link
 
 const page = Buffer.from(`<!DOCTYPE html><html>${" ".repeat(40_000)}</html>`);
 const refusals: readonly (readonly [string, (url: string) => string, RegExp])[] = [
-  ["an HTML page", () => put("page.iso", page), /^unsupported: .*a web page and no ISO image/],
-  ["other bytes", () => put("noise.iso", Buffer.alloc(50_000, 7)), /^unsupported: .*CD001/],
-  ["a short file", () => put("short.iso", Buffer.alloc(10)), /^unsupported: .*CD001/],
-  ["a missing image", (url) => `${url}/missing.iso`, /^notFound: .*HTTP 404/],
+  ["an HTML page", () => put("page.iso", page), /^badImage: .*a web page and no ISO image/],
+  ["other bytes", () => put("noise.iso", Buffer.alloc(50_000, 7)), /^badImage: .*CD001/],
+  ["a short file", () => put("short.iso", Buffer.alloc(10)), /^badImage: .*CD001/],
+  ["a missing image", (url) => `${url}/missing.iso`, /^badImage: .*HTTP 404/],
   ["an NFS share", () => "nfs://server/export/x.iso", /^unsupported: .*mount the share/],
   ["no URL", () => "x.iso", /^unsupported: .*no http or https URL/],
   ["too large a file", () => put("large.iso", isoImage("LARGE", 65 * mebibyte)), /^unsupported: .*larger than/],
@@ -238,10 +239,7 @@ test("an image server that lies about the length, or breaks off, leaves no file"
     setTimeout(() => response.destroy(), 50);
     return true;
   };
-  assert.match(
-    failureOf(await served.insert(`${images.url}/x.iso`)),
-    /^unavailable: the image server .* has broken off/,
-  );
+  assert.match(failureOf(await served.insert(`${images.url}/x.iso`)), /^badImage: the image server .* has broken off/);
   assert.deepEqual([served.files(), served.simulator.sessions.count()], [[], 1]);
 });
 
@@ -259,7 +257,7 @@ test("credentials go to the first server only, at most 5 redirects are followed,
       return true;
     };
     const url = `${images.url}/first.iso`;
-    assert.match(failureOf(await served.insert(url)), /^denied: .*HTTP 401 .*check user name, password/);
+    assert.match(failureOf(await served.insert(url)), /^badImage: .*HTTP 401 .*check user name, password/);
     assert.deepEqual(await served.insert(url, { username: "u", password: "p" }), succeeded);
     assert.deepEqual(images.requests.at(-1)?.authorization, `Basic ${Buffer.from("u:p").toString("base64")}`);
     assert.deepEqual(other.requests.at(-1)?.authorization, undefined);
@@ -269,7 +267,7 @@ test("credentials go to the first server only, at most 5 redirects are followed,
       response.writeHead(302, { Location: "/again" }).end();
       return true;
     };
-    assert.match(failureOf(await served.insert(url)), /^unavailable: .*redirects more than 5 times/);
+    assert.match(failureOf(await served.insert(url)), /^badImage: .*redirects more than 5 times/);
   } finally {
     await other.close();
   }
@@ -314,7 +312,7 @@ test("a self-signed image server is refused with the reason, and taken where the
     const served = await open();
     assert.match(
       failureOf(await served.insert(`${secure.url}/a.iso`)),
-      /^unavailable: the certificate of .*VerifyCertificate/,
+      /^badImage: the certificate of .*VerifyCertificate/,
     );
     assert.deepEqual(await served.insert(`${secure.url}/a.iso`, { verifyCertificate: false }), succeeded);
     assert.equal((await served.cd()).verifiesCertificate, false);
@@ -417,7 +415,7 @@ async function untilUploading(served: MediaLink): Promise<void> {
   }
 }
 
-test("the same image for the same slot joins the transfer; another one is busy; progress is told", async () => {
+test("the same image for the same slot joins the transfer; another one is refused meanwhile; progress is told", async () => {
   const served = await open();
   const held = heldImage();
   const first = served.insert(held.url);
@@ -425,7 +423,7 @@ test("the same image for the same slot joins the transfer; another one is busy; 
   const second = served.insert(held.url);
   assert.match(
     failureOf(await served.insert(`${images.url}/other.iso`)),
-    /^busy: another image is on its way \(held\.iso\)/,
+    /^invalidState: another image is on its way \(held\.iso\)/,
   );
   held.goOn();
   assert.deepEqual(await Promise.all([first, second]), [succeeded, succeeded]);
@@ -460,7 +458,7 @@ test("an eject calls the insertion off: no file stays, and the drive is empty", 
   const inserted = served.insert(held.url);
   await untilUploading(served);
   assert.deepEqual(await served.eject(), succeeded);
-  assert.match(failureOf(await inserted), /^busy: the insertion was called off/);
+  assert.match(failureOf(await inserted), /^invalidState: the insertion was called off/);
   const again = served.machine("vm-01");
   const nobody = { username: null, password: null, verifyCertificate: null };
   await again.insertMedia({ slot: "cd", image: heldImage().url, ...nobody }, { timeoutMs: 400 });
@@ -592,7 +590,7 @@ test("floppies of 1.44 MB go into a floppy drive, others are refused with the re
   const large = put("large.img", Buffer.alloc(2_949_120));
   assert.match(
     failureOf(await served.insert(large, { slot: "floppy" }, "vm-02")),
-    /^unsupported: a floppy image has 1474560/,
+    /^badImage: a floppy image has 1474560/,
   );
 });
 

@@ -24,6 +24,7 @@ const media = {
   allowedFolders: [],
   allowsLoopback: true,
   maxImageBytes: 64 * 1024 * 1024,
+  maxTransferMs: 60_000,
   verifiesCertificates: true,
 };
 

@@ -56,6 +56,7 @@ test("without a file every value is the default", () => {
       allowedFolders: [],
       allowsLoopback: false,
       maxImageGib: 16,
+      maxTransferMinutes: 240,
       verifiesCertificates: true,
     },
     metrics: { listen: undefined },
@@ -100,6 +101,7 @@ image_allow = https://images.example.com/iso/, http://10.0.0.1:8080
 file_allow = /srv/iso
 image_loopback = true
 max_image_size = 100
+max_transfer_time = 30
 verify_certificate = false
 [metrics]
 listen = [::1]:9290
@@ -139,6 +141,7 @@ listen = [::1]:9290
       allowedFolders: ["/srv/iso"],
       allowsLoopback: true,
       maxImageGib: 100,
+      maxTransferMinutes: 30,
       verifiesCertificates: false,
     },
     metrics: { listen: { address: "::1", port: 9290 } },
