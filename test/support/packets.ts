@@ -151,10 +151,10 @@ function authCode({ suite, password, k1 }: SessionKeys, covered: Buffer): Buffer
 }
 
 /** A packet inside a session, protected as its suite says (§13.28-29). */
-export function sessionPacket(keys: SessionKeys, message: Buffer, sequence: number): Buffer {
+export function sessionPacket(keys: SessionKeys, message: Buffer, sequence: number, payloadType = 0): Buffer {
   const { integ, conf } = suites[keys.suite];
   const payload = conf === 1 ? encrypt(keys.k2, message) : message;
-  const type = (conf === 1 ? 0x80 : 0) | (integ === 0 ? 0 : 0x40);
+  const type = (conf === 1 ? 0x80 : 0) | (integ === 0 ? 0 : 0x40) | payloadType;
   const head = [Buffer.from([0x06, type]), u32(keys.managedSessionId), u32(sequence), u16(payload.length), payload];
   if (integ === 0) {
     return Buffer.concat([rmcp, ...head]);
@@ -164,10 +164,27 @@ export function sessionPacket(keys: SessionKeys, message: Buffer, sequence: numb
   return Buffer.concat([rmcp, covered, authCode(keys, covered)]);
 }
 
+/** How a managed system may protect what it sends: as the suite does, or with less where the console allows it (§24.1). */
+export interface Protection {
+  readonly encrypted: boolean;
+  readonly authenticated: boolean;
+}
+
 /** The message of a packet from the managed system; throws when it is not protected as it should be. */
-export function openSessionPacket(keys: SessionKeys, datagram: Buffer): { sequence: number; message: Buffer } {
-  const { integ, conf, codeLength } = suites[keys.suite];
+export function openSessionPacket(
+  keys: SessionKeys,
+  datagram: Buffer,
+  expected: Partial<Protection> = {},
+): { payloadType: number; sequence: number; message: Buffer } {
+  const suite = suites[keys.suite];
+  const integ = (expected.authenticated ?? true) ? suite.integ : 0;
+  const conf = (expected.encrypted ?? true) ? suite.conf : 0;
+  const codeLength = integ === 0 ? 0 : suite.codeLength;
   const body = datagram.subarray(4);
+  const type = body[1]!;
+  if ((type & 0xc0) !== ((conf === 0 ? 0 : 0x80) | (integ === 0 ? 0 : 0x40))) {
+    throw new Error(`payload type ${type.toString(16)}h is not protected as it should be`);
+  }
   const payload = body.subarray(12, 12 + body.readUInt16LE(10));
   if (integ !== 0) {
     const covered = body.subarray(0, body.length - codeLength);
@@ -178,7 +195,11 @@ export function openSessionPacket(keys: SessionKeys, datagram: Buffer): { sequen
   if (body.readUInt32LE(2) !== consoleSessionId) {
     throw new Error("not for this console");
   }
-  return { sequence: body.readUInt32LE(6), message: conf === 1 ? decrypt(keys.k2, payload) : payload };
+  return {
+    payloadType: type & 0x3f,
+    sequence: body.readUInt32LE(6),
+    message: conf === 1 ? decrypt(keys.k2, payload) : payload,
+  };
 }
 
 const iv = hex("303132333435363738393a3b3c3d3e3f");

@@ -138,6 +138,8 @@ export interface TestSession {
   /** The next packet of the session, to be sent by the test. */
   readonly packet: (netFn: number, command: number, data?: readonly number[]) => Buffer;
   readonly read: (datagram: Buffer) => Answer;
+  /** The next packet of the session with a payload of this type. */
+  readonly seal: (payloadType: number, payload: Buffer) => Buffer;
 }
 
 /** Logs in by the book, checking all that the managed system proves; throws when it is refused. */
@@ -180,10 +182,11 @@ export function logIn(test: TestBmc, given: Partial<Login> & { readonly privileg
   };
   let sequence = 0;
   let rqSeq = 0;
+  const seal: TestSession["seal"] = (payloadType, payload) => sessionPacket(keys, payload, ++sequence, payloadType);
   const packet: TestSession["packet"] = (netFn, command, data) =>
-    sessionPacket(keys, lanRequest(netFn, command, data, ++rqSeq & 0x3f), ++sequence);
+    seal(0x00, lanRequest(netFn, command, data, ++rqSeq & 0x3f));
   const read = (datagram: Buffer): Answer => readLanResponse(openSessionPacket(keys, datagram).message);
-  return { keys, packet, read, request: async (...words) => read(await test.ask(packet(...words))) };
+  return { keys, packet, read, seal, request: async (...words) => read(await test.ask(packet(...words))) };
 }
 
 /** Session-less Get Channel Authentication Capabilities as ipmitool sends it. */

@@ -1,6 +1,7 @@
 /** What a BMC remembers, whoever talks to it. */
 import { createListeners } from "../../base/listeners.js";
 import type { Log } from "../../base/log.js";
+import type { Console } from "../machine/console.js";
 import type { Machine } from "../machine/machine.js";
 import type { MachineSnapshot } from "../machine/snapshot.js";
 import { createInMemoryJournal, type Journal } from "../sel/journal.js";
@@ -32,6 +33,7 @@ import { createReservation, type Reservation } from "./reservation.js";
 import { createSdrRepository, type SdrRepository } from "./sdr/repository.js";
 import { powerConsumption } from "./sensors/powerConsumption.js";
 import { createReadings, type Readings } from "./sensors/readings.js";
+import { createSolSettings, type SolSettings } from "./sol/solSettings.js";
 import { isOn, type MachineUpdate } from "./state/machineUpdate.js";
 import type { BmcStorage } from "./state/storage.js";
 import type { Timers } from "./timers.js";
@@ -71,6 +73,11 @@ export interface Bmc {
   readonly bootOptions: BootOptions;
   readonly bootFlags: BootFlags;
   readonly chassis: Chassis;
+  readonly sol: SolSettings;
+  /** Undefined: none is configured, and there is no Serial over LAN. */
+  readonly console: Console | undefined;
+  /** The UDP port that clients are told to use for SOL. */
+  readonly solPort: () => number;
   readonly watchdog: Watchdog;
   readonly acpi: AcpiState;
   readonly systemInfo: SystemInfo;
@@ -117,6 +124,9 @@ export interface BmcOptions {
   readonly badPasswordPolicy: BadPasswordPolicy;
   readonly machine: Machine;
   readonly lan: () => LanFacts;
+  readonly console?: Console;
+  /** Where a port mapping is in front of the BMC; else it is the port that the BMC listens on. */
+  readonly solPort?: number;
   /** What outlives the process. */
   readonly storage: BmcStorage;
   readonly timers: Timers;
@@ -210,6 +220,9 @@ export function createBmc(options: BmcOptions): Bmc {
     bootOptions,
     bootFlags,
     chassis,
+    sol: createSolSettings(storage),
+    console: options.console,
+    solPort: () => options.solPort ?? options.lan().port,
     watchdog,
     acpi,
     systemInfo,

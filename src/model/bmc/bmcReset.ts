@@ -19,6 +19,7 @@ export function forgetAll(bmc: ResetState): void {
   bmc.chassis.identify(0);
   bmc.systemInfo.setInProgress = 0;
   bmc.lanSettings.setInProgress = 0;
+  bmc.sol.setInProgress = 0;
   Object.assign(bmc.bootOptions, createBootOptions());
   bmc.selReservation.cancel();
   bmc.sdrReservation.cancel();
@@ -26,4 +27,4 @@ export function forgetAll(bmc: ResetState): void {
 }
 
 export type ResetState = SystemState &
-  Pick<Bmc, "chassis" | "lanSettings" | "bootOptions" | "selReservation" | "sdrReservation" | "events">;
+  Pick<Bmc, "chassis" | "lanSettings" | "sol" | "bootOptions" | "selReservation" | "sdrReservation" | "events">;

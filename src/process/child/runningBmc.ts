@@ -111,6 +111,9 @@ export async function createRunningBmc(
   const { redfish: redfishConfiguration, port } = configuration;
   const endings: (() => void | Promise<void>)[] = [timers.close, stopObservation];
   const close = async (): Promise<void> => {
+    responder.close();
+    // What it still says leaves with this turn of the event loop.
+    await new Promise(setImmediate);
     await Promise.all(endings.map(async (end) => end()));
     await selJournal.settled();
   };

@@ -13,12 +13,14 @@ import type { SeenCommand } from "./observer.js";
 import { privilege } from "./privilege.js";
 import type { Ipmi15Handshake } from "./session/ipmi15Handshake.js";
 import type { Remote, Session } from "./session/session.js";
+import type { SolPayload } from "./sol/solPayload.js";
 
 export interface AnswererOptions {
   readonly bmc: Bmc;
   readonly machine: Machine;
   readonly commands: readonly Command[];
   readonly sessions: SessionDirectory;
+  readonly sol: SolPayload;
   readonly ipmi15Handshake: Ipmi15Handshake;
   readonly now: () => number;
   readonly log: Log;
@@ -56,7 +58,7 @@ export function encodeNodeBusy(request: LanRequest): Buffer {
 }
 
 export function createAnswerer(options: AnswererOptions): Answerer {
-  const { bmc, machine, sessions, ipmi15Handshake, now, log, onCommand } = options;
+  const { bmc, machine, sessions, sol, ipmi15Handshake, now, log, onCommand } = options;
   const dispatcher = createDispatcher(options.commands);
   const hasCommand: CommandContext["hasCommand"] = (netFn, command) =>
     dispatcher.find({ netFn, command }) !== undefined;
@@ -68,6 +70,7 @@ export function createAnswerer(options: AnswererOptions): Answerer {
       machine,
       session,
       sessions,
+      sol,
       commands: options.commands,
       hasCommand,
       ipmi15Login: ipmi15Handshake.loginFor(remote, temporary),

@@ -5,6 +5,7 @@ import type { Machine } from "../../model/machine/machine.js";
 import { CompletionError } from "./completionCode.js";
 import type { Privilege } from "./privilege.js";
 import { requireDataLength } from "./requestData.js";
+import type { SolPayload } from "./sol/solPayload.js";
 
 /** The session of a request, as commands see it; undefined for session-less requests. */
 export interface CommandSession {
@@ -58,6 +59,7 @@ export interface CommandContext {
   readonly machine: Machine;
   readonly session: CommandSession | undefined;
   readonly sessions: SessionDirectory;
+  readonly sol: SolPayload;
   readonly ipmi15Login: Ipmi15Login;
   /** The whole command table. */
   readonly commands: readonly Command[];

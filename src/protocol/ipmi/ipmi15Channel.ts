@@ -66,9 +66,10 @@ export function createIpmi15Channel(options: Ipmi15ChannelOptions): Ipmi15Channe
       throw new MalformedPacketError(`session sequence number ${packet.sequence} is a duplicate or outside the window`);
     }
     state.activated = undefined;
-    sessions.touch(session, remote);
+    sessions.touch(session, remote, reply);
     const send = (message: Buffer): void => reply(sealIpmi15Message(message, session.id, state));
-    receiveMessage(packet.payload, { remote, session, active, send }, options, maximumMessage);
+    const source = { remote, session, active, sequence: packet.sequence, send };
+    receiveMessage(packet.payload, source, options, maximumMessage);
   }
 
   return (packet, remote, reply) => {

@@ -19,6 +19,7 @@ import { createHandshake } from "./session/handshake.js";
 import { createIpmi15Handshake } from "./session/ipmi15Handshake.js";
 import type { Remote, Reply, Session } from "./session/session.js";
 import { createSessionTable } from "./session/sessionTable.js";
+import { createSolPayload } from "./sol/solPayload.js";
 
 export interface ResponderOptions {
   readonly bmc: Bmc;
@@ -36,8 +37,7 @@ export interface ResponderOptions {
   readonly onLoginAbandoned?: (login: AbandonedLogin) => void;
   /** Called for each answered command. */
   readonly onCommand?: (command: SeenCommand) => void;
-  /** Detects abandoned logins in time; without it, the next packet does. */
-  readonly after?: Timers["after"];
+  readonly after: Timers["after"];
 }
 
 /**
@@ -53,10 +53,12 @@ export interface Responder {
   readonly receive: (datagram: Buffer, remote: Remote, reply: Reply) => void;
   /** Number of open sessions. */
   readonly openSessions: () => number;
+  /** Tells a remote console that its console is gone; to be called before the socket is closed. */
+  readonly close: () => void;
 }
 
 export function createResponder(options: ResponderOptions): Responder {
-  const { now, log } = options;
+  const { now, after, log } = options;
   const sessions = createSessionTable({ ...options, onAbandoned: ({ state, remote }) => abandoned(state, remote) });
   options.bmc.onColdReset(sessions.dismissAll);
   const loginFailures = createLoginFailures(options);
@@ -69,9 +71,11 @@ export function createResponder(options: ResponderOptions): Responder {
     dismiss: sessions.dismiss,
     dismissAll: sessions.dismissAll,
   };
-  const answer = createAnswerer({ ...options, sessions: directory, ipmi15Handshake });
-  const receiveIpmi15 = createIpmi15Channel({ sessions, handshake: ipmi15Handshake, answer, now });
-  const receiveRmcpPlus = createRmcpPlusChannel({ sessions, handshake, answer, now });
+  const sol = createSolPayload({ bmc: options.bmc, sessions, timers: { now, after }, log });
+  const answer = createAnswerer({ ...options, sessions: directory, sol, ipmi15Handshake });
+  const services = { sessions, answer, sol, now };
+  const receiveIpmi15 = createIpmi15Channel({ ...services, handshake: ipmi15Handshake });
+  const receiveRmcpPlus = createRmcpPlusChannel({ ...services, handshake });
 
   function receive(datagram: Buffer, remote: Remote, reply: Reply): void {
     try {
@@ -113,5 +117,5 @@ export function createResponder(options: ResponderOptions): Responder {
     }
   }
 
-  return { receive, openSessions: () => sessions.open().length };
+  return { receive, openSessions: () => sessions.open().length, close: sol.close };
 }

@@ -6,7 +6,7 @@ import { maximumRmcpPlusMessage, sessionPayloads, setupPayloads } from "./payloa
 import type { PayloadServices } from "./payloads/sessionPayload.js";
 import type { Handshake } from "./session/handshake.js";
 import type { Remote, Reply } from "./session/session.js";
-import { openPayload, sealMessage } from "./session/sessionPayload.js";
+import { openPayload, sealPayload } from "./session/sessionPayload.js";
 import type { SessionTable } from "./session/sessionTable.js";
 
 export interface RmcpPlusChannelOptions extends PayloadServices {
@@ -52,9 +52,9 @@ export function createRmcpPlusChannel(options: RmcpPlusChannelOptions): RmcpPlus
     const { protection } = session.state;
     const payload = openPayload(packet, protection, active.inbound);
     state.rakp3 = undefined;
-    sessions.touch(session, remote);
-    const send = (response: Buffer): void => reply(sealMessage(row.type, response, state, protection));
-    row.receive(payload, { remote, session, active, send }, options);
+    sessions.touch(session, remote, reply);
+    const send = (response: Buffer): void => reply(sealPayload(row.type, response, state, protection));
+    row.receive(payload, { remote, session, active, sequence: packet.sequence, send }, options);
   }
 
   return (packet, remote, reply) => {

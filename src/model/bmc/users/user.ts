@@ -22,6 +22,9 @@ export interface User {
   readonly payloadAccess: number;
 }
 
+/** Payload access enables: bit of Serial over LAN (§24.6, table 24-8). */
+export const solPayloadAccess = 0x02;
+
 export const nullUserId = 1;
 /** The configured account's slot: slot 1 is the null user, which is never enabled here. */
 export const configuredUserId = 2;
@@ -43,7 +46,7 @@ export function emptyUser(id: number): User {
     ipmiMessaging: id !== nullUserId,
     linkAuthentication: false,
     callbackOnly: false,
-    payloadAccess: 0,
+    payloadAccess: solPayloadAccess,
   };
 }
 

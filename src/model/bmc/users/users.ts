@@ -2,10 +2,19 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 
-import { fields, list, satisfying, text } from "../../../base/document/codec.js";
+import { boolean, type Codec, fields, list, optional, satisfying, text } from "../../../base/document/codec.js";
 import { createPersistentState } from "../state/persistentState.js";
 import type { BmcStorage } from "../state/storage.js";
-import { administrator, canLogIn, configuredUserId, emptyUser, type User, userCodec, userCount } from "./user.js";
+import {
+  administrator,
+  canLogIn,
+  configuredUserId,
+  emptyUser,
+  solPayloadAccess,
+  type User,
+  userCodec,
+  userCount,
+} from "./user.js";
 
 export type { User } from "./user.js";
 
@@ -38,6 +47,8 @@ interface Persisted {
   readonly configured: string;
   /** Slots that somebody has set up. */
   readonly users: readonly User[];
+  /** Payload access counts since there is Serial over LAN; absent: kept before that, when nobody had to have it. */
+  readonly payloadAccessCounts?: boolean | undefined;
 }
 
 /**
@@ -55,7 +66,12 @@ export function createUserTable(name: string, password: string, storage: BmcStor
     privilegeLimit: administrator,
   };
   const configured = digest(name, password);
-  const state = createPersistentState<Persisted>(storage, "users", { configured, users: [account] }, codec);
+  const state = createPersistentState<Persisted>(
+    storage,
+    "users",
+    { configured, users: [account], payloadAccessCounts: true },
+    withPayloadAccess(codec),
+  );
   let slots = toSlots(state.value(), account, configured);
   if (state.value().configured !== configured) {
     // Or else an edit that is taken back would bring back what IPMI commands had made of the account before. Should the
@@ -80,7 +96,7 @@ export function createUserTable(name: string, password: string, storage: BmcStor
         if (!users.some(isAdministrator)) {
           throw new LastAdministratorError();
         }
-        return { configured, users: users.filter(isSetUp) };
+        return { configured, users: users.filter(isSetUp), payloadAccessCounts: true };
       });
       slots = toSlots(state.value(), account, configured);
     },
@@ -104,7 +120,7 @@ function isSetUp(user: User): boolean {
 function withAccount(kept: Persisted, account: User, configured: string): Persisted {
   return kept.configured === configured
     ? kept
-    : { configured, users: [account, ...kept.users.filter(({ id }) => id !== configuredUserId)] };
+    : { ...kept, configured, users: [account, ...kept.users.filter(({ id }) => id !== configuredUserId)] };
 }
 
 function toSlots(kept: Persisted, account: User, configured: string): readonly User[] {
@@ -128,4 +144,28 @@ const distinct = satisfying(
 );
 /** Only a file that somebody else wrote could keep everybody out. */
 const administered = satisfying(distinct, (users) => users.some(isAdministrator), "has no administrator");
-const codec = fields<Persisted>({ configured: text(64), users: administered });
+const codec = fields<Persisted>({
+  configured: text(64),
+  users: administered,
+  payloadAccessCounts: optional(boolean),
+});
+
+/** Users kept by a version without Serial over LAN must not be kept out of it. */
+function withPayloadAccess({ decode, encode }: Codec<Persisted>): Codec<Persisted> {
+  return {
+    decode: (document) => {
+      const kept = decode(document);
+      return kept.payloadAccessCounts === true
+        ? kept
+        : {
+            ...kept,
+            users: kept.users.map((user) => ({
+              ...user,
+              payloadAccess: (user.payloadAccess | solPayloadAccess) >>> 0,
+            })),
+            payloadAccessCounts: true,
+          };
+    },
+    encode,
+  };
+}

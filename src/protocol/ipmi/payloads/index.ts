@@ -13,6 +13,10 @@ export const sessionPayloads: readonly SessionPayload[] = [
     type: payloadType.ipmi,
     receive: (payload, source, services) => receiveMessage(payload, source, services, maximumRmcpPlusMessage),
   },
+  {
+    type: payloadType.sol,
+    receive: (payload, { session, sequence }, { sol }) => sol.receive(payload, session.id, sequence),
+  },
 ];
 
 /** Session setup payload types: outside a session. */

@@ -1,5 +1,6 @@
 /** The open sessions of one BMC, ordered by last use, each with a session handle (IPMI 2.0 §22.20). */
-import type { ActiveSession, Session } from "./session.js";
+import type { Timers } from "../../../model/bmc/timers.js";
+import type { ActiveSession, Session, SessionEnd } from "./session.js";
 
 export interface OpenSession extends Session {
   readonly active: ActiveSession;
@@ -13,13 +14,14 @@ export interface OpenSessionsOptions {
   readonly maxSessions: number;
   readonly sessionTimeoutMs: number;
   readonly now: () => number;
+  readonly after: Timers["after"];
 }
 
 export interface OpenSessions {
   readonly find: (id: number) => OpenSession | undefined;
   /** Sessions that have not been dismissed, the longest idle first. */
   readonly present: () => readonly OpenSession[];
-  /** If no handle is free, the longest idle session ends. */
+  /** If no handle is free, the longest idle session ends: an unwatched one, if there is any. */
   readonly add: (session: Session, access: SessionAccess) => ActiveSession;
   readonly touch: (id: number) => void;
   /** Ends sessions that have timed out, and dismissed ones whose grace period is over. */
@@ -27,30 +29,63 @@ export interface OpenSessions {
   readonly end: (id: number) => void;
   readonly dismiss: (id: number) => void;
   readonly dismissAll: () => void;
+  /** Calls `onEnd` once, at the moment when the session ends or is dismissed. @returns what ends the watch */
+  readonly watchEnd: (id: number, onEnd: (end: SessionEnd) => void) => () => void;
 }
 
 /** Grace period for the Close Session of a dismissed session, ms; clients send it immediately. */
 const leaveMs = 3_000;
 
-export function createOpenSessions({ maxSessions, sessionTimeoutMs, now }: OpenSessionsOptions): OpenSessions {
+export function createOpenSessions(options: OpenSessionsOptions): OpenSessions {
+  const { maxSessions, sessionTimeoutMs, now, after } = options;
   /** Ordered by last use. */
   const open = new Map<number, OpenSession>();
   /** Tracked separately: few sessions are ever dismissed, and scanning all of them for each packet would be slow. */
   let mayBeDismissed = false;
   const freeHandles = Array.from({ length: maxSessions }, (_, index) => maxSessions - index);
 
-  function end(id: number): void {
+  /** Those whose end somebody waits for. */
+  const watches = new Map<number, (end: SessionEnd) => void>();
+
+  function end(id: number, how: SessionEnd): void {
     const session = open.get(id);
     if (session) {
       open.delete(id);
       freeHandles.push(session.active.handle);
+      tellEnd(id, how);
     }
+  }
+
+  function tellEnd(id: number, how: SessionEnd): void {
+    const onEnd = watches.get(id);
+    watches.delete(id);
+    onEnd?.(how);
+  }
+
+  /** Sessions end when the next packet comes, but for those that are watched. */
+  function watchEnd(id: number, onEnd: (end: SessionEnd) => void): () => void {
+    watches.set(id, onEnd);
+    let cancel = (): void => undefined;
+    const look = (): void => {
+      endIdle();
+      const session = open.get(id);
+      if (session && watches.get(id) === onEnd) {
+        cancel = after(Math.max(session.lastUsed + sessionTimeoutMs - now(), 1), look);
+      }
+    };
+    look();
+    return () => {
+      cancel();
+      if (watches.get(id) === onEnd) {
+        watches.delete(id);
+      }
+    };
   }
 
   function endDismissed(): void {
     for (const { id, dismissedUntil = Infinity } of open.values()) {
       if (dismissedUntil <= now()) {
-        end(id);
+        end(id, "dismissed");
       }
     }
     mayBeDismissed = [...open.values()].some(({ dismissedUntil }) => dismissedUntil !== undefined);
@@ -65,20 +100,24 @@ export function createOpenSessions({ maxSessions, sessionTimeoutMs, now }: OpenS
       if (lastUsed > oldest) {
         return;
       }
-      end(id);
+      end(id, "timedOut");
     }
   }
 
   function dismiss(session: OpenSession): void {
     session.dismissedUntil ??= now() + leaveMs;
     mayBeDismissed = true;
+    tellEnd(session.id, "dismissed");
   }
 
   /** A free handle; ends the longest idle session if there is none. */
   function takeHandle(): number {
-    const [longestIdle] = freeHandles.length > 0 ? [] : open.keys();
-    if (longestIdle !== undefined) {
-      end(longestIdle);
+    if (freeHandles.length === 0) {
+      const idle = [...open.keys()];
+      const longestIdle = idle.find((id) => !watches.has(id)) ?? idle[0];
+      if (longestIdle !== undefined) {
+        end(longestIdle, "evicted");
+      }
     }
     return freeHandles.pop() ?? 0;
   }
@@ -99,7 +138,8 @@ export function createOpenSessions({ maxSessions, sessionTimeoutMs, now }: OpenS
       }
     },
     endIdle,
-    end,
+    end: (id) => end(id, "closed"),
+    watchEnd,
     dismiss: (id) => {
       const session = open.get(id);
       if (session) {

@@ -16,7 +16,7 @@ export interface PendingLoginsOptions {
   /** Called for a session whose login timed out. */
   readonly onAbandoned?: ((session: Session) => void) | undefined;
   /** Detects timeouts even if no packet arrives. */
-  readonly after?: Timers["after"] | undefined;
+  readonly after: Timers["after"];
 }
 
 export interface PendingLogins {
@@ -57,7 +57,7 @@ export function createPendingLogins({ now, onAbandoned, after }: PendingLoginsOp
 
   /** Only while there are logins: an idle BMC has no timer. */
   function sweepLater(): void {
-    if (isSweepDue || entries.size === 0 || !after) {
+    if (isSweepDue || entries.size === 0) {
       return;
     }
     isSweepDue = true;

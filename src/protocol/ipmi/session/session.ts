@@ -66,11 +66,16 @@ export interface Ipmi15State {
   outboundSequence: number;
 }
 
+/** How a session ended: by its client or an administrator, after inactivity, for another one's sake, or with the BMC. */
+export type SessionEnd = "closed" | "timedOut" | "evicted" | "dismissed";
+
 export interface Session {
   /** Managed system session ID. */
   readonly id: number;
   readonly state: ({ readonly protocol: "rmcpPlus" } & RmcpPlusState) | ({ readonly protocol: "ipmi15" } & Ipmi15State);
   remote: Remote;
+  /** That of the last verified packet, for what is sent without a request. */
+  reply?: Reply;
   lastUsed: number;
   active: ActiveSession | undefined;
   /** The BMC has ended it: until then, ms, its client may only send Close Session. */

@@ -30,24 +30,28 @@ export function openPayload(packet: RmcpPlusPacket, protection: SessionProtectio
   return payload;
 }
 
+/** How the BMC protects what it sends in a session; Activate Payload chooses it for SOL (§24.1). */
+export type OutboundProtection = Pick<SessionProtection, "authenticated" | "encrypted">;
+
 /** A complete datagram with a payload of this type for the remote console. */
-export function sealMessage(
+export function sealPayload(
   type: number,
   payload: Buffer,
   state: RmcpPlusState,
   protection: SessionProtection,
+  { authenticated, encrypted }: OutboundProtection = protection,
 ): Buffer {
   // §13.6: numbers start at 1, and 0 is skipped when they wrap.
   state.outboundSequence = state.outboundSequence === 0xffff_ffff ? 1 : state.outboundSequence + 1;
   const header = {
     payloadType: type,
-    encrypted: protection.encrypted,
+    encrypted,
     sessionId: state.remoteConsoleSessionId,
     sequence: state.outboundSequence,
   };
   return encodeRmcpPlusWrapper(
     header,
-    protection.cipher.encrypt(payload),
-    protection.authenticated ? protection : undefined,
+    encrypted ? protection.cipher.encrypt(payload) : payload,
+    authenticated ? protection : undefined,
   );
 }

@@ -2,7 +2,7 @@
 import type { Timers } from "../../../model/bmc/timers.js";
 import { createOpenSessions, type OpenSession, type SessionAccess } from "./openSessions.js";
 import { createPendingLogins } from "./pendingLogins.js";
-import type { ActiveSession, Remote, Session } from "./session.js";
+import type { ActiveSession, Remote, Reply, Session, SessionEnd } from "./session.js";
 
 export interface SessionTableOptions {
   /** Maximum open sessions, 1-255, the number of session handles. */
@@ -12,7 +12,7 @@ export interface SessionTableOptions {
   readonly randomBytes: (size: number) => Buffer;
   /** Called for a session that timed out before its login was complete. */
   readonly onAbandoned?: (session: Session) => void;
-  readonly after?: Timers["after"] | undefined;
+  readonly after: Timers["after"];
 }
 
 export interface SessionTable {
@@ -22,7 +22,7 @@ export interface SessionTable {
    * A verified packet arrived: only those keep a session alive. The keys prove whose packet it is, so a console whose
    * address changes (NAT) is followed (§13.6).
    */
-  readonly touch: (session: Session, remote: Remote) => void;
+  readonly touch: (session: Session, remote: Remote, reply: Reply) => void;
   /** Starts a login; `request` is the Open Session Request, which identifies retransmissions. */
   readonly begin: (remote: Remote, state: Session["state"], request?: Buffer) => Session;
   /** The pending login that the same request from the same socket started. */
@@ -35,6 +35,11 @@ export interface SessionTable {
    */
   readonly dismiss: (id: number) => void;
   readonly dismissAll: () => void;
+  /**
+   * Calls `onEnd` once, when the open session ends or is dismissed; until then it does not make room for another one while
+   * an unwatched one can. @returns what ends the watch
+   */
+  readonly watchEnd: (id: number, onEnd: (end: SessionEnd) => void) => () => void;
   /** The open sessions, the longest idle first. */
   readonly open: () => readonly OpenSession[];
   readonly capacity: number;
@@ -61,8 +66,9 @@ export function createSessionTable(options: SessionTableOptions): SessionTable {
       open.endIdle();
       return open.find(id) ?? pending.find(id);
     },
-    touch: (session, remote) => {
+    touch: (session, remote, reply) => {
       session.remote = remote;
+      session.reply = reply;
       session.lastUsed = now();
       open.touch(session.id);
     },
@@ -83,6 +89,7 @@ export function createSessionTable(options: SessionTableOptions): SessionTable {
       pending.remove(id);
     },
     dismiss: open.dismiss,
+    watchEnd: open.watchEnd,
     dismissAll: () => {
       open.dismissAll();
       pending.clear();

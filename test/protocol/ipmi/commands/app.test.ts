@@ -141,9 +141,8 @@ for (const [name, command] of [
   ["Send Message", 0x34],
   ["Read Event Message Buffer", 0x35],
   ["Get BT Interface Capabilities", 0x36],
-  ["Activate Payload", 0x48],
 ] as const) {
-  test(`${name} is C1h: there is no system interface, no other channel and no other payload`, async () =>
+  test(`${name} is C1h: there is no system interface and no other channel`, async () =>
     assert.equal(await console.code(app, command), 0xc1));
 }
 

@@ -205,6 +205,8 @@ describe("users over a restart", () => {
 
 describe("payload access (§24.6-7)", () => {
   test("is set, cleared and read back per user", async () => {
+    assert.deepEqual(await console.data(app, 0x4d, [1, 3]), [0x02, 0, 0, 0], "Serial over LAN");
+    assert.equal(await console.code(app, 0x4c, [1, 0x43, 0xff, 0, 0xff, 0]), 0);
     assert.deepEqual(await console.data(app, 0x4d, [1, 3]), [0, 0, 0, 0]);
     assert.equal(await console.code(app, 0x4c, [1, 3, 0x02, 0, 0x01, 0]), 0);
     assert.deepEqual(await console.data(app, 0x4d, [1, 3]), [0x02, 0, 0x01, 0]);

@@ -6,7 +6,7 @@ import { privilege } from "../../privilege.js";
 import { requireDataLength } from "../../requestData.js";
 import { setupPayloadTypes, standardPayloadTypes } from "./payloadTypes.js";
 
-export const getChannelPayloadSupport = defineCommand({
+export const getChannelPayloadSupport = defineCommand<undefined, readonly number[]>({
   netFn: netFn.app,
   command: 0x4e,
   name: "Get Channel Payload Support",
@@ -15,10 +15,12 @@ export const getChannelPayloadSupport = defineCommand({
   decode: (data) => {
     requireDataLength(data, 1);
     resolveChannel(data.readUInt8(0));
+    return undefined;
   },
-  encode: () => {
+  run: (_request, { bmc }) => standardPayloadTypes(bmc),
+  encode: (standardTypes) => {
     const data = Buffer.alloc(8);
-    data.writeUInt16LE(bits(standardPayloadTypes), 0);
+    data.writeUInt16LE(bits(standardTypes), 0);
     data.writeUInt16LE(bits(setupPayloadTypes), 2);
     return data;
   },

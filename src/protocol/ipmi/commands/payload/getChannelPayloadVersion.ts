@@ -22,8 +22,8 @@ export const getChannelPayloadVersion = defineCommand<number>({
     resolveChannel(data.readUInt8(0));
     return data.readUInt8(1);
   },
-  run: (type) => {
-    if (![...standardPayloadTypes, ...setupPayloadTypes].includes(type)) {
+  run: (type, { bmc }) => {
+    if (![...standardPayloadTypes(bmc), ...setupPayloadTypes].includes(type)) {
       throw new CompletionError(typeNotAvailable, `payload type ${type} is not available`);
     }
   },

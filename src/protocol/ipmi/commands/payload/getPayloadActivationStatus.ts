@@ -1,13 +1,16 @@
 /** Get Payload Activation Status (IPMI 2.0 §24.4, table 24-6). */
+import { payloadType } from "../../../rmcp/rmcpPlusWrapper.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
 import { requireDataLength } from "../../requestData.js";
 
-/** No payload type here needs activation: IPMI messages are part of the session. */
-const noInstances = [0x00, 0x00, 0x00] as const;
+interface Status {
+  readonly capacity: number;
+  readonly isActive: boolean;
+}
 
-export const getPayloadActivationStatus = defineCommand({
+export const getPayloadActivationStatus = defineCommand<number, Status>({
   netFn: netFn.app,
   command: 0x4a,
   name: "Get Payload Activation Status",
@@ -15,6 +18,12 @@ export const getPayloadActivationStatus = defineCommand({
   privilege: privilege.user,
   decode: (data) => {
     requireDataLength(data, 1);
+    return data.readUInt8(0) & 0x3f;
   },
-  encode: () => Buffer.from(noInstances),
+  // IPMI messages are not activated: they come with the session.
+  run: (type, { bmc, sol }) =>
+    type === payloadType.sol && bmc.console
+      ? { capacity: 1, isActive: sol.owner() !== undefined }
+      : { capacity: 0, isActive: false },
+  encode: ({ capacity, isActive }) => Buffer.from([capacity, isActive ? 0x01 : 0x00, 0x00]),
 });

@@ -1,8 +1,10 @@
-/** Commands of the transport network function (IPMI 2.0 chapter 23). */
+/** Commands of the transport network function (IPMI 2.0 chapters 23 and 26). */
 import type { Command } from "../../command.js";
 import { getIpUdpRmcpStatistics } from "./getIpUdpRmcpStatistics.js";
 import { getLanConfigurationParameters } from "./getLanConfigurationParameters.js";
+import { getSolConfigurationParameters } from "./getSolConfigurationParameters.js";
 import { setLanConfigurationParameters } from "./setLanConfigurationParameters.js";
+import { setSolConfigurationParameters } from "./setSolConfigurationParameters.js";
 import { suspendBmcArps } from "./suspendBmcArps.js";
 
 export const transportCommands: readonly Command[] = [
@@ -10,4 +12,6 @@ export const transportCommands: readonly Command[] = [
   getLanConfigurationParameters,
   suspendBmcArps,
   getIpUdpRmcpStatistics,
+  setSolConfigurationParameters,
+  getSolConfigurationParameters,
 ];
