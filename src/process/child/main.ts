@@ -33,6 +33,9 @@ function onMessage(message: ToChild): void {
     case "operationResult":
       channel.settle(message);
       break;
+    case "consoleOpened":
+      channel.settleConsole(message);
+      break;
     case "stop":
       void stop();
       break;

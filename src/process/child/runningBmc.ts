@@ -5,11 +5,13 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 
+import { defined } from "../../base/defined.js";
 import { traceOf } from "../../base/errors.js";
 import { resolveAddress } from "../../io/address/resolve.js";
 import { openUdpServer, type Receive } from "../../io/lan/udpServer.js";
 import { createBmc } from "../../model/bmc/bmc.js";
 import type { LoginFailure } from "../../model/bmc/users/loginFailures.js";
+import type { ConsoleUser } from "../../model/machine/console.js";
 import type { Machine } from "../../model/machine/machine.js";
 import type { MachineSnapshot } from "../../model/machine/snapshot.js";
 import { selJournalFile } from "../../model/sel/selLine.js";
@@ -23,6 +25,7 @@ import { createKeeping } from "./keeping.js";
 import { lanFactsOf } from "./lanFacts.js";
 import { createObservation } from "./observation.js";
 import type { RedfishDoor } from "./redfishDoor.js";
+import { createRemoteConsole } from "./remoteConsole.js";
 import { openStorage } from "./storageFolder.js";
 import type { SupervisorChannel } from "./supervisorChannel.js";
 import { createTimers } from "./timers.js";
@@ -45,6 +48,7 @@ export async function createRunningBmc(
   machine: Machine,
   redfishDoor: RedfishDoor,
 ): Promise<RunningBmc> {
+  const { console: consoleConfiguration, ...identity } = configuration;
   const { vmName, ipmi, vmUuid } = configuration;
   const address = await resolveAddress(configuration.address, resolveBoundMs);
   const log: SupervisorChannel["log"] = (level, message, fields) =>
@@ -59,9 +63,13 @@ export async function createRunningBmc(
     log("warn", "damaged lines of the SEL are lost", { lines }),
   );
   const storage = openStorage(configuration.directory, keeping);
+  const console =
+    consoleConfiguration &&
+    createRemoteConsole({ place: (user: ConsoleUser) => channel.openConsole(vmName, user), log });
   const bmc = createBmc({
-    ...configuration,
+    ...identity,
     ...ipmi,
+    ...defined({ console, solPort: consoleConfiguration?.solPort }),
     ...(vmUuid !== undefined && { vmUuid }),
     ...(ipmi.kgHex !== undefined && { kg: Buffer.from(ipmi.kgHex, "hex") }),
     badPasswordPolicy: {

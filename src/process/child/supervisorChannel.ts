@@ -1,9 +1,22 @@
 /** The IPC channel to the supervisor, typed; and the operations that are under way on it. */
 import { type Deadline, timeLeftMs } from "../../base/async/deadline.js";
 import type { Log, LogLevel } from "../../base/log.js";
+import type { ConsoleUser } from "../../model/machine/console.js";
 import { changesMachine, type MachineOperation, type MachineOperationResult } from "../../model/machine/operation.js";
 import type { FromChild, ToChild } from "../ipc/child.js";
+import type { ConsoleOpened } from "../ipc/console.js";
 import { isLogged } from "../ipc/logging.js";
+
+/** How long the supervisor may take to make a key for a console, ms. */
+const consoleBoundMs = 5_000;
+
+/** Where a console can be opened, once. */
+export interface ConsolePlace {
+  readonly socketPath: string;
+  readonly key: string;
+}
+
+type ConsoleAnswer = ConsolePlace | { readonly fault: string };
 
 export interface SupervisorChannel {
   /** Counts of what BMCs do are wanted. */
@@ -18,12 +31,17 @@ export interface SupervisorChannel {
     operation: MachineOperation,
     deadline: Deadline,
   ) => Promise<MachineOperationResult>;
+  /** Where the console of a VM can be opened. Rejects with one line when it cannot, or after 5 s. */
+  readonly openConsole: (vmName: string, user: ConsoleUser) => Promise<ConsolePlace>;
+  /** Hands a consoleOpened to whoever waits for it. */
+  readonly settleConsole: (message: ConsoleOpened) => void;
   /** Hands an operationResult to whoever waits for it; one that came too late is dropped. */
   readonly settle: (message: Extract<ToChild, { type: "operationResult" }>) => void;
 }
 
 export function createSupervisorChannel(send: (message: FromChild) => void, isMetered = false): SupervisorChannel {
   const waiting = new Map<number, (result: MachineOperationResult) => void>();
+  const waitingConsoles = new Map<number, (opened: ConsoleAnswer) => void>();
   let lastId = 0;
   let leastLevel: LogLevel = "info";
 
@@ -58,5 +76,22 @@ export function createSupervisorChannel(send: (message: FromChild) => void, isMe
         send({ type: "operation", id, vmName, operation, deadline });
       }),
     settle: ({ id, result }) => waiting.get(id)?.(result),
+    openConsole: (vmName, user) =>
+      new Promise((resolve, reject) => {
+        const id = ++lastId;
+        const finish = (answer: ConsoleAnswer): void => {
+          clearTimeout(timer);
+          waitingConsoles.delete(id);
+          if ("fault" in answer) {
+            reject(new Error(answer.fault));
+          } else {
+            resolve(answer);
+          }
+        };
+        const timer = setTimeout(() => finish({ fault: "the supervisor does not answer" }), consoleBoundMs);
+        waitingConsoles.set(id, finish);
+        send({ type: "openConsole", id, vmName, ...user });
+      }),
+    settleConsole: (message) => waitingConsoles.get(message.id)?.(message),
   };
 }

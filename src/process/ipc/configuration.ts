@@ -20,6 +20,14 @@ export interface BmcConfiguration {
   readonly ipmi: IpmiConfiguration;
   /** Absent: it serves no Redfish. */
   readonly redfish?: RedfishConfiguration;
+  /** Absent: the BMC has no console. */
+  readonly console?: BmcConsoleConfiguration;
+}
+
+/** What a BMC with a console needs for Serial over LAN. */
+export interface BmcConsoleConfiguration {
+  /** The UDP port that clients are told; absent: the one that the BMC listens on. */
+  readonly solPort?: number;
 }
 
 /** `[redfish]` of virtualbmc.conf and the BMC's port. */

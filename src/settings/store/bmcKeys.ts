@@ -197,6 +197,14 @@ export const bmcKeys = {
     presence: "optional",
     meaning: "TCP port of the BMC's Redfish service, 1 to 65535; without it the BMC does not serve Redfish",
   },
+  sol_port: {
+    field: "solPort",
+    schema: port,
+    type: "integer",
+    presence: "optional",
+    meaning:
+      "UDP port that clients are told for Serial over LAN: the outer one where a port mapping is in front of the BMC; default: `port`",
+  },
 } as const satisfies Record<string, BmcKey>;
 
 export type StoredKey = keyof typeof bmcKeys;
