@@ -2,6 +2,7 @@
 import type { Collectors } from "./collectors.js";
 import { Fault } from "./fault.js";
 import type { Inventory } from "./inventory.js";
+import type { Consoles } from "./serial/consoles.js";
 import type { Session, Sessions } from "./sessions.js";
 import type { SimulatedVm } from "./simulatedVm.js";
 import type { Tasks } from "./tasks.js";
@@ -44,6 +45,8 @@ export interface Service {
   readonly questionPatienceMs: () => number;
   /** A guest that has started from a CD holds the drive. */
   readonly guestsHoldCdrom: () => boolean;
+  /** Of VMs with network serial ports. */
+  readonly consoles: Consoles;
   readonly later: (delayMs: number, step: () => void) => void;
   readonly xsi: () => string;
 }

@@ -18,8 +18,10 @@ import { createInventory, type Inventory } from "./inventory.js";
 import { licenceObject } from "./licences.js";
 import { serviceContent } from "./methods.js";
 import { isGranted, type Permission } from "./permissions.js";
+import { switchTo } from "./powerMethods.js";
 import { movedOrCopied } from "./question.js";
 import { createRules, type Restoration, type Rules } from "./rules.js";
+import { createConsoles, type SerialBehaviour, usualSerialBehaviour } from "./serial/consoles.js";
 import { createSessions, type Sessions } from "./sessions.js";
 import type { VmDefinition } from "./simulatedVm.js";
 import { createSoapEndpoint } from "./soapEndpoint.js";
@@ -61,7 +63,7 @@ export interface SimulatorOptions {
 }
 
 /** How it behaves, to be changed at any time. */
-export interface Behaviour extends FolderBehaviour {
+export interface Behaviour extends FolderBehaviour, SerialBehaviour {
   /** How long a task runs, ms. */
   taskDurationMs: number;
   /** How long a guest takes to shut down, ms. */
@@ -97,10 +99,6 @@ export interface Behaviour extends FolderBehaviour {
   guestsHoldCdrom: boolean;
   /** config.datastoreUrl of VMs is told. */
   tellsDatastoreUrl: boolean;
-  /** The licence has the feature of network serial ports; else they stay disconnected. */
-  serialLicence: boolean;
-  /** Rule sets of the hosts' firewalls that are enabled: `vSPC` for serial ports that connect, `remoteSerialPort` for all. */
-  firewallRuleSets: ReadonlySet<string>;
 }
 
 export interface Simulator {
@@ -158,8 +156,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     questionPatienceMs: 300_000,
     guestsHoldCdrom: false,
     tellsDatastoreUrl: true,
-    serialLicence: true,
-    firewallRuleSets: new Set(["vSPC", "remoteSerialPort"]),
+    ...usualSerialBehaviour,
     folderTakesCookie: true,
     folderTakesTicket: true,
     folderNeedsDatacenter: true,
@@ -212,6 +209,17 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     powerOffEndsQuestion: () => behaviour.powerOffEndsQuestion,
     questionPatienceMs: () => behaviour.questionPatienceMs,
     guestsHoldCdrom: () => behaviour.guestsHoldCdrom,
+    consoles: createConsoles({
+      inventory,
+      behaviour: () => behaviour,
+      hostAddress: options.address,
+      certificate,
+      onPower: (vm, what) => {
+        if (vm.powerState === "poweredOn") {
+          switchTo(service, vm, what === "off" ? "poweredOff" : "poweredOn");
+        }
+      },
+    }),
     later: (delayMs, step) => {
       const timer = setTimeout(() => {
         timers.delete(timer);
@@ -275,6 +283,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     restore,
     close: async () => {
       timers.forEach((timer) => clearTimeout(timer));
+      service.consoles.close();
       tasks.close();
       service.sessions.expireAll();
       const closed = once(server, "close");

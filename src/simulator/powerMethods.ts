@@ -1,6 +1,6 @@
 /** Power, guest, reconfiguration and interrupt of a VM, with the states and faults of the API. */
 import { bootSource, requireImages } from "./boot.js";
-import { argument, type Call, type Method, vmOf } from "./call.js";
+import { argument, type Call, type Method, type Service, vmOf } from "./call.js";
 import { startedDevices, stoppedDevices } from "./devices.js";
 import { Fault } from "./fault.js";
 import { requireState } from "./powerState.js";
@@ -9,7 +9,7 @@ import { askFirst } from "./questionMethods.js";
 import { reconfigurationMethods } from "./reconfiguration.js";
 import { decodeReference } from "./selection.js";
 import type { BootOptions, PowerState, SimulatedVm } from "./simulatedVm.js";
-import { reference } from "./value.js";
+import { boolean, reference, text } from "./value.js";
 
 /** A task that brings the VM into `result`; its errors are the task's, as vCenter's are. */
 function powerTask(result: PowerState, allowed: readonly PowerState[], parameters: readonly string[] = []): Method {
@@ -32,7 +32,7 @@ function powerTask(result: PowerState, allowed: readonly PowerState[], parameter
       };
       const work = (): void => {
         check();
-        switchTo(call, vm, result);
+        switchTo(call.service, vm, result);
       };
       const holdUp = (goOn: (fault?: Fault) => void): boolean =>
         result === "poweredOn" && vm.powerState === "poweredOff" && askFirst(call, vm, goOn);
@@ -42,7 +42,7 @@ function powerTask(result: PowerState, allowed: readonly PowerState[], parameter
   };
 }
 
-function switchTo({ service }: Call, vm: SimulatedVm, state: PowerState): void {
+export function switchTo(service: Service, vm: SimulatedVm, state: PowerState): void {
   const isReset = state === "poweredOn" && vm.powerState === "poweredOn";
   const now = state === "poweredOn" ? new Date() : undefined;
   // The API: "the timestamp when the virtual machine was most recently powered on", which no reset is.
@@ -65,11 +65,15 @@ function switchTo({ service }: Call, vm: SimulatedVm, state: PowerState): void {
   if (state === "poweredOn" && vm.bootedFrom?.device === "Cdrom" && service.guestsHoldCdrom()) {
     vm.lockedDoor = lockedDoor();
   }
+  const { enterBiosSetup } = vm.bootOptions;
   // The firmware set-up is entered once, and vSphere forgets the wish then.
   if (state === "poweredOn") {
     vm.bootOptions = { ...vm.bootOptions, enterBiosSetup: false };
   }
   service.inventory.changed(vm);
+  if (state === "poweredOn" && !wasSuspended) {
+    service.consoles.started(vm, enterBiosSetup);
+  }
 }
 
 /** "If bootable device is not reached before platform's limit is hit, boot will fail." */
@@ -93,6 +97,36 @@ function migrate(call: Call): () => void {
   };
 }
 
+/** Its serial ports move with it: both connections are there for a moment. */
+function moveConsoles({ service }: Call, vm: SimulatedVm, goOn: (fault?: Fault) => void): boolean {
+  if (!service.consoles.hasLines(vm)) {
+    return false;
+  }
+  service.consoles.migrate(vm).then(
+    () => goOn(),
+    (error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      goOn(new Fault("GenericVmConfigFault", `The migration of the virtual serial port failed: ${reason}.`));
+    },
+  );
+  return true;
+}
+
+/** Throws CannotAccessVmDevice for a serial port that is tied to the host. */
+function requireMovablePorts({ devices, powerState }: SimulatedVm): void {
+  for (const { type, label, backing, connectable } of devices) {
+    const isTied = type === "VirtualSerialPort" && backing?.fields["proxyURI"] === undefined;
+    if (powerState === "poweredOn" && isTied && connectable?.connected === true) {
+      const uses = backing?.fields["serviceURI"] ?? "";
+      throw new Fault(
+        "CannotAccessVmDevice",
+        `Currently connected device '${label}' uses backing '${uses}', which is not accessible.`,
+        { device: text(label), backing: text(uses), connected: boolean(true) },
+      );
+    }
+  }
+}
+
 function guestOperation(result: PowerState): Method {
   return {
     parameters: [],
@@ -104,10 +138,11 @@ function guestOperation(result: PowerState): Method {
         throw new Fault("ToolsUnavailable", why);
       }
       const { bootTime } = vm;
+      call.service.consoles.goesDown(vm, result === "poweredOff" ? "off" : "restart");
       call.service.later(call.service.guestShutdownMs(), () => {
         // A guest that was switched off meanwhile has forgotten what it was asked to do.
         if (vm.powerState === "poweredOn" && vm.bootTime === bootTime) {
-          switchTo(call, vm, result);
+          switchTo(call.service, vm, result);
         }
       });
       return undefined;
@@ -122,7 +157,11 @@ export const powerMethods: Readonly<Record<string, Method>> = {
   MigrateVM_Task: {
     parameters: ["pool", "host", "priority", "state"],
     run: (call) => {
-      const task = call.service.tasks.begin(call.request.name, vmOf(call), migrate(call));
+      const vm = vmOf(call);
+      const task = call.service.tasks.begin(call.request.name, vm, migrate(call), {
+        check: () => requireMovablePorts(vm),
+        holdUp: (goOn) => moveConsoles(call, vm, goOn),
+      });
       return reference(task.type, task.id);
     },
   },
@@ -136,6 +175,7 @@ export const powerMethods: Readonly<Record<string, Method>> = {
       const vm = vmOf(call);
       requireState(vm, "poweredOn", ["poweredOn"]);
       vm.nmiCount++;
+      call.service.consoles.interrupted(vm);
       return undefined;
     },
   },

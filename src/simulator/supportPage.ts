@@ -8,7 +8,7 @@ export function answerSupportPage(
   request: IncomingMessage,
   response: ServerResponse,
   query: URLSearchParams,
-  { inventory, tickets }: Service,
+  { inventory, tickets, consoles }: Service,
 ): void {
   const ticket = /vmware_cgi_ticket=([^;]+)/.exec(request.headers.cookie ?? "")?.[1] ?? "";
   const url = tickets.get(ticket)?.url;
@@ -29,5 +29,6 @@ export function answerSupportPage(
     return;
   }
   vm.nmiCount++;
+  consoles.interrupted(vm);
   response.writeHead(200, { "Content-Type": "text/plain" }).end("done\n");
 }
