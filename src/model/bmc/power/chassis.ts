@@ -1,5 +1,7 @@
 /** The chassis around the machine: power with its reasons, restore policy and identify state (IPMI 2.0 §28). */
-import { boolean, fields, integer, oneOf } from "../../../base/document/codec.js";
+import { isDeepStrictEqual } from "node:util";
+
+import { boolean, fields, integer, oneOf, optional } from "../../../base/document/codec.js";
 import type { Log } from "../../../base/log.js";
 import type { Machine, PowerOperation, PowerOptions } from "../../machine/machine.js";
 import type { MachineSnapshot } from "../../machine/snapshot.js";
@@ -11,6 +13,7 @@ import type { BmcStorage } from "../state/storage.js";
 import type { Timers } from "../timers.js";
 import type { PowerHistory } from "./powerHistory.js";
 import { type RestartCause, restartCause } from "./restartCause.js";
+import { noRestart, type RestartRecord, restartRecordCodec, stillValid, withBootTime } from "./restartRecord.js";
 
 /** Power restore policy (§28.8): what becomes of a machine that is found off when the BMC starts. */
 export const restorePolicy = { alwaysOff: 0, previous: 1, alwaysOn: 2 } as const;
@@ -64,6 +67,8 @@ interface Persisted {
   readonly cycleIntervalSeconds: number;
   /** The power state last seen, kept up to date only while the policy needs it. */
   readonly wasOn: boolean;
+  /** Absent until the cause of a start is known. */
+  readonly restart?: RestartRecord;
 }
 
 /** What makes use of a boot device. */
@@ -81,8 +86,7 @@ export function createChassis({
   const state = createPersistentState<Persisted>(storage, "chassis", defaults, codec);
   const resetListeners: (() => void)[] = [];
   let onSince: number | undefined;
-  let lastCause: RestartCause = restartCause.unknown;
-  let byCommand = false;
+  let restart = state.value().restart ?? noRestart;
 
   async function power(
     operation: PowerOperation,
@@ -105,27 +109,30 @@ export function createChassis({
     bootFlags.chassisControlled(boots.includes(operation));
     if (isStart) {
       started(cause);
+      keepState();
     } else if (operation === "reset" || operation === "softReset") {
-      lastCause = cause;
+      restart = { ...restart, cause };
+      keepState();
       resetListeners.forEach((listener) => listener());
     }
   }
 
   function started(cause: RestartCause): void {
-    lastCause = cause;
-    byCommand = cause === restartCause.chassisControl;
+    restart = { cause, byCommand: cause === restartCause.chassisControl };
   }
 
   function observe({ snapshot, previous, transition }: MachineUpdate): void {
     onSince = isOn(snapshot) ? (onSince ?? timers.now()) : undefined;
     if (previous === undefined) {
+      restart = stillValid(restart, snapshot);
       applyRestorePolicy(snapshot.powerState === "poweredOff");
     } else if (transition?.isOn) {
       started(transition.command?.cause ?? restartCause.unknown);
     } else if (transition) {
       resetListeners.forEach((listener) => listener());
     }
-    keepPowerState();
+    restart = withBootTime(restart, snapshot);
+    keepState();
   }
 
   /** A BMC that starts is what the return of mains power is to a server. */
@@ -141,10 +148,17 @@ export function createChassis({
     });
   }
 
-  function keepPowerState(): void {
-    state.note(withPowerState).catch((error: unknown) => {
-      log("warn", "the power state is not kept for the power restore policy", { reason: String(error) });
-    });
+  function keepState(): void {
+    state
+      .note((kept) => withRestart(withPowerState(kept)))
+      .catch((error: unknown) => {
+        log("warn", "the power state and the cause of the last start are not kept", { reason: String(error) });
+      });
+  }
+
+  function withRestart(kept: Persisted): Persisted {
+    const isKnown = kept.restart !== undefined || restart.cause !== restartCause.unknown;
+    return !isKnown || isDeepStrictEqual(kept.restart, restart) ? kept : { ...kept, restart };
   }
 
   function withPowerState(kept: Persisted): Persisted {
@@ -160,8 +174,8 @@ export function createChassis({
     setRestorePolicy: (policy) => state.change((kept) => withPowerState({ ...kept, restorePolicy: policy })),
     cycleIntervalSeconds: () => state.value().cycleIntervalSeconds,
     setCycleInterval: (seconds) => state.change((kept) => ({ ...kept, cycleIntervalSeconds: seconds })),
-    restartCause: () => lastCause,
-    wasPoweredOnByCommand: () => byCommand,
+    restartCause: () => restart.cause,
+    wasPoweredOnByCommand: () => restart.byCommand,
     onSince: () => onSince,
     ...createIdentify(timers.now),
     onSystemReset: (listener) => void resetListeners.push(listener),
@@ -197,4 +211,5 @@ const codec = fields<Persisted>({
   restorePolicy: oneOf(restorePolicy.alwaysOff, restorePolicy.previous, restorePolicy.alwaysOn),
   cycleIntervalSeconds: integer(0, 0xff),
   wasOn: boolean,
+  restart: optional(restartRecordCodec),
 });

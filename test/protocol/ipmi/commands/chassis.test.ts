@@ -57,6 +57,32 @@ describe("Get System Restart Cause (§28.11)", () => {
     }
   });
 
+  test("it outlives a restart of the BMC, unless somebody has started the machine meanwhile", async () => {
+    const storage = createInMemoryStorage();
+    const startBmc = (bootTime: string): TestBmc => {
+      const started = createTestBmc({ storage });
+      started.machine.state = "poweredOn";
+      started.machine.bootTime = bootTime;
+      started.push();
+      return started;
+    };
+    const first = createTestBmc({ storage });
+    first.push();
+    const { code } = await openConsole(first);
+    assert.equal(await code(chassis, control, [on]), 0);
+    first.machine.bootTime = "2026-01-01T10:00:00Z";
+    first.push();
+    await new Promise(setImmediate);
+    const second = await openConsole(startBmc("2026-01-01T10:00:03Z"));
+    assert.deepEqual(await second.data(chassis, 0x07), [1, 1]);
+    assert.deepEqual(await second.data(chassis, status), [0x01, 0x10, 0x40]);
+    const third = await openConsole(startBmc("2026-01-01T11:00:00Z"));
+    assert.deepEqual(await third.data(chassis, 0x07), [0, 1]);
+    assert.deepEqual(await third.data(chassis, status), [0x01, 0x00, 0x40]);
+    await new Promise(setImmediate);
+    assert.deepEqual(await (await openConsole(startBmc("2026-01-01T11:00:00Z"))).data(chassis, 0x07), [0, 1]);
+  });
+
   test("a start that shows only after its command was answered is still the command's", async () => {
     bmc.push();
     bmc.machine.onChange = () => undefined;
@@ -291,9 +317,19 @@ describe("boot flags (§28.12, parameter 5)", () => {
     assert.deepEqual(await read(), [1, 5, 0xc0, 0x04, 0, 0, 0]);
   });
 
-  test("data 3 to 5 are kept; clearing the CMOS and locking the keyboard, which nobody carries out, are not", async () => {
-    assert.equal(await console.code(chassis, 0x08, [5, 0x80, 0xc6, 0x62, 0x09, 0x03]), 0);
-    assert.deepEqual(await read(), [1, 5, 0x80, 0x04, 0x62, 0x09, 0x03]);
+  test("data 3 to 5 are kept, and so is the lock of the reset button, which a VM does not have", async () => {
+    assert.equal(await console.code(chassis, 0x08, [5, 0x80, 0x05, 0x62, 0x09, 0x03]), 0);
+    assert.deepEqual(await read(), [1, 5, 0x80, 0x05, 0x62, 0x09, 0x03]);
+  });
+
+  test("clearing the CMOS, locking the keyboard and blanking the screen, which a VM cannot do, are CCh", async () => {
+    assert.equal(await console.code(chassis, 0x08, [5, 0x80, 0x14, 0, 0, 0]), 0);
+    for (const bit of [0x80, 0x40, 0x02]) {
+      assert.equal(await console.code(chassis, 0x08, [5, 0x80, 0x04 | bit, 0, 0, 0]), 0xcc);
+      assert.equal(await console.code(chassis, 0x08, [5, 0x80, bit, 0, 0, 0]), 0xcc, "without a device");
+    }
+    assert.deepEqual(await read(), [1, 5, 0x80, 0x14, 0, 0, 0]);
+    assert.equal(await console.code(chassis, 0x08, [5, 0x00, 0x80, 0, 0, 0]), 0, "flags that are not valid");
   });
 
   test("flags that the machine refuses change nothing", async () => {

@@ -6,10 +6,16 @@ const flagsValid = 0x80;
 const persistentBit = 0x40;
 /**
  * Stored as set, because clients compare what they read with it: BIOS boot type (EFI), which of a device's selectors
- * was used, verbosity, overrides and device instance. Clearing the CMOS and the locks of data 2 are actions that a VM
- * cannot perform: they read as 0.
+ * was used, the lock of a reset button that no VM has, verbosity, overrides and device instance.
  */
-const keptBits = [0x20, 0x3c, 0xff, 0xff, 0xff] as const;
+const keptBits = [0x20, 0x3d, 0xff, 0xff, 0xff] as const;
+const resetButtonLock = 0x01;
+/** Data 2: what a VM cannot do for its next start. */
+const impossible = [
+  [0x80, "clearing the CMOS"],
+  [0x40, "locking the keyboard"],
+  [0x02, "blanking the screen"],
+] as const;
 export const bootFlagsLength = 5;
 export const bootFlagsParameter = 5;
 
@@ -32,11 +38,18 @@ const noOverride = 0x0;
 /** The default selector of each device. */
 const selectorOf: Readonly<Record<BootDevice, number>> = { pxe: 0x1, disk: 0x2, cdrom: 0x5, bios: 0x6, floppy: 0xf };
 
-/** undefined if the flags are not valid or select no device; throws CCh for a device that a VM does not have. */
+/** undefined if the flags are not valid or select no device; throws CCh for what a VM does not have or cannot do. */
 export function decodeBootFlags(data: Buffer): BootOverride | undefined {
   const [flags = 0, device = 0] = data;
   const selector = (device >> 2) & 0x0f;
-  if ((flags & flagsValid) === 0 || selector === noOverride) {
+  if ((flags & flagsValid) === 0) {
+    return undefined;
+  }
+  const refused = impossible.find(([bit]) => (device & bit) !== 0);
+  if (refused) {
+    throw invalidField(`${refused[1]} is not possible`);
+  }
+  if (selector === noOverride) {
     return undefined;
   }
   const bootDevice = selectors[selector];
@@ -56,7 +69,7 @@ export function encodeBootFlags(override: BootOverride | undefined, others: Buff
   const data = Buffer.from(others);
   if (override) {
     data.writeUInt8(data.readUInt8(0) | flagsValid | (override.persistent ? persistentBit : 0), 0);
-    data.writeUInt8(selectorFor(override.device, others) << 2, 1);
+    data.writeUInt8((selectorFor(override.device, others) << 2) | (data.readUInt8(1) & resetButtonLock), 1);
   } else {
     data.writeUInt8(noOverride, 1);
   }
@@ -65,7 +78,7 @@ export function encodeBootFlags(override: BootOverride | undefined, others: Buff
 
 /** The selector that was set last, unless another device has been chosen since. */
 function selectorFor(device: BootDevice, others: Buffer): number {
-  const kept = others.readUInt8(1) >> 2;
+  const kept = (others.readUInt8(1) >> 2) & 0x0f;
   return selectors[kept] === device ? kept : selectorOf[device];
 }
 
