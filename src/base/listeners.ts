@@ -1,18 +1,18 @@
 /** Listeners for an event; each can remove itself. */
 export interface Listeners<T> {
   /** Returns the function that unsubscribes. */
-  readonly add: (listener: (news: T) => void) => () => void;
-  readonly tell: (news: T) => void;
+  readonly add: (listener: (value: T) => void) => () => void;
+  readonly notify: (value: T) => void;
 }
 
 export function createListeners<T>(): Listeners<T> {
-  const listeners = new Set<{ readonly tell: (news: T) => void }>();
+  const entries = new Set<{ readonly listener: (value: T) => void }>();
   return {
-    add: (tell) => {
-      const entry = { tell };
-      listeners.add(entry);
-      return () => void listeners.delete(entry);
+    add: (listener) => {
+      const entry = { listener };
+      entries.add(entry);
+      return () => void entries.delete(entry);
     },
-    tell: (news) => [...listeners].forEach(({ tell }) => tell(news)),
+    notify: (value) => [...entries].forEach(({ listener }) => listener(value)),
   };
 }

@@ -108,7 +108,7 @@ export interface ClientOutcome {
 }
 
 /** After this a client that hangs is ended, ms. */
-const patienceMs = 60_000;
+const timeoutMs = 60_000;
 
 /** Runs a client to its end. */
 export function runClient(client: ClientRun, host: string, port: string): Promise<ClientOutcome> {
@@ -129,7 +129,7 @@ export function runClient(client: ClientRun, host: string, port: string): Promis
     } else {
       child.stdin.end();
     }
-    const timer = setTimeout(() => child.kill("SIGKILL"), patienceMs);
+    const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
     child.once("error", reject);
     child.once("close", () => {
       clearTimeout(timer);

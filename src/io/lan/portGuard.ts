@@ -8,7 +8,7 @@ import { createServer, type Server } from "node:net";
 import { isErrno } from "../../base/errors.js";
 
 /** Timeout for the lock, which is held for a few milliseconds; after it, continue without the lock, ms. */
-const patienceMs = 2_000;
+const timeoutMs = 2_000;
 const tryAgainMs = 10;
 
 /** Settles like `work`; meanwhile no other caller, in this process or another, works on the port. */
@@ -26,7 +26,7 @@ async function takeGuard(name: string): Promise<Server | undefined> {
   if (process.platform !== "linux") {
     return undefined;
   }
-  const deadline = performance.now() + patienceMs;
+  const deadline = performance.now() + timeoutMs;
   while (performance.now() < deadline) {
     const guard = await tryGuard(name);
     if (guard !== "taken") {

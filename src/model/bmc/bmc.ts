@@ -1,4 +1,4 @@
-/** What a BMC remembers, whoever talks to it. */
+/** The state of a BMC, independent of the protocols. */
 import { createListeners } from "../../base/listeners.js";
 import type { Log } from "../../base/log.js";
 import type { Console } from "../machine/console.js";
@@ -41,8 +41,9 @@ import { type BadPasswordPolicy, type BadPasswords, createBadPasswords } from ".
 import { createUserTable, type UserTable } from "./users/users.js";
 
 /**
- * Sessions that may hold a reservation of the SDR repository at a time. §33.11.2 means one; but nothing but the machine's
- * sizes changes these records, and monitors that read all at once would else take turns in starting anew.
+ * Maximum sessions that may hold a reservation of the SDR repository at a time. §33.11.2 means one; but only the
+ * machine's sizes change these records, and monitors that read them simultaneously would otherwise make each other
+ * start over.
  */
 const sdrReaders = 16;
 
@@ -50,9 +51,9 @@ export interface Bmc {
   readonly vmName: string;
   /** Our version, `major.minor.patch`. */
   readonly firmwareVersion: string;
-  /** Canonical text: the VM's BIOS UUID once it is known, and the one before. */
+  /** Canonical text: the VM's BIOS UUID once it is known, until then a provisional one. */
   readonly uuid: () => string;
-  /** 16 bytes as RAKP Message 2 and Get System GUID carry them (IPMI 2.0 §20.8: least significant byte first). */
+  /** 16 bytes as in RAKP Message 2 and Get System GUID (IPMI 2.0 §20.8: least significant byte first). */
   readonly guid: () => Buffer;
   readonly users: UserTable;
   readonly badPasswords: BadPasswords;
@@ -62,11 +63,11 @@ export interface Bmc {
   readonly cipherSuites: readonly number[];
   /** Authentication types offered for IPMI 1.5 sessions. */
   readonly ipmi15Auth: readonly ("md5" | "password" | "none")[];
-  /** The BMC key Kg, 20 bytes; undefined: the user's password takes its place (§13.31). */
+  /** The BMC key Kg, 20 bytes; undefined: the user's password is used (§13.31). */
   readonly kg: Buffer | undefined;
-  /** `02:00:00:xx:yy:zz`: the MAC address that LAN parameter 5 tells and DPM wakes. */
+  /** `02:00:00:xx:yy:zz`: the MAC address that LAN parameter 5 reports and DPM wakes. */
   readonly macAddress: string;
-  /** What the host knows of the address that the BMC listens on. */
+  /** What the host knows about the address that the BMC listens on. */
   readonly lan: () => LanFacts;
   readonly lanSettings: LanSettings;
   readonly lanStatistics: LanStatistics;
@@ -83,23 +84,23 @@ export interface Bmc {
   readonly systemInfo: SystemInfo;
   /** Whether events are written to the event log (§22.1, bit 3). */
   readonly eventLogging: { isEnabled: boolean };
-  /** The BMC forgets what does not outlive a restart, and the VM does not notice (§20.2). */
+  /** Discards the state that does not outlive a restart; the VM is unaffected (§20.2). */
   readonly coldReset: () => void;
-  /** Called when it has: whoever has sessions ends them. */
+  /** Called after a reset, to end all sessions. */
   readonly onColdReset: (listener: () => void) => void;
-  /** Takes every report of the machine's state, also those that the BMC's own commands caused. */
+  /** Takes every report of the machine's state, including those that the BMC's own commands caused. */
   readonly observe: (snapshot: MachineSnapshot) => void;
-  /** Called after each report has been taken in; the result ends it. */
+  /** Called after each report has been processed; returns the function that unsubscribes. */
   readonly onUpdate: (listener: (update: MachineUpdate) => void) => () => void;
-  /** Called with each new record of the SEL; the result ends it. */
+  /** Called with each new record of the SEL; returns the function that unsubscribes. */
   readonly onSelRecord: (listener: (record: Buffer) => void) => () => void;
   /** Takes the name of a machine operation that failed after its client had been answered. */
   readonly operationFailed: (operation: string) => void;
-  /** Takes what happens, for the SEL. */
+  /** Takes events for the SEL. */
   readonly events: Events;
   readonly sdr: SdrRepository;
   readonly sdrReservation: Reservation;
-  /** Present values of the sensors. */
+  /** Current values of the sensors. */
   readonly readings: Readings;
   readonly power: PowerMeter;
   readonly asset: Asset;
@@ -116,7 +117,7 @@ export interface BmcOptions {
   readonly username: string;
   readonly password: string;
   readonly fakemac: string;
-  /** Canonical text; goes before what vSphere tells. */
+  /** Canonical text; overrides the UUID that vSphere reports. */
   readonly vmUuid?: string;
   readonly cipherSuites: readonly number[];
   readonly ipmi15Auth: readonly ("md5" | "password" | "none")[];
@@ -127,20 +128,20 @@ export interface BmcOptions {
   readonly console?: Console;
   /** Where a port mapping is in front of the BMC; else it is the port that the BMC listens on. */
   readonly solPort?: number;
-  /** What outlives the process. */
+  /** Storage for what outlives the process. */
   readonly storage: BmcStorage;
   readonly timers: Timers;
   readonly log: Log;
-  /** What the SEL is kept in; absent: it ends with the process. */
+  /** Stores the SEL; absent: it ends with the process. */
   readonly selJournal?: Journal;
-  /** Takes each new record of the SEL, and the host's time, ms. */
+  /** Called with each new record of the SEL, and the host's time, ms. */
   readonly onSelRecord?: (record: Buffer, at: number) => void;
 }
 
 export function createBmc(options: BmcOptions): Bmc {
   const { vmName, machine, timers, storage, log } = options;
   const identity = createIdentity(machine, vmName, options.vmUuid);
-  /** What the BMC was told last: what it acts on is the difference to it. */
+  /** The last report: the BMC acts on the difference to it. */
   let lastReport: MachineSnapshot | undefined;
 
   const resetListeners: (() => void)[] = [];
@@ -150,12 +151,12 @@ export function createBmc(options: BmcOptions): Bmc {
   const clock = createClock(storage, timers.now);
   const sel = createSel(
     options.selJournal ?? createInMemoryJournal(),
-    (reason) => log("warn", "a part of the SEL is lost", { reason }),
+    (reason) => log("warn", "a part of the SEL has been lost", { reason }),
     {
       hostNow: timers.now,
       onAdded: (record, at) => {
         options.onSelRecord?.(record, at);
-        selListeners.tell(record);
+        selListeners.notify(record);
       },
     },
   );
@@ -165,7 +166,7 @@ export function createBmc(options: BmcOptions): Bmc {
   const bootHistory = createBootHistory(machine, events);
   const lanSettings = createLanSettings(storage);
   const sdr = createSdrRepository(storage, clock.now, (reason) =>
-    log("warn", "the scales of the sensors are not kept for the next start", { reason }),
+    log("warn", "the scales of the sensors cannot be stored for the next start", { reason }),
   );
   const selReservation = createReservation(sel.version, 1);
   const sdrReservation = createReservation(sdr.version, sdrReaders);
@@ -189,17 +190,17 @@ export function createBmc(options: BmcOptions): Bmc {
   function observe(snapshot: MachineSnapshot): void {
     const previous = lastReport;
     lastReport = snapshot;
-    const hasTurned = previous !== undefined && isOn(previous) !== isOn(snapshot);
-    const transition = hasTurned ? attribution.turned(isOn(snapshot)) : undefined;
+    const hasPowerChanged = previous !== undefined && isOn(previous) !== isOn(snapshot);
+    const transition = hasPowerChanged ? attribution.powerChanged(isOn(snapshot)) : undefined;
     const update: MachineUpdate = { snapshot, previous, transition };
     if (transition) {
-      history.turned(transition);
+      history.powerChanged(transition);
     }
     bootHistory.observe(update);
     recordQuestion(events, update);
     sdr.observe(snapshot);
     chassis.observe(update);
-    updateListeners.tell(update);
+    updateListeners.notify(update);
   }
 
   const bmc: Bmc = {

@@ -1,8 +1,8 @@
-/** What a BMC forgets when its system starts again, and what when it starts again itself (IPMI 2.0 §20.2). */
+/** What a BMC resets when its system restarts, and when it restarts itself (IPMI 2.0 §20.2). */
 import type { Bmc } from "./bmc.js";
 import { createBootOptions } from "./boot/bootOptions.js";
 
-/** What the software of the VM, or of a BMC before, had set up. */
+/** State set by the VM's software, or by an earlier BMC process. */
 export function forgetSystem({ watchdog, acpi, systemInfo, eventLogging, channel }: SystemState): void {
   watchdog.stop();
   acpi.forget();
@@ -13,7 +13,7 @@ export function forgetSystem({ watchdog, acpi, systemInfo, eventLogging, channel
 
 export type SystemState = Pick<Bmc, "watchdog" | "acpi" | "systemInfo" | "eventLogging" | "channel">;
 
-/** What does not outlive a restart of the BMC; the VM is unaffected. */
+/** State that does not outlive a restart of the BMC; the VM is unaffected. */
 export function forgetAll(bmc: ResetState): void {
   forgetSystem(bmc);
   bmc.chassis.identify(0);

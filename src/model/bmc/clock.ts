@@ -1,4 +1,4 @@
-/** The BMC's own time (IPMI 2.0 §31.10-11b, §37): the host's, moved by what Set SEL Time made of it. */
+/** The BMC's own time (IPMI 2.0 §31.10-11b, §37): the host's plus an offset that Set SEL Time determines. */
 import { fields, integer } from "../../base/document/codec.js";
 import { createPersistentState } from "./state/persistentState.js";
 import type { BmcStorage } from "./state/storage.js";
@@ -7,7 +7,7 @@ export interface Clock {
   /** Seconds since 1970-01-01. */
   readonly now: () => number;
   readonly set: (seconds: number) => Promise<void>;
-  /** Minutes that the time is ahead of UTC, -1440 to 1440, or `unspecifiedOffset`. */
+  /** Minutes that local time is ahead of UTC, -1440 to 1440, or `unspecifiedOffset`. */
   readonly utcOffset: () => number;
   readonly setUtcOffset: (minutes: number) => Promise<void>;
 }
@@ -37,7 +37,7 @@ export function createClock(storage: BmcStorage, hostNow: () => number): Clock {
   };
 }
 
-/** Whether §31.11b takes it. */
+/** Whether the offset is valid (§31.11b). */
 export function isUtcOffset(minutes: number): boolean {
   return Math.abs(minutes) <= maximumUtcOffset || minutes === unspecifiedUtcOffset;
 }

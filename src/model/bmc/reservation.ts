@@ -1,15 +1,15 @@
-/** Reservations (IPMI 2.0 §31.4, §33.11): IDs that hold until what they were made for has changed. */
+/** Reservations (IPMI 2.0 §31.4, §33.11): IDs that are valid until the reserved data changes. */
 export interface Reservation {
-  /** 1-FFFFh. The one that the same session made before is void. */
+  /** 1-FFFFh. Cancels the earlier reservation of the same session. */
   readonly reserve: (sessionId: number | undefined) => number;
   readonly isValid: (id: number) => boolean;
-  /** All are void: the BMC was reset. */
+  /** Cancels all: the BMC was reset. */
   readonly cancel: () => void;
 }
 
 /**
- * @param version differs from before whenever the reservations made so far became invalid
- * @param capacity reservations that hold at a time; with 1 a new one makes void whatever anybody held, as §31.4.2 says
+ * @param version changes whenever the existing reservations became invalid
+ * @param capacity maximum valid reservations; with 1 a new one cancels any other, as in §31.4.2
  */
 export function createReservation(version: () => number, capacity: number): Reservation {
   let lastId = 0;

@@ -1,9 +1,9 @@
 /**
- * Why the machine did not do what it was asked:
+ * Why the machine did not carry out a request:
  * busy (in transition, or unknown for now: try again), unavailable (no connection to the hypervisor),
- * unsupported (it can never do that), invalidState (not in this power state, or Tools are missing),
- * notFound (no such VM, or several), denied (the account may not), timedOut (asked, but no answer within the bound),
- * badImage (an image for a drive cannot be fetched, or is none: asking again does not help).
+ * unsupported (never possible), invalidState (not in this power state, or Tools are missing),
+ * notFound (no such VM, or several), denied (the account lacks the privilege), timedOut (requested, but no answer in time),
+ * badImage (an image cannot be fetched, or is not an image: a retry does not help).
  */
 export const machineErrorKinds = [
   "busy",
@@ -18,7 +18,7 @@ export const machineErrorKinds = [
 
 export type MachineErrorKind = (typeof machineErrorKinds)[number];
 
-/** `message` is one line that says what is wrong and what to do; it never holds a secret. */
+/** `message` is one line with the problem and the remedy, without secrets. */
 export class MachineError extends Error {
   override readonly name = "MachineError";
 
@@ -30,7 +30,7 @@ export class MachineError extends Error {
   }
 }
 
-/** By name, since the error may come from another bundle's copy of the class. */
+/** Compare by name, since the error may come from another bundle's copy of the class. */
 export function isMachineError(error: unknown): error is MachineError {
   return error instanceof Error && error.name === "MachineError" && "kind" in error;
 }

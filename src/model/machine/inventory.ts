@@ -1,21 +1,21 @@
 /**
- * The system's hardware as its hypervisor describes it, read when somebody asks. What is not told is absent. Plain data:
- * it crosses process boundaries as JSON.
+ * The system's hardware as the hypervisor describes it, read on demand. Unknown values are absent. Plain data: it
+ * crosses process boundaries as JSON.
  */
 export type Firmware = "bios" | "efi";
 
 export interface MachineInventory {
-  /** Virtual CPUs, in all sockets together. */
+  /** Virtual CPUs of all sockets. */
   readonly cpuCount?: number;
   readonly coresPerSocket?: number;
-  /** Of the host's CPU, which the guest sees as well. */
+  /** The host's CPU, which the guest sees as well. */
   readonly cpuModel?: string;
   readonly cpuMhz?: number;
   readonly memorySizeMb?: number;
   readonly firmware?: Firmware;
-  /** Pause before the firmware looks for something to boot. */
+  /** Pause before the firmware searches for a boot device. */
   readonly bootDelayMs?: number;
-  /** The firmware starts again after it has found nothing to boot. */
+  /** Whether the firmware restarts if it has found no boot device. */
   readonly bootRetryEnabled?: boolean;
   readonly secureBootEnabled?: boolean;
   readonly cpuHotAddEnabled?: boolean;
@@ -25,18 +25,18 @@ export interface MachineInventory {
   readonly disks: readonly Disk[];
   readonly removableDrives: readonly RemovableDrive[];
   readonly networkCards: readonly NetworkCard[];
-  /** As the guest has it; absent while nobody in the guest tells. */
+  /** As the guest reports it; absent without a report. */
   readonly dns?: GuestDns;
 }
 
 export interface Device {
-  /** Unique in the system, and the same for as long as it has the device. */
+  /** Unique in the system, and constant for the lifetime of the device. */
   readonly key: number;
-  /** As people see it, such as `Hard disk 1`. */
+  /** Display name, such as `Hard disk 1`. */
   readonly label: string;
 }
 
-/** `other`: a storage controller of a kind that is not known here. */
+/** `other`: a storage controller of an unknown kind. */
 export type StorageControllerModel =
   "pvscsi" | "lsiLogicSas" | "lsiLogic" | "busLogic" | "ahci" | "nvme" | "ide" | "other";
 
@@ -44,7 +44,7 @@ export interface StorageController extends Device {
   readonly model: StorageControllerModel;
 }
 
-/** At a controller and a place there; both absent for a device that is nowhere. */
+/** The controller, and the position on it; both absent for a device without one. */
 export interface StorageDevice extends Device {
   readonly controllerKey?: number;
   readonly unitNumber?: number;
@@ -58,7 +58,7 @@ export interface Disk extends StorageDevice {
 
 export interface RemovableDrive extends StorageDevice {
   readonly kind: "cdrom" | "floppy";
-  /** `[datastore] path` of the image in it; absent for none, and for a drive of the host or a client. */
+  /** `[datastore] path` of its image; absent if empty, and for a drive of the host or a client. */
   readonly image?: string;
   readonly isConnected?: boolean;
   readonly startsConnected?: boolean;
@@ -69,15 +69,15 @@ export interface NetworkCard extends Device {
   readonly model: string;
   /** Lower case, with colons. */
   readonly macAddress?: string;
-  /** What the guest's driver reports. */
+  /** Reported by the guest's driver. */
   readonly speedMbps?: number;
   readonly isConnected?: boolean;
   readonly startsConnected?: boolean;
   /** Name of the virtual network. */
   readonly network?: string;
-  /** The guest's, IPv4 and IPv6. */
+  /** The guest's addresses, IPv4 and IPv6. */
   readonly addresses: readonly GuestAddress[];
-  /** Where the guest's default routes over this card go. */
+  /** Gateways of the guest's default routes over this card. */
   readonly gateways: readonly string[];
 }
 
@@ -94,7 +94,7 @@ export interface GuestDns {
   readonly servers: readonly string[];
 }
 
-/** What can be changed in the firmware's settings; what is absent stays. */
+/** Firmware settings that can be changed; absent ones stay unchanged. */
 export interface MachineChange {
   readonly bootDelayMs?: number;
   readonly secureBootEnabled?: boolean;

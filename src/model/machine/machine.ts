@@ -1,6 +1,6 @@
 /**
- * The managed system as a BMC sees it: what it can be asked and told, whatever hypervisor is behind it.
- * Every method that returns a promise rejects with MachineError only, and always within a bound.
+ * The managed system as a BMC sees it: queries and operations, independent of the hypervisor. Every method that returns
+ * a promise rejects only with MachineError, and settles within a timeout.
  */
 import type { MachineChange, MachineInventory } from "./inventory.js";
 import type { MediaInsertion, MediaProgress, MediaSlot, MediaSlotId } from "./media.js";
@@ -8,22 +8,22 @@ import type { MachineSnapshot, PowerState } from "./snapshot.js";
 import type { MachineStatistics } from "./statistics.js";
 
 /**
- * What can be done to the system (IPMI 2.0 §28.3, Redfish ResetType); `off` and `reset` are immediate, `softShutdown` and
- * `softReset` ask the guest.
+ * Power operations (IPMI 2.0 §28.3, Redfish ResetType); `off` and `reset` are immediate, `softShutdown` and `softReset`
+ * ask the guest.
  */
 export type PowerOperation = "on" | "off" | "cycle" | "reset" | "softShutdown" | "softReset";
 
 export interface PowerOptions {
-  /** Time off in a cycle. */
+  /** Time off in a power cycle. */
   readonly cycleIntervalMs?: number;
-  /** How long the client can wait for the end of the task, where that is longer than an IPMI client can. */
-  readonly patienceMs?: number;
+  /** How long the client can wait for the end of the task, if longer than an IPMI client. */
+  readonly timeoutMs?: number;
 }
 
-/** Boot devices that vSphere can honour (IPMI 2.0 table 28-14, data 2 bits [5:2]). */
+/** Boot devices that vSphere supports (IPMI 2.0 table 28-14, data 2 bits [5:2]). */
 export type BootDevice = "pxe" | "disk" | "cdrom" | "floppy" | "bios";
 
-/** A boot device chosen instead of the VM's own order; `persistent` false is "next boot only". */
+/** A boot device that overrides the VM's own order; `persistent` false is "next boot only". */
 export interface BootOverride {
   readonly device: BootDevice;
   readonly persistent: boolean;
@@ -32,37 +32,38 @@ export interface BootOverride {
 export interface Machine {
   /** The last pushed state while it is fresh; undefined while it is stale (no update from vCenter for 3 s). Never blocks. */
   snapshot(): MachineSnapshot | undefined;
-  /** The last pushed state, also while it is stale: for what must not change because vCenter is away, such as a UUID. */
+  /** The last pushed state, even if stale: for what must not change when vCenter is unreachable, such as a UUID. */
   lastSnapshot(): MachineSnapshot | undefined;
-  /** Power state: from memory while fresh (no promise then), else read through within a bound. */
+  /** Power state: from memory while fresh (without a promise), else read from vSphere within a timeout. */
   powerState(): PowerState | Promise<PowerState>;
   /**
-   * Resolves once the effect shows in powerState, or when the task runs longer than the bound that a client waits;
-   * succeeds without doing anything when the system is there already.
+   * Resolves once the effect shows in powerState, or if the task runs longer than the client waits; does nothing if the
+   * system is in the requested state already.
    */
   power(operation: PowerOperation, options?: PowerOptions): Promise<void>;
-  /** The override in force, undefined when the system boots by its own order. */
+  /** The current override, undefined if the system boots by its own order. */
   bootOverride(): Promise<BootOverride | undefined>;
   /** undefined clears the override. */
   setBootOverride(override: BootOverride | undefined): Promise<void>;
-  /** Live values, some seconds old at most; what the hypervisor does not tell is absent. */
+  /** Live values, a few seconds old at most; values that the hypervisor does not report are absent. */
   statistics(): Promise<MachineStatistics>;
-  /** The hardware, some seconds old at most where nothing tells of a change. */
+  /** The hardware, a few seconds old at most if changes are not reported. */
   inventory(): Promise<MachineInventory>;
-  /** Changes firmware settings, all of them or none; invalidState: the system must be off for it. */
+  /** Changes all of these firmware settings or none; invalidState: the system must be off for that. */
   configure(change: MachineChange): Promise<void>;
-  /** What is in the drives, and what is on its way there. */
+  /** The inserted images, and the insertions in progress. */
   media(): Promise<readonly MediaSlot[]>;
   /**
-   * Brings an image into a drive; resolves once it is there, or after `timeoutMs` while it is on its way, which `media` tells
-   * then. The same image for the same drive is not brought twice. badImage: it cannot be fetched, or is none; denied: it may
-   * not be fetched, or the account may not store it; unsupported: the system has no place for it; invalidState: not now.
+   * Inserts an image into a drive; resolves once it is inserted, or after `timeoutMs` while the insertion continues, which
+   * `media` then reports. Repeating a request does not repeat the insertion. badImage: it cannot be fetched, or is not an
+   * image; denied: it must not be fetched, or the account may not store it; unsupported: the system has no drive for it;
+   * invalidState: not possible now.
    */
   insertMedia(insertion: MediaInsertion, options?: { readonly timeoutMs?: number }): Promise<void>;
-  /** Empties a drive, and calls off what is on its way there. As insertMedia otherwise. */
+  /** Empties a drive, and cancels an insertion in progress. Otherwise like insertMedia. */
   ejectMedia(slot: MediaSlotId, options?: { readonly timeoutMs?: number }): Promise<void>;
   /** What was pushed last of what is under way for a drive. Never blocks. */
   mediaProgress(slot: MediaSlotId): MediaProgress | undefined;
-  /** A non-maskable interrupt to the guest (Chassis Control 4h, diagnostic interrupt). */
+  /** Sends a non-maskable interrupt to the guest (Chassis Control 4h, diagnostic interrupt). */
   diagnosticInterrupt(): Promise<void>;
 }

@@ -1,33 +1,33 @@
-/** Virtual media: what is in the drives of the system, and what is on its way there. Plain data. */
+/** Virtual media: the inserted images and the insertions in progress. Plain data. */
 
-/** The first CD drive, and the first floppy drive where the system has a controller for one. */
+/** The first CD drive, and the first floppy drive if the system has a controller for one. */
 export type MediaSlotId = "cd" | "floppy";
 
 export interface MediaSlot {
   readonly id: MediaSlotId;
   readonly isInserted: boolean;
   /**
-   * As it was given, a password in it masked; of a medium that somebody else has inserted its datastore path. Absent while
-   * nothing is inserted or on its way.
+   * As requested, with a password in it masked; for a medium inserted by someone else, its datastore path. Absent while
+   * nothing is inserted or being inserted.
    */
   readonly image?: string;
   /** The last part of its path. */
   readonly imageName?: string;
-  /** The guest can read it; false while the system is off. */
+  /** Whether the guest can read it; false while the system is off. */
   readonly isConnected: boolean;
-  /** Certificates of image servers are checked; of the last image. */
+  /** Whether the last image's server had to present a valid certificate. */
   readonly verifiesCertificate: boolean;
   readonly progress: MediaProgress;
 }
 
-/** How far an insertion or ejection has come. */
+/** Progress of an insertion or ejection. */
 export type MediaProgress =
   | { readonly stage: "idle" }
-  /** The image is being looked at, before anything is stored. */
+  /** The image is being checked, before anything is stored. */
   | { readonly stage: "checking" }
-  /** Another upload has to end first. */
+  /** Waiting for another upload to end. */
   | { readonly stage: "queued" }
-  /** `totalBytes` is absent where the image server does not tell. */
+  /** `totalBytes` is absent if the image server does not report it. */
   | { readonly stage: "uploading"; readonly bytes: number; readonly totalBytes?: number }
   | { readonly stage: "attaching" }
   | { readonly stage: "ejecting" }
@@ -38,7 +38,7 @@ export interface MediaInsertion {
   readonly slot: MediaSlotId;
   /** An http or https URL, `[datastore] path`, or the absolute path of a file on the daemon's host. */
   readonly image: string;
-  /** For the image server. */
+  /** Credentials for the image server. */
   readonly username: string | null;
   readonly password: string | null;
   /** null: as configured. */

@@ -1,4 +1,4 @@
-/** The machine's operations as plain data, for the way between the processes: a new one is a row in each table here. */
+/** The machine's operations as plain data, for messages between processes: a new one needs a row in each table here. */
 import type { MachineErrorKind } from "./errors.js";
 import type { MachineChange, MachineInventory } from "./inventory.js";
 import type { BootOverride, PowerOperation } from "./machine.js";
@@ -8,7 +8,7 @@ import type { MachineSnapshot } from "./snapshot.js";
 import type { MachineStatistics } from "./statistics.js";
 
 /**
- * Name → what the request says besides its name, and what a success gives; of a change undefined while vCenter is still at it.
+ * Name → the fields of the request besides its name, and the result; undefined for a change that vCenter has not finished.
  * JSON has no undefined: use null in requests.
  */
 export interface MachineOperations {
@@ -31,8 +31,8 @@ export interface MachineOperations {
 }
 
 /**
- * Whether the operation may have side effects. A read-only one bypasses the queue of its VM, and may be asked again when
- * its answer is lost.
+ * Whether the operation may have side effects. A read-only one bypasses the queue of its VM, and may be repeated if its
+ * answer is lost.
  */
 const hasSideEffects: Readonly<Record<MachineOperationName, boolean>> = {
   readSnapshot: false,
@@ -61,12 +61,12 @@ export type MachineOperationResult<Name extends MachineOperationName = MachineOp
   | { [Each in Name]: Success<MachineOperations[Each]["result"]> }[Name]
   | { readonly ok: false; readonly kind: MachineErrorKind; readonly message: string };
 
-/** `value` is absent where there is nothing to say. */
+/** `value` is absent if there is no result. */
 type Success<Result> = undefined extends Result
   ? { readonly ok: true; readonly value?: Result }
   : { readonly ok: true; readonly value: Result };
 
-/** Without an answer to such an operation nobody can know whether something has changed. */
+/** Without an answer to such an operation, its effect is unknown. */
 export function changesMachine({ name }: MachineOperation): boolean {
   return hasSideEffects[name];
 }

@@ -1,7 +1,7 @@
-/** The question of a machine in words, for people. */
+/** A machine's question as text. */
 import type { MachineQuestion } from "./snapshot.js";
 
-/** One line: the question, and its choices behind it. */
+/** One line: the question, followed by its choices. */
 export function questionText({ text, choices }: MachineQuestion): string {
   return `${text} (${choicesText(choices)})`;
 }

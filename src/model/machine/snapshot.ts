@@ -5,7 +5,7 @@ export type PowerState = "poweredOn" | "poweredOff" | "suspended";
 /** vim25 ManagedEntityStatus: green is healthy, gray is unknown. */
 export type HealthStatus = "green" | "yellow" | "red" | "gray";
 
-/** A question that the system waits with, until it is answered (vim25 VirtualMachineQuestionInfo). Texts are one line. */
+/** A question that blocks the system until it is answered (vim25 VirtualMachineQuestionInfo). Texts are one line. */
 export interface MachineQuestion {
   readonly id: string;
   readonly text: string;
@@ -13,14 +13,14 @@ export interface MachineQuestion {
 }
 
 export interface QuestionChoice {
-  /** Mostly a number. */
+  /** Usually a number. */
   readonly key: string;
   readonly label: string;
 }
 
 /**
- * What is known about the system at one moment; an unknown field is absent, never invented.
- * Plain data: it crosses process boundaries as JSON.
+ * The state of the system at one moment; unknown fields are absent, never guessed. Plain data: it crosses process
+ * boundaries as JSON.
  */
 export interface MachineSnapshot {
   readonly powerState: PowerState;
@@ -29,15 +29,15 @@ export interface MachineSnapshot {
   readonly instanceUuid?: string;
   /** config.uuid, canonical lower-case text. */
   readonly biosUuid?: string;
-  /** The UUID as the guest reads it in SMBIOS: from hardware version 13 on not the text of config.uuid. */
+  /** The UUID as the guest reads it in SMBIOS: it differs from config.uuid since hardware version 13. */
   readonly smbiosUuid?: string;
   /** config.guestFullName, e.g. `VMware ESXi 7.0 or later`. */
   readonly guestFullName?: string;
-  /** guest.hostName as Tools report it. */
+  /** guest.hostName as reported by Tools. */
   readonly guestHostName?: string;
   /** config.version, e.g. `vmx-19`. */
   readonly hardwareVersion?: string;
-  /** config.changeVersion: another one means that the configuration has changed. */
+  /** config.changeVersion: changes with the configuration. */
   readonly changeVersion?: string;
   /** config.firmware. */
   readonly firmware?: Firmware;
@@ -46,13 +46,13 @@ export interface MachineSnapshot {
   readonly overallStatus?: HealthStatus;
   readonly guestHeartbeatStatus?: HealthStatus;
   readonly cpuCount?: number;
-  /** config.hardware.numCoresPerSocket; absent where the server decides. */
+  /** config.hardware.numCoresPerSocket; absent if the server decides. */
   readonly coresPerSocket?: number;
   readonly memorySizeMb?: number;
   /** summary.runtime.maxCpuUsage, MHz. */
   readonly cpuCapacityMhz?: number;
-  /** runtime.bootTime: when the system was switched on last, ISO 8601; absent while it is off. */
+  /** runtime.bootTime: when the system was last powered on, ISO 8601; absent while it is off. */
   readonly bootTime?: string;
-  /** runtime.question; absent while the system waits for no answer. */
+  /** runtime.question; absent if no question blocks the system. */
   readonly question?: MachineQuestion;
 }

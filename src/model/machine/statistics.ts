@@ -1,4 +1,4 @@
-/** What changes all the time while the system runs; an unknown value is absent. Plain data. */
+/** Values that change constantly while the system runs; unknown ones are absent. Plain data. */
 export interface MachineStatistics {
   /** summary.quickStats.overallCpuUsage, MHz. */
   readonly cpuUsageMhz?: number;

@@ -1,8 +1,8 @@
-/** An append-only list of lines that outlives a restart: for what grows in small steps, such as the SEL. */
+/** An append-only list of lines that outlives a restart: for data that grows in small steps, such as the SEL. */
 export interface Journal {
-  /** The lines that it held when it was opened, without one that a power failure tore. */
+  /** The lines at opening time, without one that a power failure has torn. */
   readonly savedLines: readonly string[];
-  /** Resolves once the line would survive a power failure; rejects with StorageError when the disk does not take it. */
+  /** Resolves once the line survives a power failure; rejects with StorageError. */
   readonly append: (line: string) => Promise<void>;
   /** Replaces all lines. On any error the old ones stay. */
   readonly replace: (lines: readonly string[]) => Promise<void>;

@@ -1,9 +1,9 @@
-/** The newest records of a journal, read from its end, since it may hold thousands more than are wanted. */
+/** The newest records of a journal, read from its end, since it may contain thousands more than needed. */
 import { payloadOf } from "./checkedLine.js";
 import { decodeSelLine, type SelLine } from "./selLine.js";
 
 export interface JournalRecord {
-  /** Host time, ms; the record's own time where the journal has none. */
+  /** Host time, ms; the record's own time if the journal has none. */
   readonly at: number;
   readonly record: Buffer;
 }
@@ -12,8 +12,8 @@ export interface JournalRecord {
 const firstWithoutTime = 0xe0;
 
 /**
- * @param text of the journal's file; damaged lines are passed over
- * @returns those with `after` < at < `before`, the oldest first, at most `limit`
+ * @param text of the journal's file; damaged lines are skipped
+ * @returns those with `after` < at < `before`, oldest first, at most `limit`
  */
 export function lastRecords(
   text: string,
@@ -30,7 +30,7 @@ export function lastRecords(
     if (line?.kind === "delete") {
       deleted.add(line.id);
     }
-    // Deleting takes the record that has the ID then: an older one may have had it before.
+    // A deletion refers to the record that has the ID at that time; an older record may have had the same ID.
     if (line?.kind !== "add" || deleted.delete(line.record.readUInt16LE(0))) {
       continue;
     }

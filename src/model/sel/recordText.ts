@@ -1,8 +1,8 @@
-/** SEL records in words: those of `ipmitool sel list`, and the cause, where the record holds it. */
+/** SEL records in words: as in `ipmitool sel list`, and the cause, if the record contains it. */
 import { hexByte, specHex } from "../../base/hex.js";
 import { deasserted, ownGenerator, sensorSpecific, severity, systemEvent } from "./systemEvent.js";
 
-/** Event data 1, bits [7:4]: data 2 and 3 hold what eventRecords.ts put there. */
+/** Event data 1, bits [7:4]: data 2 and 3 contain the origin as in eventRecords.ts. */
 const originData = 0xa0;
 
 /** IPMI 2.0 table 42-3. */
@@ -75,7 +75,7 @@ const genericEvents: Readonly<Record<number, readonly string[]>> = {
 /** The sensor of the question that a VM waits with. */
 const questionNumber = 0x08;
 
-/** The kind of a record, for readers that know some events from elsewhere. */
+/** The kind of a record, for readers that already get some events from elsewhere. */
 export type RecordKind = "bmcStarted" | "loginFailed" | "selCleared" | "operationFailed" | "question" | "other";
 
 /** @param record 16 bytes (§32.1) */
@@ -94,7 +94,7 @@ export function recordText(record: Buffer): string {
   return notes.length === 0 ? words : `${words}: ${notes.join(" ")}`;
 }
 
-/** Of our own records alone: what others add is "other". */
+/** Only for our own records: all others are "other". */
 export function recordKind(record: Buffer): RecordKind {
   const [type, number, event, offset] = fieldsOf(record);
   if (!isOwn(record)) {
@@ -103,7 +103,7 @@ export function recordKind(record: Buffer): RecordKind {
   if (type === 0x28 && event === severity && number === questionNumber) {
     return "question";
   }
-  // The second is what versions before 0.2 wrote.
+  // The second one was written by versions before 0.2.
   if ((type === 0x28 && event === severity) || (type === 0x16 && event === 0x0a)) {
     return "bmcStarted";
   }
@@ -130,7 +130,7 @@ function eventWords(type: number, event: number, offset: number): string {
   return events?.[offset] ?? `event ${specHex(event)} offset ${specHex(offset)}`;
 }
 
-/** There is no event "on": it is "off", deasserted. */
+/** There is no event for "on": it is "off", deasserted. */
 function powerWords(type: number, event: number, offset: number): string {
   if (type !== 0x09 || (event & ~deasserted) !== sensorSpecific || offset !== 0) {
     return "";
@@ -141,10 +141,10 @@ function powerWords(type: number, event: number, offset: number): string {
 /** The cause of an event: event data 2, bits [7:6]. */
 export type RecordOrigin = "vsphere" | "command" | "watchdog" | "restorePolicy";
 
-/** In the order of the codes that bits [7:6] hold. */
+/** In the order of their codes in bits [7:6]. */
 export const recordOrigins: readonly RecordOrigin[] = ["vsphere", "command", "watchdog", "restorePolicy"];
 
-/** undefined where the record does not say. */
+/** undefined if the record does not contain it. */
 export function recordOrigin(record: Buffer): RecordOrigin | undefined {
   return isOwn(record) && (record.readUInt8(13) & 0xf0) === originData
     ? recordOrigins[record.readUInt8(14) >> 6]

@@ -1,6 +1,6 @@
 /**
- * The System Event Log (IPMI 2.0 chapters 31 and 32): the latest records of 16 bytes, kept in a journal. A new record
- * takes the oldest one's place when the log is full.
+ * The System Event Log (IPMI 2.0 chapters 31 and 32): the latest records of 16 bytes, stored in a journal. In a full
+ * log a new record replaces the oldest.
  */
 import type { Journal } from "./journal.js";
 import { applyLine, emptySel, isApplied, summaryOf, unspecifiedTime } from "./selContent.js";
@@ -11,18 +11,18 @@ export { selRecordLength, unspecifiedTime };
 
 export interface Sel {
   readonly count: () => number;
-  /** The record as Get SEL Entry gives it; undefined when there is none of that ID. Record IDs are 1-FFFEh. */
+  /** The record as in Get SEL Entry; undefined if there is none with that ID. Record IDs are 1-FFFEh. */
   readonly find: (id: number) => Buffer | undefined;
   readonly first: () => Buffer | undefined;
   readonly last: () => Buffer | undefined;
   /** ID of the record after this one; undefined after the last. */
   readonly idAfter: (id: number) => number | undefined;
   /**
-   * Adds a record of 16 bytes, whose ID is put in; `now` is the BMC's time in seconds. It is in the log at once; `persisted`
-   * resolves when it would survive a power failure, and rejects with StorageError.
+   * Adds a record of 16 bytes and sets its ID; `now` is the BMC's time in seconds. It is in the log immediately;
+   * `persisted` resolves once it survives a power failure, and rejects with StorageError.
    */
   readonly add: (record: Buffer, now: number) => { readonly id: number; readonly persisted: Promise<void> };
-  /** false when there is no record of that ID. */
+  /** false if there is no record with that ID. */
   readonly delete: (id: number, now: number) => Promise<boolean>;
   readonly clear: (now: number) => Promise<void>;
   /** The BMC's time, seconds, or unspecifiedTime. */
@@ -30,19 +30,19 @@ export interface Sel {
   readonly lastErase: () => number;
   /** Records have been overwritten since the log was last cleared. */
   readonly hasOverflowed: () => boolean;
-  /** Counts up when reservations become invalid: when records come or go (§31.4.2). */
+  /** Incremented when reservations become invalid: when records are added or deleted (§31.4.2). */
   readonly version: () => number;
 }
 
 export interface SelOptions {
   readonly capacity?: number;
-  /** The host's time, ms, which the BMC's need not be: the journal keeps it with each record. */
+  /** The host's time, ms, which may differ from the BMC's: the journal stores it with each record. */
   readonly hostNow?: () => number;
-  /** Takes each new record, with its ID. */
+  /** Called with each new record, including its ID. */
   readonly onAdded?: (record: Buffer, at: number) => void;
 }
 
-/** `onTrouble` takes what of the journal is lost, in words. */
+/** Called with a description of what the journal has lost. */
 export function createSel(
   journal: Journal,
   onTrouble: (reason: string) => void,
@@ -50,13 +50,13 @@ export function createSel(
 ): Sel {
   const content = emptySel(capacity);
   let version = 0;
-  /** Lines in the journal; undefined when it must be rewritten. */
+  /** Lines in the journal; undefined if it must be rewritten. */
   let lineCount: number | undefined = journal.savedLines.length;
 
-  const strange = journal.savedLines.filter((line) => !isApplied(content, line)).length;
-  if (strange > 0) {
+  const unusable = journal.savedLines.filter((line) => !isApplied(content, line)).length;
+  if (unusable > 0) {
     lineCount = undefined;
-    onTrouble(`${strange} lines of its journal cannot be used and are lost`);
+    onTrouble(`${unusable} lines of its journal are unusable and have been lost`);
   }
 
   async function rewrite(): Promise<void> {
@@ -71,7 +71,7 @@ export function createSel(
     }
   }
 
-  /** `line` has been applied: a summary holds it. */
+  /** `line` has been applied: a summary includes it. */
   async function keep(line: string): Promise<void> {
     if (lineCount === undefined || lineCount >= 2 * capacity) {
       return rewrite();
@@ -80,7 +80,7 @@ export function createSel(
     try {
       await journal.append(line);
     } catch {
-      // Its end may be torn now, or was so since a power failure.
+      // Its end may be torn, now or since a power failure.
       await rewrite();
     }
   }

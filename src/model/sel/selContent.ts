@@ -1,8 +1,8 @@
-/** What a System Event Log holds, as the lines of its journal make it. */
+/** The content of a System Event Log, built from the lines of its journal. */
 import { decodeSelLine, encodeSelLine } from "./selLine.js";
 import { createSelRing, type SelRing } from "./selRing.js";
 
-/** Timestamp of "not yet" in seconds (IPMI 2.0 §37). */
+/** Timestamp for "never", in seconds (IPMI 2.0 §37). */
 export const unspecifiedTime = 0xffff_ffff;
 
 export interface SelContent {
@@ -25,7 +25,7 @@ export function emptySel(capacity: number): SelContent {
   };
 }
 
-/** Throws for a line that this software did not write. */
+/** Throws for an invalid line. */
 export function applyLine(content: SelContent, text: string): void {
   const line = decodeSelLine(text);
   switch (line?.kind) {
@@ -59,7 +59,7 @@ export function isApplied(content: SelContent, line: string): boolean {
   }
 }
 
-/** All there is, in the fewest lines. */
+/** The whole content, in as few lines as possible. */
 export function summaryOf({ ring, lastAddition, lastErase, hasOverflowed }: SelContent): string[] {
   return [
     encodeSelLine({ kind: "state", time: lastErase, hasOverflowed }),

@@ -1,15 +1,15 @@
-/** What a System Event Log keeps in its journal, one line for each thing that was done to it. */
+/** The lines of a System Event Log's journal: one for each change. */
 
-/** The journal's file in the BMC's folder. */
+/** The journal's file name in the BMC's folder. */
 export const selJournalFile = "sel.journal";
 
 /** `time` is the BMC's in seconds. */
 export type SelLine =
-  /** `at`: the host's time, ms; a line that an older version or a summary wrote has none. */
+  /** `at`: the host's time, ms; absent in lines of older versions and summaries. */
   | { readonly kind: "add"; readonly time: number; readonly record: Buffer; readonly at?: number }
   | { readonly kind: "delete"; readonly time: number; readonly id: number }
   | { readonly kind: "clear"; readonly time: number }
-  /** What a summary of the log must say besides its records. */
+  /** The fields of a summary besides the records. */
   | { readonly kind: "state"; readonly time: number; readonly hasOverflowed: boolean };
 
 /** IPMI 2.0 §32.1. */
@@ -35,10 +35,10 @@ function argumentOf(line: SelLine): Buffer {
   }
 }
 
-/** Record IDs 0 and FFFFh stand for the first and the last record (IPMI 2.0 §31.4). */
+/** Record IDs 0 and FFFFh mean the first and the last record (IPMI 2.0 §31.4). */
 const reservedIds: readonly number[] = [0, 0xffff];
 
-/** undefined for a line of a kind that is not known; throws RangeError for one that this software did not write. */
+/** undefined for a line of an unknown kind; throws RangeError for an invalid one. */
 export function decodeSelLine(text: string): SelLine | undefined {
   const [kind, argument = "", at] = text.split(" ");
   const bytes = Buffer.from(argument, "hex");
@@ -59,7 +59,7 @@ export function decodeSelLine(text: string): SelLine | undefined {
 function recordOf(bytes: Buffer): Buffer {
   const record = bytes.subarray(4, 4 + selRecordLength);
   if (record.length < selRecordLength || reservedIds.includes(record.readUInt16LE(0))) {
-    throw new RangeError("no record of 16 bytes with an ID");
+    throw new RangeError("not a record of 16 bytes with an ID");
   }
   return record;
 }

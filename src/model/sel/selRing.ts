@@ -1,4 +1,4 @@
-/** Records of 16 bytes in the order of their age, in one buffer that grows with them: thousands of BMCs share a host. */
+/** Records of 16 bytes ordered by age, in one buffer that grows as needed: thousands of BMCs share a host. */
 import { selRecordLength as recordLength } from "./selLine.js";
 
 const firstSlots = 16;
@@ -7,7 +7,7 @@ const lastId = 0xfffe;
 export interface SelRing {
   readonly count: () => number;
   readonly nextId: () => number;
-  /** The record holds its ID. True when the oldest one had to go. */
+  /** The record contains its ID. True if the oldest one was dropped. */
   readonly add: (record: Buffer) => boolean;
   readonly delete: (id: number) => void;
   readonly find: (id: number) => Buffer | undefined;
@@ -23,12 +23,12 @@ export function createSelRing(capacity: number): SelRing {
   let start = 0;
   let count = 0;
   let nextId = 1;
-  /** Where the last look-up ended: the log is read from one end to the other. */
+  /** Where the last look-up ended, since the log is usually read sequentially. */
   let hint = 0;
 
   const slotCount = (): number => slots.length / recordLength;
 
-  /** The bytes of the record at a position, 0 for the oldest. */
+  /** The bytes of the record at a position; 0 is the oldest. */
   function at(position: number): Buffer {
     const slot = (start + position) % slotCount();
     return slots.subarray(slot * recordLength, (slot + 1) * recordLength);

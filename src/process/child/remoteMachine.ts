@@ -87,8 +87,8 @@ export function createRemoteMachine(operate: Operate): RemoteMachine {
     snapshot: fresh,
     lastSnapshot: () => last,
     powerState: () => fresh()?.powerState ?? run("readSnapshot", {}).then(({ powerState }) => powerState),
-    power: (power, { patienceMs, ...options } = {}) =>
-      changing(run("power", { power, ...options }, patienceMs), [bootOverride]),
+    power: (power, { timeoutMs, ...options } = {}) =>
+      changing(run("power", { power, ...options }, timeoutMs), [bootOverride]),
     // A server that numbers no configurations does not tell when its boot order is changed by others.
     bootOverride: () => (fresh()?.changeVersion === undefined ? run("readBootOverride", {}) : bootOverride.get()),
     setBootOverride: (override) => changing(run("setBootOverride", { override: override ?? null }), [bootOverride]),

@@ -114,7 +114,7 @@ test("lines of its journal that no record can be are told, passed over, and gone
   const journal = createTestJournal();
   const troubles: string[] = [];
   const sel = createSel({ ...journal, savedLines: [...strange, good] }, (reason) => troubles.push(reason));
-  assert.deepEqual(troubles, ["5 lines of its journal cannot be used and are lost"]);
+  assert.deepEqual(troubles, ["5 lines of its journal are unusable and have been lost"]);
   assert.equal(sel.count(), 1);
   await sel.add(record(2), 2).persisted;
   assert.equal(createSel({ ...journal, savedLines: journal.lines }, noTrouble).count(), 2);

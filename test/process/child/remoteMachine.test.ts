@@ -76,7 +76,7 @@ test("a power command waits as long as its client can: an IPMI client 1.7 s, oth
   const link = createLink();
   const begun = Date.now();
   await link.machine.power("on");
-  await link.machine.power("on", { patienceMs: 600_000 });
+  await link.machine.power("on", { timeoutMs: 600_000 });
   const [usual = 0, patient = 0] = link.deadlines.map((deadline) => deadline - begun);
   assert.ok(usual >= 1_700 && usual < 600_000 && patient >= 600_000, `${usual} ${patient}`);
 });

@@ -1,6 +1,6 @@
 /**
- * The boot device for the next start, and when it is forgotten (IPMI 2.0 §28.12, table 28-14, parameters 3 and 5): a
- * device that no Chassis Control makes use of must not surprise who starts the machine hours later.
+ * The boot device for the next start, and when it expires (IPMI 2.0 §28.12, table 28-14, parameters 3 and 5): a device
+ * that no Chassis Control uses must not surprise whoever starts the machine hours later.
  */
 import type { Log } from "../../../base/log.js";
 import type { BootOverride, Machine } from "../../machine/machine.js";
@@ -11,13 +11,14 @@ export interface BootFlags {
   /** Rejects with MachineError. */
   readonly read: () => Promise<BootOverride | undefined>;
   /**
-   * undefined: the machine boots as it is set up. Rejects with MachineError. With `expires` (IPMI's way) a device for one
-   * start is forgotten when no Chassis Control comes; without, it waits for the start that uses it (Redfish, `Once`).
+   * undefined: the machine uses its own boot order. Rejects with MachineError. With `expires` (as in IPMI) a device for
+   * one start is removed if no Chassis Control follows; without, it stays until the start that uses it (Redfish,
+   * `Once`).
    */
   readonly write: (override: BootOverride | undefined, options?: { readonly expires: boolean }) => Promise<void>;
-  /** A Chassis Control command came; `boots`: it starts the machine, which makes use of the device. */
+  /** A Chassis Control command was received; `boots`: it starts the machine, which uses the device. */
   readonly chassisControlled: (boots: boolean) => void;
-  /** The watchdog is about to start the machine anew. Never rejects: that matters more. */
+  /** The watchdog is about to restart the machine. Never rejects: the restart is more important. */
   readonly clearForWatchdog: () => Promise<void>;
   /** Parameter 3 was written. */
   readonly clearingChanged: () => void;
@@ -35,9 +36,9 @@ export function createBootFlags(
   timers: Timers,
   log: Log,
 ): BootFlags {
-  /** A device for one start that was set here, has not been made use of, and is not to wait for ever. */
+  /** A device for one start that was set here, is unused, and may expire. */
   let isPending = false;
-  /** What a wish for the firmware set-up came on top of: vSphere keeps that beside the VM's order. */
+  /** What was in force before a request for the firmware setup: vSphere stores that in addition to the VM's order. */
   let before: BootOverride | undefined;
   let cancelExpiry: () => void = () => undefined;
 
@@ -45,7 +46,7 @@ export function createBootFlags(
     cancelExpiry();
     if (isPending && (options.validBitClearing & keepWithoutChassisControl) === 0) {
       cancelExpiry = timers.after(expiryMs, () => {
-        log("info", "the boot device for the next start expires: no Chassis Control came within 60 s");
+        log("info", "the boot device for the next start expires: no Chassis Control within 60 s");
         void clear();
       });
     }
@@ -56,17 +57,17 @@ export function createBootFlags(
     cancelExpiry();
   }
 
-  /** Takes the device back if it still is for one start: the machine may have used it, or keep it as its own order. */
+  /** Removes the device if it still is for one start: the machine may have used it, or made it its own order. */
   async function clear(): Promise<void> {
     settle();
     try {
       const override = await machine.bootOverride();
-      // The order behind two devices for one start is not known any more; vSphere forgets the set-up by itself.
+      // The order before two devices for one start is no longer known; vSphere clears the setup request itself.
       if (override?.persistent === false && before?.persistent !== false) {
         await machine.setBootOverride(before);
       }
     } catch (error) {
-      log("warn", "the boot device for the next start could not be taken back", { reason: String(error) });
+      log("warn", "cannot remove the boot device for the next start", { reason: String(error) });
     }
   }
 

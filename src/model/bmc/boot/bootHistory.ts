@@ -1,12 +1,12 @@
-/** Records in the SEL that a guest has booted and from what, where the device is known. */
+/** Records in the SEL that a guest has booted, and from which device if known. */
 import type { BootDevice, Machine } from "../../machine/machine.js";
 import type { Events } from "../events/events.js";
 import type { MachineUpdate } from "../state/machineUpdate.js";
 
 export interface BootHistory {
-  /** The machine, such that each boot device set by this BMC is noted. */
+  /** The machine, wrapped so that each boot device set by this BMC is noted. */
   readonly watched: (machine: BootDeviceSetting) => BootDeviceSetting;
-  /** The machine was reset, and is on. */
+  /** The machine was reset while on. */
   readonly systemReset: () => void;
   /** Takes every report of the machine's state. */
   readonly observe: (update: MachineUpdate) => void;
@@ -15,7 +15,7 @@ export interface BootHistory {
 type BootDeviceSetting = Pick<Machine, "bootOverride" | "setBootOverride">;
 
 export function createBootHistory(machine: Pick<Machine, "bootOverride">, events: Events): BootHistory {
-  /** For the next start only: it is taken back as soon as Tools run, so that it cannot be asked for then. */
+  /** For the next start only: it is removed as soon as Tools run, so it cannot be queried then. */
   let chosen: BootDevice | undefined;
   let startedFrom: BootDevice | undefined;
 
@@ -24,7 +24,7 @@ export function createBootHistory(machine: Pick<Machine, "bootOverride">, events
     chosen = undefined;
   }
 
-  /** The first device of the VM's own order; undefined when it has none or is unknown. */
+  /** The first device of the VM's own order; undefined if there is none or it is unknown. */
   async function ask(): Promise<BootDevice | undefined> {
     const override = await machine.bootOverride().catch(() => undefined);
     return override?.device;

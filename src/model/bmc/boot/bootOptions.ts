@@ -1,5 +1,5 @@
 /**
- * Boot option parameters that a BMC holds itself (IPMI 2.0 §28.12, table 28-14); the boot device is the VM's. They are
+ * Boot option parameters that a BMC stores itself (IPMI 2.0 §28.12, table 28-14); the boot device is the VM's. They are
  * semi-volatile: kept while the BMC runs, 0 when it starts.
  */
 export interface BootOptions {
@@ -13,7 +13,7 @@ export interface BootOptions {
   validBitClearing: number;
   /** Parameter 4, boot info acknowledge, bits [4:0]. */
   acknowledge: number;
-  /** Parameter 5, boot flags: what a client set that no VM follows, such as the BIOS boot type; 5 bytes. */
+  /** Parameter 5, boot flags that were set but have no effect on a VM, such as the BIOS boot type; 5 bytes. */
   readonly otherFlags: Buffer;
   /** Parameter 6, boot initiator info, 9 bytes. */
   readonly initiatorInfo: Buffer;
@@ -23,7 +23,7 @@ export interface BootOptions {
   readonly invalid: Set<number>;
 }
 
-/** §28.12 asks for 80 bytes at least. */
+/** §28.12 requires at least 80 bytes. */
 const mailboxBlocks = 5;
 const mailboxBlockLength = 16;
 

@@ -1,14 +1,16 @@
-/** Events into the SEL, at the BMC's own time, and never more failed logins than the disk and the log can bear. */
+/** Writes events to the SEL, at the BMC's own time, and limits the number of failed logins. */
 import type { Sel } from "../../sel/sel.js";
 import { toSelRecord } from "./eventRecords.js";
 import type { BmcEvent, Events } from "./events.js";
 
-/** Anybody on the network can fail to log in: this many at once, ... */
+/** Anyone on the network can cause failed logins: record at most this many at once, ... */
 const loginFailureBurst = 10;
-/** ... and later one for each of these intervals, ms; 4,096 records last for two weeks of attack then. */
+/** ... and later one per interval, ms; 4,096 records then last for two weeks of attack. */
 const loginFailureIntervalMs = 600_000;
 
-/** The same failure again within this time has no record, ms: clients that try again and again fill the log else. */
+/**
+ * The same failure is recorded again only after this time, ms: otherwise clients that keep retrying would fill the log.
+ */
 const failureIntervalMs = 600_000;
 
 export interface EventLogOptions {
@@ -24,7 +26,7 @@ export interface EventLogOptions {
 export function createEventLog({ sel, now, selTime, isEnabled }: EventLogOptions): Events {
   let loginFailures = loginFailureBurst;
   let lastRefill = now();
-  /** When the failure of each operation was recorded last. */
+  /** When the failure of each operation was last recorded. */
   const failures = new Map<string, number>();
 
   function mayRecordLoginFailure(): boolean {
@@ -45,7 +47,7 @@ export function createEventLog({ sel, now, selTime, isEnabled }: EventLogOptions
     return isNew;
   }
 
-  function isToBeRecorded(event: BmcEvent): boolean {
+  function shouldRecord(event: BmcEvent): boolean {
     switch (event.type) {
       case "loginFailed":
         return mayRecordLoginFailure();
@@ -57,10 +59,10 @@ export function createEventLog({ sel, now, selTime, isEnabled }: EventLogOptions
   }
 
   function record(event: BmcEvent): void {
-    if (!isEnabled() || !isToBeRecorded(event)) {
+    if (!isEnabled() || !shouldRecord(event)) {
       return;
     }
-    // The SEL itself logs why records are not kept.
+    // The SEL itself logs why records cannot be stored.
     sel.add(toSelRecord(event, selTime()), selTime()).persisted.catch(() => undefined);
   }
 

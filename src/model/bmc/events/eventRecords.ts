@@ -6,7 +6,7 @@ import { sensorNumber } from "../sensors/sensorNumber.js";
 import type { BmcEvent, EventOrigin, PowerChange } from "./events.js";
 
 const eventMessageRevision = 0x04;
-/** Event data 1, bits [7:4]: what data 2 and 3 hold. */
+/** Event data 1, bits [7:4]: the content of data 2 and 3. */
 const oemData = 0xa0;
 const extensionData = 0xf0;
 const unspecified = 0xff;
@@ -21,7 +21,10 @@ interface Fields {
   readonly data: readonly [number, number?, number?];
 }
 
-/** A record without its ID; `now` is the BMC's time in seconds. No OEM record types: pyghmi gives up on a log with one. */
+/**
+ * A record without its ID; `now` is the BMC's time in seconds. Never an OEM record type: pyghmi cannot read a log with
+ * one.
+ */
 export function toSelRecord(event: BmcEvent, now: number): Buffer {
   const { type, number, event: eventType, data } = fieldsOf(event);
   const [data1, data2 = unspecified, data3 = unspecified] = data;
@@ -31,7 +34,8 @@ export function toSelRecord(event: BmcEvent, now: number): Buffer {
 function fieldsOf(event: BmcEvent): Fields {
   switch (event.type) {
     case "bmcStarted":
-      // Transition to OK. FreeIPMI has no opinion of "microcontroller, transition to running", which monitors call unknown.
+      // Transition to OK. FreeIPMI does not interpret "microcontroller, transition to running", which monitors then
+      // show as unknown.
       return {
         type: sensorType.managementHealth,
         number: sensorNumber.controller,
@@ -41,7 +45,7 @@ function fieldsOf(event: BmcEvent): Fields {
     case "power":
       return powerFields(event.change, event.origin);
     case "booted":
-      // Not "boot completed, device not specified": FreeIPMI calls that one alone a warning.
+      // Not "boot completed, device not specified": FreeIPMI reports only that one as a warning.
       return {
         type: sensorType.operatingSystemBoot,
         number: sensorNumber.operatingSystem,
@@ -103,7 +107,7 @@ function powerFields(change: PowerChange, origin: EventOrigin): Fields {
     case "off":
       return { ...unit, event: sensorSpecific, data: withOrigin(0x00, origin) };
     case "on":
-      // Power off is no longer the case: there is no offset for "on".
+      // "Power off" deasserted: there is no offset for "on".
       return { ...unit, event: sensorSpecific | deasserted, data: withOrigin(0x00, origin) };
     case "cycle":
       return { ...unit, event: sensorSpecific, data: withOrigin(0x01, origin) };
@@ -137,7 +141,7 @@ function failureFields(operation: string, origin: EventOrigin | undefined): Fiel
 
 /**
  * Event data 2 is the cause: bits [7:6] its kind, [5:0] the user ID of a command; data 3 is the last byte of the
- * console's address, which tells the machines of a lab apart. The log has all of it.
+ * console's address, enough to tell the machines of a lab apart. The log has the full address.
  */
 function withOrigin(offset: number, origin: EventOrigin): readonly [number, number, number] {
   const isCommand = origin.by === "command";

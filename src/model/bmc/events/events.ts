@@ -8,7 +8,7 @@ export type EventOrigin =
   | { readonly by: "command"; readonly userId: number; readonly address: string }
   | { readonly by: "watchdog" }
   | { readonly by: "restorePolicy" }
-  /** Somebody else's: a vSphere client, vSphere itself, or the guest. */
+  /** Another source: a vSphere client, vSphere itself, or the guest. */
   | { readonly by: "vsphere" };
 
 /** `softReset`: the guest was asked to restart. */
@@ -17,13 +17,13 @@ export type PowerChange = "on" | "off" | "cycle" | "reset" | "softReset";
 export type BmcEvent =
   | { readonly type: "bmcStarted" }
   | { readonly type: "power"; readonly change: PowerChange; readonly origin: EventOrigin }
-  /** The guest's VMware Tools came up; `device` is what the machine was to start from. */
+  /** The guest's VMware Tools started; `device` is the boot device of this start. */
   | { readonly type: "booted"; readonly device: Exclude<BootDevice, "bios"> }
-  /** The machine waits with a question, and no command gets anywhere until it is answered. */
+  /** A question blocks the machine: commands have no effect until it is answered. */
   | { readonly type: "questionAsked" }
   | { readonly type: "questionAnswered" }
   | { readonly type: "diagnosticInterrupt"; readonly origin: EventOrigin }
-  /** vSphere did not do what it was asked; `operation` is the MachineOperation's name. */
+  /** vSphere did not carry out a command; `operation` is the MachineOperation's name. */
   | { readonly type: "operationFailed"; readonly operation: string; readonly origin?: EventOrigin }
   | {
       readonly type: "loginFailed";
@@ -44,6 +44,6 @@ export type BmcEvent =
     };
 
 export interface Events {
-  /** Never throws, and returns at once: what cannot be kept is logged. */
+  /** Never throws, and returns immediately: failures to store are logged. */
   readonly record: (event: BmcEvent) => void;
 }

@@ -1,4 +1,4 @@
-/** Records in the SEL that the machine waits with a question, and that it has been answered. */
+/** Records in the SEL that a question blocks the machine, and that it has been answered. */
 import type { MachineUpdate } from "../state/machineUpdate.js";
 import type { Events } from "./events.js";
 

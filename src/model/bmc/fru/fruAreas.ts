@@ -31,7 +31,7 @@ export interface FruContent {
   };
 }
 
-/** All areas behind their common header. */
+/** All areas after their common header. */
 export function encodeFru({ chassis, board, product }: FruContent): Buffer {
   const areas = [
     encodeArea([otherChassis], [chassis.partNumber, chassis.serialNumber, ...chassis.custom]),
@@ -97,7 +97,7 @@ function withChecksum(bytes: Buffer): Buffer {
 /** Fields of the product area before the asset tag. */
 const assetTagPosition = 5;
 
-/** The asset tag in the product area; undefined while the areas are not whole, e.g. between two writes of a client. */
+/** The asset tag in the product area; undefined while the areas are incomplete, e.g. between two writes of a client. */
 export function readAssetTag(fru: Buffer): Buffer | undefined {
   const header = fru.subarray(0, areaUnit);
   const start = (header[4] ?? 0) * areaUnit;

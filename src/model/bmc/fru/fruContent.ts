@@ -1,4 +1,4 @@
-/** What the FRU inventory says of a VM: as far as possible what its guest reads in SMBIOS. */
+/** The FRU inventory of a VM: as far as possible what its guest reads in SMBIOS. */
 import type { MachineSnapshot } from "../../machine/snapshot.js";
 import type { FruContent } from "./fruAreas.js";
 
@@ -7,7 +7,7 @@ const platform = "VMware Virtual Platform";
 
 export interface FruSource {
   readonly vmName: string;
-  /** The system's, canonical text: for serial numbers, as long as config.uuid is not known. */
+  /** The system's UUID, canonical text: used for serial numbers while config.uuid is unknown. */
   readonly uuid: string;
   readonly assetTag: Buffer;
   readonly snapshot: MachineSnapshot | undefined;
@@ -45,7 +45,10 @@ export function toFruContent({ vmName, uuid, assetTag, snapshot, hostName }: Fru
   };
 }
 
-/** The serial number that VMware's BIOS makes of config.uuid, whatever form of it the guest reads: `VMware-42 24 e8 b5 1e 2d 3c 4b-5a 69 78 87 96 a5 b4 c3`. */
+/**
+ * The serial number that VMware's BIOS derives from config.uuid, in whatever form the guest reads it: `VMware-42 24 e8
+ * b5 1e 2d 3c 4b-5a 69 78 87 96 a5 b4 c3`.
+ */
 export function vmwareSerialNumber(uuid: string): string {
   const bytes = uuid.replaceAll("-", "").match(/../g) ?? [];
   return `VMware-${bytes.slice(0, 8).join(" ")}-${bytes.slice(8).join(" ")}`;

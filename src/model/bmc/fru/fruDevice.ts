@@ -1,16 +1,16 @@
-/** FRU device 0 (IPMI 2.0 chapter 34): its content is the VM's; of what is written, the asset tag is kept. */
+/** FRU device 0 (IPMI 2.0 chapter 34): its content describes the VM; writes only change the asset tag. */
 import { encodeFru, type FruContent, readAssetTag } from "./fruAreas.js";
 
-/** The inventory with room for a longer asset tag and whatever clients write in between. */
+/** The inventory, with space for a longer asset tag and for intermediate states of writes. */
 export const fruSize = 1_024;
 
 export interface FruDevice {
-  /** What the VM is like now; reads in pieces give this until the next call. */
+  /** Takes the VM's current data; partial reads return this until the next call. */
   readonly refresh: () => Promise<void>;
   readonly read: () => Promise<Buffer>;
   /**
-   * Clients write pieces of an inventory that is whole at the end only. Once it is, its asset tag is kept; resolves then,
-   * rejects with StorageError.
+   * Clients write an inventory in pieces that are complete only at the end. Then its asset tag is stored; resolves
+   * then, rejects with StorageError.
    */
   readonly write: (offset: number, bytes: Buffer) => Promise<void>;
 }

@@ -1,19 +1,22 @@
-/** What the owner calls the machine and its BMC: the asset tag (FRU and DCMI are two ways to it) and DCMI's identifier. */
+/**
+ * The names that the owner gives to the machine and its BMC: the asset tag (shared by FRU and DCMI) and DCMI's
+ * identifier.
+ */
 import { bytes, fields } from "../../../base/document/codec.js";
 import { createPersistentState } from "../state/persistentState.js";
 import type { BmcStorage } from "../state/storage.js";
 
-/** What a FRU field can hold; DCMI 1.5 §6.4.1 allows as much. */
+/** Maximum length of a FRU field; DCMI 1.5 §6.4.1 allows the same. */
 export const longestAssetTag = 63;
-/** Without its null (DCMI 1.5 §6.4.6). */
+/** Without the null (DCMI 1.5 §6.4.6). */
 export const longestControllerId = 63;
 
 export interface Asset {
-  /** Bytes as they were set: Latin 1, or UTF-8 behind a byte order mark. */
+  /** The bytes as set: Latin 1, or UTF-8 after a byte order mark. */
   readonly tag: () => Buffer;
   /** Resolves once it is stored; rejects with StorageError. */
   readonly setTag: (tag: Buffer) => Promise<void>;
-  /** Without its null; the default of DCMI 1.5 §6.4.6 until it is set. */
+  /** Without the null; the default of DCMI 1.5 §6.4.6 until it is set. */
   readonly controllerId: () => Buffer;
   readonly setControllerId: (id: Buffer) => Promise<void>;
 }
@@ -27,7 +30,7 @@ export function createAsset(storage: BmcStorage, macAddress: string): Asset {
   const initial: Persisted = { tag: Buffer.alloc(0), controllerId: Buffer.from(`DCMI${macAddress}`) };
   const state = createPersistentState<Persisted>(storage, "asset", initial, codec);
 
-  /** What is the same is not written. */
+  /** Unchanged values are not written. */
   function change(part: Partial<Persisted>): Promise<void> {
     return state.change((kept) => {
       const changed = { ...kept, ...part };

@@ -1,4 +1,4 @@
-/** System Info strings (IPMI 2.0 §22.14a-b): what management software leaves there, and what vSphere knows of the system. */
+/** System Info strings (IPMI 2.0 §22.14a-b): those that management software writes, and those that vSphere knows. */
 import { byNumber, bytes, fields, integer } from "../../../base/document/codec.js";
 import type { Machine } from "../../machine/machine.js";
 import { createPersistentState } from "../state/persistentState.js";
@@ -25,12 +25,12 @@ export interface InfoString {
 export interface SystemInfo {
   /** Parameter 0: 0 set complete, 1 set in progress. */
   setInProgress: number;
-  /** undefined while it is unknown. */
+  /** undefined if unknown. */
   readonly read: (parameter: number) => InfoString | undefined;
   readonly isWritable: (parameter: number) => boolean;
-  /** A written string takes precedence over vSphere's; an empty one gives way to it again. Rejects with StorageError. */
+  /** A written string overrides vSphere's; an empty one removes the override. Rejects with StorageError. */
   readonly write: (parameter: number, change: (before: InfoString | undefined) => InfoString) => Promise<void>;
-  /** The operating system no longer runs: its name is the only volatile parameter. */
+  /** The operating system has stopped: its name is the only volatile parameter. */
   readonly forgetRunning: () => void;
 }
 
@@ -47,7 +47,7 @@ export function createSystemInfo(
   storage: BmcStorage,
 ): SystemInfo {
   const state = createPersistentState<Persisted>(storage, "system-info", new Map(), codec);
-  /** What software in the guest says of itself. */
+  /** Written by software in the guest. */
   let runningOs: InfoString | undefined;
 
   function readFromVsphere(parameter: number): string | undefined {
@@ -58,7 +58,7 @@ export function createSystemInfo(
       case primaryOsName:
         return machine.lastSnapshot()?.guestFullName;
       default:
-        // The OS that runs: none while the VM is off, unknown while vCenter is away.
+        // The running OS: none while the VM is off, unknown while vCenter is unreachable.
         return present && (present.powerState === "poweredOn" ? present.guestFullName : "");
     }
   }
@@ -95,7 +95,7 @@ function toInfoString(text: string | undefined): InfoString | undefined {
     return undefined;
   }
   const bytes = Buffer.from(text).subarray(0, longestString);
-  // ipmitool takes anything but ASCII to fill all its four blocks.
+  // ipmitool expects any string that is not ASCII to fill all four blocks it reads.
   return { encoding: bytes.every((byte) => byte < 0x80) ? 0 : 1, bytes };
 }
 

@@ -1,4 +1,4 @@
-/** LAN parameters that can be written (IPMI 2.0 table 23-4); all others are the host's or the configuration's. */
+/** LAN parameters that can be written (IPMI 2.0 table 23-4); all others belong to the host or the configuration. */
 import { byNumber, bytes, fields, integer } from "../../../base/document/codec.js";
 import { createPersistentState } from "../state/persistentState.js";
 import type { BmcStorage } from "../state/storage.js";
@@ -10,7 +10,7 @@ export interface LanSettings {
   /** Parameter 16, 18 bytes. */
   readonly communityString: () => Buffer;
   readonly setCommunityString: (value: Buffer) => Promise<void>;
-  /** Highest privilege of sessions with this cipher suite, 0-4 (parameter 24); 0: the suite is not to be used. */
+  /** Highest privilege of sessions with this cipher suite, 0-4 (parameter 24); 0: the suite is disabled. */
   readonly cipherSuiteLimit: (id: number) => number;
   readonly setCipherSuiteLimits: (limits: ReadonlyMap<number, number>) => Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Packets that came to the BMC and left it (IPMI 2.0 §23.4), since the start or the last clearing. */
+/** Packets that the BMC has received and sent (IPMI 2.0 §23.4), since the start or the last clearing. */
 export interface LanStatistics {
   udpReceived: number;
   sent: number;

@@ -1,13 +1,13 @@
-/** ACPI power state (IPMI 2.0 §20.6-7): vSphere knows on from off, and software may tell what kind of "on" it is. */
+/** ACPI power state (IPMI 2.0 §20.6-7): vSphere distinguishes on and off, and software may report the kind of "on". */
 import type { MachineSnapshot } from "../../machine/snapshot.js";
 
 export interface AcpiState {
-  /** System power state enumeration; `snapshot` is what is known of the machine now. */
+  /** System power state enumeration; `snapshot` is the current state of the machine. */
   readonly systemState: (snapshot: MachineSnapshot | undefined) => number;
   readonly deviceState: () => number;
-  /** undefined leaves a state as it is. */
+  /** undefined leaves a state unchanged. */
   readonly set: (system: number | undefined, device: number | undefined) => void;
-  /** The software that told its state runs no more. */
+  /** The software that reported its state has stopped. */
   readonly forget: () => void;
 }
 
@@ -18,13 +18,13 @@ const unknown = 0x2a;
 const deviceOn = 0x00;
 
 export function createAcpiState(): AcpiState {
-  let told = working;
+  let reported = working;
   let device = deviceOn;
   return {
     systemState: (snapshot) => {
       switch (snapshot?.powerState) {
         case "poweredOn":
-          return told;
+          return reported;
         case "poweredOff":
           return softOff;
         case "suspended":
@@ -35,11 +35,11 @@ export function createAcpiState(): AcpiState {
     },
     deviceState: () => device,
     set: (system, newDevice) => {
-      told = system ?? told;
+      reported = system ?? reported;
       device = newDevice ?? device;
     },
     forget: () => {
-      told = working;
+      reported = working;
       device = deviceOn;
     },
   };

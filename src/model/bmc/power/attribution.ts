@@ -1,17 +1,17 @@
-/** Attributes each change of the machine's power to its cause: the last power command, or somebody else in vSphere. */
+/** Attributes each change of the machine's power to its cause: the last power command, or another action in vSphere. */
 import type { PowerOperation } from "../../machine/machine.js";
 import type { EventOrigin } from "../events/events.js";
 import type { RestartCause } from "./restartCause.js";
 
-/** A power command, from when it is given until its effect has shown or can no longer be put down to it. */
+/** A power command, from its start until its effect has been observed or can no longer be attributed to it. */
 export interface PowerCommand {
   readonly operation: PowerOperation;
   readonly origin: EventOrigin;
-  /** Cause of a start that it makes. */
+  /** Cause of a start by this command. */
   readonly cause: RestartCause;
 }
 
-/** `command` is absent where the machine was switched by a vSphere client, by vSphere itself, or by the guest. */
+/** `command` is absent if the machine was switched by a vSphere client, by vSphere itself, or by the guest. */
 export interface PowerTransition {
   readonly isOn: boolean;
   readonly command?: PowerCommand;
@@ -19,17 +19,17 @@ export interface PowerTransition {
 
 export interface PowerAttribution {
   readonly begin: (command: PowerCommand) => void;
-  /** The command's client has been answered: the task has ended, or goes on in vCenter. */
+  /** The command's client has been answered: the task has ended, or continues in vCenter. */
   readonly answered: (command: PowerCommand) => void;
-  /** The command has failed: nothing is put down to it any more. */
+  /** The command has failed: nothing more is attributed to it. */
   readonly failed: (command: PowerCommand) => void;
-  /** The command whose effect may still show. */
+  /** The command whose effect may still be observed. */
   readonly current: () => PowerCommand | undefined;
-  /** The machine went on or off. */
-  readonly turned: (isOn: boolean) => PowerTransition;
+  /** The machine was powered on or off. */
+  readonly powerChanged: (isOn: boolean) => PowerTransition;
 }
 
-/** The power states that an operation leads through, in their order. */
+/** The power states of an operation, in order. */
 const effects: Readonly<Record<PowerOperation, readonly ("off" | "on")[]>> = {
   on: ["on"],
   off: ["off"],
@@ -37,13 +37,13 @@ const effects: Readonly<Record<PowerOperation, readonly ("off" | "on")[]>> = {
   cycle: ["off", "on"],
   // Some hypervisors (govmomi's simulator) show a reset as off and on again.
   reset: ["off", "on"],
-  // The guest restarts by itself: the machine stays on.
+  // A guest that restarts itself: the machine stays on.
   softReset: [],
 };
 
 /** A guest may take minutes to shut down, and vCenter to run a task, ms. */
 const attributionWindowMs = 300_000;
-/** A reset has happened when it is answered; what it shows follows at once, ms. */
+/** A reset has happened when it is answered; its effects follow immediately, ms. */
 const resetWindowMs = 10_000;
 
 export function createPowerAttribution(now: () => number): PowerAttribution {
@@ -67,7 +67,7 @@ export function createPowerAttribution(now: () => number): PowerAttribution {
       open = open?.command === command ? undefined : open;
     },
     current: () => current()?.command,
-    turned: (isOn) => {
+    powerChanged: (isOn) => {
       const present = current();
       const effect = isOn ? "on" : "off";
       const states = present ? effects[present.command.operation] : [];
@@ -75,7 +75,8 @@ export function createPowerAttribution(now: () => number): PowerAttribution {
         open = states.at(-1) === effect ? undefined : open;
         return { isOn, command: present.command };
       }
-      // It found the machine in the state that was wanted. Until it is answered, this may be the effect of the one before.
+      // The machine was already in the requested state. Until it is answered, this may be the effect of the previous
+      // command.
       open = present?.isAnswered ? undefined : open;
       return { isOn };
     },

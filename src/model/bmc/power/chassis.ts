@@ -1,4 +1,4 @@
-/** The chassis around the machine: power with its reasons, restore policy and identify state (IPMI 2.0 §28). */
+/** The chassis: power and its causes, restore policy and identify state (IPMI 2.0 §28). */
 import { isDeepStrictEqual } from "node:util";
 
 import { boolean, fields, integer, oneOf, optional } from "../../../base/document/codec.js";
@@ -15,7 +15,7 @@ import type { PowerHistory } from "./powerHistory.js";
 import { type RestartCause, restartCause } from "./restartCause.js";
 import { noRestart, type RestartRecord, restartRecordCodec, stillValid, withBootTime } from "./restartRecord.js";
 
-/** Power restore policy (§28.8): what becomes of a machine that is found off when the BMC starts. */
+/** Power restore policy (§28.8): applies to a machine that is off when the BMC starts. */
 export const restorePolicy = { alwaysOff: 0, previous: 1, alwaysOn: 2 } as const;
 export type RestorePolicy = (typeof restorePolicy)[keyof typeof restorePolicy];
 
@@ -23,16 +23,16 @@ export type IdentifyState = "off" | "temporary" | "indefinite";
 
 export interface Chassis {
   /**
-   * Runs it; what follows is put down to it. Rejects with MachineError. `patienceMs`: for a client that waits longer than
-   * IPMI's.
+   * Runs the command; its effects are attributed to it. Rejects with MachineError. `timeoutMs`: for a client with a
+   * longer timeout than IPMI clients.
    */
   readonly power: (
     operation: PowerOperation,
     cause: RestartCause,
     origin: EventOrigin,
-    options?: Pick<PowerOptions, "patienceMs">,
+    options?: Pick<PowerOptions, "timeoutMs">,
   ) => Promise<void>;
-  /** Takes every report of the machine's state. The first one of a BMC's life applies the power restore policy. */
+  /** Takes every report of the machine's state. The BMC's first one applies the power restore policy. */
   readonly observe: (update: MachineUpdate) => void;
   readonly restorePolicy: () => RestorePolicy;
   readonly setRestorePolicy: (policy: RestorePolicy) => Promise<void>;
@@ -40,14 +40,14 @@ export interface Chassis {
   readonly cycleIntervalSeconds: () => number;
   readonly setCycleInterval: (seconds: number) => Promise<void>;
   readonly restartCause: () => RestartCause;
-  /** The machine was last switched on by a command (§28.2, last power event bit 4). */
+  /** The machine was last powered on by a command (§28.2, last power event bit 4). */
   readonly wasPoweredOnByCommand: () => boolean;
-  /** Since when the machine is known to be on, ms; undefined while it is not. */
+  /** Since when the machine is known to be on, ms; undefined otherwise. */
   readonly onSince: () => number | undefined;
   /** `durationMs` may be 0 (off) and Infinity. */
   readonly identify: (durationMs: number) => void;
   readonly identifyState: () => IdentifyState;
-  /** Called when the machine was reset or goes off: its software runs no more. */
+  /** Called when the machine is reset or powered off: its software has stopped. */
   readonly onSystemReset: (listener: () => void) => void;
 }
 
@@ -55,7 +55,7 @@ export interface ChassisOptions {
   readonly machine: Pick<Machine, "power">;
   readonly bootFlags: BootFlags;
   readonly history: Pick<PowerHistory, "during">;
-  /** The state reported last. */
+  /** The last reported state. */
   readonly lastReport: () => MachineSnapshot | undefined;
   readonly storage: BmcStorage;
   readonly timers: Timers;
@@ -65,13 +65,13 @@ export interface ChassisOptions {
 interface Persisted {
   readonly restorePolicy: RestorePolicy;
   readonly cycleIntervalSeconds: number;
-  /** The power state last seen, kept up to date only while the policy needs it. */
+  /** The last observed power state, tracked only while the policy needs it. */
   readonly wasOn: boolean;
   /** Absent until the cause of a start is known. */
   readonly restart?: RestartRecord;
 }
 
-/** What makes use of a boot device. */
+/** The commands that use a boot device. */
 const boots: readonly PowerOperation[] = ["on", "cycle", "reset", "softReset"];
 
 export function createChassis({
@@ -92,7 +92,7 @@ export function createChassis({
     operation: PowerOperation,
     cause: RestartCause,
     origin: EventOrigin,
-    options: Pick<PowerOptions, "patienceMs"> = {},
+    options: Pick<PowerOptions, "timeoutMs"> = {},
   ): Promise<void> {
     const isStart = operation === "cycle" || (operation === "on" && !isOn(lastReport()));
     if (cause === restartCause.watchdog && operation !== "off") {
@@ -135,16 +135,16 @@ export function createChassis({
     keepState();
   }
 
-  /** A BMC that starts is what the return of mains power is to a server. */
+  /** The start of a BMC corresponds to the return of mains power to a server. */
   function applyRestorePolicy(isOff: boolean): void {
     const { restorePolicy: policy, wasOn } = state.value();
     const cause = isOff ? causeOfRestore(policy, wasOn) : undefined;
     if (cause === undefined) {
       return;
     }
-    log("info", "the power restore policy switches the VM on");
+    log("info", "powering on the VM (power restore policy)");
     power("on", cause, { by: "restorePolicy" }).catch((error: unknown) => {
-      log("warn", "the power restore policy could not switch the VM on", { reason: String(error) });
+      log("warn", "cannot power on the VM (power restore policy)", { reason: String(error) });
     });
   }
 
@@ -193,7 +193,7 @@ function createIdentify(now: () => number): Pick<Chassis, "identify" | "identify
   };
 }
 
-/** Why a machine that is found off is switched on; undefined when it is to stay off. */
+/** Why a machine that is off is powered on; undefined if it stays off. */
 function causeOfRestore(policy: RestorePolicy, wasOn: boolean): RestartCause | undefined {
   switch (policy) {
     case restorePolicy.alwaysOn:

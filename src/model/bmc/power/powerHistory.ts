@@ -6,16 +6,16 @@ import type { PowerAttribution, PowerCommand, PowerTransition } from "./attribut
 export interface PowerHistory {
   /** Runs a power command; rejects with what `run` rejects with. */
   readonly during: (command: PowerCommand, run: () => Promise<void>) => Promise<void>;
-  readonly turned: (transition: PowerTransition) => void;
-  /** An operation failed after its client was told that it is under way. */
+  readonly powerChanged: (transition: PowerTransition) => void;
+  /** An operation failed after its client had been answered. */
   readonly failedLate: (operation: string) => void;
 }
 
-/** Such a command was refused, as its client was told: nothing has failed. */
+/** Such a command was refused, as its client knows: it did not fail. */
 const refusals: readonly MachineErrorKind[] = ["invalidState", "busy", "unsupported"];
 
 export function createPowerHistory(events: Events, attribution: PowerAttribution): PowerHistory {
-  /** A cycle under way that has the machine off: its record comes with its end. */
+  /** A power cycle in progress that has powered off the machine: its record follows when it ends. */
   let cycledOff: PowerCommand | undefined;
 
   function failed(command: PowerCommand, error: unknown): void {
@@ -44,13 +44,13 @@ export function createPowerHistory(events: Events, attribution: PowerAttribution
         events.record({ type: "power", change: operation, origin });
       }
     },
-    turned: ({ isOn, command }) => {
+    powerChanged: ({ isOn, command }) => {
       if (command?.operation === "cycle") {
-        // The cycle as a whole has its record.
+        // The cycle is recorded as a whole.
         cycledOff = isOn ? undefined : command;
         return;
       }
-      // A reset has its record; a VM that goes off after it may have been switched off by somebody else.
+      // The reset is recorded already; a VM that powers off after it may have another cause.
       const isItsEffect = command !== undefined && (isOn || command.operation !== "reset");
       const origin = isItsEffect ? command.origin : ({ by: "vsphere" } as const);
       events.record({ type: "power", change: isOn ? "on" : "off", origin });

@@ -1,22 +1,22 @@
-/** The VM's power as DCMI tells it (DCMI 1.5 §6.6.1): from the readings requested since the BMC started. */
+/** The VM's power as reported by DCMI (DCMI 1.5 §6.6.1): from the readings requested since the BMC started. */
 export interface PowerStatistics {
   /** Watts. */
   readonly current: number;
   readonly minimum: number;
   readonly maximum: number;
   readonly average: number;
-  /** Time over which the readings were taken. */
+  /** Time span of the readings. */
   readonly periodMs: number;
 }
 
 export interface PowerMeter {
-  /** undefined while it is not measured: the VM is off, its host does not, or vCenter is away. */
+  /** undefined while it is not measured: the VM is off, its host has no sensor, or vCenter is unreachable. */
   readonly read: () => Promise<PowerStatistics | undefined>;
-  /** Whether it was measured when it was asked for last. */
+  /** Whether the last reading had a value. */
   readonly isMeasured: () => boolean;
 }
 
-/** `watts` is the present power; `now` is in milliseconds. */
+/** `watts` is the current power; `now` is in milliseconds. */
 export function createPowerMeter(watts: () => Promise<number | undefined>, now: () => number): PowerMeter {
   let isMeasured = false;
   let startedAt: number | undefined;

@@ -1,4 +1,4 @@
-/** Get System Restart Cause (IPMI 2.0 table 28-11): the causes that a VM's BMC can tell. */
+/** Get System Restart Cause (IPMI 2.0 table 28-11): the causes that a VM's BMC can determine. */
 export const restartCause = {
   unknown: 0x0,
   chassisControl: 0x1,

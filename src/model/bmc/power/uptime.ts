@@ -1,10 +1,10 @@
-/** For how long a machine that is on has been so. */
+/** How long a machine has been on. */
 import type { MachineSnapshot } from "../../machine/snapshot.js";
 import type { MachineStatistics } from "../../machine/statistics.js";
 
 /**
- * Seconds since the machine was switched on; undefined when vSphere tells neither the time of that nor an uptime. The
- * uptime of vSphere begins anew with every vMotion; the boot time is by another clock than ours.
+ * Seconds since the machine was powered on; undefined if vSphere reports neither that time nor an uptime. vSphere's
+ * uptime restarts with every vMotion; the boot time is measured by another clock.
  */
 export function secondsOn(
   { bootTime = "" }: Pick<MachineSnapshot, "bootTime">,

@@ -17,7 +17,7 @@ export type { WatchdogSettings };
 export interface WatchdogState {
   readonly settings: WatchdogSettings;
   readonly isRunning: boolean;
-  /** Bit n is set when the timer expired under timer use n. */
+  /** Bit n: the timer has expired under timer use n. */
   readonly expirationFlags: number;
   /** In units of 100 ms. */
   readonly presentCountdown: number;
@@ -25,11 +25,11 @@ export interface WatchdogState {
 
 export interface Watchdog {
   /**
-   * Sets it up and stops it; with `keepsRunning` a timer that runs goes on from the new countdown. Bits of `clearFlags`
+   * Configures and stops it; with `keepsRunning` a running timer continues with the new countdown. Bits of `clearFlags`
    * clear expiration flags. Rejects with StorageError.
    */
   readonly set: (settings: WatchdogSettings, keepsRunning: boolean, clearFlags: number) => Promise<void>;
-  /** Starts or restarts it; false when it was not set since the machine or the BMC started. */
+  /** Starts or restarts it; false if it has not been set since the machine or the BMC started. */
   readonly reset: () => boolean;
   readonly state: () => WatchdogState;
   /** The machine or the BMC restarts. */
@@ -50,7 +50,7 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
   let restingCountdown = state.value().settings.initialCountdown;
 
   if (state.value().isRunning) {
-    log("warn", "the watchdog timer was running when the BMC ended: it is stopped now");
+    log("warn", "the watchdog timer was running when the BMC ended, and has been stopped");
     keepRunning(false);
   }
 
@@ -60,7 +60,7 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
 
   function keep(change: (kept: PersistedWatchdog) => PersistedWatchdog): void {
     state.note(change).catch((error: unknown) => {
-      log("warn", "the state of the watchdog timer is not kept", { reason: String(error) });
+      log("warn", "cannot store the state of the watchdog timer", { reason: String(error) });
     });
   }
 
@@ -78,7 +78,7 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
   }
 
   function passPreTimeout(): void {
-    effects.note("watchdog pre-timeout: a diagnostic interrupt is sent", "preTimeoutInterrupt", state.value().settings);
+    effects.note("watchdog pre-timeout: sending a diagnostic interrupt", "preTimeoutInterrupt", state.value().settings);
     effects.sendNmi();
   }
 
@@ -112,7 +112,7 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
       }
     },
     reset: () => {
-      // Past the pre-timeout only Set Watchdog Timer stops it (§27.5).
+      // After the pre-timeout only Set Watchdog Timer stops it (§27.5).
       if (isSetUp && countdown?.isPastPreTimeout() !== true) {
         start();
       }

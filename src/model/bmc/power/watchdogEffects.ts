@@ -1,4 +1,4 @@
-/** What the watchdog timer does: SEL record, log line, diagnostic interrupt and power action. */
+/** The effects of the watchdog timer: SEL record, log line, diagnostic interrupt and power action. */
 import type { Log } from "../../../base/log.js";
 import type { Machine } from "../../machine/machine.js";
 import type { BmcEvent, Events } from "../events/events.js";
@@ -31,19 +31,19 @@ export function createWatchdogEffects({ chassis, machine, events, log }: Watchdo
       log("warn", message, { ...fields, reason: String(error) });
   return {
     note: (message, outcome, { use, action, isSilent, sendsNmi }) => {
-      // "Don't log" is about the SEL; the reason of a reset must still be found in the log.
+      // "Don't log" concerns the SEL; the log must still show why the machine was reset.
       if (!isSilent) {
         events.record({ type: "watchdogExpired", action: outcome, timerUse: use, interrupt: sendsNmi ? nmi : 0 });
       }
       log(isSilent ? "info" : "warn", message, { use, action: watchdogActions[action] ?? "none" });
     },
     sendNmi: () => {
-      machine.diagnosticInterrupt().catch(logFailure("the diagnostic interrupt of the watchdog timer failed"));
+      machine.diagnosticInterrupt().catch(logFailure("cannot send the diagnostic interrupt of the watchdog timer"));
     },
     power: (operation) => {
       chassis
         .power(operation, restartCause.watchdog, { by: "watchdog" })
-        .catch(logFailure("the action of the watchdog timer failed", { action: operation }));
+        .catch(logFailure("the watchdog timer's action failed", { action: operation }));
     },
   };
 }

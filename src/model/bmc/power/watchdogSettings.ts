@@ -1,4 +1,4 @@
-/** What the watchdog timer is set to (IPMI 2.0 §27.6), and how that is stored. */
+/** The settings of the watchdog timer (IPMI 2.0 §27.6), and their stored form. */
 import { boolean, fields, integer } from "../../../base/document/codec.js";
 
 export interface WatchdogSettings {
@@ -18,7 +18,7 @@ export interface WatchdogSettings {
 export interface PersistedWatchdog {
   readonly settings: WatchdogSettings;
   readonly expirationFlags: number;
-  /** A BMC that ends while the timer runs says so at its next start. */
+  /** A BMC that ends while the timer runs reports that at its next start. */
   readonly isRunning: boolean;
 }
 
@@ -28,7 +28,7 @@ export const watchdogActions: readonly ("reset" | "off" | "cycle" | undefined)[]
 export const defaultWatchdog: PersistedWatchdog = {
   settings: {
     isSilent: false,
-    // SMS/OS: what a driver in the guest would use.
+    // SMS/OS: the use of a driver in the guest.
     use: 4,
     sendsNmi: false,
     action: 0,

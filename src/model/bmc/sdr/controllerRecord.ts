@@ -4,7 +4,7 @@ import { entity } from "../sensors/sensor.js";
 import { encodeIdString, encodeRecord, ownerAddress } from "./record.js";
 
 const locatorType = 0x12;
-/** Static controller: it is always there. */
+/** Static controller: always present. */
 const staticController = 0x20;
 
 export function encodeControllerRecord(id: number): Buffer {

@@ -1,4 +1,4 @@
-/** What all sensor data records begin with (IPMI 2.0 chapter 43), and their strings (§43.15). */
+/** The start of every sensor data record (IPMI 2.0 chapter 43), and their strings (§43.15). */
 const sdrVersion = 0x51;
 /** The BMC's IPMB address. */
 export const ownerAddress = 0x20;

@@ -1,4 +1,7 @@
-/** The SDR repository (IPMI 2.0 chapter 33): made of the sensors; its scales follow the VM's sizes, and are kept. */
+/**
+ * The SDR repository (IPMI 2.0 chapter 33), generated from the sensors; its scales depend on the VM's sizes, and are
+ * stored.
+ */
 import { createHash } from "node:crypto";
 
 import { fields, integer } from "../../../base/document/codec.js";
@@ -12,13 +15,13 @@ import { encodeControllerRecord } from "./controllerRecord.js";
 import { encodeSensorRecord } from "./sensorRecords.js";
 
 export interface SdrRepository {
-  /** Whole records, with their IDs from 1 upwards. */
+  /** Complete records, with IDs from 1 upwards. */
   readonly records: () => readonly Buffer[];
-  /** The sizes that the scales of the records are made for. */
+  /** The sizes from which the scales of the records were derived. */
   readonly sizes: () => MachineSizes;
-  /** The BMC's time of the last change, seconds; clients keep copies of the repository until it differs. */
+  /** The BMC's time of the last change, seconds; clients cache the repository until it differs. */
   readonly changedAt: () => number;
-  /** Differs from before when reservations became invalid. */
+  /** Changes when reservations became invalid. */
   readonly version: () => number;
   readonly observe: (snapshot: MachineSnapshot) => void;
 }
@@ -26,33 +29,37 @@ export interface SdrRepository {
 interface Persisted {
   readonly sizes: MachineSizes;
   readonly changedAt: number;
-  /** Stands for the records of `changedAt` but for their scales: another version of ours has others. Empty: unknown. */
+  /**
+   * Identifies the records of `changedAt` apart from their scales, since other versions have different ones. Empty:
+   * unknown.
+   */
   readonly layout: string;
 }
 
-/** Until the VM's sizes are known. */
+/** Used until the VM's sizes are known. */
 const usualSizes: MachineSizes = { cpuCapacityMhz: 10_000, memorySizeMb: 16_384 };
 const layout = createHash("sha1")
   .update(Buffer.concat(encodeAll(usualSizes)))
   .digest("hex")
   .slice(0, 8);
 /**
- * The time of a repository that nobody saw change: somewhere in 2024, made of the records themselves, so that the same
- * records have the same time wherever and how often a BMC starts, and others have another. FreeIPMI compares it, no more.
+ * The time of a repository that has not changed since the BMC's first start: somewhere in 2024, derived from the
+ * records, so that the same records have the same time wherever and how often a BMC starts, and others a different one.
+ * FreeIPMI only compares it.
  */
 const layoutTime = Date.UTC(2024, 0) / 1_000 + (Number.parseInt(layout, 16) % 31_536_000);
 const initial: Persisted = { sizes: usualSizes, changedAt: layoutTime, layout };
-/** A capacity that falls by less than this keeps its scale: hosts of a cluster differ, and VMs move to and fro. */
+/** Keeps the scale unless the capacity falls below this share: hosts of a cluster differ, and VMs move between them. */
 const keptCapacityFactor = 4;
 
-/** `now` is the BMC's time in seconds; `onTrouble` is told why a change is not kept. */
+/** `now` is the BMC's time in seconds; `onTrouble` is told why a change cannot be stored. */
 export function createSdrRepository(
   storage: BmcStorage,
   now: () => number,
   onTrouble: (reason: string) => void,
 ): SdrRepository {
   const state = createPersistentState<Persisted>(storage, "sdr", initial, codec);
-  /** Made when somebody asks, and as long as it holds. */
+  /** Created when needed, and cached until it changes. */
   let made: { readonly of: Persisted; readonly records: readonly Buffer[] } | undefined;
   let version = 0;
 
@@ -65,7 +72,7 @@ export function createSdrRepository(
   }
 
   function withSizesOf(kept: Persisted, { cpuCapacityMhz, memorySizeMb }: MachineSnapshot): Persisted {
-    // vSphere tells the capacity of a VM that is on only: the last one holds.
+    // vSphere reports the capacity of a VM only while it is on: use the last one.
     const capacity = sizeOf(cpuCapacityMhz, kept.sizes.cpuCapacityMhz);
     const isWellScaled =
       kept !== initial &&
@@ -97,7 +104,9 @@ function encodeAll(sizes: MachineSizes): Buffer[] {
   return [encodeControllerRecord(1), ...sensors.map((sensor, index) => encodeSensorRecord(sensor, index + 2, sizes))];
 }
 
-/** Whether the scales are the same: steps are coarse, so that a few MB more do not make clients read all anew. */
+/**
+ * Whether the scales are the same: steps are coarse, so that a few MB more do not make clients read everything again.
+ */
 function isSameRepository(a: MachineSizes, b: MachineSizes): boolean {
   return sensors.every(
     (sensor) => sensor.kind !== "analog" || JSON.stringify(sensor.scale(a)) === JSON.stringify(sensor.scale(b)),
@@ -106,9 +115,9 @@ function isSameRepository(a: MachineSizes, b: MachineSizes): boolean {
 
 const largestSize = 0xffff_ffff;
 
-/** vSphere tells 0 for the capacity of a VM that was never on, and of one whose host is away: that is no size. */
-function sizeOf(told: number | undefined, known: number): number {
-  return told !== undefined && told >= 1 && told <= largestSize ? Math.round(told) : known;
+/** vSphere reports capacity 0 for a VM that was never on, and for one whose host is unreachable: that is not a size. */
+function sizeOf(reported: number | undefined, known: number): number {
+  return reported !== undefined && reported >= 1 && reported <= largestSize ? Math.round(reported) : known;
 }
 
 const codec = fields<Persisted>({

@@ -70,7 +70,7 @@ function encodeFull(sensor: AnalogSensor, id: number, scale: Scale): Buffer {
   ]);
 }
 
-/** M, tolerance, B, accuracy, direction and exponents: 6 bytes, as also Get Sensor Reading Factors gives them. */
+/** M, tolerance, B, accuracy, direction and exponents: 6 bytes, as in Get Sensor Reading Factors. */
 export function encodeFactors({ m, exponent }: Scale): number[] {
   return [m & 0xff, (m >> 8) << 6, 0, 0, 0, (exponent & 0x0f) << 4];
 }

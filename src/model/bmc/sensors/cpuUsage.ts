@@ -1,7 +1,7 @@
 import { type AnalogSensor, entity, sensorType, unit } from "./sensor.js";
 import { sensorNumber } from "./sensorNumber.js";
 
-/** CPU time used, of what the VM's virtual CPUs could use, in steps of half a percent. */
+/** CPU time used, relative to the capacity of the VM's virtual CPUs, in steps of half a percent. */
 export const cpuUsage: AnalogSensor = {
   kind: "analog",
   number: sensorNumber.cpuUsage,

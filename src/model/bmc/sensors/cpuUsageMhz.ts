@@ -2,7 +2,7 @@ import { type AnalogSensor, entity, scaleFor, sensorType, unit } from "./sensor.
 import { sensorNumber } from "./sensorNumber.js";
 
 const megahertzExponent = 6;
-/** Processors may run faster than the clock rate that the capacity is counted in. */
+/** Processors may exceed the clock rate in which the capacity is measured. */
 const turbo = 1.25;
 
 /** CPU time used, as a clock rate. */

@@ -1,7 +1,7 @@
 import { type AnalogSensor, entity, sensorType, squareScale, unit } from "./sensor.js";
 import { sensorNumber } from "./sensorNumber.js";
 
-/** What is read from and written to the VM's disks, up to 1.6 GB/s. */
+/** Data read from and written to the VM's disks, up to 1.6 GB/s. */
 export const diskRate: AnalogSensor = {
   kind: "analog",
   number: sensorNumber.diskRate,

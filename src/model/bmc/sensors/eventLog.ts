@@ -7,7 +7,7 @@ const logCleared = 0x04;
 const full = 0x10;
 const almostFull = 0x20;
 
-/** Event Logging Disabled (table 42-3, 10h): how full the SEL is; a full one goes on at its oldest record's expense. */
+/** Event Logging Disabled (table 42-3, 10h): how full the SEL is; when it is full, new records replace the oldest. */
 export const eventLog: DiscreteSensor = {
   kind: "discrete",
   number: sensorNumber.eventLog,

@@ -1,4 +1,4 @@
-/** Sensors that only have events: what SEL records name, so that tools can show a name for them. */
+/** Sensors that only have events: their records name the sensors of SEL entries for tools. */
 import { sensorSpecific } from "../../sel/systemEvent.js";
 import { entity, type EventSensor, sensorType } from "./sensor.js";
 import { sensorNumber } from "./sensorNumber.js";

@@ -2,7 +2,7 @@ import { type DiscreteSensor, entity, sensorType } from "./sensor.js";
 import { sensorNumber } from "./sensorNumber.js";
 import { severityOf, severityStates, severityType } from "./severity.js";
 
-/** The guest's heartbeat as VMware Tools send it: none while the VM is off or Tools are missing. */
+/** The guest's heartbeat, as reported by VMware Tools: none while the VM is off or Tools are missing. */
 export const guestHeartbeat: DiscreteSensor = {
   kind: "discrete",
   number: sensorNumber.guestHeartbeat,

@@ -2,7 +2,7 @@ import { type DiscreteSensor, entity, sensorType } from "./sensor.js";
 import { sensorNumber } from "./sensorNumber.js";
 import { severityOf, severityStates, severityType } from "./severity.js";
 
-/** What vSphere thinks of the VM: overallStatus. */
+/** The VM's health according to vSphere: overallStatus. */
 export const health: DiscreteSensor = {
   kind: "discrete",
   number: sensorNumber.health,

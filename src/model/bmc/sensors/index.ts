@@ -1,4 +1,4 @@
-/** All sensors of a BMC, in the order of their records: what is new comes last, so that record IDs stay what they are. */
+/** All sensors of a BMC, in the order of their records: append new ones, so that record IDs do not change. */
 import { acpiState } from "./acpiState.js";
 import { cpuUsage } from "./cpuUsage.js";
 import { cpuUsageMhz } from "./cpuUsageMhz.js";

@@ -1,10 +1,10 @@
 import { type AnalogSensor, entity, scaleFor, sensorType, unit } from "./sensor.js";
 import { sensorNumber } from "./sensorNumber.js";
 
-/** What the VM needs beside its memory itself. */
+/** Overhead of the VM in addition to its memory. */
 const overhead = 1.1;
 
-/** The host's memory that the VM occupies. */
+/** Host memory used by the VM. */
 export const memoryConsumed: AnalogSensor = {
   kind: "analog",
   number: sensorNumber.memoryConsumed,

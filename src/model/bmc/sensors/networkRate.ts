@@ -1,7 +1,7 @@
 import { type AnalogSensor, entity, sensorType, squareScale, unit } from "./sensor.js";
 import { sensorNumber } from "./sensorNumber.js";
 
-/** What the VM's network adapters receive and send, up to 1.6 GB/s. */
+/** Data received and sent by the VM's network adapters, up to 1.6 GB/s. */
 export const networkRate: AnalogSensor = {
   kind: "analog",
   number: sensorNumber.networkRate,

@@ -1,7 +1,7 @@
 import { type AnalogSensor, entity, sensorType, unit } from "./sensor.js";
 import { sensorNumber } from "./sensorNumber.js";
 
-/** The VM's share of its host's power, where the host measures it. */
+/** The VM's share of its host's power, if the host measures it. */
 export const powerConsumption: AnalogSensor = {
   kind: "analog",
   number: sensorNumber.powerConsumption,

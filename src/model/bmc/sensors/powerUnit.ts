@@ -6,7 +6,7 @@ const powerOff = 0x01;
 const powerCycle = 0x02;
 const softPowerControlFailure = 0x20;
 
-/** Power Unit (table 42-3, 09h): "power off" is its state while the VM does not run. */
+/** Power Unit (table 42-3, 09h): its state is "power off" while the VM does not run. */
 export const powerUnit: DiscreteSensor = {
   kind: "discrete",
   number: sensorNumber.powerUnit,

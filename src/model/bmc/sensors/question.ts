@@ -5,7 +5,7 @@ import { severityStates, severityType } from "./severity.js";
 const ok = 0x01;
 const critical = 0x04;
 
-/** Whether the VM waits with a question: until somebody answers it, no command gets anywhere. */
+/** Whether a question blocks the VM: commands have no effect until it is answered. */
 export const question: DiscreteSensor = {
   kind: "discrete",
   number: sensorNumber.question,

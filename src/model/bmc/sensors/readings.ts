@@ -1,4 +1,4 @@
-/** The present values of sensors. Live statistics are asked for when a sensor that needs them is read. */
+/** The current values of sensors. Live statistics are requested when a sensor that needs them is read. */
 import type { Machine } from "../../machine/machine.js";
 import type { SdrRepository } from "../sdr/repository.js";
 import { type AnalogSensor, type KnownState, type Sensor, toRaw } from "./sensor.js";
@@ -11,7 +11,7 @@ export type Reading =
       readonly isAboveCritical: boolean;
     }
   | { readonly kind: "discrete"; readonly states: number }
-  /** Unknown: the VM is off, vSphere does not tell it, or vCenter is away. */
+  /** Unknown: the VM is off, vSphere does not report it, or vCenter is unreachable. */
   | { readonly kind: "unavailable" };
 
 export interface Readings {

@@ -1,4 +1,4 @@
-/** What a sensor is: how it is described in its SDR (IPMI 2.0 chapter 43), and how its value is found. */
+/** The definition of a sensor: its description in the SDR (IPMI 2.0 chapter 43), and its value. */
 import type { MachineSnapshot } from "../../machine/snapshot.js";
 import type { MachineStatistics } from "../../machine/statistics.js";
 import type { Sel } from "../../sel/sel.js";
@@ -14,7 +14,7 @@ interface Described {
   readonly type: number;
 }
 
-/** What values are made of that need no question to vSphere. */
+/** The inputs of values that do not require a query to vSphere. */
 export interface KnownState {
   /** undefined while it is stale. */
   readonly snapshot: MachineSnapshot | undefined;
@@ -27,26 +27,28 @@ export interface DiscreteSensor extends Described {
   readonly kind: "discrete";
   /** Table 42-1. */
   readonly eventType: number;
-  /** Bits of the states that it can have. */
+  /** Bits of its possible states. */
   readonly states: number;
-  /** Bits of the states whose coming and going is recorded in the SEL. */
+  /** Bits of the states whose assertion and deassertion is recorded in the SEL. */
   readonly events: { readonly assertion: number; readonly deassertion: number };
-  /** Bits of the present states; undefined when unknown. */
+  /** Bits of the current states; undefined if unknown. */
   readonly read: (known: KnownState) => number | undefined;
 }
 
-/** A threshold sensor of 8 bits, from 0 upwards. Its values are live statistics: there are none while the VM is off. */
+/**
+ * A threshold sensor of 8 bits, from 0 upwards. Its values are live statistics, which do not exist while the VM is off.
+ */
 export interface AnalogSensor extends Described {
   readonly kind: "analog";
   readonly unit: Unit;
   readonly scale: (sizes: MachineSizes) => Scale;
-  /** Value in the unit; undefined when vSphere does not tell it. `now` is ms since the epoch. */
+  /** Value in the unit; undefined if vSphere does not report it. `now` is ms since the epoch. */
   readonly read: (statistics: MachineStatistics, snapshot: MachineSnapshot, now: number) => number | undefined;
   /** Upper thresholds, in the unit. */
   readonly thresholds?: { readonly nonCritical: number; readonly critical: number };
 }
 
-/** Has events, but nothing to read. */
+/** Has events, but no reading. */
 export interface EventSensor extends Described {
   readonly kind: "events";
   readonly eventType: number;
@@ -70,7 +72,7 @@ export interface Scale {
   readonly exponent: number;
 }
 
-/** The machine's sizes as far as they were ever known: they set the scales. */
+/** The machine's sizes as far as known: they determine the scales. */
 export interface MachineSizes {
   readonly cpuCapacityMhz: number;
   readonly memorySizeMb: number;
@@ -105,14 +107,16 @@ export const sensorType = {
 
 const largest = 0xff;
 
-/** M and the decades in the exponent, from the finest step: M has 9 bits. */
+/** M and the decimal exponent for the finest step: M has 9 bits. */
 const steps: readonly (readonly [number, number])[] = [
   ...[1, 2, 5, 10, 20, 50, 100, 200, 500].map((m): readonly [number, number] => [m, 0]),
   ...[100, 200, 500].map((m): readonly [number, number] => [m, 1]),
 ];
 const largestStep = [500, 1] as const;
 
-/** The finest of 1, 2, 5, 10, 20 … units a step that 255 steps reach `maximum` with; `exponent` is the unit's own. */
+/**
+ * The finest of 1, 2, 5, 10, 20 … units per step with which 255 steps reach `maximum`; `exponent` is that of the unit.
+ */
 export function scaleFor(maximum: number, exponent = 0): Scale {
   const isEnough = ([m, decades]: readonly [number, number]): boolean => largest * m * 10 ** decades >= maximum;
   const [m, decades] = steps.find(isEnough) ?? largestStep;
@@ -124,7 +128,7 @@ export function squareScale(m: number): Scale {
   return { linearization: "square", m, exponent: 0 };
 }
 
-/** The raw reading nearest to a value; values beyond the scale stay at its end. */
+/** The raw reading nearest to a value; values off the scale are clamped. */
 export function toRaw(value: number, { linearization, m, exponent }: Scale): number {
   const scaled = value / 10 ** exponent;
   const count = (linearization === "square" ? Math.sqrt(scaled) : scaled) / m;

@@ -1,4 +1,4 @@
-/** Numbers of the BMC's sensors: they stay what they are for good, because SEL records name them. */
+/** Numbers of the BMC's sensors. They must never change, because SEL records refer to them. */
 export const sensorNumber = {
   powerUnit: 0x01,
   health: 0x02,

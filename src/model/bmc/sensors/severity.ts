@@ -9,7 +9,7 @@ const bits: Readonly<Record<HealthStatus, number | undefined>> = {
   green: 0x01,
   yellow: 0x02,
   red: 0x04,
-  // vSphere says gray for what it does not know.
+  // vSphere uses gray for an unknown status.
   gray: undefined,
 };
 

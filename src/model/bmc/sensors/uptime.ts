@@ -2,7 +2,7 @@ import { secondsOn } from "../power/uptime.js";
 import { type AnalogSensor, entity, sensorType, squareScale, unit } from "./sensor.js";
 import { sensorNumber } from "./sensorNumber.js";
 
-/** Time since the VM was switched on: hours to years, so that the steps grow. */
+/** Time since the VM was powered on: hours to years, so the steps grow. */
 export const uptime: AnalogSensor = {
   kind: "analog",
   number: sensorNumber.uptime,

@@ -4,7 +4,7 @@ import { sensorNumber } from "./sensorNumber.js";
 
 const preTimeoutInterrupt = 0x100;
 
-/** Watchdog 2 (table 42-3, 23h): once the timer has expired, the state of the action that it took. */
+/** Watchdog 2 (table 42-3, 23h): once the timer has expired, the state for its action. */
 export const watchdog: DiscreteSensor = {
   kind: "discrete",
   number: sensorNumber.watchdog,

@@ -1,4 +1,4 @@
-/** A report of the machine's state with the one before it, for whoever acts on what has changed. */
+/** A report of the machine's state with the one before it, for listeners that act on changes. */
 import type { MachineSnapshot } from "../../machine/snapshot.js";
 import type { PowerTransition } from "../power/attribution.js";
 
@@ -6,7 +6,7 @@ export interface MachineUpdate {
   readonly snapshot: MachineSnapshot;
   /** undefined with the first report since the BMC started. */
   readonly previous: MachineSnapshot | undefined;
-  /** The machine went on or off. */
+  /** The machine was powered on or off. */
   readonly transition: PowerTransition | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** One stored document as a value that is replaced as a whole: first on disk, then in force. */
+/** A stored document as a value that is replaced as a whole: first on disk, then in force. */
 import { createSerialQueue } from "../../../base/async/serialQueue.js";
 import type { Codec } from "../../../base/document/codec.js";
 import { reasonOf } from "../../../base/errors.js";
@@ -7,11 +7,11 @@ import { type BmcStorage, StorageError } from "./storage.js";
 export interface PersistentState<T> {
   readonly value: () => T;
   /**
-   * For a requested change. Changes run one after the other. Rejects with what `next` throws, or with StorageError; the
-   * value stays as it was then. The same value (by identity) is not written.
+   * For a requested change. Changes run one after the other. Rejects with the error of `next`, or with StorageError;
+   * the value does not change then. The same value (by identity) is not written.
    */
   readonly change: (next: (value: T) => T) => Promise<void>;
-  /** For what the BMC finds out by itself: in force even when it cannot be stored, which the storage logs. */
+  /** For a change that the BMC itself detects: in force even if it cannot be stored, which the storage logs. */
   readonly note: (next: (value: T) => T) => Promise<void>;
 }
 
@@ -65,7 +65,7 @@ function encodeStored<T>(document: string, value: T, { encode }: Codec<T>): unkn
   } catch (error) {
     throw new StorageError(
       "refused",
-      `"${document}" is not kept, since it could not be read again: ${reasonOf(error)}`,
+      `"${document}" cannot be stored, since it could not be read back: ${reasonOf(error)}`,
     );
   }
 }

@@ -1,10 +1,10 @@
-/** What a BMC persists: small JSON documents by name, e.g. `users`, each replaced as a whole. */
+/** Persistent storage of a BMC: small JSON documents by name, e.g. `users`, each replaced as a whole. */
 export interface BmcStorage {
-  /** The document as parsed JSON, not validated; undefined when there is none or it was damaged. */
+  /** The document as parsed JSON, not validated; undefined if there is none or it was damaged. */
   readonly read: (document: string) => unknown;
-  /** Resolves once it would survive a power failure; rejects with StorageError on a write error, and the old one stays. */
+  /** Resolves once it survives a power failure; rejects with StorageError, and keeps the old one. */
   readonly write: (document: string, value: unknown) => Promise<void>;
-  /** The document is invalid: moves it aside and logs what is lost. Never throws. */
+  /** The document is invalid: renames it and logs the loss. Never throws. */
   readonly setAside: (document: string, reason: string) => void;
 }
 

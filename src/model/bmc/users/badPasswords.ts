@@ -1,8 +1,8 @@
 /** Users that are disabled for a while after bad passwords (IPMI 2.0 table 23-4, parameter 26). */
 export interface BadPasswordPolicy {
-  /** Bad passwords in a row before a user is disabled; 0: there is no limit. */
+  /** Bad passwords in a row before a user is disabled; 0: no limit. */
   readonly threshold: number;
-  /** How long the count outlasts the last bad password, seconds; 0: until a good one. */
+  /** Time after the last bad password until the count is reset, seconds; 0: only a correct one resets it. */
   readonly countResetSeconds: number;
   /** How long the user stays disabled, seconds; 0: until Set User Access enables it, or a restart. */
   readonly lockoutSeconds: number;
@@ -12,10 +12,10 @@ export interface BadPasswords {
   readonly policy: BadPasswordPolicy;
   /** `now` is in milliseconds, here and below. */
   readonly isDisabled: (userId: number, now: number) => boolean;
-  /** Counts a bad password; true when it is the one that disables the user. */
+  /** Counts a bad password; true if it is the one that disables the user. */
   readonly count: (userId: number, now: number) => boolean;
-  /** The user gave a good password, or was enabled by Set User Access. */
-  readonly forgive: (userId: number) => void;
+  /** The user gave a correct password, or was enabled by Set User Access. */
+  readonly clearFailures: (userId: number) => void;
 }
 
 interface Record {
@@ -26,10 +26,10 @@ interface Record {
 
 export function createBadPasswords(policy: BadPasswordPolicy): BadPasswords {
   const { threshold, countResetSeconds, lockoutSeconds } = policy;
-  /** By user ID: never more than there are users. */
+  /** By user ID, so limited by the number of users. */
   const records = new Map<number, Record>();
 
-  /** What still counts now. */
+  /** The count that is still valid. */
   function recordOf(userId: number, now: number): Record | undefined {
     const record = records.get(userId);
     const lifetimeSeconds = record?.isDisabled ? lockoutSeconds : countResetSeconds;
@@ -52,6 +52,6 @@ export function createBadPasswords(policy: BadPasswordPolicy): BadPasswords {
       records.set(userId, { count, last: now, isDisabled: count >= threshold });
       return count >= threshold;
     },
-    forgive: (userId) => void records.delete(userId),
+    clearFailures: (userId) => void records.delete(userId),
   };
 }

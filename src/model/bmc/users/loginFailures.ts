@@ -14,15 +14,15 @@ export type LoginFailureReason = (typeof reasons)[number];
 
 export interface LoginFailure {
   readonly reason: LoginFailureReason;
-  /** undefined for an unknown user: a name that is none may be a password in the wrong field. */
+  /** undefined for an unknown user: an unknown name may be a password in the wrong field. */
   readonly user: { readonly id: number; readonly name: string } | undefined;
   /** IP address of the console. */
   readonly source: string;
-  /** Failures in a row for this reason, of this user and from this source, this one included. */
+  /** Number of consecutive failures for this reason, user and source, including this one. */
   readonly count: number;
-  /** The bad password threshold was reached by this one: the user is disabled from now on. */
+  /** This failure reached the bad password threshold: the user is disabled now. */
   readonly disablesUser: boolean;
-  /** It was logged, as a bounded number are: for whoever keeps them, so that strangers cannot fill what they keep. */
+  /** Whether it was logged. Logged failures are rate-limited, so listeners that store only those cannot be flooded. */
   readonly isLogged: boolean;
 }
 
@@ -39,21 +39,24 @@ export interface LoginFailuresOptions {
   readonly onLoginFailed?: ((failure: LoginFailure) => void) | undefined;
 }
 
-/** Pairs of source and user, by reason, that are counted at a time; the one that failed longest ago is forgotten. */
+/**
+ * Maximum pairs of source and user, per reason, that are counted; beyond it, the one that failed longest ago is
+ * dropped.
+ */
 const capacity = 256;
-/** A pair without a failure for this long begins anew, ms. */
+/** The count of a pair restarts after this time without a failure, ms. */
 const lifetimeMs = 600_000;
-/** Log lines in an interval, for all pairs. */
+/** Log lines per interval, for all pairs. */
 const linesPerInterval = 20;
 const intervalMs = 60_000;
 
 export function createLoginFailures({ bmc, now, log, onLoginFailed }: LoginFailuresOptions): LoginFailures {
   const { badPasswords } = bmc;
-  /** In the order of the last failure. */
+  /** Ordered by the last failure. */
   const counts = new Map<string, { readonly count: number; readonly last: number }>();
   let intervalStart = 0;
   let lines = 0;
-  let untold = 0;
+  let notLogged = 0;
 
   function countUp(key: string): number {
     const before = counts.get(key);
@@ -67,14 +70,14 @@ export function createLoginFailures({ bmc, now, log, onLoginFailed }: LoginFailu
     return count;
   }
 
-  /** Whether it was: the 1st, 10th, 100th … failure of a pair, and never more than a few lines a minute. */
-  function tell({ reason, source, user, count, disablesUser }: Omit<LoginFailure, "isLogged">): boolean {
+  /** Returns whether it logged: the 1st, 10th, 100th … failure of a pair, and only a few lines per minute. */
+  function logIfDue({ reason, source, user, count, disablesUser }: Omit<LoginFailure, "isLogged">): boolean {
     if (now() - intervalStart >= intervalMs) {
       intervalStart = now();
       lines = 0;
     }
     if ((!isPowerOfTen(count) && !disablesUser) || lines >= linesPerInterval) {
-      untold++;
+      notLogged++;
       return false;
     }
     lines++;
@@ -84,9 +87,9 @@ export function createLoginFailures({ bmc, now, log, onLoginFailed }: LoginFailu
       reason,
       failures: count,
       ...(disablesUser && { userDisabled: true }),
-      ...(untold > 0 && { failuresNotLogged: untold }),
+      ...(notLogged > 0 && { failuresNotLogged: notLogged }),
     });
-    untold = 0;
+    notLogged = 0;
     return true;
   }
 
@@ -100,11 +103,11 @@ export function createLoginFailures({ bmc, now, log, onLoginFailed }: LoginFailu
         count: countUp(keyOf(reason, source, user)),
         disablesUser: reason === "wrong password" && user !== undefined && badPasswords.count(user.id, now()),
       };
-      const isLogged = tell(failure);
+      const isLogged = logIfDue(failure);
       onLoginFailed?.({ ...failure, isLogged });
     },
     succeeded: (source, user) => {
-      badPasswords.forgive(user.id);
+      badPasswords.clearFailures(user.id);
       reasons.forEach((reason) => counts.delete(keyOf(reason, source, user)));
     },
   };

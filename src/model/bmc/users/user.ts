@@ -1,4 +1,4 @@
-/** One user slot (IPMI 2.0 §6.9, §22.26-31) and how it is kept. */
+/** One user slot (IPMI 2.0 §6.9, §22.26-31) and its stored form. */
 import { boolean, bytes, fields, integer, oneOf, text } from "../../../base/document/codec.js";
 
 export interface User {
@@ -8,14 +8,14 @@ export interface User {
   readonly name: string;
   /** Up to 20 bytes, not padded. */
   readonly password: Buffer;
-  /** Whether the password was set as one of 16 or of 20 bytes: IPMI 1.5 knows only the former. */
+  /** Whether the password was set as 16 or 20 bytes: IPMI 1.5 supports only the former. */
   readonly passwordSize: 16 | 20;
   readonly enabled: boolean;
   /** Highest privilege on the LAN channel, 1-4; 15 is no access. */
   readonly privilegeLimit: number;
-  /** Whether the account serves for sessions at all. */
+  /** Whether the account can be used for sessions. */
   readonly ipmiMessaging: boolean;
-  /** Kept for who sets it: a LAN channel has no links to authenticate. */
+  /** Stored but unused: a LAN channel has no link authentication. */
   readonly linkAuthentication: boolean;
   readonly callbackOnly: boolean;
   /** Payload access enables (§24.6): standard payloads 0-15 in the low, OEM payloads 0-15 in the high 16 bits. */
@@ -33,7 +33,7 @@ export const noAccess = 15;
 export const administrator = 4;
 export const maximumNameLength = 16;
 
-/** A slot that nobody has set up. */
+/** An unconfigured slot. */
 export function emptyUser(id: number): User {
   return {
     id,
@@ -42,7 +42,7 @@ export function emptyUser(id: number): User {
     passwordSize: 16,
     enabled: false,
     privilegeLimit: noAccess,
-    // So that a name, a password, a privilege and "enable" are enough, as `ipmitool user` gives them.
+    // So that a name, a password, a privilege and "enable" are enough, as `ipmitool user` sends them.
     ipmiMessaging: id !== nullUserId,
     linkAuthentication: false,
     callbackOnly: false,
@@ -50,7 +50,7 @@ export function emptyUser(id: number): User {
   };
 }
 
-/** Whether a session can be opened as this user; on a LAN nobody is called back. */
+/** Whether a session can be opened as this user; callback does not exist on a LAN. */
 export function canLogIn(user: User): boolean {
   const isOpen = user.enabled && user.ipmiMessaging && !user.callbackOnly;
   return isOpen && user.name !== "" && user.privilegeLimit !== noAccess;

@@ -1,4 +1,4 @@
-/** The user slots of a BMC (IPMI 2.0 §6.9, §22.26-31): the configured account, and whom IPMI commands add. */
+/** The user slots of a BMC (IPMI 2.0 §6.9, §22.26-31): the configured account, and those added by IPMI commands. */
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 
@@ -21,15 +21,15 @@ export type { User } from "./user.js";
 export type UserChange = Partial<Omit<User, "id">> | ((user: User) => Partial<Omit<User, "id">>);
 
 export interface UserTable {
-  /** All slots, free ones included. */
+  /** All slots, including free ones. */
   readonly all: () => readonly User[];
   /** undefined outside 1-16. */
   readonly find: (id: number) => User | undefined;
-  /** The first user of exactly this name (bytes as sent, without padding) who may log in, up to `level` at least. */
+  /** The first user with exactly this name (bytes as sent, without padding) who may log in with at least `level`. */
   readonly findByName: (name: Buffer, level?: number) => User | undefined;
   /**
-   * In force once it would survive a power failure. Rejects with LastAdministratorError when nobody could administer the
-   * BMC afterwards, and with StorageError when the disk does not take it.
+   * In force once it survives a power failure. Rejects with LastAdministratorError if no administrator would be left,
+   * and with StorageError if it cannot be stored.
    */
   readonly change: (id: number, change: UserChange) => Promise<void>;
 }
@@ -38,23 +38,23 @@ export class LastAdministratorError extends Error {
   override readonly name = "LastAdministratorError";
 
   constructor() {
-    super("nobody could administer the BMC afterwards: make another user an administrator first");
+    super("this would leave the BMC without an administrator: make another user an administrator first");
   }
 }
 
 interface Persisted {
-  /** Which account the configuration named when this was kept. */
+  /** The configured account at the time when this was stored. */
   readonly configured: string;
-  /** Slots that somebody has set up. */
+  /** Configured slots. */
   readonly users: readonly User[];
   /** Payload access counts since there is Serial over LAN; absent: kept before that, when nobody had to have it. */
   readonly payloadAccessCounts?: boolean | undefined;
 }
 
 /**
- * `name` and `password` are the configured account. It is slot 2; IPMI commands may change it like any other, until the
- * configuration names another account than it did then: the newer edit wins, and whoever can edit the configuration can
- * get back in.
+ * `name` and `password` are the configured account. It is in slot 2, and IPMI commands may change it like any other,
+ * until the configuration is edited: then the newer edit wins, so anyone who can edit the configuration can regain
+ * access.
  */
 export function createUserTable(name: string, password: string, storage: BmcStorage): UserTable {
   const account: User = {
@@ -74,8 +74,8 @@ export function createUserTable(name: string, password: string, storage: BmcStor
   );
   let slots = toSlots(state.value(), account, configured);
   if (state.value().configured !== configured) {
-    // Or else an edit that is taken back would bring back what IPMI commands had made of the account before. Should the
-    // disk not take it, the next change or start tries again.
+    // Otherwise reverting an edit would restore what IPMI commands had made of the account before. If it cannot be
+    // stored, the next change or start tries again.
     state.change((kept) => withAccount(kept, account, configured)).catch(() => undefined);
   }
 
@@ -116,7 +116,7 @@ function isSetUp(user: User): boolean {
   return !isDeepStrictEqual(user, emptyUser(user.id));
 }
 
-/** Slot 2 is what the configuration says when that was edited since. */
+/** Slot 2 is the configured account if the configuration has been edited since. */
 function withAccount(kept: Persisted, account: User, configured: string): Persisted {
   return kept.configured === configured
     ? kept
@@ -142,7 +142,7 @@ const distinct = satisfying(
   (users) => new Set(users.map(({ id }) => id)).size === users.length,
   "has a slot twice",
 );
-/** Only a file that somebody else wrote could keep everybody out. */
+/** Only a file from another source could lock everyone out. */
 const administered = satisfying(distinct, (users) => users.some(isAdministrator), "has no administrator");
 const codec = fields<Persisted>({
   configured: text(64),

@@ -32,7 +32,7 @@ export function createStreams(newId: () => number, timers: Timers): Streams {
   const listening = new Map<number, Listening>();
   let cancelKeepAlive: () => void = () => undefined;
 
-  function tell(chunk: string): void {
+  function write(chunk: string): void {
     for (const { id, write, isAllowed } of [...listening.values()]) {
       if (isAllowed()) {
         write(chunk);
@@ -57,7 +57,7 @@ export function createStreams(newId: () => number, timers: Timers): Streams {
 
   function keepAlive(): void {
     cancelKeepAlive = timers.after(keepAliveMs, () => {
-      tell(":\n\n");
+      write(":\n\n");
       if (listening.size > 0) {
         keepAlive();
       }
@@ -83,7 +83,7 @@ export function createStreams(newId: () => number, timers: Timers): Streams {
       };
     },
     all: () => [...listening.values()],
-    send: (eventId, data) => tell(`id: ${eventId}\ndata: ${data}\n\n`),
+    send: (eventId, data) => write(`id: ${eventId}\ndata: ${data}\n\n`),
     end,
     endAll: () => [...listening.keys()].forEach(end),
   };

@@ -72,7 +72,7 @@ const accountCollection = defineCollection({
         throw new RedfishError(400, [message("CreateLimitReachedForResource", [], { text })]);
       }
       await bmc.users.change(free.id, { ...emptyUser(free.id), enabled: true, ...changeOf(properties) });
-      bmc.badPasswords.forgive(free.id);
+      bmc.badPasswords.clearFailures(free.id);
       return { uri: `${accountsUri}/${free.id}` };
     },
   },
@@ -115,7 +115,7 @@ const account = defineResource({
       ]);
     }
     await visit.bmc.users.change(user.id, changeOf(changes));
-    visit.bmc.badPasswords.forgive(user.id);
+    visit.bmc.badPasswords.clearFailures(user.id);
     if (visit.principal?.sessionId !== undefined && visit.principal.userId === user.id) {
       visit.sessions.keepThroughChange(visit.principal.sessionId);
     }
@@ -123,7 +123,7 @@ const account = defineResource({
   remove: async (visit) => {
     const user = find(visit) ?? emptyUser(0);
     await visit.bmc.users.change(user.id, emptyUser(user.id));
-    visit.bmc.badPasswords.forgive(user.id);
+    visit.bmc.badPasswords.clearFailures(user.id);
   },
 });
 

@@ -8,7 +8,7 @@ import type { Action, Visit } from "../resource.js";
 import { slotOf } from "./mediaSlots.js";
 
 /** The link ends a transfer long before, ms. */
-const patienceMs = 24 * 3_600_000;
+const insertionTimeoutMs = 24 * 3_600_000;
 
 const image = text({ minimumBytes: 1, maximumBytes: 2_048, shown: loggedImage });
 const credential = { maximumBytes: 256 };
@@ -40,12 +40,12 @@ export const ejectionParameters: Action["parameters"] = {};
 /** Does nothing else: neither power nor boot device changes. Rejects with RedfishError or MachineError. */
 export async function insert(given: JsonObject, visit: Visit): Promise<undefined> {
   requireProtocol(given);
-  await visit.machine.insertMedia(toInsertion(given, visit), { timeoutMs: patienceMs });
+  await visit.machine.insertMedia(toInsertion(given, visit), { timeoutMs: insertionTimeoutMs });
 }
 
 /** Success for an empty drive too. Rejects with MachineError. */
 export async function eject(_given: JsonObject, visit: Visit): Promise<undefined> {
-  await visit.machine.ejectMedia(slotOf(visit), { timeoutMs: patienceMs });
+  await visit.machine.ejectMedia(slotOf(visit), { timeoutMs: insertionTimeoutMs });
 }
 
 function toInsertion(given: JsonObject, visit: Visit): MediaInsertion {

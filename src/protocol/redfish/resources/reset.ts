@@ -6,7 +6,7 @@ import { textOf } from "../json.js";
 import type { Action, Visit } from "../resource.js";
 
 /** Longest time to follow a task, ms. */
-const patienceMs = 600_000;
+const timeoutMs = 600_000;
 
 const operations: Readonly<Record<string, PowerOperation>> = {
   On: "on",
@@ -32,7 +32,7 @@ export const resetSystem: Action = {
       return undefined;
     }
     const operation = operations[textOf(ResetType)] ?? (await pushedButton(visit));
-    await bmc.chassis.power(operation, restartCause.chassisControl, origin, { patienceMs });
+    await bmc.chassis.power(operation, restartCause.chassisControl, origin, { timeoutMs });
     return undefined;
   },
 };

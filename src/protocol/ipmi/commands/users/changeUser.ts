@@ -15,7 +15,7 @@ import { userWithId } from "./userId.js";
 export async function changeUser(id: number, change: UserChange, context: CommandContext): Promise<undefined> {
   const before = userWithId(id, context);
   if (isDeepStrictEqual(changed(before, change), before)) {
-    context.bmc.badPasswords.forgive(id);
+    context.bmc.badPasswords.clearFailures(id);
     return;
   }
   if (id === nullUserId) {
@@ -27,7 +27,7 @@ export async function changeUser(id: number, change: UserChange, context: Comman
       : error;
   });
   // Table 23-4, parameter 26: changing a user also enables it again after a lockout by bad passwords.
-  context.bmc.badPasswords.forgive(id);
+  context.bmc.badPasswords.clearFailures(id);
   const user = userWithId(id, context);
   const hasNewSecret = !user.password.equals(before.password) || user.name !== before.name;
   for (const session of context.sessions.active()) {
