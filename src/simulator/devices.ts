@@ -43,6 +43,8 @@ export function imageOf({ backing }: VmDevice): string | undefined {
   return isImage ? backing.fields["fileName"] : undefined;
 }
 
+const detachedUntilStart: Connectable = { startConnected: true, allowGuestControl: true, connected: false };
+
 const detached: Connectable = { startConnected: false, allowGuestControl: true, connected: false };
 
 const emptyCdrom: Backing = {
@@ -94,6 +96,26 @@ export const usualEfiDevices: readonly VmDevice[] = [
   { ...at(4000, 100, 7), ...card("VirtualVmxnet3", "Network adapter 1") },
   { ...at(4001, 100, 8), ...card("VirtualVmxnet3", "Network adapter 2") },
 ];
+
+/** The first serial port of a VM: `tcp://:5001` waits for connections, `tcp://HOST:PORT` connects. */
+export function networkSerialPort(serviceUri: string, proxyUri?: string): VmDevice {
+  const isServer = proxyUri !== undefined || /:\/\/:/.test(serviceUri);
+  return {
+    ...at(9000, 400, 0),
+    type: "VirtualSerialPort",
+    label: "Serial port 1",
+    backing: {
+      type: "VirtualSerialPortURIBackingInfo",
+      fields: {
+        serviceURI: serviceUri,
+        direction: isServer ? "server" : "client",
+        ...(proxyUri !== undefined && { proxyURI: proxyUri }),
+      },
+    },
+    connectable: detachedUntilStart,
+    yieldOnPoll: true,
+  };
+}
 
 function disk(label: string, capacityBytes: number): Pick<VmDevice, "capacityBytes" | "label" | "type"> {
   return { type: "VirtualDisk", label, capacityBytes };

@@ -18,12 +18,12 @@ import { createInventory, type Inventory } from "./inventory.js";
 import { licenceObject } from "./licences.js";
 import { serviceContent } from "./methods.js";
 import { isGranted, type Permission } from "./permissions.js";
-import { switchTo } from "./powerMethods.js";
+import { moveOn, switchTo } from "./powerMethods.js";
 import { movedOrCopied } from "./question.js";
 import { createRules, type Restoration, type Rules } from "./rules.js";
 import { createConsoles, type SerialBehaviour, usualSerialBehaviour } from "./serial/consoles.js";
 import { createSessions, type Sessions } from "./sessions.js";
-import type { VmDefinition } from "./simulatedVm.js";
+import type { SimulatedVm, VmDefinition } from "./simulatedVm.js";
 import { createSoapEndpoint } from "./soapEndpoint.js";
 import { answerSupportPage } from "./supportPage.js";
 import { createTasks } from "./tasks.js";
@@ -31,7 +31,7 @@ import { dateTime, type Reference } from "./value.js";
 
 export { lockedDoor, movedOrCopied, type VmQuestion } from "./question.js";
 export type { Permission } from "./permissions.js";
-export { usualDevices, usualEfiDevices, type VmDevice } from "./devices.js";
+export { networkSerialPort, usualDevices, usualEfiDevices, type VmDevice } from "./devices.js";
 export type { SimulatedVm, VmDefinition } from "./simulatedVm.js";
 
 export interface SimulatorOptions {
@@ -116,6 +116,8 @@ export interface Simulator {
   readonly fingerprint: string | undefined;
   /** As by a rule, at once. */
   readonly restore: (restoration: Restoration) => void;
+  /** vMotion of a VM to the next host. Rejects with the reason why it fails. */
+  readonly move: (vm: SimulatedVm) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -281,6 +283,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     connections,
     fingerprint: certificate?.fingerprint256,
     restore,
+    move: (vm) => moveOn(service, vm),
     close: async () => {
       timers.forEach((timer) => clearTimeout(timer));
       service.consoles.close();

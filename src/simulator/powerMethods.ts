@@ -90,11 +90,20 @@ function migrate(call: Call): () => void {
   if (host < 0) {
     throw new Fault("InvalidArgument", "A specified parameter was not correct: host");
   }
-  return () => {
-    vm.host = host;
-    vm.runsSince = vm.runsSince && new Date();
-    call.service.inventory.changed(vm);
-  };
+  return () => moveTo(call.service, vm, host);
+}
+
+function moveTo({ inventory }: Service, vm: SimulatedVm, host: number): void {
+  vm.host = host;
+  vm.runsSince = vm.runsSince && new Date();
+  inventory.changed(vm);
+}
+
+/** As by MigrateVM_Task, from outside: to the next host. Rejects with the reason why it fails. */
+export async function moveOn(service: Service, vm: SimulatedVm): Promise<void> {
+  requireMovablePorts(vm);
+  await service.consoles.migrate(vm);
+  moveTo(service, vm, (vm.host + 1) % service.inventory.surroundings.hosts.length);
 }
 
 /** Its serial ports move with it: both connections are there for a moment. */

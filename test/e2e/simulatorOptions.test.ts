@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -14,6 +15,8 @@ import { login } from "../../src/process/link/login.js";
 import { readInventory } from "../../src/vsphere/hardware.js";
 import { fromSoap } from "../../src/vsphere/moRef.js";
 import { isoImage } from "../support/isoImage.js";
+import { patiently } from "../support/patience.js";
+import { freeTcpPort } from "../support/ports.js";
 import { inRepository } from "../support/repository.js";
 import { openSoapCalls, send } from "../support/soapCalls.js";
 import { removeFolder } from "../support/temporaryFolder.js";
@@ -148,6 +151,40 @@ test("--datastore, --file-tickets and --guests-hold-cd make datastores of their 
   }
   await calls.call("AnswerVM", vm, `<questionId>${question}</questionId><answerChoice>0</answerChoice>`);
   assert.match(await ejected, />success</);
+});
+
+test("--serial-port and --vmotion: a guest at a TCP port, whose VM is tied to its host", async () => {
+  const port = await freeTcpPort();
+  const { viserver } = await start("--serial-port", `vm-01=tcp://:${port}`, "--vmotion", "--vms", "1");
+  const url = `https://${viserver}/sdk`;
+  const calls = await openSoapCalls(url, { username: "administrator@vsphere.local", password: "password" });
+  assert.match(await calls.task("PowerOnVM_Task", ["VirtualMachine", "vm-101"]), />success</);
+  const socket = connect(port, "127.0.0.1");
+  let text = "";
+  const prompt = new Promise<void>((resolve) => {
+    socket.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+      if (text.endsWith("vm-01 login: ")) {
+        resolve();
+      }
+    });
+  });
+  socket.write("\r");
+  await patiently(prompt, () => text);
+  socket.destroy();
+  const child = running.at(-1)!;
+  const told = once(createInterface({ input: child.stdout! }), "line");
+  child.kill("SIGUSR2");
+  assert.match(String(await told), /^vm-01 could not be moved: Currently connected device 'Serial port 1' uses/);
+});
+
+test("--serial-port without an address fails, and says what is wanted", async () => {
+  const child = vbmcSimulator("--serial-port", "vm-01");
+  let text = "";
+  child.stderr!.on("data", (part: Buffer) => (text += part.toString()));
+  const [code] = (await once(child, "close")) as [number];
+  assert.equal(code, 1);
+  assert.match(text, /--serial-port vm-01: give a VM and an address, such as vm-01=tcp:\/\/:5001/);
 });
 
 test("--datastore without a size fails, and says what is wanted", async () => {

@@ -4,8 +4,9 @@ import path from "node:path";
 
 import { type Command, InvalidArgumentError, Option } from "commander";
 
+import { reasonOf } from "../../base/errors.js";
 import { homeFolder } from "../../settings/config/home.js";
-import type { Simulator } from "../../simulator/index.js";
+import type { Simulator, VmDevice } from "../../simulator/index.js";
 import type { CliContext } from "../context.js";
 
 interface SimulatorOptions {
@@ -34,6 +35,11 @@ interface SimulatorOptions {
   readonly expiredCertificate?: boolean;
   readonly template?: readonly string[];
   readonly hardwareVersion?: string;
+  readonly serialPort?: readonly string[];
+  readonly serialRetry: boolean;
+  readonly serialLicence: boolean;
+  readonly closedFirewall?: boolean;
+  readonly vmotion?: boolean;
   readonly restore?: "shuffled" | "new";
   readonly stateDir: string;
 }
@@ -70,6 +76,11 @@ export function registerSimulator(program: Command, { out }: CliContext): void {
     .option("--expired-certificate", "present an expired certificate")
     .option("--template <vm...>", "VMs that are templates")
     .option("--hardware-version <version>", "hardware version of all VMs, such as vmx-11")
+    .option("--serial-port <vm=uri...>", "VMs with a network serial port, such as vm-01=tcp://:5001")
+    .option("--no-serial-retry", "do not connect serial ports again that have lost their concentrator")
+    .option("--no-serial-licence", "a licence without network serial ports")
+    .option("--closed-firewall", "hosts whose firewall has the rule sets vSPC and remoteSerialPort disabled")
+    .option("--vmotion", "on SIGUSR2, move every VM that is on to the next host")
     .addOption(
       new Option(
         "--restore <references>",
@@ -86,7 +97,7 @@ export function registerSimulator(program: Command, { out }: CliContext): void {
 }
 
 async function run(options: SimulatorOptions, out: CliContext["out"]): Promise<void> {
-  const { startSimulator } = await import("../../simulator/index.js");
+  const { startSimulator, networkSerialPort } = await import("../../simulator/index.js");
   const { question: asking, datastore: datastores } = options;
   const simulator = await startSimulator({
     ...options,
@@ -99,12 +110,17 @@ async function run(options: SimulatorOptions, out: CliContext["out"]): Promise<v
       tellsDatastoreUrl: options.datastoreUrl,
       folderTakesCookie: options.fileTickets !== true,
       guestsHoldCdrom: options.guestsHoldCd === true,
+      serialLicence: options.serialLicence,
+      ...(!options.serialRetry && { serialRetryMs: Infinity }),
+      ...(options.closedFirewall === true && { firewallRuleSets: new Set<string>() }),
     },
   });
   try {
     misbehave(simulator, options);
     restrict(simulator, options);
     describe(simulator, options);
+    addSerialPorts(simulator, options, networkSerialPort);
+    moveOnSignal(simulator, options, out);
     restoreOnHangup(simulator, options);
     const names = [...simulator.inventory.vms.values()].map(({ name }) => name);
     const shown = names.length <= 3 ? names.join(", ") : `${names[0] ?? ""} … ${names.at(-1) ?? ""}`;
@@ -136,6 +152,37 @@ function describe({ inventory }: Simulator, { template = [], hardwareVersion }: 
     vm.isTemplate = template.includes(vm.name);
     vm.hardwareVersion = hardwareVersion ?? vm.hardwareVersion;
   }
+}
+
+/** Throws for an unknown VM, or without an address. */
+function addSerialPorts(
+  { inventory }: Simulator,
+  { serialPort = [] }: SimulatorOptions,
+  portFor: (serviceUri: string) => VmDevice,
+): void {
+  for (const pair of serialPort) {
+    const { name, uri } = /^(?<name>[^=]+)=(?<uri>\S+)$/.exec(pair)?.groups ?? {};
+    const vm = [...inventory.vms.values()].find((candidate) => candidate.name === name);
+    if (!vm || uri === undefined) {
+      throw new Error(`--serial-port ${pair}: give a VM and an address, such as vm-01=tcp://:5001`);
+    }
+    vm.devices = [...vm.devices, portFor(uri)];
+  }
+}
+
+function moveOnSignal(simulator: Simulator, { vmotion }: SimulatorOptions, out: CliContext["out"]): void {
+  if (vmotion !== true) {
+    return;
+  }
+  process.on("SIGUSR2", () => {
+    const running = [...simulator.inventory.vms.values()].filter(({ powerState }) => powerState === "poweredOn");
+    for (const vm of running) {
+      simulator.move(vm).then(
+        () => out(`${vm.name} has moved to host ${vm.host + 1}\n`),
+        (error: unknown) => out(`${vm.name} could not be moved: ${reasonOf(error)}\n`),
+      );
+    }
+  });
 }
 
 function restoreOnHangup(simulator: Simulator, { restore }: SimulatorOptions): void {
