@@ -11,7 +11,7 @@ const root = path.resolve(import.meta.dirname, "..");
 const sources = path.join(root, "src");
 const target = path.join(root, "dist/bundle");
 
-const programs = ["cli", "process/daemon", "process/child", "process/link"];
+const programs = ["cli", "process/daemon", "process/child", "process/link", "process/web"];
 /** Modules that a program loads only when asked to, and that share nothing with it. */
 const loadedLater = [
   "simulator/index",
@@ -82,8 +82,9 @@ for (const name of programs) {
     `module.exports = require("${up(name)}/launch/launch.js").launch(${bundle});\n`,
   );
 }
-const registries = "process/child/redfish/registries";
-cpSync(path.join(sources, registries), path.join(target, registries), { recursive: true });
+// Beside each bundle that serves them.
+for (const place of ["process/child/redfish", "process/web"])
+  cpSync(path.join(sources, "process/common/registries"), path.join(target, place, "registries"), { recursive: true });
 writeFileSync(path.join(target, "package.json"), '{ "type": "commonjs" }\n');
 writeFileSync(path.join(target, "LICENSES.txt"), licences(Object.keys(metafile.inputs)));
 

@@ -33,15 +33,15 @@ export interface TwoBmcs {
 
 type Name = "lab-01" | "lab-02";
 
-/** Both VMs are off; users of both: admin with password `password`. */
-export async function startTwoBmcs(): Promise<TwoBmcs> {
+/** `configuration` goes into virtualbmc.conf. Both VMs are off; users of both: admin with password `password`. */
+export async function startTwoBmcs({ configuration = "" } = {}): Promise<TwoBmcs> {
   const home = await mkdtemp(path.join(tmpdir(), "vbmc-clients-"));
   const vms = [{ name: "lab-01" }, { name: "lab-02" }];
   const simulator = await startSimulator({
     ...{ address: "127.0.0.1", port: 0, tls: true, vms, withoutTools: ["lab-02"] },
     ...account,
   });
-  const daemon = await startDaemon();
+  const daemon = await startDaemon(configuration);
   const ports = { "lab-01": await freeUdpPort(), "lab-02": await freeUdpPort() };
   for (const [name, port] of Object.entries(ports)) {
     const viserver = ["--viserver", new URL(simulator.url).host, "--viserver-username", account.username];

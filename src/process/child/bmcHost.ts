@@ -1,9 +1,10 @@
 /** The set of BMCs that one child serves: each is composed of its configuration, and fails or ends alone. */
 import { createKeyedQueue } from "../../base/async/serialQueue.js";
 import { reasonOf } from "../../base/errors.js";
-import type { CertificateMessage } from "../ipc/child.js";
+import type { CertificateMessage, ToChild } from "../ipc/child.js";
 import type { BmcConfiguration } from "../ipc/configuration.js";
 import type { MachineEvent, MachineReport } from "../ipc/reports.js";
+import type { Exchanged } from "../ipc/web.js";
 import { createRedfishDoor } from "./redfishDoor.js";
 import { createRemoteMachine, type RemoteMachine } from "./remoteMachine.js";
 import { createRunningBmc, type RunningBmc } from "./runningBmc.js";
@@ -15,6 +16,10 @@ export interface BmcHost {
   readonly withdraw: (vmName: string) => Promise<void>;
   readonly report: (vmName: string, report: MachineReport) => void;
   readonly onEvent: (vmName: string, event: MachineEvent) => void;
+  /** The service of all BMCs asks one of them; answered with `exchanged`. */
+  readonly exchange: (message: Extract<ToChild, { type: "exchange" }>) => Promise<void>;
+  /** Answered with `loggedIn`. */
+  readonly logIn: (message: Extract<ToChild, { type: "logIn" }>) => void;
   /** What Redfish services show. */
   readonly certificate: (message: CertificateMessage) => void;
   readonly close: () => Promise<void>;
@@ -80,6 +85,16 @@ export function createBmcHost(channel: SupervisorChannel): BmcHost {
     onEvent: (vmName, event) => {
       machines.get(vmName)?.operationFailed();
       running.get(vmName)?.onEvent(event);
+    },
+    exchange: async ({ id, vmName, request, caller }) => {
+      const exchanged: Exchanged = (await running.get(vmName)?.fleetRequests.exchange(request, caller)) ?? {
+        fault: "the BMC is being started or stopped",
+      };
+      channel.send({ type: "exchanged", vmName, id, exchanged });
+    },
+    logIn: ({ id, vmName, userName, password }) => {
+      const access = running.get(vmName)?.fleetRequests.logIn(userName, password);
+      channel.send({ type: "loggedIn", vmName, id, ...(access && { access }) });
     },
     certificate: redfishDoor.receive,
     close: async () => {

@@ -30,6 +30,12 @@ function onMessage(message: ToChild): void {
     case "machineEvent":
       host.onEvent(message.vmName, message.event);
       break;
+    case "exchange":
+      void host.exchange(message);
+      break;
+    case "logIn":
+      host.logIn(message);
+      break;
     case "operationResult":
       channel.settle(message);
       break;

@@ -1,16 +1,19 @@
-/** The way to what serves Redfish: loaded with the first BMC that has a port for it, and given the certificate then. */
+/** Loads the Redfish code with the first BMC that needs it, and passes it the certificate. */
 import type { CertificateMessage } from "../ipc/child.js";
-import type { RedfishFront, RedfishPlace, ServedBmc } from "./redfish/front.js";
+import type { RedfishConfiguration } from "../ipc/configuration.js";
+import type { BmcRedfish, RedfishFront, ServedBmc } from "./redfish/front.js";
 
-/** One BMC's Redfish service. */
-export interface OpenedRedfish {
+/** The Redfish service of one BMC: loaded when it listens, or with the first request that the fleet passes on. */
+export interface LazyRedfish {
+  /** Resolves once the port is bound; rejects with one line that says why it cannot be, or why there is no certificate. */
+  readonly listen: (address: string, port: number) => Promise<void>;
+  readonly service: () => Promise<BmcRedfish>;
   readonly close: () => Promise<void>;
 }
 
 export interface RedfishDoor {
   readonly receive: (message: CertificateMessage) => void;
-  /** Resolves once the port is bound; rejects with one line that says why it cannot be, or why there is no certificate. */
-  readonly open: (place: RedfishPlace, served: ServedBmc) => Promise<OpenedRedfish>;
+  readonly serve: (served: ServedBmc, configuration: RedfishConfiguration) => LazyRedfish;
 }
 
 /** One for all BMCs of a process. */
@@ -29,9 +32,9 @@ export function createRedfishDoor(): RedfishDoor {
     return word;
   }
 
-  async function load(): Promise<RedfishFront> {
-    const { createRedfishFront } = await import("./redfish/front.js");
-    return createRedfishFront();
+  function load(): Promise<RedfishFront> {
+    loading ??= import("./redfish/front.js").then(({ createRedfishFront }) => createRedfishFront());
+    return loading;
   }
 
   return {
@@ -43,11 +46,21 @@ export function createRedfishDoor(): RedfishDoor {
         void loading?.then((front) => front.show(message));
       }
     },
-    open: async (place, served) => {
-      loading ??= load();
-      const front = await loading;
-      front.show(await certificate());
-      return front.open(place, served);
+    serve: (served, configuration) => {
+      let creating: Promise<BmcRedfish> | undefined;
+      const service = (): Promise<BmcRedfish> => {
+        creating ??= load().then((front) => front.serve(served, configuration));
+        return creating;
+      };
+      return {
+        service,
+        listen: async (address, port) => {
+          const front = await load();
+          front.show(await certificate());
+          await (await service()).listen(address, port);
+        },
+        close: async () => (await creating)?.close(),
+      };
     },
   };
 }

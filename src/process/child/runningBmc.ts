@@ -18,8 +18,11 @@ import { selJournalFile } from "../../model/sel/selLine.js";
 import { commands } from "../../protocol/ipmi/commands/index.js";
 import { createResponder, type Responder } from "../../protocol/ipmi/responder.js";
 import { createRandomPool } from "../../protocol/ipmi/session/randomPool.js";
+import { createCallers } from "../../protocol/redfish/fleet/callers.js";
+import { createTimers } from "../common/timers.js";
 import type { BmcConfiguration } from "../ipc/configuration.js";
 import type { MachineEvent } from "../ipc/reports.js";
+import { createFleetRequests, type FleetRequests } from "./fleetRequests.js";
 import { openJournalFile } from "./journalFile.js";
 import { createKeeping } from "./keeping.js";
 import { lanFactsOf } from "./lanFacts.js";
@@ -28,13 +31,13 @@ import type { RedfishDoor } from "./redfishDoor.js";
 import { createRemoteConsole } from "./remoteConsole.js";
 import { openStorage } from "./storageFolder.js";
 import type { SupervisorChannel } from "./supervisorChannel.js";
-import { createTimers } from "./timers.js";
 
 export interface RunningBmc {
   /** Takes every fresh report of the VM's state. */
   readonly observe: (snapshot: MachineSnapshot) => void;
   /** What happened to the VM behind the BMC. */
   readonly onEvent: (event: MachineEvent) => void;
+  readonly fleetRequests: FleetRequests;
   readonly close: () => Promise<void>;
 }
 
@@ -125,14 +128,16 @@ export async function createRunningBmc(
     await Promise.all(endings.map(async (end) => end()));
     await selJournal.settled();
   };
+  const { onRequest } = observation;
+  const redfish =
+    redfishConfiguration &&
+    redfishDoor.serve({ bmc, machine, storage, timers, log, onFault, onRequest, onLoginFailed }, redfishConfiguration);
   const openAll = async (): Promise<void> => {
     const server = await openUdpServer({ address, port, receive, log });
     endings.push(server.close);
-    if (redfishConfiguration) {
-      const { onRequest } = observation;
-      const served = { bmc, machine, storage, timers, log, onFault, onRequest, onLoginFailed };
-      const redfish = await redfishDoor.open({ address, configuration: redfishConfiguration }, served);
+    if (redfish) {
       endings.push(redfish.close);
+      await (redfishConfiguration.port !== undefined && redfish.listen(address, redfishConfiguration.port));
     }
   };
   await openAll().catch(async (error: unknown) => {
@@ -143,7 +148,7 @@ export async function createRunningBmc(
   log("info", "BMC listens", {
     address,
     port,
-    ...(redfishConfiguration && { redfishPort: redfishConfiguration.port }),
+    ...(redfishConfiguration?.port !== undefined && { redfishPort: redfishConfiguration.port }),
   });
   return {
     observe: (snapshot) => guarded(onFault, () => bmc.observe(snapshot)),
@@ -152,6 +157,7 @@ export async function createRunningBmc(
         log("debug", "an operation failed late", { operation, reason });
         bmc.operationFailed(operation);
       }),
+    fleetRequests: createFleetRequests(createCallers(bmc, timers.now), redfish),
     close,
   };
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 
 import { createWaits } from "../../base/async/waitUntil.js";
+import { createListeners } from "../../base/listeners.js";
 
 /** Something that happened, for `vbmc events`; never a secret. */
 export interface DaemonEvent {
@@ -39,6 +40,8 @@ const sameWithinEvents = 50;
 /** The last events, in memory: what was before them is in the SELs, and in the log. */
 export interface EventRing {
   readonly add: (event: DaemonEvent) => void;
+  /** Returns the function that unsubscribes. */
+  readonly onAdded: (listener: (event: RecordedEvent) => void) => () => void;
   /**
    * All events that came after the cursor, the oldest first; without one all that are kept. Of a cursor of the daemon
    * before, only its time counts.
@@ -57,6 +60,7 @@ export function createEventRing(capacity = 1_000, now: () => number = Date.now):
   /** Tells cursors of this daemon from those of the one before. */
   const epoch = randomBytes(4).toString("hex");
   const waits = createWaits(true);
+  const added = createListeners<RecordedEvent>();
 
   function read(names: readonly string[], after?: string): EventPage {
     const [cursorEpoch, sequence, time] = after?.split("-") ?? [];
@@ -74,13 +78,16 @@ export function createEventRing(capacity = 1_000, now: () => number = Date.now):
       if (same !== undefined) {
         entries.splice(entries.indexOf(same), 1);
       }
-      entries.push({ ...event, at, times: (same?.times ?? 0) + 1, sequence: ++lastSequence });
+      const entry = { ...event, at, times: (same?.times ?? 0) + 1, sequence: ++lastSequence };
+      entries.push(entry);
       if (entries.length > capacity) {
         entries.shift();
         since = entries[0]?.at ?? at;
       }
       waits.check();
+      added.notify(entry);
     },
+    onAdded: added.add,
     read,
     readNext: async (names, after, waitMs) => {
       const page = read(names, after);

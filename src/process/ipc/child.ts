@@ -1,11 +1,13 @@
 /** Messages between the supervisor and a BMC child, as JSON over the IPC channel. */
 import type { Deadline } from "../../base/async/deadline.js";
 import type { Counts } from "../../io/counters/counts.js";
+import type { AccountAccess, Caller } from "../../model/fleet/summary.js";
 import type { MachineOperation, MachineOperationResult } from "../../model/machine/operation.js";
 import type { BmcConfiguration } from "./configuration.js";
 import type { ConsoleOpened, OpenConsole } from "./console.js";
 import type { LogLevelMessage, LogMessage } from "./logging.js";
 import type { MachineEvent, MachineReport } from "./reports.js";
+import type { Exchanged, WireRequest } from "./web.js";
 
 /** What somebody did to a BMC, or tried to, or what its SEL says. */
 export type BmcActivity =
@@ -30,6 +32,22 @@ export type ToChild =
   | { readonly type: "machineReport"; readonly vmName: string; readonly report: MachineReport }
   | { readonly type: "machineEvent"; readonly vmName: string; readonly event: MachineEvent }
   | { readonly type: "operationResult"; readonly id: number; readonly result: MachineOperationResult }
+  /** A request to the BMC's Redfish service, which is there without a port of its own too. */
+  | {
+      readonly type: "exchange";
+      readonly id: number;
+      readonly vmName: string;
+      readonly request: WireRequest;
+      readonly caller: Caller;
+    }
+  /** What this account may do at the BMC. */
+  | {
+      readonly type: "logIn";
+      readonly id: number;
+      readonly vmName: string;
+      readonly userName: string;
+      readonly password: string;
+    }
   | { readonly type: "stop" };
 
 /** BMC child → supervisor. */
@@ -46,6 +64,9 @@ export type FromChild =
       readonly deadline: Deadline;
     }
   | { readonly type: "event"; readonly vmName: string; readonly event: BmcActivity }
+  | { readonly type: "exchanged"; readonly vmName: string; readonly id: number; readonly exchanged: Exchanged }
+  /** Absent: it is no account of the BMC. */
+  | { readonly type: "loggedIn"; readonly vmName: string; readonly id: number; readonly access?: AccountAccess }
   /** What was counted since the last time, and how many sessions are open. */
   | { readonly type: "counts"; readonly vmName: string; readonly counts: Counts; readonly sessions: number }
   | OpenConsole

@@ -18,7 +18,7 @@ export interface BmcConfiguration {
   /** The VM's folder: users, SEL and the like are kept there. */
   readonly directory: string;
   readonly ipmi: IpmiConfiguration;
-  /** Absent: it serves no Redfish. */
+  /** Absent: it has no Redfish service. */
   readonly redfish?: RedfishConfiguration;
   /** Absent: the BMC has no console. */
   readonly console?: BmcConsoleConfiguration;
@@ -32,8 +32,10 @@ export interface BmcConsoleConfiguration {
 
 /** `[redfish]` of virtualbmc.conf and the BMC's port. */
 export interface RedfishConfiguration {
-  /** TCP. */
-  readonly port: number;
+  /** TCP; absent: it is reached through the fleet's service only. */
+  readonly port?: number;
+  /** TCP port of the fleet's service, where there is one. */
+  readonly fleetPort?: number;
   /** Inactivity time-out of a session until SessionService is told another one, seconds. */
   readonly sessionTimeoutSeconds: number;
   readonly maxSessions: number;

@@ -12,12 +12,16 @@ export type ChildOperation = Extract<FromChild, { type: "operation" }>;
 /** What a child tells of its own accord, for events and metrics. */
 export type ChildNews = Extract<FromChild, { type: "event" | "counts" }>;
 
+/** What a child answers to the process that serves all BMCs. */
+export type ChildAnswer = Extract<FromChild, { type: "exchanged" | "loggedIn" }>;
+
 export interface BmcChildEvents {
   readonly onReady: (name: string) => void;
   readonly onFailed: (name: string, reason: string) => void;
   readonly onOperation: (operation: ChildOperation) => void;
   readonly onOpenConsole: (request: OpenConsole) => void;
   readonly onNews: (news: ChildNews) => void;
+  readonly onAnswer: (answer: ChildAnswer) => void;
   /** The process has ended; the members are those it served, or was about to. */
   readonly onExit: (members: readonly string[], reason: string) => void;
 }
@@ -126,7 +130,7 @@ export function createBmcChild(options: BmcChildOptions): BmcChild {
       announceCertificate();
     },
     serve: (bmc) => {
-      const isFirstWithRedfish = bmc.redfish !== undefined && !hasRedfish(members);
+      const isFirstWithRedfish = bmc.redfish?.port !== undefined && !hasRedfish(members);
       members.set(bmc.vmName, bmc);
       if (isFirstWithRedfish) {
         announceCertificate();
@@ -159,7 +163,7 @@ export function createBmcChild(options: BmcChildOptions): BmcChild {
 type Members = ReadonlyMap<string, BmcConfiguration>;
 
 function hasRedfish(members: Members): boolean {
-  return [...members.values()].some(({ redfish }) => redfish !== undefined);
+  return [...members.values()].some(({ redfish }) => redfish?.port !== undefined);
 }
 
 function forkChild(
@@ -184,7 +188,7 @@ function forkChild(
 
 /** Passes on what the process says; what it says of BMCs that it serves no more is dropped. */
 function receiver(
-  { onReady, onFailed, onOperation, onOpenConsole, onNews }: BmcChildEvents,
+  { onReady, onFailed, onOperation, onOpenConsole, onNews, onAnswer }: BmcChildEvents,
   members: Members,
   onWithdrawn: (name: string) => void,
 ): (message: Exclude<FromChild, LogMessage>) => void {
@@ -203,6 +207,10 @@ function receiver(
           break;
         case "failed":
           onFailed(message.vmName, message.reason);
+          break;
+        case "exchanged":
+        case "loggedIn":
+          onAnswer(message);
           break;
         default:
           onNews(message);

@@ -1,18 +1,13 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 
+import { defined } from "../../base/defined.js";
 import { colonHex } from "../../base/hex.js";
 import { fileFault } from "../../io/files/errno.js";
 import { readRegularFile } from "../../io/files/regularFile.js";
 import type { Config } from "../../settings/config/config.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
-import type {
-  BmcConfiguration,
-  LinkConfiguration,
-  MediaConfiguration,
-  RedfishConfiguration,
-  ServedMachine,
-} from "../ipc/configuration.js";
+import type { BmcConfiguration, LinkConfiguration, MediaConfiguration, ServedMachine } from "../ipc/configuration.js";
 
 /** A BMC as it should run: what its child gets to know, and which link answers for its VM. */
 export interface DesiredBmc {
@@ -56,14 +51,18 @@ export function toDesiredBmc(bmc: StoredBmc, folder: string, config: Config, fir
     ...(bmc.vmUuid === undefined ? {} : { vmUuid: bmc.vmUuid }),
     directory: folder,
     ipmi: { ...config.ipmi, ...(bmc.kg === undefined ? {} : { kgHex: bmc.kg }) },
-    ...(bmc.redfishPort === undefined ? {} : { redfish: toRedfish(bmc.redfishPort, config) }),
+    ...toRedfish(bmc.redfishPort, config),
   };
   return { configuration, fingerprint: digest(configuration), route: toRoute(bmc, folder, config) };
 }
 
-function toRedfish(port: number, { redfish }: Config): RedfishConfiguration {
+/** With the page, every BMC has a Redfish service, be it without a port of its own. */
+function toRedfish(port: number | undefined, { redfish, web }: Config): Pick<BmcConfiguration, "redfish"> {
   const { sessionTimeoutSeconds, maxSessions, maxConnections } = redfish;
-  return { port, sessionTimeoutSeconds, maxSessions, maxConnections };
+  const fleetPort = web.listen?.port;
+  return port === undefined && fleetPort === undefined
+    ? {}
+    : { redfish: { ...defined({ port, fleetPort }), sessionTimeoutSeconds, maxSessions, maxConnections } };
 }
 
 /** Which link answers for a BMC's VM, whether it is served now or not. */

@@ -1,11 +1,11 @@
 /** The BMCs and the children that serve them: starts and ends each, and passes on what is known of its VM. */
 import type { Log } from "../../io/log/log.js";
 import type { MachineOperationResult } from "../../model/machine/operation.js";
-import type { CertificateMessage } from "../ipc/child.js";
+import type { CertificateMessage, ToChild } from "../ipc/child.js";
 import type { BmcConfiguration } from "../ipc/configuration.js";
 import type { ConsoleOpened, OpenConsole } from "../ipc/console.js";
 import type { MachineEvent, MachineReport } from "../ipc/reports.js";
-import type { BmcChild, BmcChildEvents, ChildNews, ChildOperation } from "./bmcChild.js";
+import type { BmcChild, BmcChildEvents, ChildAnswer, ChildNews, ChildOperation } from "./bmcChild.js";
 import { createFleetChildren } from "./fleetChildren.js";
 import { createFleetMembers, type FleetMembers, type RunningBmc } from "./fleetMembers.js";
 
@@ -29,6 +29,8 @@ export interface FleetOptions {
   readonly reportOf: (name: string) => MachineReport | undefined;
   /** What a BMC did. */
   readonly onNews: (news: ChildNews) => void;
+  /** What a BMC answered to the process that serves all of them. */
+  readonly onAnswer: (answer: ChildAnswer) => void;
   /** A BMC has another state than before. */
   readonly onChange: (name: string) => void;
 }
@@ -49,6 +51,8 @@ export interface Fleet {
   readonly forgive: (name: string) => void;
   readonly report: (name: string, report: MachineReport) => void;
   readonly passOn: (name: string, event: MachineEvent) => void;
+  /** For a BMC that runs; false: it does not. */
+  readonly ask: (name: string, message: ToChild) => boolean;
   readonly announceLogLevel: () => void;
   /** Ends all children; no BMC starts any more. */
   readonly close: () => Promise<void>;
@@ -118,6 +122,14 @@ export function createFleet(options: FleetOptions): Fleet {
     forgive: members.forgive,
     report,
     passOn: (name, event) => members.all.get(name)?.child?.send({ type: "machineEvent", vmName: name, event }),
+    ask: (name, message) => {
+      const { state, child } = members.all.get(name) ?? {};
+      if (state !== "running" || child === undefined) {
+        return false;
+      }
+      child.send(message);
+      return true;
+    },
     announceLogLevel: children.announceLogLevel,
     close: async () => {
       isClosed = true;
@@ -129,12 +141,13 @@ export function createFleet(options: FleetOptions): Fleet {
 
 /** @param child is there once one of the events happens */
 function childEvents(
-  { operate, openConsole, onNews }: Pick<FleetOptions, "operate" | "openConsole" | "onNews">,
+  { operate, openConsole, onNews, onAnswer }: Pick<FleetOptions, "operate" | "openConsole" | "onNews" | "onAnswer">,
   members: FleetMembers,
   child: () => BmcChild,
 ): BmcChildEvents {
   return {
     onNews,
+    onAnswer,
     onReady: (name) => members.ready(name, child()),
     onFailed: (name, reason) => {
       child().forget(name);

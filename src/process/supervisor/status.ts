@@ -8,7 +8,7 @@ export interface BmcStatus {
   readonly reason?: string;
 }
 
-export function statusOf(name: string, entry: StoreEntry, supervisor: Supervisor): BmcStatus {
+export function statusOf(name: string, entry: StoreEntry, supervisor: Pick<Supervisor, "running">): BmcStatus {
   if ("fault" in entry) {
     return { status: "error", reason: entry.fault };
   }

@@ -17,6 +17,7 @@ import { createReconciler, type Reconciler } from "./reconcile.js";
 import { createRedfishCertificate } from "./redfishCertificate.js";
 import { createRelay, type Relay } from "./relay.js";
 import type { Tally } from "./tally.js";
+import { serveWeb } from "./web/serveWeb.js";
 
 export interface SupervisorOptions {
   readonly config: Config;
@@ -27,6 +28,8 @@ export interface SupervisorOptions {
   /** Scripts of a BMC child and of a vCenter link. */
   readonly childEntry: URL;
   readonly linkEntry: URL;
+  /** Script of the process that serves the page. */
+  readonly webEntry: URL;
   /** How long a BMC may take until it listens, ms. */
   readonly readyBoundMs: number;
   /** Makes a self-signed certificate for these host names and addresses. */
@@ -65,7 +68,7 @@ export interface Supervisor extends BmcWaits, Pick<Reconciler, "reconcile" | "so
 }
 
 export function createSupervisor(options: SupervisorOptions): Supervisor {
-  const { store, log, version, childEntry, linkEntry, readyBoundMs } = options;
+  const { store, log, version, childEntry, linkEntry, webEntry, readyBoundMs } = options;
   let { config } = options;
   let isClosed = false;
   const isMetered = config.metrics.listen !== undefined;
@@ -83,6 +86,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     openConsole: ({ id }) => Promise.resolve({ type: "consoleOpened", id, fault: "this BMC has no console" }),
     reportOf: (name) => relay.reportOf(name),
     onNews: wiring.onNews,
+    onAnswer: (answer) => web?.onAnswer(answer),
     onChange,
   });
   const { check, ...waits } = createBmcWaits({
@@ -99,6 +103,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     onReport: (name, report) => {
       wiring.ofLinks.onReport(name, report);
       check();
+      web?.changed();
     },
   });
   const certificate = createRedfishCertificate({
@@ -106,7 +111,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     log,
     addresses: () => redfishAddresses(reconciler),
     make: options.makeCertificate,
-    onChange: fleet.useCertificate,
+    onChange: (message) => {
+      fleet.useCertificate(message);
+      web?.useCertificate(message);
+    },
   });
   const reconciler: Reconciler = createReconciler({
     log,
@@ -115,21 +123,29 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     onDesired: (desired) => {
       relay.route(new Map([...desired].map(([name, { route }]) => [name, route])));
       tally.keep((name) => desired.has(name));
+      web?.changed();
     },
     start: ({ configuration, fingerprint }) => {
-      if (configuration.redfish !== undefined) {
+      if (configuration.redfish?.port !== undefined) {
         certificate.want();
       }
       fleet.start(configuration, fingerprint);
     },
   });
 
+  const web = serveWeb({ config, entry: webEntry, log, store, events, fleet, relay });
+  if (web) {
+    certificate.want();
+  }
+
   function onChange(name: string): void {
     check();
     const state = fleet.running.get(name)?.state;
     if (state !== "running") {
       tally.endSessions(name);
+      web?.onStopped(name);
     }
+    web?.changed();
     if (isClosed) {
       return;
     }
@@ -155,6 +171,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       fleet.setBmcsPerProcess(next.bmcsPerProcess);
       fleet.announceLogLevel();
       relay.announceLogLevel();
+      web?.announceLogLevel();
+      web?.renewAccounts();
       certificate.renew();
       reconciler.reconcile();
     },
@@ -175,11 +193,13 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     close: async () => {
       isClosed = true;
       reconciler.close();
-      await Promise.all([fleet.close(), relay.close()]);
+      await Promise.all([web?.close(), fleet.close(), relay.close()]);
     },
   };
 }
 
 function redfishAddresses({ desired }: Reconciler): string[] {
-  return [...desired.values()].flatMap(({ configuration }) => (configuration.redfish ? configuration.address : []));
+  return [...desired.values()].flatMap(({ configuration }) =>
+    configuration.redfish?.port === undefined ? [] : configuration.address,
+  );
 }

@@ -87,6 +87,17 @@ const listenAddress = v.pipe(
   v.check(({ address, port }) => isIP(address) !== 0 && port >= 1 && port <= 65535, listenMessage),
 );
 
+function formatListenAddress({ address, port }: ListenAddress): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** A port alone is on loopback: what all BMCs can do is not for everybody by mistake. */
+const webAddress = v.pipe(
+  v.string(),
+  v.transform((text) => (/^\d+$/.test(text) ? `127.0.0.1:${text}` : text)),
+  listenAddress,
+);
+
 const urlPrefixMessage = "must be a list of http or https URLs, such as https://images.example.com/iso/";
 
 const urlPrefix = v.pipe(
@@ -355,12 +366,40 @@ export const configKeys = {
       meaning: "verifies the certificates of image servers, unless a request says otherwise",
     },
   },
+  web: {
+    listen: {
+      field: "listen",
+      schema: webAddress,
+      format: formatListenAddress,
+      default: undefined,
+      without: "no page",
+      meaning:
+        "address and port of the page and of the Redfish service for all BMCs, over HTTPS with the certificate of `[redfish]`: `8443` (127.0.0.1), `192.0.2.7:8443`, `[::]:8443`. Needs a restart. See [web.md](web.md)",
+    },
+    session_timeout: {
+      field: "sessionTimeoutSeconds",
+      schema: integer(30, 86_400, " seconds"),
+      default: "1800",
+      meaning: "inactivity timeout of a login, seconds",
+    },
+    max_sessions: {
+      field: "maxSessions",
+      schema: integer(1, 10_000),
+      default: "256",
+      meaning: "open logins; when all are in use, a new one closes the one that has been idle longest",
+    },
+    max_connections: {
+      field: "maxConnections",
+      schema: integer(1, 100_000),
+      default: "1024",
+      meaning: "TCP connections",
+    },
+  },
   metrics: {
     listen: {
       field: "listen",
       schema: listenAddress,
-      format: ({ address, port }: ListenAddress) =>
-        address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`,
+      format: formatListenAddress,
       default: undefined,
       without: "no server",
       meaning:

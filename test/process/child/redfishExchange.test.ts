@@ -5,7 +5,7 @@ import { type IncomingMessage, request } from "node:http";
 import { after, before, test } from "node:test";
 
 import { type HttpServer, openHttpServer } from "../../../src/io/http/server.js";
-import { createExchange } from "../../../src/process/child/redfish/exchange.js";
+import { createExchange } from "../../../src/process/common/redfishExchange.js";
 import type { CompleteResponse, RedfishRequest } from "../../../src/protocol/redfish/exchange.js";
 
 let server: HttpServer;

@@ -65,6 +65,7 @@ async function supervise(
     version: "0",
     childEntry: pathToFileURL(fake("child")),
     linkEntry: pathToFileURL(fake("link")),
+    webEntry: pathToFileURL(fake("link")),
     readyBoundMs: settings.readyBoundMs ?? 20_000,
   });
   opened.push(supervisor);

@@ -59,6 +59,7 @@ test("without a file every value is the default", () => {
       maxTransferMinutes: 240,
       verifiesCertificates: true,
     },
+    web: { listen: undefined, sessionTimeoutSeconds: 1_800, maxSessions: 256, maxConnections: 1_024 },
     metrics: { listen: undefined },
     warnings: [],
   });
@@ -103,6 +104,11 @@ image_loopback = true
 max_image_size = 100
 max_transfer_time = 30
 verify_certificate = false
+[web]
+listen = 8443
+session_timeout = 600
+max_sessions = 8
+max_connections = 99
 [metrics]
 listen = [::1]:9290
 `).load();
@@ -143,6 +149,12 @@ listen = [::1]:9290
       maxImageGib: 100,
       maxTransferMinutes: 30,
       verifiesCertificates: false,
+    },
+    web: {
+      listen: { address: "127.0.0.1", port: 8443 },
+      sessionTimeoutSeconds: 600,
+      maxSessions: 8,
+      maxConnections: 99,
     },
     metrics: { listen: { address: "::1", port: 9290 } },
     warnings: [],
@@ -190,6 +202,8 @@ const badLines: readonly (readonly [string, string, RegExp])[] = [
   ["redfish", "session_timeout = 29", /from 30 to 86400 seconds/],
   ["redfish", "max_sessions = 0", /from 1 to 1024/],
   ["redfish", "max_connections = none", /from 1 to 10000/],
+  ["web", "listen = 0", /such as 127/],
+  ["web", "listen = 70000", /an address and a port/],
   ["metrics", "listen = 9290", /such as 127\.0\.0\.1:9290 or \[::1\]:9290/],
   ["metrics", "listen = localhost:9290", /an address and a port/],
   ["metrics", "listen = 127.0.0.256:9290", /an address and a port/],

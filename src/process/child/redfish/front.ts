@@ -2,20 +2,18 @@
 import { createSecureContext, type SecureContext } from "node:tls";
 
 import { isOutside } from "../../../io/address/destination.js";
-import { openHttpServer } from "../../../io/http/server.js";
+import { type HttpServer, openHttpServer } from "../../../io/http/server.js";
 import { bindError } from "../../../io/lan/bindError.js";
 import { isIpv6Available } from "../../../io/lan/socket.js";
+import type { Handle } from "../../../protocol/redfish/handler.js";
 import { createRedfishService, type RedfishOptions } from "../../../protocol/redfish/service.js";
+import { createExchange } from "../../common/redfishExchange.js";
+import { readRegistry } from "../../common/registryFile.js";
 import type { RedfishConfiguration } from "../../ipc/configuration.js";
 import { createDelivery } from "./delivery.js";
-import { createExchange } from "./exchange.js";
-import { readRegistry } from "./registryFile.js";
 
-export interface RedfishPlace {
-  /** IP address. */
-  readonly address: string;
-  readonly configuration: RedfishConfiguration;
-}
+/** HTTPS, where it has no port of its own. */
+const standardPort = 443;
 
 /** What a service is given of its BMC. */
 export type ServedBmc = Pick<
@@ -26,8 +24,15 @@ export type ServedBmc = Pick<
 export interface RedfishFront {
   /** What clients are shown from the next handshake on, PEM. */
   readonly show: (pair: { readonly certificate: string; readonly key: string }) => void;
+  readonly serve: (served: ServedBmc, configuration: RedfishConfiguration) => BmcRedfish;
+}
+
+export interface BmcRedfish {
+  /** For requests that come some other way than by its port. */
+  readonly handle: Handle;
   /** Resolves once the port is bound; rejects with one line that names address, port and reason. */
-  readonly open: (place: RedfishPlace, served: ServedBmc) => Promise<{ readonly close: () => Promise<void> }>;
+  readonly listen: (address: string, port: number) => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** One TLS context for all of them: each of its own would take 30 KB. */
@@ -49,42 +54,45 @@ export function createRedfishFront(): RedfishFront {
         shown = pair;
       }
     },
-    open: (place, served) => open(place, served, secureContext),
+    serve: (served, configuration) => serve(served, configuration, secureContext),
   };
 }
 
-async function open(
-  { address: wanted, configuration }: RedfishPlace,
+function serve(
   { onFault, ...served }: ServedBmc,
+  configuration: RedfishConfiguration,
   secureContext: () => SecureContext,
-): Promise<{ close: () => Promise<void> }> {
-  const { port, maxConnections, maxSessions, sessionTimeoutSeconds } = configuration;
-  // As for UDP, where ipv6.disable=1 is set or a container has no IPv6.
-  const address = wanted === "::" && !(await isIpv6Available()) ? "0.0.0.0" : wanted;
+): BmcRedfish {
+  const { port: ownPort, fleetPort, maxConnections, maxSessions, sessionTimeoutSeconds } = configuration;
   const service = createRedfishService({
     ...served,
     maxSessions,
     sessionTimeoutSeconds,
     delivery: createDelivery(isOutside),
-    facts: { httpsPort: port, registryFile: readRegistry },
+    facts: { httpsPort: ownPort ?? fleetPort ?? standardPort, registryFile: readRegistry },
   });
-  try {
-    const server = await openHttpServer({
-      address,
-      port,
-      secureContext,
-      handle: createExchange(service),
-      onError: onFault,
-      limits: { maxConnections, maxConnectionsPerClient: Math.ceil(maxConnections / 2) },
-    });
-    return {
-      close: async () => {
-        service.close();
-        await server.close();
-      },
-    };
-  } catch (error) {
-    service.close();
-    throw bindError(error, address, port, "--redfish-port");
-  }
+  let server: HttpServer | undefined;
+  return {
+    handle: service.handle,
+    listen: async (wanted, port) => {
+      // As for UDP, where ipv6.disable=1 is set or a container has no IPv6.
+      const address = wanted === "::" && !(await isIpv6Available()) ? "0.0.0.0" : wanted;
+      try {
+        server = await openHttpServer({
+          address,
+          port,
+          secureContext,
+          handle: createExchange(service),
+          onError: onFault,
+          limits: { maxConnections, maxConnectionsPerClient: Math.ceil(maxConnections / 2) },
+        });
+      } catch (error) {
+        throw bindError(error, address, port, "--redfish-port");
+      }
+    },
+    close: async () => {
+      service.close();
+      await server?.close();
+    },
+  };
 }

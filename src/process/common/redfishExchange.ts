@@ -1,10 +1,10 @@
 /** HTTP on one side, the Redfish service's requests and responses as data on the other. */
 import type { Writable } from "node:stream";
 
-import { BodyTooLarge, type HttpHandler, type HttpRequest, type HttpResponse } from "../../../io/http/exchange.js";
-import type { CompleteResponse, EventStream, RedfishRequest } from "../../../protocol/redfish/exchange.js";
-import { maximumBodyBytes } from "../../../protocol/redfish/requestBody.js";
-import type { RedfishService } from "../../../protocol/redfish/service.js";
+import { BodyTooLarge, type HttpHandler, type HttpRequest, type HttpResponse } from "../../io/http/exchange.js";
+import type { CompleteResponse, EventStream, RedfishRequest } from "../../protocol/redfish/exchange.js";
+import { maximumBodyBytes } from "../../protocol/redfish/requestBody.js";
+import type { RedfishService } from "../../protocol/redfish/service.js";
 
 /** What a client may leave unread of an event stream before it is cut off, bytes. */
 const mostUnreadBytes = 1_024 * 1_024;

@@ -1,0 +1,70 @@
+/** Messages between the supervisor and the process that serves the page and Redfish for all BMCs, as JSON. */
+import type { AccountAccess, BmcSummary, Caller, FleetAccount } from "../../model/fleet/summary.js";
+import type { CertificateMessage } from "./child.js";
+import type { LogLevelMessage, LogMessage } from "./logging.js";
+
+/** `[web]` of virtualbmc.conf. */
+export interface WebConfiguration {
+  /** IP address. */
+  readonly address: string;
+  /** TCP. */
+  readonly port: number;
+  readonly sessionTimeoutSeconds: number;
+  readonly maxSessions: number;
+  readonly maxConnections: number;
+  /** UUID of the service, the same after a restart. */
+  readonly uuid: string;
+}
+
+/** A request to a BMC's Redfish service, as data. */
+export interface WireRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  /** Names in lower case; no credentials. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body?: string;
+  readonly isBodyTooLarge?: true;
+  /** IP address of the client. */
+  readonly remote: string;
+}
+
+export interface WireResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** What became of a request: `fault` says why the BMC could not be asked. */
+export type Exchanged = { readonly response: WireResponse } | { readonly fault: string };
+
+/** Supervisor → web. */
+export type ToWeb =
+  | LogLevelMessage
+  | CertificateMessage
+  | { readonly type: "listen"; readonly configuration: WebConfiguration }
+  /** All there are. */
+  | { readonly type: "accounts"; readonly accounts: readonly FleetAccount[] }
+  | { readonly type: "bmcs"; readonly changed: readonly BmcSummary[]; readonly removed: readonly string[] }
+  | { readonly type: "exchanged"; readonly id: number; readonly exchanged: Exchanged }
+  | { readonly type: "loggedIn"; readonly id: number; readonly access: readonly (readonly [string, AccountAccess])[] }
+  /** To be answered with `pong`, at once. */
+  | { readonly type: "ping" }
+  | { readonly type: "stop" };
+
+/** Web → supervisor. */
+export type FromWeb =
+  | { readonly type: "listening" }
+  | { readonly type: "failed"; readonly reason: string }
+  | {
+      readonly type: "exchange";
+      readonly id: number;
+      readonly vmName: string;
+      readonly request: WireRequest;
+      readonly caller: Caller;
+    }
+  /** Which BMCs have this account. */
+  | { readonly type: "logIn"; readonly id: number; readonly userName: string; readonly password: string }
+  | { readonly type: "loginFailed"; readonly source: string }
+  | { readonly type: "pong" }
+  | LogMessage;

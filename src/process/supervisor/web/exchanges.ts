@@ -1,0 +1,82 @@
+/** Passes what the fleet's service asks to the BMCs' children, and their answers back. */
+import type { AccountAccess } from "../../../model/fleet/summary.js";
+import type { ToChild } from "../../ipc/child.js";
+import type { Exchanged, FromWeb } from "../../ipc/web.js";
+import type { ChildAnswer } from "../bmcChild.js";
+
+export interface Exchanges {
+  /** Never rejects. */
+  readonly exchange: (request: Extract<FromWeb, { type: "exchange" }>) => Promise<Exchanged>;
+  /** The BMCs that have this account; those that do not answer in time are left out. */
+  readonly logIn: (names: readonly string[], userName: string, password: string) => Promise<Access>;
+  readonly onAnswer: (answer: ChildAnswer) => void;
+  /** A BMC does not run any more: what it was asked gets no answer. */
+  readonly onStopped: (name: string) => void;
+}
+
+export type Access = readonly (readonly [string, AccountAccess])[];
+
+/** Longer than the longest wait of an action, after which a task is returned. */
+const exchangeTimeoutMs = 60_000;
+const logInTimeoutMs = 3_000;
+
+interface Pending {
+  readonly name: string;
+  /** undefined: there is no answer. */
+  readonly settle: (answer: ChildAnswer | undefined) => void;
+}
+
+/** @param ask sends to the child of a BMC that runs; false: it does not run */
+export function createExchanges(ask: (name: string, message: ToChild) => boolean): Exchanges {
+  const pending = new Map<number, Pending>();
+  let lastId = 0;
+
+  function request(
+    name: string,
+    toMessage: (id: number) => ToChild,
+    timeoutMs: number,
+  ): Promise<ChildAnswer | undefined> {
+    const id = ++lastId;
+    return new Promise((resolve) => {
+      const settle = (answer: ChildAnswer | undefined): void => {
+        clearTimeout(timer);
+        pending.delete(id);
+        resolve(answer);
+      };
+      const timer = setTimeout(() => settle(undefined), timeoutMs);
+      pending.set(id, { name, settle });
+      if (!ask(name, toMessage(id))) {
+        settle(undefined);
+      }
+    });
+  }
+
+  return {
+    exchange: async ({ vmName, request: wire, caller }) => {
+      const toMessage = (id: number): ToChild => ({ type: "exchange", id, vmName, request: wire, caller });
+      const answer = await request(vmName, toMessage, exchangeTimeoutMs);
+      return answer?.type === "exchanged"
+        ? answer.exchanged
+        : { fault: `the BMC does not run: start it with vbmc start ${vmName}` };
+    },
+    logIn: async (names, userName, password) => {
+      const answers = await Promise.all(
+        names.map(async (vmName) => {
+          const toMessage = (id: number): ToChild => ({ type: "logIn", id, vmName, userName, password });
+          const answer = await request(vmName, toMessage, logInTimeoutMs);
+          const access = answer?.type === "loggedIn" ? answer.access : undefined;
+          return access === undefined ? [] : [[vmName, access] as const];
+        }),
+      );
+      return answers.flat();
+    },
+    onAnswer: (answer) => pending.get(answer.id)?.settle(answer),
+    onStopped: (name) => {
+      for (const each of [...pending.values()]) {
+        if (each.name === name) {
+          each.settle(undefined);
+        }
+      }
+    },
+  };
+}

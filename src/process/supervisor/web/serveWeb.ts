@@ -1,0 +1,85 @@
+/** Composes what the page needs of the supervisor; undefined where `[web] listen` is not set. */
+import { createHash } from "node:crypto";
+import { hostname } from "node:os";
+
+import { reasonOf } from "../../../base/errors.js";
+import type { Log } from "../../../io/log/log.js";
+import { readAccounts } from "../../../settings/accounts/accountsFile.js";
+import type { Config } from "../../../settings/config/config.js";
+import type { BmcStore } from "../../../settings/store/bmcStore.js";
+import type { EventRing, RecordedEvent } from "../../events/eventRing.js";
+import type { WebConfiguration } from "../../ipc/web.js";
+import type { Fleet } from "../fleet.js";
+import type { Relay } from "../relay.js";
+import { statusOf } from "../status.js";
+import type { SummarisedBmc } from "./summaries.js";
+import { createWeb, type Web } from "./web.js";
+
+export interface ServeWebOptions {
+  readonly config: Config;
+  readonly entry: URL;
+  readonly log: Log;
+  readonly store: BmcStore;
+  readonly events: EventRing;
+  readonly fleet: Fleet;
+  readonly relay: Relay;
+}
+
+export interface ServedWeb extends Web {
+  /** Reads the accounts again. */
+  readonly renewAccounts: () => void;
+}
+
+export function serveWeb({ config, entry, log, store, events, fleet, relay }: ServeWebOptions): ServedWeb | undefined {
+  const { listen, ...limits } = config.web;
+  if (listen === undefined) {
+    return undefined;
+  }
+  const configuration: WebConfiguration = { ...listen, ...limits, uuid: serviceUuid(config.configDir) };
+  const web = createWeb({
+    entry,
+    log,
+    configuration,
+    events,
+    ask: fleet.ask,
+    bmcs: (lastEventOf) => summarised(store, fleet, relay, lastEventOf),
+    onLoginFailed: (source) => events.add({ kind: "login", name: "", source, text: "login to the page refused" }),
+  });
+
+  function renewAccounts(): void {
+    try {
+      web.useAccounts(readAccounts(config.configDir));
+    } catch (error) {
+      log.error({ reason: reasonOf(error) }, "the accounts of the page cannot be read; those known before stay");
+    }
+  }
+
+  renewAccounts();
+  return { ...web, renewAccounts };
+}
+
+/** Throws when config_dir cannot be read. */
+function summarised(
+  store: BmcStore,
+  fleet: Fleet,
+  relay: Relay,
+  lastEventOf: (name: string) => RecordedEvent | undefined,
+): SummarisedBmc[] {
+  return [...store.list()].map(([name, entry]) => ({
+    name,
+    status: statusOf(name, entry, fleet),
+    ...("bmc" in entry && { stored: entry.bmc }),
+    report: relay.reportOf(name),
+    linkState: relay.linkStateOf(name),
+    lastEvent: lastEventOf(name),
+  }));
+}
+
+/** The same after each start: a name-based UUID (RFC 9562 §5.5) of this host and config_dir. */
+function serviceUuid(configDir: string): string {
+  const digest = createHash("sha1").update(`vbmc4vsphere ${hostname()} ${configDir}`).digest();
+  digest.writeUInt8((digest.readUInt8(6) & 0x0f) | 0x50, 6);
+  digest.writeUInt8((digest.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = digest.toString("hex", 0, 16);
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

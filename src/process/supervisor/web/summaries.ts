@@ -1,0 +1,84 @@
+/** Each BMC in a few words, for those who see all of them: sent when it changes, several changes at once. */
+import { isDeepStrictEqual } from "node:util";
+
+import { defined } from "../../../base/defined.js";
+import type { BmcSummary } from "../../../model/fleet/summary.js";
+import type { RecordedEvent } from "../../events/eventRing.js";
+import type { LinkState, MachineReport } from "../../ipc/reports.js";
+import type { BmcStatus } from "../status.js";
+
+export interface SummarySources {
+  /** Names of all BMCs. Throws when config_dir cannot be read. */
+  readonly bmcs: () => readonly SummarisedBmc[];
+}
+
+/** What a summary is made of. */
+export interface SummarisedBmc {
+  readonly name: string;
+  readonly status: BmcStatus;
+  /** Absent for a file that cannot be read. */
+  readonly stored?: {
+    readonly vmName: string;
+    readonly address: string;
+    readonly port: number;
+    readonly redfishPort?: number | undefined;
+    readonly viserver?: string | undefined;
+  };
+  readonly report?: MachineReport | undefined;
+  readonly linkState?: LinkState | undefined;
+  readonly lastEvent?: RecordedEvent | undefined;
+}
+
+export interface SummaryChanges {
+  readonly changed: readonly BmcSummary[];
+  readonly removed: readonly string[];
+}
+
+export interface Summaries {
+  /** What differs from what was returned before; undefined: nothing. */
+  readonly update: (bmcs: readonly SummarisedBmc[]) => SummaryChanges | undefined;
+  readonly all: () => readonly BmcSummary[];
+}
+
+export function createSummaries(): Summaries {
+  const sent = new Map<string, BmcSummary>();
+  return {
+    all: () => [...sent.values()],
+    update: (bmcs) => {
+      const latest = new Map(bmcs.map((bmc) => [bmc.name, summarise(bmc)]));
+      const changed = [...latest.values()].filter((summary) => !isDeepStrictEqual(sent.get(summary.name), summary));
+      const removed = [...sent.keys()].filter((name) => !latest.has(name));
+      changed.forEach((summary) => sent.set(summary.name, summary));
+      removed.forEach((name) => sent.delete(name));
+      return changed.length > 0 || removed.length > 0 ? { changed, removed } : undefined;
+    },
+  };
+}
+
+const powers = { poweredOn: "On", poweredOff: "Off", suspended: "Suspended" } as const;
+const healths = { green: "OK", yellow: "Warning", red: "Critical", gray: undefined } as const;
+
+export function summarise({ name, status, stored, report, lastEvent }: SummarisedBmc): BmcSummary {
+  const snapshot = report?.fresh === true ? report.snapshot : undefined;
+  const vmFault = report?.fresh === false ? report.reason : undefined;
+  return defined({
+    name,
+    vmName: stored?.vmName ?? name,
+    address: stored?.address ?? "",
+    port: stored?.port ?? 0,
+    redfishPort: stored?.redfishPort,
+    viserver: stored?.viserver ?? "",
+    state: status.status,
+    reason: status.reason ?? (status.status === "running" ? vmFault : undefined),
+    power: snapshot && powers[snapshot.powerState],
+    health: snapshot?.overallStatus && healths[snapshot.overallStatus],
+    guestHostName: snapshot?.guestHostName,
+    media: [],
+    lastEvent: lastEvent && { at: new Date(lastEvent.at).toISOString(), text: eventText(lastEvent) },
+  });
+}
+
+function eventText({ text, user, source, times }: RecordedEvent): string {
+  const who = [user, source].filter((part) => part !== undefined && part !== "").join(" from ");
+  return `${text}${who === "" ? "" : ` (${who})`}${times > 1 ? ` × ${times}` : ""}`;
+}

@@ -1,0 +1,55 @@
+/** The IPC channel of the web process to the supervisor, typed; and the questions that wait for an answer on it. */
+import type { Log, LogLevel } from "../../base/log.js";
+import type { AccountAccess, Caller } from "../../model/fleet/summary.js";
+import { isLogged } from "../ipc/logging.js";
+import type { Exchanged, FromWeb, ToWeb, WireRequest } from "../ipc/web.js";
+
+export interface WebChannel {
+  readonly log: Log;
+  readonly setLogLevel: (level: LogLevel) => void;
+  readonly send: (message: FromWeb) => void;
+  /** Never rejects; the supervisor limits the wait. */
+  readonly exchange: (vmName: string, request: WireRequest, caller: Caller) => Promise<Exchanged>;
+  readonly logIn: (userName: string, password: string) => Promise<ReadonlyMap<string, AccountAccess>>;
+  readonly settle: (message: Extract<ToWeb, { type: "exchanged" | "loggedIn" }>) => void;
+}
+
+export function createWebChannel(send: (message: FromWeb) => void): WebChannel {
+  const exchanges = new Map<number, (exchanged: Exchanged) => void>();
+  const logins = new Map<number, (access: ReadonlyMap<string, AccountAccess>) => void>();
+  let lastId = 0;
+  let leastLevel: LogLevel = "info";
+
+  return {
+    log: (level, message, fields = {}) => {
+      if (isLogged(level, leastLevel)) {
+        send({ type: "log", level, message, fields });
+      }
+    },
+    setLogLevel: (level) => {
+      leastLevel = level;
+    },
+    send,
+    exchange: (vmName, request, caller) =>
+      new Promise((resolve) => {
+        const id = ++lastId;
+        exchanges.set(id, resolve);
+        send({ type: "exchange", id, vmName, request, caller });
+      }),
+    logIn: (userName, password) =>
+      new Promise((resolve) => {
+        const id = ++lastId;
+        logins.set(id, resolve);
+        send({ type: "logIn", id, userName, password });
+      }),
+    settle: (message) => {
+      if (message.type === "exchanged") {
+        exchanges.get(message.id)?.(message.exchanged);
+        exchanges.delete(message.id);
+      } else {
+        logins.get(message.id)?.(new Map(message.access));
+        logins.delete(message.id);
+      }
+    },
+  };
+}

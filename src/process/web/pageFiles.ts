@@ -1,0 +1,87 @@
+/** The page as it was built: a few files, read once and served with headers that let it load nothing from elsewhere. */
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+import type { HttpRequest, HttpResponse } from "../../io/http/exchange.js";
+
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".woff2": "font/woff2",
+  ".webmanifest": "application/manifest+json",
+};
+
+/** No script, style or connection but this server's; blob images are screenshots. */
+const securityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const securityHeaders = {
+  "Content-Security-Policy": securityPolicy,
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Resource-Policy": "same-origin",
+} as const;
+
+interface PageFile {
+  readonly content: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface PageFiles {
+  /** undefined: the path is none of the page's. */
+  readonly respond: (request: Pick<HttpRequest, "method" | "target" | "headers">) => HttpResponse | undefined;
+}
+
+/**
+ * @param folder what `npm run build` made: index.html and assets/, compressed copies (.gz) beside each
+ * @throws Error when it is not there
+ */
+export function readPageFiles(folder: string): PageFiles {
+  const files = new Map<string, PageFile>();
+  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+    const extension = path.extname(name.replace(/\.gz$/, ""));
+    if (types[extension] !== undefined) {
+      // The names of assets hold a hash of their content.
+      const cache = name.startsWith("assets") ? "public, max-age=31536000, immutable" : "no-cache";
+      const headers = { "Content-Type": types[extension], "Cache-Control": cache, ...securityHeaders };
+      files.set(`/${name.split(path.sep).join("/")}`, { content: readFileSync(path.join(folder, name)), headers });
+    }
+  }
+  const index = files.get("/index.html");
+  if (!index) {
+    throw new Error(`${folder} holds no index.html: run npm run build`);
+  }
+
+  return {
+    respond: ({ method, target, headers }) => {
+      const pathname = target.split(/[?#]/, 1)[0] ?? "/";
+      const found = pathname === "/" ? "/index.html" : pathname;
+      const file = files.get(found);
+      if (!file) {
+        return undefined;
+      }
+      if (method !== "GET" && method !== "HEAD") {
+        return { status: 405, headers: { Allow: "GET, HEAD" } };
+      }
+      const compressed = /\bgzip\b/.test(headers["accept-encoding"] ?? "") ? files.get(`${found}.gz`) : undefined;
+      return {
+        status: 200,
+        headers: { ...file.headers, Vary: "Accept-Encoding", ...(compressed && { "Content-Encoding": "gzip" }) },
+        body: (compressed ?? file).content,
+      };
+    },
+  };
+}
