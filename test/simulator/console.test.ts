@@ -114,6 +114,28 @@ test("nothing comes unless the concentrator begins; its suboptions may come afte
   assert.equal(first.last(70)?.toString(), `C${serviceUri}`);
 });
 
+test("in the order that VMware documents, the VM offers the extension and tells its suboptions first", async () => {
+  const proxy = await standIn({ isSilent: true });
+  const lab = await open({ serviceURI: serviceUri, direction: "server", proxyURI: `telnet://127.0.0.1:${proxy.port}` });
+  lab.simulator.behaviour.serialOrder = "documented";
+  await lab.calls.call("PowerOnVM_Task", vm);
+  const first = await proxy.connection(1);
+  await first.until(() => first.options.length > 0);
+  assert.deepEqual(first.options, ["WILL 232"]);
+  first.socket.write(Buffer.from("fffde8", "hex"));
+  await first.until(() => first.suboptions.length > 0);
+  first.suboption(1, first.last(0));
+  await first.until(() => first.last(70) !== undefined);
+  await first.untilText("login: ");
+  assert.deepEqual(
+    [first.options, first.suboptions.map(({ code }) => code)],
+    [
+      ["WILL 232", "WILL 44"],
+      [0, 70, 80, 82, 84],
+    ],
+  );
+});
+
 test("the guest shows its firmware, what it boots from, and a login with echo and a shell", async () => {
   const { first } = await behindProxy();
   await logIn(first);

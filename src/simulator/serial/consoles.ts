@@ -14,6 +14,8 @@ export interface SerialBehaviour {
   serialRetryMs: number;
   /** How long a concentrator has to acknowledge a vMotion, ms (`serialN.vmotionLimit`). */
   vmotionLimitMs: number;
+  /** In which order serial ports talk to a concentrator: as captured of ESXi, or as VMware documents it. */
+  serialOrder: "captured" | "documented";
   /** From the power-on to the login prompt of a guest with a serial port, ms. */
   guestBootMs: number;
   /** The licence has the feature of network serial ports; else they stay disconnected. */
@@ -25,6 +27,7 @@ export interface SerialBehaviour {
 export const usualSerialBehaviour: SerialBehaviour = {
   serialRetryMs: 3_000,
   vmotionLimitMs: 5_000,
+  serialOrder: "captured",
   guestBootMs: 1_000,
   serialLicence: true,
   firewallRuleSets: new Set(["vSPC", "remoteSerialPort"]),
@@ -124,6 +127,7 @@ export function createConsoles(options: ConsolesOptions): Consoles {
       certificate: options.certificate,
       retryMs: () => behaviour().serialRetryMs,
       isAllowed: (ruleSet) => behaviour().firewallRuleSets.has(ruleSet),
+      order: () => behaviour().serialOrder,
       vmotionLimitMs: () => behaviour().vmotionLimitMs,
       onData: guest.input,
       onBreak: guest.onBreak,

@@ -16,6 +16,8 @@ export interface LineOptions {
   readonly retryMs: () => number;
   /** `vSPC` or `remoteSerialPort`: whether the host's firewall lets it through. */
   readonly isAllowed: (ruleSet: string) => boolean;
+  /** In which order it talks to a concentrator: see proxyConnection. */
+  readonly order: () => "captured" | "documented";
   /** How long a concentrator has to acknowledge a vMotion, ms. */
   readonly vmotionLimitMs: () => number;
   readonly onData: (bytes: Buffer) => void;

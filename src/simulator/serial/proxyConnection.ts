@@ -1,6 +1,7 @@
 /**
- * One connection of a VM to a virtual serial port concentrator, in the order that was captured of an ESXi host: it offers
- * option 37, and waits for the concentrator to begin.
+ * One connection of a VM to a virtual serial port concentrator. `captured`, as an ESXi host does: it offers option 37, and
+ * waits for the concentrator to begin. `documented`, as VMware's "Using a Proxy with vSphere Virtual Serial Ports" has it:
+ * it offers the extension, and asks to be proxied once both sides have told their suboptions.
  */
 import type { Socket } from "node:net";
 
@@ -30,6 +31,7 @@ export interface ProxyConnectionOptions {
   readonly identity: VmIdentity;
   readonly serviceUri: string;
   readonly direction: string;
+  readonly order: "captured" | "documented";
   /** Of a vMotion whose destination this is: what the source was given. */
   readonly peer?: { readonly sequence: Buffer; readonly secret: Buffer };
   readonly onData: (bytes: Buffer) => void;
@@ -60,12 +62,13 @@ const accepted: readonly number[] = [telnetOption.binary, telnetOption.suppressG
 const offered: readonly number[] = [telnetOption.binary, telnetOption.suppressGoAhead, vmwareOption];
 
 export function createProxyConnection(options: ProxyConnectionOptions): ProxyConnection {
-  const { socket, identity, peer } = options;
+  const { socket, identity, peer, order } = options;
   const decode = createTelnetDecoder();
   /** Options that both sides have settled: the answer is not repeated. */
   const settledByUs = new Set<number>();
   const settledByThem = new Set<number>();
   let hasIntroduced = false;
+  let hasStated = false;
   let goAhead: { readonly sequence: Buffer; readonly settle: (answer: Buffer | Error) => void } | undefined;
   let take: (refusal?: Error) => void = () => undefined;
   const established = new Promise<void>((resolve, reject) => {
@@ -83,14 +86,24 @@ export function createProxyConnection(options: ProxyConnectionOptions): ProxyCon
     socket.destroy();
   }
 
-  /** KNOWN-SUBOPTIONS-1, and what the connection is for. */
+  /** KNOWN-SUBOPTIONS-1 */
   function introduce(): void {
     clearTimeout(knownTimer);
-    if (hasIntroduced) {
+    if (!hasIntroduced) {
+      hasIntroduced = true;
+      send(suboption.knownByVm, knownSuboptions);
+      if (order === "captured") {
+        state();
+      }
+    }
+  }
+
+  /** What the connection is for. */
+  function state(): void {
+    if (hasStated) {
       return;
     }
-    hasIntroduced = true;
-    send(suboption.knownByVm, knownSuboptions);
+    hasStated = true;
     if (peer) {
       send(suboption.vmotionPeer, Buffer.concat([peer.sequence, peer.secret]));
     } else {
@@ -101,9 +114,11 @@ export function createProxyConnection(options: ProxyConnectionOptions): ProxyCon
   function onOption(verb: number, option: number): void {
     if (verb === doIt && !settledByUs.has(option)) {
       settledByUs.add(option);
-      socket.write(encodeOptions(offered.includes(option) ? will : wont, option));
+      if (!(order === "documented" && option === vmwareOption)) {
+        socket.write(encodeOptions(offered.includes(option) ? will : wont, option));
+      }
       if (option === vmwareOption) {
-        knownTimer = setTimeout(introduce, knownPatienceMs);
+        knownTimer = setTimeout(introduce, order === "captured" ? knownPatienceMs : 0);
       }
     } else if (verb === will && !settledByThem.has(option)) {
       settledByThem.add(option);
@@ -127,6 +142,7 @@ export function createProxyConnection(options: ProxyConnectionOptions): ProxyCon
     switch (code) {
       case suboption.knownByProxy:
         introduce();
+        state();
         break;
       case suboption.willProxy:
         onTaken();
@@ -203,7 +219,7 @@ export function createProxyConnection(options: ProxyConnectionOptions): ProxyCon
     goAhead?.settle(new Error("the concentrator has closed the connection"));
     options.onClose();
   });
-  socket.write(encodeOptions(will, telnetOption.authentication));
+  socket.write(encodeOptions(will, order === "captured" ? telnetOption.authentication : vmwareOption));
 
   return {
     established,

@@ -26,6 +26,7 @@ export function createProxyLine(
     const connection: ProxyConnection = createProxyConnection({
       socket: await dial(address),
       identity,
+      order: options.order(),
       ...purpose,
       ...(peer && { peer }),
       onData,
