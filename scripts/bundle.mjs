@@ -11,7 +11,7 @@ const root = path.resolve(import.meta.dirname, "..");
 const sources = path.join(root, "src");
 const target = path.join(root, "dist/bundle");
 
-const programs = ["cli", "process/daemon", "process/child", "process/link", "process/web"];
+const programs = ["cli", "process/daemon", "process/child", "process/link", "process/web", "process/console"];
 /** Modules that a program loads only when asked to, and that share nothing with it. */
 const loadedLater = [
   "simulator/index",

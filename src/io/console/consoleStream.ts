@@ -2,7 +2,7 @@
 import { connect, type Socket } from "node:net";
 
 import { errorCode, reasonOf } from "../../base/errors.js";
-import { createFrameDecoder, dataFrames, encodeFrame, type Frame } from "./frames.js";
+import { createFrameDecoder, encodeFrame, encodeProgress, type Frame } from "./frames.js";
 import {
   type ConsoleEnd,
   consoleEnd,
@@ -12,6 +12,7 @@ import {
   decodeMessage,
   encodeMessage,
 } from "./messages.js";
+import { createTypedInput, type TypedInput } from "./typedInput.js";
 
 /** Called from the moment the stream is open; none is called after `end`. */
 export interface ConsoleListener {
@@ -55,6 +56,9 @@ export interface ConsoleStreamOptions {
   readonly boundMs: number;
 }
 
+/** So often the console process is told how much this client has taken, bytes. */
+const progressBytes = 4_096;
+
 /**
  * Resolves when the console process has welcomed the client; `onStatus` has been called by then, `onData` perhaps.
  * @throws Error in one line that says what to do
@@ -64,8 +68,23 @@ export function openConsoleStream(options: ConsoleStreamOptions): Promise<Consol
   return new Promise((resolve, reject) => {
     const socket = connect(socketPath);
     const decoder = createFrameDecoder();
+    const input = createTypedInput((frame) => {
+      if (socket.writable) {
+        socket.write(frame);
+      }
+    });
     let isWelcome = false;
     let isOver = false;
+    let taken = 0;
+
+    function take(payload: Buffer): void {
+      listener.onData(payload);
+      taken += payload.length;
+      if (taken >= progressBytes && socket.writable) {
+        socket.write(encodeProgress(taken));
+        taken = 0;
+      }
+    }
 
     function finish(end: ConsoleStreamEnd): void {
       if (isOver) {
@@ -86,10 +105,15 @@ export function openConsoleStream(options: ConsoleStreamOptions): Promise<Consol
         isWelcome = true;
         clearTimeout(timer);
         listener.onStatus(decodeMessage(consoleStatus, payload));
-        resolve(createStream(socket, () => (isOver = true)));
+        resolve(createStream(socket, input, () => (isOver = true)));
       },
       status: (payload) => listener.onStatus(decodeMessage(consoleStatus, payload)),
-      data: listener.onData,
+      data: take,
+      progress: (payload) => {
+        if (input.taken(payload.readUInt32BE(0))) {
+          listener.onDrain();
+        }
+      },
       overrun: (payload) => listener.onOverrun(Number(payload.readBigUInt64BE(0))),
       end: (payload) => finish(decodeMessage(consoleEnd, payload)),
     };
@@ -107,24 +131,17 @@ export function openConsoleStream(options: ConsoleStreamOptions): Promise<Consol
         finish({ reason: "protocol", message: `the console process sent what cannot be read: ${reasonOf(error)}` });
       }
     });
-    socket.on("drain", () => !isOver && listener.onDrain());
     socket.on("error", (error) => finish(lost(connectError(error, socketPath))));
     socket.on("close", () => finish(lost("the console process closed the connection")));
   });
 }
 
-function createStream(socket: Socket, markOver: () => void): ConsoleStream {
-  const send = (...frames: readonly Buffer[]): boolean => {
-    socket.cork();
-    frames.forEach((frame) => socket.write(frame));
-    socket.uncork();
-    return !socket.writableNeedDrain;
-  };
+function createStream(socket: Socket, input: TypedInput, markOver: () => void): ConsoleStream {
   return {
-    write: (bytes) => send(...dataFrames(bytes)),
-    sendBreak: () => void send(encodeFrame("break")),
-    take: () => void send(encodeFrame("take")),
-    release: () => void send(encodeFrame("release")),
+    write: input.write,
+    sendBreak: input.sendBreak,
+    take: () => void socket.write(encodeFrame("take")),
+    release: () => void socket.write(encodeFrame("release")),
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     close: () => {

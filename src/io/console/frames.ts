@@ -3,7 +3,10 @@
  * can be cut anywhere.
  */
 
-/** Both directions may send `data`; the first five come from the client, the rest from the console process. */
+/**
+ * Both directions may send `data` and `progress`: so many bytes of data (u32) have been taken since the last time. The
+ * first five come from the client, the others from the console process.
+ */
 export const frameTypes = {
   hello: 1,
   data: 2,
@@ -14,9 +17,16 @@ export const frameTypes = {
   status: 7,
   overrun: 8,
   end: 9,
+  progress: 10,
 } as const;
 
 export type FrameType = keyof typeof frameTypes;
+
+/**
+ * Bytes that may be on their way in either direction without a `progress` that takes them: the buffers of the kernel would
+ * hide for a long time that the other end has stopped to read, and what is typed must not block what comes the other way.
+ */
+export const windowBytes = 65_536;
 
 /** Longest payload in bytes. */
 export const maxPayloadLength = 65_536;
@@ -49,12 +59,11 @@ export function encodeFrameHeader(type: FrameType, payloadLength: number): Buffe
   return header;
 }
 
-/** Cuts bytes into frames that hold at most `maxPayloadLength` bytes each. */
-export function dataFrames(bytes: Uint8Array): Buffer[] {
-  const count = Math.ceil(bytes.length / maxPayloadLength);
-  return Array.from({ length: count }, (_, index) =>
-    encodeFrame("data", bytes.subarray(index * maxPayloadLength, (index + 1) * maxPayloadLength)),
-  );
+/** So many bytes of data have been taken. */
+export function encodeProgress(count: number): Buffer {
+  const payload = Buffer.alloc(4);
+  payload.writeUInt32BE(count);
+  return encodeFrame("progress", payload);
 }
 
 export interface FrameDecoder {

@@ -21,6 +21,8 @@ export interface Migrations<C> {
   readonly complete: (destination: C, sequence: Buffer) => Migration<C> | undefined;
   /** The source goes on; undefined where no vMotion began there. */
   readonly abort: (source: C) => Migration<C> | undefined;
+  /** Under way from or to a connection. */
+  readonly of: (connection: C) => Migration<C> | undefined;
   /** A connection is gone. What is over because of that. */
   readonly forget: (connection: C) => Migration<C> | undefined;
   readonly size: number;
@@ -54,6 +56,9 @@ export function createMigrations<C>({ randomBytes, isEqual }: MigrationsOptions)
     return entry;
   };
 
+  const of = (connection: C): Entry<C> | undefined =>
+    find(({ source, destination }) => source === connection || destination === connection);
+
   return {
     begin: (source, sequence) => {
       const replaced = remove(find((entry) => entry.source === source));
@@ -72,8 +77,9 @@ export function createMigrations<C>({ randomBytes, isEqual }: MigrationsOptions)
     complete: (destination, sequence) =>
       remove(find((entry) => entry.destination === destination && entry.sequence.equals(sequence))),
     abort: (source) => remove(find((entry) => entry.source === source)),
+    of,
     forget: (connection) => {
-      const entry = find(({ source, destination }) => source === connection || destination === connection);
+      const entry = of(connection);
       if (entry === undefined) {
         return undefined;
       }

@@ -12,6 +12,8 @@ export type VmEffect =
   | { readonly type: "send"; readonly bytes: Buffer }
   /** Of the serial port; views of what was received. */
   | { readonly type: "data"; readonly bytes: Buffer }
+  /** The VM wants a proxy, and has been asked who it is: after a while `settle` is to be called. */
+  | { readonly type: "asked" }
   /** Once, when all is known that the VM tells: to be answered with `accept` or `refuse`. */
   | { readonly type: "identified"; readonly identity: VmIdentity }
   | { readonly type: "begin" | "complete"; readonly sequence: Buffer }
@@ -80,7 +82,7 @@ export function createVmSession({ isExpected }: VmSessionOptions): VmSession {
     const asked = questions.filter(({ get }) => known?.includes(get) ?? true);
     asked.forEach(({ question }) => open.add(question));
     const messages = [...(isAccepted ? [codes.WILL_PROXY] : []), ...asked.map(({ get }) => get)];
-    return [...send(...messages.map((code) => encodeProxyMessage(code))), ...identifyIfAnswered()];
+    return [...send(...messages.map((code) => encodeProxyMessage(code))), { type: "asked" }, ...identifyIfAnswered()];
   }
 
   function answered(question: Question | undefined): VmEffect[] {

@@ -125,22 +125,37 @@ test("what is written before closing arrives", async () => {
   assert.deepEqual(listener.seen, ["status true true"], "a stream that was closed says no more");
 });
 
-test("write says when to wait, and drain when to go on", async () => {
+test("write says when to wait, drain when to go on, and what was written meanwhile arrives in its order", async () => {
   const { socketPath, accepted } = await listening("full");
   const listener = recorder();
   const opening = openConsoleStream({ socketPath, key: "one-time", listener, boundMs: 5_000 });
   const server = await accepted;
+  await bytesOf(server, 5 + hello.length);
   server.write(frame(6, welcome));
   const stream = await opening;
-  server.pause();
-  let written = 0;
-  while (stream.write(Buffer.alloc(65_536))) {
-    written++;
-    assert.ok(written < 100, "a peer that does not read is noticed");
-  }
-  server.resume();
+  assert.equal(stream.write(Buffer.alloc(65_535, "a")), true);
+  assert.equal(stream.write(Buffer.from("bc")), false, "64 KB may be on their way");
+  stream.sendBreak();
+  stream.write(Buffer.from("d"));
+  const first = Buffer.concat([frame(2, Buffer.alloc(65_535, "a")), frame(2, "b")]);
+  assert.deepEqual(await bytesOf(server, first.length), first);
+  assert.ok(!listener.seen.includes("drain"));
+  server.write(frame(10, Buffer.from("00010000", "hex")));
+  const rest = Buffer.concat([frame(2, "c"), frame(3, ""), frame(2, "d")]);
+  assert.deepEqual(await bytesOf(server, rest.length), rest);
   await listener.until("drain");
   stream.close();
+});
+
+test("the console process hears what has been taken", async () => {
+  const { socketPath, accepted } = await listening("progress");
+  const opening = openConsoleStream({ socketPath, key: "one-time", listener: recorder(), boundMs: 5_000 });
+  const server = await accepted;
+  await bytesOf(server, 5 + hello.length);
+  server.write(Buffer.concat([frame(6, welcome), frame(2, Buffer.alloc(3_000)), frame(2, Buffer.alloc(1_100))]));
+  const progress = frame(10, Buffer.from("00001004", "hex"));
+  assert.deepEqual(await bytesOf(server, progress.length), progress);
+  (await opening).close();
 });
 
 test("a paused stream holds the peer back", async () => {

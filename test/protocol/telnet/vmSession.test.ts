@@ -48,7 +48,8 @@ function describe(effect: VmEffect): string {
     case "fault":
       return `fault ${effect.reason}`;
     case "abort":
-      return "abort";
+    case "asked":
+      return effect.type;
   }
 }
 
@@ -69,7 +70,7 @@ test("a VM is asked and answered in the order of a real ESXi host", () => {
   assert.deepEqual(receive(vm, knownOfVm), [], "KNOWN-SUBOPTIONS must not be said again");
   assert.deepEqual(
     receive(vm, doProxy),
-    ["send fffae847fff0fffae851fff0fffae855fff0fffae853fff0"],
+    ["send fffae847fff0fffae851fff0fffae855fff0fffae853fff0", "asked"],
     "WILL-PROXY, GET-…",
   );
   assert.deepEqual(receive(vm, vmAnswers.vcUuid), []);
@@ -92,7 +93,7 @@ test("a VM is asked and answered in the order of a real ESXi host", () => {
 
 test("a VM that is not expected is only asked who it is, until it is accepted", () => {
   const vm = session(false);
-  assert.deepEqual(receive(vm, doProxy), ["send fffae851fff0fffae855fff0fffae853fff0"]);
+  assert.deepEqual(receive(vm, doProxy), ["send fffae851fff0fffae855fff0fffae853fff0", "asked"]);
   assert.equal(vm.accept().toString("hex"), "fffae847fff0");
   assert.equal(vm.refuse().toString("hex"), "fffae849fff0");
 });
@@ -111,7 +112,7 @@ test("a VM that does not know a question, or does not answer, is identified by t
 
   const plain = session();
   plain.receive(sub("00 46 47 49 50 51"));
-  assert.deepEqual(receive(plain, doProxy), ["send fffae847fff0fffae851fff0"], "only what it knows is asked");
+  assert.deepEqual(receive(plain, doProxy), ["send fffae847fff0fffae851fff0", "asked"], "only what it knows is asked");
 });
 
 test("vMotion messages are passed on in their place among the data", () => {

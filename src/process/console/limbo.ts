@@ -1,0 +1,40 @@
+/** Connections of which nobody knows yet who they are: few, and not for long. */
+
+export interface LimboOptions {
+  readonly mostConnections: number;
+  readonly boundMs: number;
+}
+
+export interface Limbo {
+  /** `expel` is called when the time is over, or the place is needed. The result says that it is known now, or gone. */
+  readonly enter: (expel: (reason: string) => void) => () => void;
+  readonly size: number;
+}
+
+export function createLimbo({ mostConnections, boundMs }: LimboOptions): Limbo {
+  /** The oldest first. */
+  const waiting = new Set<(reason: string) => void>();
+  return {
+    enter: (expel) => {
+      const [oldest] = waiting;
+      if (oldest !== undefined && waiting.size >= mostConnections) {
+        // A VM says within milliseconds who it is: whoever floods us loses their own.
+        oldest("too many connections do not say who they are");
+      }
+      const leave = (): void => {
+        clearTimeout(timer);
+        waiting.delete(end);
+      };
+      const end = (reason: string): void => {
+        leave();
+        expel(reason);
+      };
+      const timer = setTimeout(() => end(`it did not say within ${boundMs / 1000} s who it is`), boundMs);
+      waiting.add(end);
+      return leave;
+    },
+    get size() {
+      return waiting.size;
+    },
+  };
+}

@@ -1,0 +1,56 @@
+/** Tells the supervisor how consoles stand: at once when somebody comes or goes, now and then how much was said. */
+import { defined } from "../../base/defined.js";
+import type { ConsoleState } from "../ipc/console.js";
+import type { Line } from "./line.js";
+
+const intervalMs = 2_000;
+
+export interface StateReports {
+  readonly changed: (vmName: string, line: Line) => void;
+  readonly forget: (vmName: string) => void;
+}
+
+export function createStateReports(report: (vmName: string, state: ConsoleState) => void): StateReports {
+  const changed = new Map<string, Line>();
+  /** What was reported, without the counts. */
+  const reported = new Map<string, string>();
+  let timer: NodeJS.Timeout | undefined;
+
+  function tell(vmName: string, line: Line): void {
+    changed.delete(vmName);
+    report(vmName, stateOf(line));
+  }
+
+  return {
+    changed: (vmName, line) => {
+      changed.set(vmName, line);
+      const state = JSON.stringify({ ...stateOf(line), bytesIn: 0, bytesOut: 0 });
+      if (reported.get(vmName) !== state) {
+        reported.set(vmName, state);
+        tell(vmName, line);
+        return;
+      }
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        [...changed].forEach(([name, each]) => tell(name, each));
+      }, intervalMs).unref();
+    },
+    forget: (vmName) => {
+      changed.delete(vmName);
+      reported.delete(vmName);
+    },
+  };
+}
+
+function stateOf({ connection, connectedSince, lastError, bytesIn, bytesOut, writer, watchers }: Line): ConsoleState {
+  return defined({
+    connectedSince: connection === undefined ? undefined : connectedSince?.toISOString(),
+    from: connection?.from,
+    isEncrypted: connection?.isEncrypted,
+    bytesIn,
+    bytesOut,
+    lastError,
+    writer,
+    watchers,
+  });
+}

@@ -1,0 +1,70 @@
+/** Who types on a console: one at a time; the others watch. */
+import type { ConsoleUser } from "../../io/console/messages.js";
+
+export interface Candidate {
+  readonly user: ConsoleUser;
+  readonly isReadOnly: boolean;
+}
+
+export interface Writers<C extends Candidate> {
+  readonly writer: C | undefined;
+  /** In the order in which they came. */
+  readonly all: readonly C[];
+  /**
+   * Somebody opens the console: whoever comes first types. Serial over LAN has no means to ask for it later, so that it
+   * takes the console at once. Returns from whom.
+   */
+  readonly join: (candidate: C) => C | undefined;
+  /** Somebody wants to type. Returns from whom it was taken. */
+  readonly take: (candidate: C) => C | undefined;
+  /** Somebody only watches from now on; the next one types. */
+  readonly release: (candidate: C) => void;
+  readonly leave: (candidate: C) => void;
+}
+
+export function createWriters<C extends Candidate>(): Writers<C> {
+  const all: C[] = [];
+  /** Those who only watch now because they said so. */
+  const content = new Set<C>();
+  let writer: C | undefined;
+
+  function next(): C | undefined {
+    const willing = all.filter((each) => !each.isReadOnly && !content.has(each));
+    return willing.find(({ user }) => user.kind === "sol") ?? willing[0];
+  }
+
+  function take(candidate: C): C | undefined {
+    if (candidate.isReadOnly || candidate === writer) {
+      return undefined;
+    }
+    const robbed = writer;
+    content.delete(candidate);
+    writer = candidate;
+    return robbed;
+  }
+
+  return {
+    get writer() {
+      return writer;
+    },
+    all,
+    join: (candidate) => {
+      all.push(candidate);
+      return writer === undefined || candidate.user.kind === "sol" ? take(candidate) : undefined;
+    },
+    take,
+    release: (candidate) => {
+      content.add(candidate);
+      if (candidate === writer) {
+        writer = next();
+      }
+    },
+    leave: (candidate) => {
+      all.splice(all.indexOf(candidate), 1);
+      content.delete(candidate);
+      if (candidate === writer) {
+        writer = next();
+      }
+    },
+  };
+}
