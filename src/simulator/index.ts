@@ -23,7 +23,7 @@ import { movedOrCopied } from "./question.js";
 import { createRules, type Restoration, type Rules } from "./rules.js";
 import { createConsoles, type SerialBehaviour, usualSerialBehaviour } from "./serial/consoles.js";
 import { createSessions, type Sessions } from "./sessions.js";
-import type { SimulatedVm, VmDefinition } from "./simulatedVm.js";
+import type { PowerState, SimulatedVm, VmDefinition } from "./simulatedVm.js";
 import { createSoapEndpoint } from "./soapEndpoint.js";
 import { answerSupportPage } from "./supportPage.js";
 import { createTasks } from "./tasks.js";
@@ -116,6 +116,8 @@ export interface Simulator {
   readonly fingerprint: string | undefined;
   /** As by a rule, at once. */
   readonly restore: (restoration: Restoration) => void;
+  /** At once and without a task; `poweredOn` resets a VM that is on. */
+  readonly switchTo: (vm: SimulatedVm, state: PowerState) => void;
   /** vMotion of a VM to the next host. Rejects with the reason why it fails. */
   readonly move: (vm: SimulatedVm) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -283,6 +285,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     connections,
     fingerprint: certificate?.fingerprint256,
     restore,
+    switchTo: (vm, state) => switchTo(service, vm, state),
     move: (vm) => moveOn(service, vm),
     close: async () => {
       timers.forEach((timer) => clearTimeout(timer));
