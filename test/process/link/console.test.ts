@@ -5,8 +5,8 @@ import { test } from "node:test";
 import { deadlineIn } from "../../../src/base/async/deadline.js";
 import type { MachineOperation, MachineOperationResult } from "../../../src/model/machine/operation.js";
 import type { ConsoleSetup, ConsoleSetupOutcome, SerialPortReport } from "../../../src/model/machine/serialPort.js";
-import type { SimulatedVm } from "../../../src/simulator/index.js";
-import { linksOfThisFile, type ServedLink, type ServedLinkOptions } from "../../support/servedLink.js";
+import { networkSerialPort, type SimulatedVm } from "../../../src/simulator/index.js";
+import { linksOfThisFile, type ServedLink, type ServedLinkOptions, switchElsewhere } from "../../support/servedLink.js";
 
 const openLink = linksOfThisFile();
 
@@ -226,4 +226,46 @@ test("an address that vSphere refuses is a sentence without the token", async ()
     misbehaviour: { kind: "fault", type: "GenericVmConfigFault", message: `odd: ${concentrator.serviceUri}` },
   });
   assert.equal(await served.failure(setUpRequest), "invalidState: GenericVmConfigFault: odd: vbmc:vm-01?token=…");
+});
+
+test("a VM that is suspended, has no place left, or may not be changed now: each is one sentence", async () => {
+  const served = await open();
+  const vm = served.vm("vm-01");
+  switchElsewhere(served, vm, "suspended");
+  assert.equal(
+    await served.failure(setUpRequest),
+    "invalidState: the VM is suspended, and vSphere adds a serial port only while it is off: switch it off first",
+  );
+  switchElsewhere(served, vm, "poweredOff");
+  const others = Array.from({ length: 32 }, (_, unitNumber) => ({
+    ...networkSerialPort(`tcp://:${6000 + unitNumber}`),
+    key: 9000 + unitNumber,
+    unitNumber,
+  }));
+  const usual = vm.devices;
+  vm.devices = [...usual, ...others];
+  assert.equal(
+    await served.failure(setUpRequest),
+    "unsupported: the VM has as many serial ports as it can have: take one away in vSphere",
+  );
+  vm.devices = [...usual, networkSerialPort(concentrator.serviceUri, "telnet://127.0.0.1:10")];
+  switchElsewhere(served, vm, "suspended");
+  assert.equal(
+    await served.failure(setUpRequest),
+    "invalidState: the VM is suspended, and vSphere changes no serial port then: resume it first",
+  );
+  switchElsewhere(served, vm, "poweredOff");
+  served.simulator.behaviour.freeLicence = true;
+  assert.match(await served.failure(setUpRequest), /^denied: RestrictedVersion: .*free ESXi licence has no API/);
+  served.simulator.behaviour.freeLicence = false;
+  vm.connectionState = "disconnected";
+  assert.match(await served.failure(setUpRequest), /^busy: HostNotConnected: .*check in vCenter why/);
+});
+
+test("a set-up that vCenter takes long for is answered in time, and is there at the end", async () => {
+  const served = await open();
+  served.simulator.behaviour.taskDurationMs = 600;
+  const early = await served.link.operate("vm-01", setUpRequest, deadlineIn(500));
+  assert.deepEqual(early, { ok: true }, "under way, with nothing to tell yet");
+  assert.equal((await served.setUp()).change, "none");
 });
