@@ -75,6 +75,34 @@ export async function setUpConsole(options: ConsolePortOptions, setup: ConsoleSe
   return { change, port, warnings: await consoleWarnings(session, facts.host, backing) };
 }
 
+/**
+ * Disconnects and connects a port of a VM that is on, which brings its concentrator back where the host does not try by
+ * itself. Nothing else is changed; resolves with false where there is nothing to connect.
+ */
+export async function reconnectConsole(options: ConsolePortOptions, serviceUri: string): Promise<boolean> {
+  const { devices, ports, powerState } = await readFacts(options.session, options.reference);
+  const port = findConsolePort(ports, serviceUri);
+  if (powerState !== "poweredOn" || port?.backing.kind !== "network" || port.backing.serviceUri !== serviceUri) {
+    return false;
+  }
+  await require(options, consolePrivileges.connect);
+  await plugIn(options, port, devices, connectChange(port, devices, true));
+  return true;
+}
+
+/** Makes the change that connects the port, which must not be connected for it. */
+async function plugIn(
+  options: ConsolePortOptions,
+  port: SerialPort,
+  devices: readonly unknown[],
+  change: DeviceChange,
+): Promise<void> {
+  if (port.isConnected) {
+    await reconfigureWith(options, connectChange(port, devices, false), "changes");
+  }
+  await reconfigureWith(options, change, "changes");
+}
+
 /** Resolves with false where there is none. */
 export async function removeConsole(options: ConsolePortOptions, serviceUri: string): Promise<boolean> {
   const facts = await readFacts(options.session, options.reference);
@@ -114,10 +142,7 @@ async function correct(
     );
   }
   await require(options, isOn ? consolePrivileges.connect : consolePrivileges.change);
-  if (isOn && port.isConnected) {
-    await reconfigureWith(options, connectChange(port, devices, false), "changes");
-  }
-  await reconfigureWith(options, backingChange(port, devices, setup, isOn), "changes");
+  await plugIn(options, port, devices, backingChange(port, devices, setup, isOn));
   return isRight ? "reconnected" : "changed";
 }
 

@@ -12,7 +12,13 @@ import {
 import { questionText } from "../model/machine/questionText.js";
 import type { MachineSnapshot } from "../model/machine/snapshot.js";
 import { createCommandQueue } from "./commandQueue.js";
-import { type ConsolePortOptions, readSerialPorts, removeConsole, setUpConsole } from "./consolePort.js";
+import {
+  type ConsolePortOptions,
+  readSerialPorts,
+  reconnectConsole,
+  removeConsole,
+  setUpConsole,
+} from "./consolePort.js";
 import { isFault, toMachineError } from "./faults.js";
 import { configureFirmware } from "./firmwareSettings.js";
 import { readInventory } from "./hardware.js";
@@ -200,6 +206,9 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
     },
     readSerialPorts: () => readSerialPorts({ session, reference }),
     setUpConsole: (setup, { progress }) => setUpConsole(consolePort(progress), setup),
+    reconnectConsole: async ({ serviceUri }, { progress }) => ({
+      isReconnected: await reconnectConsole(consolePort(progress), serviceUri),
+    }),
     removeConsole: async ({ serviceUri }, { progress }) => ({
       isRemoved: await removeConsole(consolePort(progress), serviceUri),
     }),

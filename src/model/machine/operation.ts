@@ -26,6 +26,11 @@ export interface MachineOperations {
   readSerialPorts: { request: object; result: SerialPortReport };
   /** Makes a network serial port the console, or the port that is one already as it should be. */
   setUpConsole: { request: ConsoleSetup; result: ConsoleSetupOutcome | undefined };
+  /** Disconnects and connects the port with this service URI while the VM is on; false: there is none to be connected. */
+  reconnectConsole: {
+    request: { readonly serviceUri: string };
+    result: { readonly isReconnected: boolean } | undefined;
+  };
   /** Takes the port away that findConsolePort finds; false: there is none. */
   removeConsole: { request: { readonly serviceUri: string }; result: { readonly isRemoved: boolean } | undefined };
 }
@@ -48,6 +53,7 @@ const hasSideEffects: Readonly<Record<MachineOperationName, boolean>> = {
   ejectMedia: true,
   readSerialPorts: false,
   setUpConsole: true,
+  reconnectConsole: true,
   removeConsole: true,
 };
 

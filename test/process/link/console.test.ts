@@ -133,6 +133,22 @@ test("a port that nobody has seen connect is connected anew on request", async (
   assert.equal((await served.setUp({ reconnect: true })).change, "reconnected");
 });
 
+test("a port is connected anew without any other change; where there is none, or the VM is off, that is no failure", async () => {
+  const served = await open();
+  const reconnect = { name: "reconnectConsole", serviceUri: concentrator.serviceUri } as const;
+  const nothing = { ok: true, value: { isReconnected: false } };
+  assert.deepEqual(await served.ask(reconnect), nothing);
+  await served.setUp();
+  assert.deepEqual(await served.ask(reconnect), nothing);
+  await served.machine("vm-01").power("on");
+  assert.deepEqual(await served.ask({ ...reconnect, serviceUri: "vbmc:vm-01?token=another" }), nothing);
+  const before = served.calls("ReconfigVM_Task");
+  const { backing } = served.port() ?? {};
+  assert.deepEqual(await served.ask(reconnect), { ok: true, value: { isReconnected: true } });
+  assert.ok(served.calls("ReconfigVM_Task") > before);
+  assert.deepEqual(served.port()?.backing, backing);
+});
+
 test("ports of others are left alone", async () => {
   const served = await open({
     simulator: {
