@@ -2,7 +2,7 @@
  * Copies what tests need of DMTF's schema bundle (DSP8010) and registries (DSP8011): the schemas of the resources in our
  * table, without their prose. `node --import tsx scripts/redfishSchemas.ts FOLDER`, after adding a resource.
  */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { resources } from "../src/protocol/redfish/resources/index.js";
@@ -38,10 +38,13 @@ const prose: ReadonlySet<string> = new Set([
 if (source === undefined) {
   throw new Error("say where the schemas are: node --import tsx scripts/redfishSchemas.ts FOLDER");
 }
-rmSync(target, { recursive: true, force: true });
 mkdirSync(path.join(target, "registries"), { recursive: true });
 const types = resources.map(({ type }) => schemaName(type));
 const names = new Set([...parts, ...types.flatMap(({ namespace, versioned }) => [namespace, versioned])]);
+// One that is missing in the folder stays as it is: a deprecated schema may be in an older bundle only.
+readdirSync(target)
+  .filter((file) => file.endsWith(".json") && !names.has(path.basename(file, ".json")))
+  .forEach((file) => rmSync(path.join(target, file)));
 for (const name of names) {
   const file = path.join(source, `${name}.json`);
   if (existsSync(file)) {

@@ -268,6 +268,8 @@ function propertiesOf(vm: SimulatedVm, where: Surroundings): Readonly<Record<str
     runtime,
     guest: structure("GuestInfo", {
       toolsRunningStatus: toolsStatus,
+      // 12.2.0
+      toolsVersion: text(hasTools ? "12352" : "0"),
       hostName: hasTools ? text(guestHostName(vm)) : undefined,
       ...(hasTools && guestNetwork({ uuid: vm.uuid, hostName: vm.name, devices: vm.devices })),
       guestState: text(isOn ? "running" : "notRunning"),

@@ -16,6 +16,7 @@ const machinePaths = [
   "config.cpuHotAddEnabled",
   "config.memoryHotAddEnabled",
   "config.nestedHVEnabled",
+  "guest.toolsVersion",
   "guest.net",
   "guest.ipStack",
 ];
@@ -100,6 +101,7 @@ function settings(own: Properties) {
     cpuHotAddEnabled: booleanOf(known(own, "config.cpuHotAddEnabled")),
     memoryHotAddEnabled: booleanOf(known(own, "config.memoryHotAddEnabled")),
     nestedVirtualizationEnabled: booleanOf(known(own, "config.nestedHVEnabled")),
+    toolsVersion: decodeToolsVersion(known(own, "guest.toolsVersion")),
   };
 }
 
@@ -107,4 +109,11 @@ function settings(own: Properties) {
 export function decodeFirmware(value: unknown): Firmware | undefined {
   const firmware = textOf(value);
   return firmware === "bios" || firmware === "efi" ? firmware : undefined;
+}
+
+/** GuestInfo.toolsVersion: 12352 is 12.2.0; 0 without Tools, 2147483647 for Tools that do not tell. */
+export function decodeToolsVersion(value: unknown): string | undefined {
+  const version = Number(textOf(value) ?? 0);
+  const isKnown = Number.isInteger(version) && version > 0 && version < 0x7fff_ffff;
+  return isKnown ? `${version >> 10}.${(version >> 5) & 0x1f}.${version & 0x1f}` : undefined;
 }

@@ -14,6 +14,7 @@ export const knownHardware: MachineInventory = {
   cpuHotAddEnabled: false,
   memoryHotAddEnabled: false,
   nestedVirtualizationEnabled: true,
+  toolsVersion: "12.2.0",
   storageControllers: [
     { key: 200, label: "IDE 0", model: "ide" },
     { key: 1000, label: "SCSI controller 0", model: "lsiLogicSas" },

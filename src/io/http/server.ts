@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { SecureContext } from "node:tls";
 
 import { type Connections, createConnections } from "./connections.js";
@@ -70,6 +71,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   server.maxConnections = limits.maxConnections;
   server.maxHeadersCount = maxHeadersCount;
   server.on("request", (request, response) => respond(options.handle, request, response, options.onError));
+  server.on("clientError", refuse);
   const connections = admit(server, options, limits);
   server.listen(options.port, options.address);
   await once(server, "listening");
@@ -79,6 +81,22 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     close: () => close(server, connections),
   };
 }
+
+/** Node answers 400 by itself; a method that its parser does not know is to be 501 (RFC 9110 §9.1). */
+function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const status = statusOfClientError[error.code ?? ""] ?? "400 Bad Request";
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+const statusOfClientError: Readonly<Record<string, string>> = {
+  HPE_INVALID_METHOD: "501 Not Implemented",
+  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+};
 
 /** Accepts connections within the limits, and secures them before a request is read. */
 function admit(server: Server, options: HttpServerOptions, limits: HttpLimits): Connections {

@@ -21,6 +21,8 @@ export interface MachineInventory {
   readonly cpuHotAddEnabled?: boolean;
   readonly memoryHotAddEnabled?: boolean;
   readonly nestedVirtualizationEnabled?: boolean;
+  /** `major.minor.patch`; absent while VMware Tools are not installed, or are of an unknown version. */
+  readonly toolsVersion?: string;
   readonly storageControllers: readonly StorageController[];
   readonly disks: readonly Disk[];
   readonly removableDrives: readonly RemovableDrive[];

@@ -83,6 +83,8 @@ export const entities = {
   Manager: manager,
   ManagerNetworkProtocol: manager,
   ManagerEthernetInterface: manager,
+  /** LogService and LogEntry of a Manager. */
+  ManagerLog: manager,
   ComputerSystemCollection: components,
   ComputerSystem: components,
   /** Everything below a System that is not listed separately. */

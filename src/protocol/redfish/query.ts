@@ -33,6 +33,9 @@ export function parseQuery(text: string): Query {
     throw new RedfishError(501, [message("QueryNotSupportedOnResource")]);
   }
   const only = parameters.has("only");
+  if (only && parameters.get("only") !== "") {
+    throw new RedfishError(400, [message("QueryParameterValueFormatError", [parameters.get("only") ?? "", "only"])]);
+  }
   const parts = Object.entries(parsers).map(([name, parse]) => {
     const value = parameters.get(name);
     return value === null ? {} : parse(value, name);

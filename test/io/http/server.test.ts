@@ -43,6 +43,17 @@ describe("requests and responses", () => {
     assert.deepEqual([head.headers.get("content-length"), await head.text()], ["11", ""]);
   });
 
+  test("a method that nobody knows is 501, and what is no HTTP 400", async (t) => {
+    const { port } = await open(t, hello);
+    const receive = async (sent: string): Promise<string> => {
+      const socket = connect(port, "127.0.0.1");
+      socket.write(sent);
+      return receivedUntilClosed(socket);
+    };
+    assert.match(await receive("BREWCOFFEE / HTTP/1.1\r\nHost: a\r\n\r\n"), /^HTTP\/1.1 501 Not Implemented\r\n/);
+    assert.match(await receive("GET / FTP/1.1\r\n\r\n"), /^HTTP\/1.1 400 Bad Request\r\n/);
+  });
+
   test("an answer given at once keeps the connection, unless the client is not done with its body", async (t) => {
     const { port } = await open(t, () => ({ status: 200, headers: { "Content-Length": "2" }, body: "ok" }));
     const socket = connect(port, "127.0.0.1");

@@ -46,7 +46,7 @@ test("a System says what is pushed of its hardware, and asks vCenter for none", 
   assert.deepEqual(
     { ProcessorSummary, MemorySummary, Model, SKU, BiosVersion },
     {
-      ProcessorSummary: { Count: 2, CoreCount: 4, LogicalProcessorCount: 4, Status },
+      ProcessorSummary: { Count: 2, CoreCount: 4, LogicalProcessorCount: 4, Model: null, Status },
       MemorySummary: { TotalSystemMemoryGiB: 0.5, Status },
       Model: "VMware7,1",
       SKU: "vmx-19",
@@ -147,7 +147,12 @@ test("check_redfish gets from a System's NetworkInterfaces to adapter, function 
   assert.deepEqual(memberIds(functions), ["1"]);
   const port = await follow(`${adapters}/4000/NetworkDeviceFunctions/1`, "Links", "PhysicalPortAssignment");
   assert.deepEqual(
-    [port["CurrentSpeedGbps"], port["LinkStatus"], port["Ethernet"]],
+    [port["CurrentLinkSpeedMbps"], port["LinkStatus"], port["AssociatedNetworkAddresses"]],
+    [10_000, "Up", ["00:50:56:aa:00:01"]],
+  );
+  const assigned = await follow(`${adapters}/4000/NetworkDeviceFunctions/1`, "Links", "PhysicalNetworkPortAssignment");
+  assert.deepEqual(
+    [assigned["CurrentSpeedGbps"], assigned["LinkStatus"], assigned["Ethernet"]],
     [10, "LinkUp", { AssociatedMACAddresses: ["00:50:56:aa:00:01"] }],
   );
   for (const missing of ["4002", "4002/Ports", "4000/Ports/2", "4000/NetworkDeviceFunctions/0"]) {

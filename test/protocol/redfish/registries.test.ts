@@ -45,6 +45,7 @@ const official: Readonly<Record<string, { readonly entity: string; readonly belo
   ManagerEthernetInterface: { entity: "EthernetInterface", below: "Manager" },
   SystemPart: { entity: "LogEntry", below: "ComputerSystem" },
   ChassisPart: { entity: "Sensor" },
+  ManagerLog: { entity: "LogEntry" },
 };
 
 /** What a role may do beyond the registry. */

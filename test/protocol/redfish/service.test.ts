@@ -75,6 +75,7 @@ const refused: readonly (readonly [
   ["$top that is no number", ["GET", "/redfish/v1/Systems?$top=one"], 400, "QueryParameterValueTypeError"],
   ["a strange $expand", ["GET", "/redfish/v1?$expand=all"], 400, "QueryParameterValueFormatError"],
   ["too many levels", ["GET", "/redfish/v1?$expand=.($levels=9)"], 400, "QueryParameterOutOfRange"],
+  ["only with a value", ["GET", "/redfish/v1/Systems?only=1"], 400, "QueryParameterValueFormatError"],
   ["only and $top", ["GET", "/redfish/v1/Systems?only&$top=1"], 400, "QueryCombinationInvalid"],
   ["an unknown property", ["PATCH", system, { Colour: "red" }], 400, "PropertyUnknown"],
   ["a read-only property", ["PATCH", system, { UUID: "x" }], 400, "PropertyNotWritable"],

@@ -1,12 +1,18 @@
-/** DSP0268 "Bios 1.2.3": firmware settings by vSphere's names, and those that can be changed while the VM is off. */
-import type { MachineInventory } from "../../../model/machine/inventory.js";
-import { integer } from "../checks.js";
-import { isJsonObject, type JsonObject, link } from "../json.js";
-import { defineResource } from "../resource.js";
+/** DSP0268 "Bios 1.2.3": firmware settings; some can be changed while the VM is off. */
+import { isJsonObject, link } from "../json.js";
+import { type Action, defineResource } from "../resource.js";
+import { biosAttributes, biosRegistry, valuesOf } from "./biosAttributes.js";
 
 const biosUri = "/redfish/v1/Systems/{systemId}/Bios";
-/** vSphere's own limit of VirtualMachineBootOptions.bootDelay, ms. */
-const longestBootDelayMs = 10_000;
+
+/** Sets everything that can be changed here to what a new VM has. Rejects with MachineError while the VM is on. */
+const resetBios: Action = {
+  parameters: {},
+  run: async (_parameters, { machine }) => {
+    await machine.configure({ bootDelayMs: biosAttributes["bootDelay"]?.writable?.initial ?? 0 });
+    return undefined;
+  },
+};
 
 const bios = defineResource({
   uri: biosUri,
@@ -15,13 +21,15 @@ const bios = defineResource({
   read: async ({ machine, uri }) => ({
     Id: "Bios",
     Name: "Firmware Settings",
-    Attributes: attributesOf(await machine.inventory()),
+    AttributeRegistry: biosRegistry.id,
+    Attributes: valuesOf(await machine.inventory()),
     "@Redfish.Settings": {
       "@odata.type": "#Settings.v1_4_0.Settings",
       SettingsObject: link(`${uri}/Settings`),
       SupportedApplyTimes: ["Immediate"],
     },
   }),
+  actions: { "Bios.ResetBios": resetBios },
 });
 
 /** Changes are never pending: they take effect immediately, or are refused while the VM is on. */
@@ -32,9 +40,14 @@ const settings = defineResource({
   read: async ({ machine }) => ({
     Id: "Settings",
     Name: "Firmware Settings to be Changed",
-    Attributes: attributesOf(await machine.inventory()),
+    AttributeRegistry: biosRegistry.id,
+    Attributes: valuesOf(await machine.inventory()),
   }),
-  writable: { Attributes: { bootDelay: integer(0, longestBootDelayMs) } },
+  writable: {
+    Attributes: Object.fromEntries(
+      Object.entries(biosAttributes).flatMap(([name, { writable }]) => (writable ? [[name, writable.check]] : [])),
+    ),
+  },
   write: async ({ Attributes }, { machine }) => {
     const bootDelay = isJsonObject(Attributes) ? Attributes["bootDelay"] : undefined;
     if (typeof bootDelay === "number") {
@@ -42,18 +55,5 @@ const settings = defineResource({
     }
   },
 });
-
-function attributesOf(inventory: MachineInventory): JsonObject {
-  return {
-    firmware: inventory.firmware,
-    bootDelay: inventory.bootDelayMs,
-    bootRetryEnabled: inventory.bootRetryEnabled,
-    efiSecureBootEnabled: inventory.secureBootEnabled,
-    numCoresPerSocket: inventory.coresPerSocket,
-    cpuHotAddEnabled: inventory.cpuHotAddEnabled,
-    memoryHotAddEnabled: inventory.memoryHotAddEnabled,
-    nestedHVEnabled: inventory.nestedVirtualizationEnabled,
-  };
-}
 
 export const biosResources = [bios, settings];

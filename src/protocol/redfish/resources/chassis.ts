@@ -2,6 +2,7 @@
 import { sensors } from "../../../model/bmc/sensors/index.js";
 import { powerConsumption } from "../../../model/bmc/sensors/powerConsumption.js";
 import { type AnalogSensor, entity, type Sensor, unit } from "../../../model/bmc/sensors/sensor.js";
+import { boolean } from "../checks.js";
 import { type Json, type JsonObject, link } from "../json.js";
 import { rootUri } from "../representation.js";
 import { defineCollection, defineResource, type Visit } from "../resource.js";
@@ -31,6 +32,8 @@ const chassis = defineResource({
       Status: statusOf(snapshot ?? { powerState }),
       LocationIndicatorActive: visit.bmc.chassis.identifyState() !== "off",
       NetworkAdapters: link(`${chassisUri}/NetworkAdapters`),
+      PowerSubsystem: link(`${chassisUri}/PowerSubsystem`),
+      ThermalSubsystem: link(`${chassisUri}/ThermalSubsystem`),
       Sensors: link(`${chassisUri}/Sensors`),
       EnvironmentMetrics: link(`${chassisUri}/EnvironmentMetrics`),
       Links: {
@@ -39,6 +42,12 @@ const chassis = defineResource({
         ManagersInChassis: [link(managerUri)],
       },
     };
+  },
+  // The same light as the System's.
+  writable: { LocationIndicatorActive: boolean },
+  write: ({ LocationIndicatorActive }, { bmc }) => {
+    bmc.chassis.identify(LocationIndicatorActive === true ? Infinity : 0);
+    return Promise.resolve();
   },
 });
 

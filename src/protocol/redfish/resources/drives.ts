@@ -22,7 +22,9 @@ const drive = definePart({
     Identifiers: uuid === undefined ? [] : [{ DurableName: uuid, DurableNameFormat: "UUID" }],
     CapacityBytes: capacityBytes,
     BlockSizeBytes: 512,
-    Protocol: protocolOf(controller),
+    Protocol: protocolOf(controller) ?? null,
+    // Unknown: it depends on the datastore.
+    MediaType: null,
     Status: partStatus,
     Links: { Chassis: link(chassisUri), Storage: link(storageUri(controller.key)), ...links("Volumes", []) },
   }),

@@ -200,7 +200,13 @@ const destination = defineResource({
       Protocol: "Redfish",
       EventFormatType: "Event",
       Status: { State: "Enabled", Health: "OK" },
-      ...(subscription ? propertiesOf(subscription) : { SubscriptionType: "SSE", Context: null }),
+      ...(subscription
+        ? propertiesOf(subscription)
+        : {
+            SubscriptionType: "SSE",
+            // DSP0266 "Server-sent events": an opaque string made by the service.
+            Context: `sse-${visit.params["subscriptionId"] ?? ""}`,
+          }),
     };
   },
   writable: { Context: orNull(text(anyText)) },

@@ -14,6 +14,7 @@ import { mediaCertificateResources } from "./mediaCertificates.js";
 import { memoryResources } from "./memory.js";
 import { networkAdapterResources } from "./networkAdapters.js";
 import { networkInterfaceResources } from "./networkInterfaces.js";
+import { networkPortResources } from "./networkPorts.js";
 import { processorResources } from "./processors.js";
 import { jsonSchemaResources, registryFile, registryResources } from "./registries.js";
 import { secureBootResources } from "./secureBoot.js";
@@ -21,8 +22,10 @@ import { serviceRoot } from "./serviceRoot.js";
 import { sessionResources } from "./sessions.js";
 import { simpleStorageResources } from "./simpleStorage.js";
 import { storageResources } from "./storage.js";
+import { subsystemResources } from "./subsystems.js";
 import { systemResources } from "./systems.js";
 import { taskMonitor, taskResources } from "./tasks.js";
+import { updateResources } from "./updateService.js";
 import { virtualMediaResources } from "./virtualMedia.js";
 
 const described: readonly Resource[] = [
@@ -39,7 +42,9 @@ const described: readonly Resource[] = [
   ...secureBootResources,
   ...logResources,
   ...chassisResources,
+  ...subsystemResources,
   ...networkAdapterResources,
+  ...networkPortResources,
   ...managerResources,
   ...virtualMediaResources,
   ...mediaCertificateResources,
@@ -47,6 +52,7 @@ const described: readonly Resource[] = [
   ...accountResources,
   ...taskResources,
   ...eventResources,
+  ...updateResources,
   ...registryResources,
 ];
 

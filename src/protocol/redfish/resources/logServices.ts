@@ -1,25 +1,14 @@
-/** DSP0268 "LogService 1.9.0", "LogEntry 1.21.0": IPMI's System Event Log. */
+/** DSP0268 "LogService 1.9.0", "LogEntry 1.21.0": IPMI's System Event Log, below the System and below the Manager. */
 import { recordText } from "../../../model/sel/recordText.js";
 import { selCapacity } from "../../../model/sel/sel.js";
 import { boolean } from "../checks.js";
 import { dateTime, localOffset, recordTime } from "../dateTime.js";
 import { type JsonObject, link } from "../json.js";
 import { rootUri } from "../representation.js";
-import { type Action, defineCollection, defineResource, type Visit } from "../resource.js";
-import { systemUri } from "./identity.js";
+import { type Action, defineCollection, defineResource, type Resource, type Visit } from "../resource.js";
 import { eventOf, isSystemEvent } from "./selEvent.js";
 
-const template = `${rootUri}/Systems/{systemId}/LogServices`;
-const logUri = `${systemUri}/LogServices/SEL`;
 const entryType = "LogEntry.v1_21_0.LogEntry";
-
-const logServices = defineCollection({
-  uri: template,
-  of: "LogService",
-  name: "Log Services",
-  entity: "SystemPart",
-  ids: () => ["SEL"],
-});
 
 const clearLog: Action = {
   parameters: {},
@@ -31,56 +20,68 @@ const clearLog: Action = {
   },
 };
 
-const sel = defineResource({
-  uri: `${template}/SEL`,
-  type: "LogService.v1_9_0.LogService",
-  entity: "SystemPart",
-  volatile: ["DateTime"],
-  read: ({ bmc }) => ({
-    Id: "SEL",
-    Name: "System Event Log",
-    LogEntryType: "SEL",
-    MaxNumberOfRecords: selCapacity,
-    OverWritePolicy: "WrapsWhenFull",
-    Overflow: bmc.sel.hasOverflowed(),
-    ServiceEnabled: bmc.eventLogging.isEnabled,
-    Status: { State: bmc.eventLogging.isEnabled ? "Enabled" : "Disabled", Health: "OK" },
-    DateTime: dateTime(bmc.clock),
-    DateTimeLocalOffset: localOffset(bmc.clock),
-    Entries: link(`${logUri}/Entries`),
-  }),
-  writable: { ServiceEnabled: boolean },
-  write: ({ ServiceEnabled }, { bmc }) => {
-    bmc.eventLogging.isEnabled = ServiceEnabled === true;
-    return Promise.resolve();
-  },
-  actions: { "LogService.ClearLog": clearLog },
-});
+/** @param template URI of the collection of log services */
+function logsAt(template: string, entity: "SystemPart" | "ManagerLog"): readonly Resource[] {
+  const logServices = defineCollection({
+    uri: template,
+    of: "LogService",
+    name: "Log Services",
+    entity,
+    ids: () => ["SEL"],
+  });
 
-/** Full entries, not links: Ansible and Tacklebox read the messages in the collection. */
-const entries = defineCollection({
-  uri: `${template}/SEL/Entries`,
-  of: "LogEntry",
-  name: "SEL Entries",
-  entity: "SystemPart",
-  ids: recordIds,
-  inline: (id, visit) => ({
-    "@odata.type": `#${entryType}`,
-    "@odata.id": `${visit.uri}/${id}`,
-    ...entryOf(recordOf(id, visit), visit),
-  }),
-});
+  const sel = defineResource({
+    uri: `${template}/SEL`,
+    type: "LogService.v1_9_0.LogService",
+    entity,
+    volatile: ["DateTime"],
+    read: ({ bmc, uri }) => ({
+      Id: "SEL",
+      Name: "System Event Log",
+      LogEntryType: "SEL",
+      MaxNumberOfRecords: selCapacity,
+      OverWritePolicy: "WrapsWhenFull",
+      Overflow: bmc.sel.hasOverflowed(),
+      ServiceEnabled: bmc.eventLogging.isEnabled,
+      Status: { State: bmc.eventLogging.isEnabled ? "Enabled" : "Disabled", Health: "OK" },
+      DateTime: dateTime(bmc.clock),
+      DateTimeLocalOffset: localOffset(bmc.clock),
+      Entries: link(`${uri}/Entries`),
+    }),
+    writable: { ServiceEnabled: boolean },
+    write: ({ ServiceEnabled }, { bmc }) => {
+      bmc.eventLogging.isEnabled = ServiceEnabled === true;
+      return Promise.resolve();
+    },
+    actions: { "LogService.ClearLog": clearLog },
+  });
 
-const entry = defineResource({
-  uri: `${template}/SEL/Entries/{entryId}`,
-  type: entryType,
-  entity: "SystemPart",
-  has: (visit) => recordOf(visit.params["entryId"] ?? "", visit) !== undefined,
-  read: (visit) => entryOf(recordOf(visit.params["entryId"] ?? "", visit), visit),
-  remove: async (visit) => {
-    await visit.bmc.sel.delete(Number(visit.params["entryId"]), visit.bmc.clock.now());
-  },
-});
+  /** Full entries, not links: Ansible and Tacklebox read the messages in the collection. */
+  const entries = defineCollection({
+    uri: `${template}/SEL/Entries`,
+    of: "LogEntry",
+    name: "SEL Entries",
+    entity,
+    ids: recordIds,
+    inline: (id, visit) => ({
+      "@odata.type": `#${entryType}`,
+      "@odata.id": `${visit.uri}/${id}`,
+      ...entryOf(recordOf(id, visit), visit),
+    }),
+  });
+
+  const entry = defineResource({
+    uri: `${template}/SEL/Entries/{entryId}`,
+    type: entryType,
+    entity,
+    has: (visit) => recordOf(visit.params["entryId"] ?? "", visit) !== undefined,
+    read: (visit) => entryOf(recordOf(visit.params["entryId"] ?? "", visit), visit),
+    remove: async (visit) => {
+      await visit.bmc.sel.delete(Number(visit.params["entryId"]), visit.bmc.clock.now());
+    },
+  });
+  return [logServices, sel, entries, entry];
+}
 
 /** Oldest first. */
 function recordIds({ bmc }: Visit): string[] {
@@ -113,4 +114,7 @@ function entryOf(record: Buffer | undefined, { bmc }: Visit): JsonObject {
   };
 }
 
-export const logResources = [logServices, sel, entries, entry];
+export const logResources = [
+  ...logsAt(`${rootUri}/Systems/{systemId}/LogServices`, "SystemPart"),
+  ...logsAt(`${rootUri}/Managers/{managerId}/LogServices`, "ManagerLog"),
+];

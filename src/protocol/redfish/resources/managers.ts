@@ -49,6 +49,7 @@ const manager = defineResource({
     LastResetTime: new Date(startedAt()).toISOString(),
     NetworkProtocol: link(`${managerUri}/NetworkProtocol`),
     EthernetInterfaces: link(`${managerUri}/EthernetInterfaces`),
+    LogServices: link(`${managerUri}/LogServices`),
     VirtualMedia: link(`${managerUri}/VirtualMedia`),
     Links: {
       ManagerForServers: [link(systemUri)],
@@ -88,7 +89,6 @@ const networkProtocol = defineResource({
     IPMI: { ProtocolEnabled: true, Port: bmc.lan().port },
     SSH: { ProtocolEnabled: false, Port: null },
     SNMP: { ProtocolEnabled: false, Port: null },
-    SSDP: { ProtocolEnabled: false, Port: null },
   }),
 });
 
@@ -113,6 +113,8 @@ const ethernetInterface = defineResource({
       Status: enabled,
       InterfaceEnabled: true,
       LinkStatus: "LinkUp",
+      // Unknown: the address belongs to a card of the daemon's host.
+      SpeedMbps: null,
       MACAddress: bmc.macAddress,
       PermanentMACAddress: bmc.macAddress,
       HostName: null,

@@ -7,14 +7,16 @@ import { chassisUri, systemUri } from "./identity.js";
 import { definePart, keysOf, links, required, withKey } from "./parts.js";
 
 const collection = "/redfish/v1/Chassis/{chassisId}/NetworkAdapters";
-const adapterUri = `${collection}/{networkAdapterId}`;
-/** Properties of an adapter's port and of its function. */
-const onlyId = "1";
+export const adapterTemplate = `${collection}/{networkAdapterId}`;
+/** Id of an adapter's port and of its function. */
+export const onlyId = "1";
 
 export interface AdapterUris {
   readonly adapter: string;
   readonly ports: string;
   readonly port: string;
+  readonly networkPorts: string;
+  readonly networkPort: string;
   readonly deviceFunctions: string;
   readonly deviceFunction: string;
 }
@@ -22,11 +24,14 @@ export interface AdapterUris {
 export function adapterUris(key: number): AdapterUris {
   const adapter = `${chassisUri}/NetworkAdapters/${key}`;
   const ports = `${adapter}/Ports`;
+  const networkPorts = `${adapter}/NetworkPorts`;
   const deviceFunctions = `${adapter}/NetworkDeviceFunctions`;
   return {
     adapter,
     ports,
     port: `${ports}/${onlyId}`,
+    networkPorts,
+    networkPort: `${networkPorts}/${onlyId}`,
     deviceFunctions,
     deviceFunction: `${deviceFunctions}/${onlyId}`,
   };
@@ -40,12 +45,12 @@ const adapterCollection = defineCollection({
   ids: async ({ machine }) => keysOf((await machine.inventory()).networkCards),
 });
 
-function findCard({ networkCards }: MachineInventory, { params }: Visit): NetworkCard | undefined {
+export function findCard({ networkCards }: MachineInventory, { params }: Visit): NetworkCard | undefined {
   return withKey(networkCards, params["networkAdapterId"]);
 }
 
 const adapter = definePart({
-  uri: adapterUri,
+  uri: adapterTemplate,
   type: "NetworkAdapter.v1_14_0.NetworkAdapter",
   entity: "ChassisPart",
   find: findCard,
@@ -60,22 +65,27 @@ const adapter = definePart({
       Controllers: [
         {
           ControllerCapabilities: { NetworkPortCount: 1, NetworkDeviceFunctionCount: 1 },
-          Links: { ...links("Ports", [uris.port]), ...links("NetworkDeviceFunctions", [uris.deviceFunction]) },
+          Links: {
+            ...links("Ports", [uris.port]),
+            ...links("NetworkPorts", [uris.networkPort]),
+            ...links("NetworkDeviceFunctions", [uris.deviceFunction]),
+          },
         },
       ],
       Ports: link(uris.ports),
+      NetworkPorts: link(uris.networkPorts),
       NetworkDeviceFunctions: link(uris.deviceFunctions),
     };
   },
 });
 
-const onlyMember = async (visit: Visit): Promise<readonly string[]> => {
+export const onlyMember = async (visit: Visit): Promise<readonly string[]> => {
   await required(findCard, visit);
   return [onlyId];
 };
 
 const portCollection = defineCollection({
-  uri: `${adapterUri}/Ports`,
+  uri: `${adapterTemplate}/Ports`,
   of: "Port",
   name: "Ports",
   entity: "ChassisPart",
@@ -83,7 +93,7 @@ const portCollection = defineCollection({
 });
 
 const port = definePart({
-  uri: `${adapterUri}/Ports/{portId}`,
+  uri: `${adapterTemplate}/Ports/{portId}`,
   type: "Port.v1_18_0.Port",
   entity: "ChassisPart",
   find: (inventory, visit) => (visit.params["portId"] === onlyId ? findCard(inventory, visit) : undefined),
@@ -109,7 +119,7 @@ const port = definePart({
 });
 
 const functionCollection = defineCollection({
-  uri: `${adapterUri}/NetworkDeviceFunctions`,
+  uri: `${adapterTemplate}/NetworkDeviceFunctions`,
   of: "NetworkDeviceFunction",
   name: "Network Device Functions",
   entity: "ChassisPart",
@@ -117,14 +127,14 @@ const functionCollection = defineCollection({
 });
 
 const deviceFunction = definePart({
-  uri: `${adapterUri}/NetworkDeviceFunctions/{networkDeviceFunctionId}`,
+  uri: `${adapterTemplate}/NetworkDeviceFunctions/{networkDeviceFunctionId}`,
   type: "NetworkDeviceFunction.v1_11_1.NetworkDeviceFunction",
   entity: "ChassisPart",
   find: (inventory, visit) =>
     visit.params["networkDeviceFunctionId"] === onlyId ? findCard(inventory, visit) : undefined,
   read: (card, visit) => {
     const { isEnabled, Status } = cardStateOf(card, visit);
-    const { port: portUri } = adapterUris(card.key);
+    const { port: portUri, networkPort } = adapterUris(card.key);
     return {
       Id: onlyId,
       Name: `${card.label} Function`,
@@ -136,8 +146,7 @@ const deviceFunction = definePart({
       ...links("AssignablePhysicalNetworkPorts", [portUri]),
       Links: {
         PhysicalNetworkPortAssignment: link(portUri),
-        // Tools written for schema versions before 1.8 look here.
-        PhysicalPortAssignment: link(portUri),
+        PhysicalPortAssignment: link(networkPort),
         ...links("EthernetInterfaces", [`${systemUri}/EthernetInterfaces/${card.key}`]),
       },
     };

@@ -1,18 +1,34 @@
 /** DSP0268 "MessageRegistryFile 1.1.5", "JsonSchemaFile 1.1.5": where messages and schemas are described. */
 import { eventRegistries } from "../events/eventMessages.js";
+import { jsonType } from "../exchange.js";
 import { baseRegistry } from "../messages.js";
 import { rootUri } from "../representation.js";
 import { defineCollection, defineResource, type Document, type Resource, type ServiceFacts } from "../resource.js";
 import { jsonSchemaUri, schemaName } from "../schemaFile.js";
+import { biosRegistry, biosRegistryFile } from "./biosAttributes.js";
 
 const registriesUri = `${rootUri}/Registries`;
-/** `ID` → prefix of a MessageId. */
-const registries: Readonly<Record<string, string>> = {
-  [`${baseRegistry.prefix}.${baseRegistry.version}`]: baseRegistry.idPrefix,
+interface Registry {
+  /** Prefix of a MessageId, or the name of an attribute registry. */
+  readonly name: string;
+  /** Of a registry that DMTF does not publish: its text. */
+  readonly own?: () => string;
+}
+
+const registries: Readonly<Record<string, Registry>> = {
+  [`${baseRegistry.prefix}.${baseRegistry.version}`]: { name: baseRegistry.idPrefix },
   ...Object.fromEntries(
-    Object.entries(eventRegistries).map(([prefix, { version, idPrefix }]) => [`${prefix}.${version}`, idPrefix]),
+    Object.entries(eventRegistries).map(([prefix, { version, idPrefix }]) => [
+      `${prefix}.${version}`,
+      { name: idPrefix },
+    ]),
   ),
+  [biosRegistry.id]: { name: biosRegistry.id, own: biosRegistryFile },
 };
+
+function registryOf({ registryId = "" }: Readonly<Record<string, string>>): Registry | undefined {
+  return Object.hasOwn(registries, registryId) ? registries[registryId] : undefined;
+}
 
 /** The location of the registries' texts. */
 interface Files {
@@ -31,17 +47,19 @@ const registry = defineResource<object>({
   uri: `${registriesUri}/{registryId}`,
   type: "MessageRegistryFile.v1_1_5.MessageRegistryFile",
   entity: "MessageRegistryFile",
-  has: ({ params }) => Object.hasOwn(registries, params["registryId"] ?? ""),
-  read: ({ params: { registryId = "" } }) => ({
+  has: ({ params }) => registryOf(params) !== undefined,
+  read: ({ params, params: { registryId = "" } }) => ({
     Id: registryId,
-    Name: `${registryId} Message Registry File`,
-    Registry: registries[registryId],
+    Name: `${registryId} Registry File`,
+    Registry: registryOf(params)?.name,
     Languages: ["en"],
     Location: [
       {
         Language: "en",
         Uri: `${registriesUri}/${registryId}/${registryId}.json`,
-        PublicationUri: `https://redfish.dmtf.org/registries/${registryId}.json`,
+        ...(registryOf(params)?.own === undefined && {
+          PublicationUri: `https://redfish.dmtf.org/registries/${registryId}.json`,
+        }),
       },
     ],
   }),
@@ -50,12 +68,10 @@ const registry = defineResource<object>({
 export const registryFile: Document<Files> = {
   uri: `${registriesUri}/{registryId}/{file}`,
   privilege: "Login",
-  respond: async ({ params: { registryId = "", file = "" }, facts }) => {
-    const isListed = Object.hasOwn(registries, registryId) && file === `${registryId}.json`;
-    const body = isListed ? await facts.registryFile(registryId) : undefined;
-    return body === undefined
-      ? undefined
-      : { status: 200, headers: { "Content-Type": "application/json; charset=utf-8" }, body };
+  respond: async ({ params, params: { registryId = "", file = "" }, facts }) => {
+    const registry = file === `${registryId}.json` ? registryOf(params) : undefined;
+    const body = registry && (registry.own?.() ?? (await facts.registryFile(registryId)));
+    return body === undefined ? undefined : { status: 200, headers: jsonType, body };
   },
 };
 

@@ -137,6 +137,8 @@ function summaries({ cpuCount, coresPerSocket = 1, memorySizeMb }: Partial<Machi
             Count: Math.ceil(cpuCount / coresPerSocket),
             CoreCount: cpuCount,
             LogicalProcessorCount: cpuCount,
+            // Only the inventory has it, which would cost a call.
+            Model: null,
             Status: partStatus,
           },
     MemorySummary:
