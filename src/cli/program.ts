@@ -11,6 +11,7 @@ import { registerExport } from "./commands/export.js";
 import { registerHelp } from "./commands/help.js";
 import { registerImport } from "./commands/import.js";
 import { registerList } from "./commands/list.js";
+import { registerMedia } from "./commands/media.js";
 import { registerNameCommands } from "./commands/nameCommands.js";
 import { registerSet } from "./commands/set.js";
 import { registerShow } from "./commands/show.js";
@@ -44,6 +45,7 @@ export function createProgram(context: CliContext, version: string): Command {
   registerHelp(program, context);
   registerImport(program, context);
   registerList(program, context);
+  registerMedia(program, context);
   registerSet(program, context);
   registerShow(program, context);
   registerSimulator(program, context);

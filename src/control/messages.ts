@@ -5,6 +5,7 @@ import { answerRequest } from "./answerMessages.js";
 import { addEntries } from "./bmcEntries.js";
 import { checkRequest, discoverRequest } from "./checkMessages.js";
 import { exportRequest, importRequest } from "./importMessages.js";
+import { mediaRequest } from "./mediaMessages.js";
 import { setRequest } from "./setMessages.js";
 import { trustRequest } from "./trustMessages.js";
 import { busyRequest, waitRequest } from "./waitMessages.js";
@@ -60,6 +61,7 @@ const controlRequest = v.variant("command", [
   answerRequest,
   importRequest,
   exportRequest,
+  mediaRequest,
   waitRequest,
   busyRequest,
 ]);
@@ -67,6 +69,7 @@ const controlRequest = v.variant("command", [
 export type { AnswerRequest } from "./answerMessages.js";
 export type { CheckRequest, DiscoverRequest } from "./checkMessages.js";
 export type { ExportRequest, ImportedBmc, ImportRequest } from "./importMessages.js";
+export type { MediaRequest } from "./mediaMessages.js";
 export type { SetRequest } from "./setMessages.js";
 export type { TrustRequest } from "./trustMessages.js";
 export type { JobName, WaitRequest } from "./waitMessages.js";
@@ -118,6 +121,7 @@ const commands: readonly string[] = [
   "answer",
   "import",
   "export",
+  "media",
   "wait",
   "busy",
 ];

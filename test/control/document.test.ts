@@ -21,6 +21,7 @@ const commands: Readonly<Record<ControlRequest["command"], true>> = {
   export: true,
   import: true,
   list: true,
+  media: true,
   set: true,
   show: true,
   start: true,

@@ -41,6 +41,12 @@ export const definitions: readonly Definition[] = [
     read: perBmc(({ poweredOn }) => (poweredOn === undefined ? [] : [{ value: Number(poweredOn), labels: {} }])),
   },
   {
+    name: "vbmc_media",
+    help: "State of a virtual drive in which something was inserted: the state that it has is 1",
+    type: "gauge",
+    read: perBmc(({ media }) => media.map(({ drive, state }) => ({ value: 1, labels: { drive, state } }))),
+  },
+  {
     name: "vbmc_sessions",
     help: "Open IPMI sessions of a BMC",
     type: "gauge",

@@ -11,6 +11,8 @@ export interface BmcSample {
   readonly up: boolean;
   /** undefined while the VM's state is unknown. */
   readonly poweredOn: boolean | undefined;
+  /** What is known of the VM's drives: `cd` or `floppy`, and `empty`, `inserted`, `failed` or a stage of a transfer. */
+  readonly media: readonly { readonly drive: string; readonly state: string }[];
   readonly sessions: number;
   readonly loginFailures: number;
   /** Completion code → commands. */

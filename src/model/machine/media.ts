@@ -3,6 +3,9 @@
 /** The first CD drive, and the first floppy drive if the system has a controller for one. */
 export type MediaSlotId = "cd" | "floppy";
 
+/** For people. */
+export const driveTexts: Readonly<Record<MediaSlotId, string>> = { cd: "CD drive", floppy: "floppy drive" };
+
 export interface MediaSlot {
   readonly id: MediaSlotId;
   readonly isInserted: boolean;

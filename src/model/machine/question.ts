@@ -40,6 +40,7 @@ export const accountSteps = [
   "virtual machine",
   "power state",
   "privileges",
+  "media",
   "VMware Tools",
 ] as const;
 

@@ -1,6 +1,7 @@
 /** The set of BMCs that one child serves: each is composed of its configuration, and fails or ends alone. */
 import { createKeyedQueue } from "../../base/async/serialQueue.js";
 import { reasonOf } from "../../base/errors.js";
+import type { MediaSlot } from "../../model/machine/media.js";
 import type { CertificateMessage, ToChild } from "../ipc/child.js";
 import type { BmcConfiguration } from "../ipc/configuration.js";
 import type { MachineEvent, MachineReport } from "../ipc/reports.js";
@@ -15,6 +16,7 @@ export interface BmcHost {
   readonly serve: (configuration: BmcConfiguration) => Promise<void>;
   readonly withdraw: (vmName: string) => Promise<void>;
   readonly report: (vmName: string, report: MachineReport) => void;
+  readonly reportMedia: (vmName: string, slots: readonly MediaSlot[]) => void;
   readonly onEvent: (vmName: string, event: MachineEvent) => void;
   /** The service of all BMCs asks one of them; answered with `exchanged`. */
   readonly exchange: (message: Extract<ToChild, { type: "exchange" }>) => Promise<void>;
@@ -82,6 +84,7 @@ export function createBmcHost(channel: SupervisorChannel): BmcHost {
         running.get(vmName)?.observe(report.snapshot);
       }
     },
+    reportMedia: (vmName, slots) => machines.get(vmName)?.receiveMedia(slots),
     onEvent: (vmName, event) => {
       machines.get(vmName)?.operationFailed();
       running.get(vmName)?.onEvent(event);

@@ -36,6 +36,9 @@ function onMessage(message: ToChild): void {
     case "logIn":
       host.logIn(message);
       break;
+    case "mediaReport":
+      host.reportMedia(message.vmName, message.slots);
+      break;
     case "operationResult":
       channel.settle(message);
       break;

@@ -1,5 +1,6 @@
 import { durationBoundsMs } from "../../io/counters/counts.js";
 import type { BmcSample, MetricsSource } from "../../io/metrics/samples.js";
+import { mediaState } from "../operations/media.js";
 import { statusOf } from "../supervisor/status.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 
@@ -33,6 +34,7 @@ function sampleBmcs(supervisor: Supervisor): BmcSample[] {
         name,
         up: statusOf(name, entry, supervisor).status === "running",
         poweredOn: report?.fresh === true ? report.snapshot.powerState === "poweredOn" : undefined,
+        media: supervisor.mediaOf(name).map((slot) => ({ drive: slot.id, state: mediaState(slot) })),
         sessions,
         loginFailures: counts.get("loginFailed") ?? 0,
         commands: byNumber(counts, "code "),

@@ -1,3 +1,4 @@
+import { driveTexts, type MediaSlot } from "../../model/machine/media.js";
 import type { BmcActivity } from "../ipc/child.js";
 import type { LinkState, MachineEvent, MachineReport } from "../ipc/reports.js";
 import type { EventRing } from "./eventRing.js";
@@ -23,6 +24,8 @@ export interface Chronicle {
   readonly vmReported: (name: string, report: MachineReport, hasSel: boolean) => void;
   /** An operation that failed after its client was told that it is under way. */
   readonly vmEvent: (name: string, event: MachineEvent) => void;
+  /** What is in the VM's drives, or on its way there. */
+  readonly mediaReported: (name: string, slots: readonly MediaSlot[]) => void;
   readonly linkChanged: (viserver: string, username: string, state: LinkState) => void;
 }
 
@@ -30,6 +33,8 @@ export function createChronicle(ring: EventRing): Chronicle {
   const bmcs = new Map<string, string>();
   const vms = new Map<string, string>();
   const vcenters = new Map<string, string>();
+  /** By name and drive. */
+  const media = new Map<string, string>();
   return {
     commanded: (name, event) => ring.add({ ...event, name }),
     bmcChanged: (name, bmc) => {
@@ -62,6 +67,18 @@ export function createChronicle(ring: EventRing): Chronicle {
       ring.add({ kind: "vm", name, text });
     },
     vmEvent: (name, { operation, reason }) => ring.add({ kind: "vm", name, text: `${operation} failed: ${reason}` }),
+    mediaReported: (name, slots) => {
+      for (const slot of slots) {
+        const key = `${name}\n${slot.id}`;
+        const text = describeMedia(slot);
+        const before = media.get(key);
+        media.set(key, text);
+        // An empty drive is no news unless something was in it.
+        if (before !== text && (before !== undefined || !isIdleAndEmpty(slot))) {
+          ring.add({ kind: "vm", name, text });
+        }
+      }
+    },
     linkChanged: (viserver, username, state) => {
       const text = describeLink(state, username);
       const key = `${viserver}\n${username}`;
@@ -91,6 +108,25 @@ function describeBmc(bmc: ReportedBmc | undefined): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** The stages of a transfer are one: whoever wants to know more asks for it. */
+function describeMedia({ id, isInserted, imageName = "an image", progress }: MediaSlot): string {
+  const drive = driveTexts[id];
+  switch (progress.stage) {
+    case "failed":
+      return `the ${drive} could not be changed: ${progress.reason}`;
+    case "idle":
+      return isInserted ? `${imageName} is in the ${drive}` : `the ${drive} is empty`;
+    case "ejecting":
+      return `the ${drive} is being emptied`;
+    default:
+      return `${imageName} is on its way to the ${drive}`;
+  }
+}
+
+function isIdleAndEmpty({ isInserted, progress }: MediaSlot): boolean {
+  return !isInserted && progress.stage === "idle";
 }
 
 function describeLink(state: LinkState, username: string): string | undefined {

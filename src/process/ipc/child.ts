@@ -2,6 +2,7 @@
 import type { Deadline } from "../../base/async/deadline.js";
 import type { Counts } from "../../io/counters/counts.js";
 import type { AccountAccess, Caller } from "../../model/fleet/summary.js";
+import type { MediaSlot } from "../../model/machine/media.js";
 import type { MachineOperation, MachineOperationResult } from "../../model/machine/operation.js";
 import type { BmcConfiguration } from "./configuration.js";
 import type { ConsoleOpened, OpenConsole } from "./console.js";
@@ -31,6 +32,7 @@ export type ToChild =
   | { readonly type: "withdraw"; readonly vmName: string }
   | { readonly type: "machineReport"; readonly vmName: string; readonly report: MachineReport }
   | { readonly type: "machineEvent"; readonly vmName: string; readonly event: MachineEvent }
+  | { readonly type: "mediaReport"; readonly vmName: string; readonly slots: readonly MediaSlot[] }
   | { readonly type: "operationResult"; readonly id: number; readonly result: MachineOperationResult }
   /** A request to the BMC's Redfish service, which is there without a port of its own too. */
   | {

@@ -4,6 +4,7 @@ import type { VimSession } from "../../vsphere/session.js";
 import type { LinkConfiguration } from "../ipc/configuration.js";
 import { completed, stepOf } from "./diagnosisStep.js";
 import { machineSteps } from "./machineSteps.js";
+import { mediaStep } from "./mediaStep.js";
 import { privilegesStep, readPrivileges } from "./privilegesStep.js";
 import { findQuestioned, noneServed, type ServedReferences } from "./questionedVms.js";
 import { certificateStep, failedWay } from "./waySteps.js";
@@ -50,7 +51,8 @@ async function machineDiagnoses(
     } else {
       const own = privilegesStep(privileges, result, configuration);
       const steps = await machineSteps(session, { machine, reference: result, lookedUp }, configuration);
-      diagnoses.push({ vmName, steps: [...steps, own] });
+      const media = await mediaStep(session, result, configuration);
+      diagnoses.push({ vmName, steps: [...steps, own, media] });
     }
   }
   return diagnoses;

@@ -11,6 +11,7 @@ import type { FromLink } from "../ipc/link.js";
 import { openBootMemory } from "./bootMemoryFile.js";
 import { createBootWatch } from "./bootWatch.js";
 import type { MediaDesk } from "./mediaDesk.js";
+import { createMediaWatch } from "./mediaWatch.js";
 import type { FoundVm, ServedVm } from "./servedMachine.js";
 import type { VerifiedSession } from "./verifiedSession.js";
 
@@ -60,6 +61,13 @@ export function createFoundVm(
     restore: () => virtualMachine.restoreBootOrder(),
     log: (level, message, fields) => log(level, message, { vm: vmName, ...fields }),
   });
+  const machineMedia = media.forMachine({
+    session: usable,
+    reference,
+    key: instanceUuid ?? `named ${name ?? vmName}`,
+    onChange: (slots) => send({ type: "mediaReport", vmName, slots }),
+    log: (level, message, fields) => log(level, message, { vm: vmName, ...fields }),
+  });
   const virtualMachine = createVirtualMachine({
     bmcName: vmName,
     session: usable,
@@ -79,13 +87,7 @@ export function createFoundVm(
         },
       ),
     readStatistics,
-    media: media.forMachine({
-      session: usable,
-      reference,
-      key: instanceUuid ?? `named ${name ?? vmName}`,
-      onChange: (slots) => send({ type: "mediaReport", vmName, slots }),
-      log: (level, message, fields) => log(level, message, { vm: vmName, ...fields }),
-    }),
+    media: machineMedia,
     onGone: () => {
       if (vm.found() === found) {
         onGone(vm);
@@ -96,6 +98,7 @@ export function createFoundVm(
       send({ type: "machineEvent", vmName, event: { kind: "operationFailed", operation, reason } });
     },
   });
-  const found: FoundVm = { reference, virtualMachine, bootWatch };
+  const mediaWatch = createMediaWatch(machineMedia);
+  const found: FoundVm = { reference, virtualMachine, bootWatch, mediaWatch };
   return found;
 }

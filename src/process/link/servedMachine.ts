@@ -12,12 +12,14 @@ import type { VirtualMachine } from "../../vsphere/virtualMachine.js";
 import type { ServedMachine } from "../ipc/configuration.js";
 import type { MachineReport } from "../ipc/reports.js";
 import type { BootWatch } from "./bootWatch.js";
+import type { MediaWatch } from "./mediaWatch.js";
 
 /** The parts of a VM that exist once it has been found. */
 export interface FoundVm {
   readonly reference: MoRef;
   readonly virtualMachine: VirtualMachine;
   readonly bootWatch: BootWatch;
+  readonly mediaWatch: MediaWatch;
 }
 
 export interface ServedVm {

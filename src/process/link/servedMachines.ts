@@ -154,6 +154,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
     vm.tell(news);
     if (!(news instanceof MachineError)) {
       vm.found()?.bootWatch.observe(news, properties);
+      vm.found()?.mediaWatch.observe(news);
     }
   }
 
@@ -162,6 +163,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
     const former = vms.get(vmName);
     if (former && JSON.stringify(former.machine) === JSON.stringify(machine)) {
       former.repeat();
+      former.found()?.mediaWatch.repeat();
       return;
     }
     const added = createServedVm(machine, (report) => send({ type: "machineReport", vmName, report }));

@@ -13,6 +13,7 @@ import { exportBmcs } from "./export.js";
 import { importBmcs } from "./import.js";
 import { createJobs } from "./jobs.js";
 import { listBmcs } from "./list.js";
+import { changeMedia } from "./media.js";
 import { setBmc } from "./set.js";
 import { showBmc } from "./show.js";
 import { startBmcs } from "./start.js";
@@ -52,6 +53,8 @@ export function createHandlers(supervisor: Supervisor): (request: ControlRequest
         return await discoverMachines(request, supervisor);
       case "events":
         return await listEvents(request, supervisor);
+      case "media":
+        return await changeMedia(request, supervisor);
       case "answer":
         return await answerQuestion(request, supervisor);
       case "trust":

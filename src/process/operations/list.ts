@@ -2,6 +2,7 @@ import type { Cell, ControlResponse, ListRequest } from "../../control/messages.
 import type { StoreEntry } from "../../settings/store/storeReader.js";
 import { statusOf } from "../supervisor/status.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
+import { mediaText } from "./media.js";
 import { redfishUrl } from "./redfishUrl.js";
 
 /** `vbmc list`: one row per BMC; the client sorts. */
@@ -9,9 +10,11 @@ export function listBmcs({ fakemac, long }: ListRequest, supervisor: Supervisor)
   const entries = [...supervisor.store.list()];
   // A column that most do not need.
   const hasRedfish = long && entries.some(([, entry]) => "bmc" in entry && entry.bmc.redfishPort !== undefined);
+  const hasMedia = long && entries.some(([name]) => mediaCell(name, supervisor) !== null);
   const further = [
     ...(fakemac ? ["Fake MAC"] : []),
     ...(hasRedfish ? ["Redfish"] : []),
+    ...(hasMedia ? ["Media"] : []),
     ...(long ? ["Power", "vCenter", "Reason"] : []),
   ];
   const rows = entries.map(([name, entry]): Cell[] => {
@@ -19,7 +22,8 @@ export function listBmcs({ fakemac, long }: ListRequest, supervisor: Supervisor)
     const [vmName, address, port, mac] = cells(name, entry);
     const machine = long ? [...machineCells(name, supervisor), reason ?? machineReason(name, supervisor)] : [];
     const redfish = hasRedfish ? ["bmc" in entry ? (redfishUrl(entry.bmc) ?? null) : null] : [];
-    return [vmName, status, address, port, ...(fakemac ? [mac] : []), ...redfish, ...machine];
+    const media = hasMedia ? [mediaCell(name, supervisor)] : [];
+    return [vmName, status, address, port, ...(fakemac ? [mac] : []), ...redfish, ...media, ...machine];
   });
   return { rc: 0, header: ["VM name", "Status", "Address", "Port", ...further], rows };
 }
@@ -38,6 +42,12 @@ function machineCells(name: string, supervisor: Supervisor): [Cell, Cell] {
   const report = supervisor.reportOf(name);
   const power = report === undefined ? null : report.fresh ? report.snapshot.powerState : "unknown";
   return [power, supervisor.linkStateOf(name)?.state ?? null];
+}
+
+/** What is in its drives, or on its way there. */
+function mediaCell(name: string, supervisor: Supervisor): Cell {
+  const texts = supervisor.mediaOf(name).flatMap((slot) => mediaText(slot) ?? []);
+  return texts.length === 0 ? null : texts.join(", ");
 }
 
 /** Why nothing is known of the VM of a BMC that listens all the same, or nothing can be kept. */

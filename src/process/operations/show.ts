@@ -1,4 +1,5 @@
 import type { Cell, ControlResponse, ShowRequest } from "../../control/messages.js";
+import type { MediaSlot } from "../../model/machine/media.js";
 import { questionText } from "../../model/machine/questionText.js";
 import { type BmcKey, bmcKeys, keyOrder, type StoredKey } from "../../settings/store/bmcKeys.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
@@ -6,6 +7,7 @@ import type { StoreEntry } from "../../settings/store/storeReader.js";
 import type { LinkState, MachineReport } from "../ipc/reports.js";
 import { statusOf } from "../supervisor/status.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
+import { mediaText } from "./media.js";
 import { notFound } from "./names.js";
 import { redfishUrl } from "./redfishUrl.js";
 
@@ -23,6 +25,7 @@ export function showBmc({ vm_name: name, long }: ShowRequest, supervisor: Superv
     reason,
     ...("bmc" in entry ? redfishProperties(entry.bmc, supervisor) : {}),
     question: describeQuestion(name, supervisor.reportOf(name)),
+    ...mediaProperties(supervisor.mediaOf(name)),
     ...(long ? furtherProperties(name, entry, supervisor) : {}),
   };
   const rows = Object.entries(all).filter((row): row is [string, Cell] => row[1] !== undefined);
@@ -33,6 +36,11 @@ export function showBmc({ vm_name: name, long }: ShowRequest, supervisor: Superv
 function redfishProperties(bmc: StoredBmc, { redfishFingerprint }: Supervisor): Record<string, Cell | undefined> {
   const url = redfishUrl(bmc);
   return { redfish_url: url, redfish_fingerprint: url === undefined ? undefined : redfishFingerprint };
+}
+
+/** What is in the VM's drives, or on its way there: absent for an empty one. */
+function mediaProperties(slots: readonly MediaSlot[]): Record<string, Cell | undefined> {
+  return Object.fromEntries(slots.map((slot) => [`media_${slot.id}`, mediaText(slot)]));
 }
 
 /** What the original does not know. */

@@ -14,7 +14,7 @@ export interface EventWiring {
   /** What BMCs and links have counted; empty unless metrics are wanted. */
   readonly tally: Tally;
   readonly onNews: (news: ChildNews) => void;
-  readonly ofLinks: Pick<LinksOptions, "onLinkState" | "onCounts" | "onReport" | "onEvent">;
+  readonly ofLinks: Pick<LinksOptions, "onLinkState" | "onCounts" | "onReport" | "onEvent" | "onMedia">;
   /** A BMC has another state than before. */
   readonly bmcChanged: (name: string) => void;
 }
@@ -43,6 +43,10 @@ export function wireEvents(log: Log, fleet: () => Fleet): EventWiring {
         chronicle.vmReported(name, report, bmcOf(name)?.state === "running");
         questions.reported(name, report);
         fleet().report(name, report);
+      },
+      onMedia: (name, slots) => {
+        chronicle.mediaReported(name, slots);
+        fleet().reportMedia(name, slots);
       },
       onEvent: (name, event) => {
         chronicle.vmEvent(name, event);

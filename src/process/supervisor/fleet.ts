@@ -1,5 +1,6 @@
 /** The BMCs and the children that serve them: starts and ends each, and passes on what is known of its VM. */
 import type { Log } from "../../io/log/log.js";
+import type { MediaSlot } from "../../model/machine/media.js";
 import type { MachineOperationResult } from "../../model/machine/operation.js";
 import type { CertificateMessage, ToChild } from "../ipc/child.js";
 import type { BmcConfiguration } from "../ipc/configuration.js";
@@ -50,6 +51,7 @@ export interface Fleet {
   /** Lets a BMC in error be tried at once. */
   readonly forgive: (name: string) => void;
   readonly report: (name: string, report: MachineReport) => void;
+  readonly reportMedia: (name: string, slots: readonly MediaSlot[]) => void;
   readonly passOn: (name: string, event: MachineEvent) => void;
   /** For a BMC that runs; false: it does not. */
   readonly ask: (name: string, message: ToChild) => boolean;
@@ -121,6 +123,7 @@ export function createFleet(options: FleetOptions): Fleet {
     },
     forgive: members.forgive,
     report,
+    reportMedia: (name, slots) => members.all.get(name)?.child?.send({ type: "mediaReport", vmName: name, slots }),
     passOn: (name, event) => members.all.get(name)?.child?.send({ type: "machineEvent", vmName: name, event }),
     ask: (name, message) => {
       const { state, child } = members.all.get(name) ?? {};

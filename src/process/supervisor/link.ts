@@ -1,6 +1,7 @@
 /** One vCenter link: it serves VMs of one account, in a process that comes back when it dies. */
 import { type Deadline, timeLeftMs } from "../../base/async/deadline.js";
 import type { Counts } from "../../io/counters/counts.js";
+import type { MediaSlot } from "../../model/machine/media.js";
 import type { MachineOperation, MachineOperationResult } from "../../model/machine/operation.js";
 import type { AccountAnswer, AccountQuestion } from "../../model/machine/question.js";
 import type { ServedMachine } from "../ipc/configuration.js";
@@ -13,6 +14,8 @@ import { createLinkRequests, failure, type LinkRequests } from "./linkRequests.j
 export interface LinkOptions extends LinkProcessOptions {
   readonly onReport: (name: string, report: MachineReport) => void;
   readonly onEvent: (name: string, event: MachineEvent) => void;
+  /** What is in a VM's drives, or on its way there; empty: nobody knows any more. */
+  readonly onMedia: (name: string, slots: readonly MediaSlot[]) => void;
   readonly onState: (state: LinkState) => void;
   readonly onCounts: (counts: Counts) => void;
 }
@@ -54,6 +57,7 @@ export function createLink(options: LinkOptions): Link {
     setState({ state: "reconnecting", since: new Date().toISOString(), reason });
     for (const name of machines.keys()) {
       options.onReport(name, { fresh: false, kind: "unavailable", reason });
+      options.onMedia(name, []);
     }
   }
 
@@ -125,7 +129,7 @@ type LinkMessage = Exclude<FromLink, LogMessage | { readonly type: "linkState" |
 /** What it says of VMs that it serves no more is dropped. */
 function receive(
   message: LinkMessage,
-  { onReport, onEvent, onCounts }: LinkOptions,
+  { onReport, onEvent, onMedia, onCounts }: LinkOptions,
   machines: ReadonlyMap<string, ServedMachine>,
   requests: LinkRequests,
 ): void {
@@ -138,6 +142,11 @@ function receive(
     case "machineEvent":
       if (machines.has(message.vmName)) {
         onEvent(message.vmName, message.event);
+      }
+      break;
+    case "mediaReport":
+      if (machines.has(message.vmName)) {
+        onMedia(message.vmName, message.slots);
       }
       break;
     case "operationResult":

@@ -1,6 +1,7 @@
 /** The vCenter links that are open: one for each account that BMCs need, and short ones for questions to others. */
 import type { Counts } from "../../io/counters/counts.js";
 import type { Log } from "../../io/log/log.js";
+import type { MediaSlot } from "../../model/machine/media.js";
 import type { AccountAnswer, AccountQuestion } from "../../model/machine/question.js";
 import type { LinkState, MachineEvent, MachineReport } from "../ipc/reports.js";
 import type { LinkRoute } from "./desiredBmc.js";
@@ -17,6 +18,7 @@ export interface LinksOptions {
   readonly onReport: (name: string, report: MachineReport) => void;
   /** What happened to a VM, for the child that serves it. */
   readonly onEvent: (name: string, event: MachineEvent) => void;
+  readonly onMedia: (name: string, slots: readonly MediaSlot[]) => void;
   readonly onLinkState: (viserver: string, username: string, state: LinkState) => void;
   /** Calls of the link with this key. */
   readonly onCounts: (key: string, counts: Counts) => void;
@@ -110,7 +112,7 @@ export function createLinks(options: LinksOptions): Links {
 }
 
 function openLink(options: LinksOptions, key: string, configuration: LinkRoute["configuration"]): Link {
-  const { linkEntry, log, version, isMetered, onReport, onEvent, onLinkState, onCounts } = options;
+  const { linkEntry, log, version, isMetered, onReport, onEvent, onMedia, onLinkState, onCounts } = options;
   const { viserver, username } = configuration;
   return createLink({
     entry: linkEntry,
@@ -120,6 +122,7 @@ function openLink(options: LinksOptions, key: string, configuration: LinkRoute["
     version,
     onReport,
     onEvent,
+    onMedia,
     onState: (state) => {
       const level = state.state === "connected" || state.state === "connecting" ? "info" : "warn";
       log[level]({ viserver, username, ...state }, "vCenter link");

@@ -1,4 +1,5 @@
 /** Brings what BMCs ask to the link of their VM, and what links see to the BMCs. A link lives while a BMC needs it. */
+import type { MediaSlot } from "../../model/machine/media.js";
 import type { MachineOperationResult } from "../../model/machine/operation.js";
 import type { AccountAnswer, AccountQuestion } from "../../model/machine/question.js";
 import type { LinkState, MachineReport } from "../ipc/reports.js";
@@ -14,9 +15,11 @@ export interface Relay {
   readonly links: readonly OpenLink[];
   /** The last report on a BMC's VM. */
   readonly reportOf: (name: string) => MachineReport | undefined;
+  /** What was reported last of a VM's drives; empty: nothing is known. */
+  readonly mediaOf: (name: string) => readonly MediaSlot[];
   readonly linkStateOf: (name: string) => LinkState | undefined;
   /** Never rejects. */
-  readonly operate: (operation: ChildOperation) => Promise<MachineOperationResult>;
+  readonly operate: (operation: Omit<ChildOperation, "id" | "type">) => Promise<MachineOperationResult>;
   /** Asks an account; where no BMC needs its link, one is opened for the time of the question. Never rejects. */
   readonly ask: (
     account: Omit<LinkRoute, "machine">,
@@ -31,6 +34,7 @@ export interface Relay {
 /** @param options `onReport` gets news of a VM, for the child that serves it */
 export function createRelay(options: LinksOptions): Relay {
   const reports = new Map<string, MachineReport>();
+  const media = new Map<string, readonly MediaSlot[]>();
   let routes: Routes = new Map();
 
   function report(name: string, latest: MachineReport): void {
@@ -38,7 +42,16 @@ export function createRelay(options: LinksOptions): Relay {
     options.onReport(name, latest);
   }
 
-  const links = createLinks({ ...options, onReport: report });
+  function reportMedia(name: string, slots: readonly MediaSlot[]): void {
+    if (slots.length > 0) {
+      media.set(name, slots);
+    } else {
+      media.delete(name);
+    }
+    options.onMedia(name, slots);
+  }
+
+  const links = createLinks({ ...options, onReport: report, onMedia: reportMedia });
   const linkOf = (name: string) => links.get(keyOf(routes.get(name)));
 
   return {
@@ -46,6 +59,7 @@ export function createRelay(options: LinksOptions): Relay {
       for (const name of reports.keys()) {
         if (keyOf(wanted.get(name)) !== keyOf(routes.get(name))) {
           reports.delete(name);
+          media.delete(name);
         }
       }
       routes = wanted;
@@ -60,6 +74,7 @@ export function createRelay(options: LinksOptions): Relay {
       return links.open;
     },
     reportOf: (name) => reports.get(name),
+    mediaOf: (name) => media.get(name) ?? [],
     linkStateOf: (name) => linkOf(name)?.state,
     operate: async ({ vmName, operation, deadline }) => {
       const link = linkOf(vmName);

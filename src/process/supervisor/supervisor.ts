@@ -1,5 +1,8 @@
 /** What the daemon supervises: BMCs in children, vCenter links, and what is known of both. */
+import { deadlineIn } from "../../base/async/deadline.js";
 import type { Log } from "../../io/log/log.js";
+import type { MediaSlot } from "../../model/machine/media.js";
+import type { MachineOperation, MachineOperationResult } from "../../model/machine/operation.js";
 import type { AccountAnswer, AccountQuestion } from "../../model/machine/question.js";
 import type { Config } from "../../settings/config/config.js";
 import type { BmcStore } from "../../settings/store/bmcStore.js";
@@ -55,6 +58,10 @@ export interface Supervisor extends BmcWaits, Pick<Reconciler, "reconcile" | "so
   readonly linkStateOf: (name: string) => LinkState | undefined;
   /** What is known of a BMC's VM; undefined when it is not served. */
   readonly reportOf: (name: string) => MachineReport | undefined;
+  /** What was reported last of the drives of a BMC's VM; empty: nothing is known. */
+  readonly mediaOf: (name: string) => readonly MediaSlot[];
+  /** Runs an operation on the VM of a BMC that runs; never rejects. */
+  readonly operate: (name: string, operation: MachineOperation, timeoutMs: number) => Promise<MachineOperationResult>;
   /** Asks a vSphere account something that is about none of its operations; never rejects. */
   readonly ask: (
     account: Omit<LinkRoute, "machine">,
@@ -185,6 +192,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     },
     linkStateOf: relay.linkStateOf,
     reportOf: relay.reportOf,
+    mediaOf: relay.mediaOf,
+    operate: (vmName, operation, timeoutMs) => relay.operate({ vmName, operation, deadline: deadlineIn(timeoutMs) }),
     ask: relay.ask,
     reconcile: reconciler.reconcile,
     soon: reconciler.soon,

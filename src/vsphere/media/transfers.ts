@@ -37,6 +37,8 @@ export interface MachineTransfers {
   readonly settled: () => Promise<MachineError | undefined> | undefined;
 }
 
+const tellEveryMs = 500;
+
 export type Tell = (progress: MediaProgress) => void;
 
 export function createMachineTransfers(
@@ -61,9 +63,15 @@ export function createMachineTransfers(
         progress: { stage: facts.kind === "insert" ? "checking" : "ejecting" },
         done: Promise.resolve(undefined),
       };
+      let toldAt = 0;
       const tell: Tell = (progress) => {
+        const isNextStage = progress.stage !== transfer.progress.stage;
         transfer.progress = progress;
-        onProgress(slot, progress);
+        // Each chunk is told of, and nobody looks as often.
+        if (isNextStage || progress.stage !== "uploading" || Date.now() - toldAt >= tellEveryMs) {
+          toldAt = Date.now();
+          onProgress(slot, progress);
+        }
       };
       function finish(failure: MachineError | undefined): MachineError | undefined {
         transfer.isDone = true;
@@ -72,7 +80,7 @@ export function createMachineTransfers(
         return failure;
       }
       transfers.set(`${machine} ${slot}`, transfer);
-      tell(transfer.progress);
+      onProgress(slot, transfer.progress);
       transfer.done = work(transfer, tell).then(
         () => finish(undefined),
         (error: unknown) => finish(toMachineError(error)),

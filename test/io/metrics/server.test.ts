@@ -17,6 +17,7 @@ const source: MetricsSource = {
       name: 'vm"1\\',
       up: true,
       poweredOn: undefined,
+      media: [{ drive: "cd", state: "inserted" }],
       sessions: 2,
       loginFailures: 5,
       commands: new Map([
@@ -60,6 +61,7 @@ test("a scrape gives all samples in the text format 0.0.4 of Prometheus", async 
   assert.deepEqual(samples, [
     'vbmc_info{version="1.2.3"} 1',
     `vbmc_bmc_up{${bmc}} 1`,
+    'vbmc_media{bmc="vm\\"1\\\\",drive="cd",state="inserted"} 1',
     `vbmc_sessions{${bmc}} 2`,
     `vbmc_login_failures_total{${bmc}} 5`,
     `vbmc_commands_total{${bmc},completion_code="0x00"} 7`,
