@@ -181,7 +181,7 @@ function withMedium(element: Element, device: VmDevice, step: Step): VmDevice {
   const changed: VmDevice = {
     ...device,
     ...(backing && { backing: decodeBacking(backing, device.type, step) }),
-    ...(connectable && { connectable: decodeConnectable(connectable, isOn(step)) }),
+    ...(connectable && { connectable: decodeConnectable(connectable, device, isOn(step)) }),
     ...(isSerialPort(device) && { yieldOnPoll: yields ?? device.yieldOnPoll ?? false }),
   };
   if (isSerialPort(changed) && !changed.backing) {
@@ -230,12 +230,13 @@ function decodeBacking(element: Element, deviceType: string, step: Step): Backin
   return { type, fields };
 }
 
-function decodeConnectable(element: Element, isOnNow: boolean): Connectable {
+function decodeConnectable(element: Element, device: VmDevice, isOnNow: boolean): Connectable {
   const flag = (name: string): boolean => child(element, name)?.text === "true";
   return {
     startConnected: flag("startConnected"),
     allowGuestControl: flag("allowGuestControl"),
     connected: isOnNow && flag("connected"),
+    ...(isSerialPort(device) && { connection: (device.connectable?.connection ?? 0) + 1 }),
   };
 }
 

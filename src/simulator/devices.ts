@@ -35,6 +35,8 @@ export interface Connectable {
   readonly connected: boolean;
   /** VirtualDeviceConnectInfoStatus; absent: ok. */
   readonly status?: string;
+  /** Of serial ports: counts the requests to connect, each of which "closes the existing connection and opens a new one". */
+  readonly connection?: number;
 }
 
 /** The file that a device gets its contents from; undefined for one without. */

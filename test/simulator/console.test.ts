@@ -362,6 +362,11 @@ test("a concentrator that is down is dialled again; without retries only disconn
   assert.match(await lab.calls.task("ReconfigVM_Task", vm, edit), />success</);
   const second = await proxy.connection(2);
   await second.until(() => second.last(70) !== undefined);
+  await untilStatus(lab, "ok");
+  assert.match(await lab.calls.task("ReconfigVM_Task", vm, edit), />success</);
+  await second.until(second.isClosed);
+  const third = await proxy.connection(3);
+  await third.until(() => third.last(70) !== undefined);
 });
 
 test("a concentrator that does not take the VM (WONT-PROXY) gets no byte of its guest", async () => {

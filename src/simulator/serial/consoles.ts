@@ -56,7 +56,7 @@ export interface Consoles {
 
 interface Console {
   readonly guest: Guest;
-  readonly lines: Map<number, { readonly line: Line; readonly backing: string }>;
+  readonly lines: Map<number, { readonly line: Line; readonly purpose: string }>;
   /** Counts the starts: one that waits for its lines may be overtaken. */
   starts: number;
 }
@@ -97,8 +97,8 @@ export function createConsoles(options: ConsolesOptions): Consoles {
       return;
     }
     const { lines, guest } = consoleOf(vm);
-    for (const [key, { line, backing }] of lines) {
-      if (!wanted.some((port) => port.key === key && JSON.stringify(port.backing) === backing)) {
+    for (const [key, { line, purpose }] of lines) {
+      if (!wanted.some((port) => port.key === key && purposeOf(port) === purpose)) {
         lines.delete(key);
         line.close();
       }
@@ -110,7 +110,8 @@ export function createConsoles(options: ConsolesOptions): Consoles {
     }
   }
 
-  function connect(vm: SimulatedVm, { key, backing }: VmDevice, lines: Console["lines"], guest: Guest): void {
+  function connect(vm: SimulatedVm, port: VmDevice, lines: Console["lines"], guest: Guest): void {
+    const { key, backing } = port;
     if (!behaviour().serialLicence) {
       tell(vm, key, "unrecoverableError", false);
       return;
@@ -134,7 +135,7 @@ export function createConsoles(options: ConsolesOptions): Consoles {
       onDrain: guest.drained,
       onStatus: (status, isConnected) => queueMicrotask(() => tell(vm, key, status, isConnected)),
     });
-    lines.set(key, { line, backing: JSON.stringify(backing) });
+    lines.set(key, { line, purpose: purposeOf(port) });
   }
 
   function tell(vm: SimulatedVm, key: number, status: LineStatus, connected: boolean): void {
@@ -212,6 +213,11 @@ export function createConsoles(options: ConsolesOptions): Consoles {
 
 function isNetworkPort({ type, backing }: VmDevice): boolean {
   return type === "VirtualSerialPort" && backing?.type === "VirtualSerialPortURIBackingInfo";
+}
+
+/** Another one needs another connection. */
+function purposeOf({ backing, connectable }: VmDevice): string {
+  return JSON.stringify([backing, connectable?.connection]);
 }
 
 function isConnectedPort(device: VmDevice): boolean {
