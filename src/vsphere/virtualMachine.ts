@@ -11,7 +11,7 @@ import {
 } from "../model/machine/operation.js";
 import { questionText } from "../model/machine/questionText.js";
 import type { MachineSnapshot } from "../model/machine/snapshot.js";
-import { createCommandQueue } from "./commandQueue.js";
+import type { CommandQueue } from "./commandQueue.js";
 import {
   type ConsolePortOptions,
   readSerialPorts,
@@ -53,6 +53,8 @@ export interface VirtualMachineOptions {
   readonly state: KnownState;
   /** See ReadIdentity. */
   readonly hasOldSmbios: () => boolean;
+  /** Of all commands for the VM, whichever BMC they come from. */
+  readonly queue: CommandQueue;
   readonly bootMemory: BootMemory;
   /** `persistent`: a boot device for the next boot is not reverted, as in the original. */
   readonly nextBoot: "once" | "persistent";
@@ -97,8 +99,7 @@ type Performer<Name extends MachineOperationName> = (
 type Performers = { readonly [Name in MachineOperationName]: Performer<Name> };
 
 export function createVirtualMachine(options: VirtualMachineOptions): VirtualMachine {
-  const { session, reference, state, bootMemory, media, onLateFailure } = options;
-  const queue = createCommandQueue();
+  const { session, reference, state, queue, bootMemory, media, onLateFailure } = options;
   /** A boot device that vCenter is setting now: reads return it without waiting. */
   let beingSet: { readonly override: BootOverride | undefined; readonly progress: Progress } | undefined;
 

@@ -3,7 +3,6 @@ import type { Log } from "../../base/log.js";
 import { MachineError } from "../../model/machine/errors.js";
 import type { VmIdentity } from "../../vsphere/identity.js";
 import type { MoRef } from "../../vsphere/moRef.js";
-import type { BootMemory } from "../../vsphere/nextBoot.js";
 import type { StatisticsReader } from "../../vsphere/statistics.js";
 import { createVirtualMachine } from "../../vsphere/virtualMachine.js";
 import type { LinkConfiguration } from "../ipc/configuration.js";
@@ -13,6 +12,7 @@ import { createBootWatch } from "./bootWatch.js";
 import type { MediaDesk } from "./mediaDesk.js";
 import { createMediaWatch } from "./mediaWatch.js";
 import type { FoundVm, ServedVm } from "./servedMachine.js";
+import type { SharedVms } from "./sharedVms.js";
 import type { VerifiedSession } from "./verifiedSession.js";
 
 export interface FoundVmContext {
@@ -20,6 +20,7 @@ export interface FoundVmContext {
   readonly session: VerifiedSession;
   readonly readStatistics: StatisticsReader;
   readonly media: MediaDesk;
+  readonly sharedVms: SharedVms;
   /** Called when the reference has become invalid. */
   readonly onGone: (vm: ServedVm) => void;
   readonly send: (message: FromLink) => void;
@@ -30,7 +31,7 @@ export function createFoundVm(
   vm: ServedVm,
   reference: MoRef,
   { instanceUuid, name }: VmIdentity,
-  { configuration, session, readStatistics, media, onGone, send, log }: FoundVmContext,
+  { configuration, session, readStatistics, media, sharedVms, onGone, send, log }: FoundVmContext,
 ): FoundVm {
   const { vmName, state } = vm;
 
@@ -41,22 +42,17 @@ export function createFoundVm(
     }
   }
 
-  const bootFile = openBootMemory(vm.machine.directory, instanceUuid ?? `named ${name ?? vmName}`, (message) =>
-    log("warn", message, { vm: vmName }),
-  );
-  const bootMemory: BootMemory = {
-    ...bootFile,
-    // What becomes of a boot device shows in no property: whoever keeps it hears of it by a report.
-    write: async (note) => {
-      await bootFile.write(note);
-      if (vm.found() === found) {
-        vm.repeat();
-      }
-    },
-  };
+  const key = instanceUuid ?? `named ${name ?? vmName}`;
+  const bootFile = openBootMemory(vm.machine.directory, key, (message) => log("warn", message, { vm: vmName }));
+  // What becomes of a boot device shows in no property: whoever keeps it hears of it by a report.
+  const shared = sharedVms.join(key, bootFile, () => {
+    if (vm.found() === found) {
+      vm.repeat();
+    }
+  });
   const usable = session.forUse(requireUsable);
   const bootWatch = createBootWatch({
-    memory: bootMemory,
+    memory: shared.bootMemory,
     session: () => usable,
     restore: () => virtualMachine.restoreBootOrder(),
     log: (level, message, fields) => log(level, message, { vm: vmName, ...fields }),
@@ -64,7 +60,7 @@ export function createFoundVm(
   const machineMedia = media.forMachine({
     session: usable,
     reference,
-    key: instanceUuid ?? `named ${name ?? vmName}`,
+    key,
     onChange: (slots) => send({ type: "mediaReport", vmName, slots }),
     log: (level, message, fields) => log(level, message, { vm: vmName, ...fields }),
   });
@@ -75,7 +71,8 @@ export function createFoundVm(
     reference,
     state,
     hasOldSmbios: () => vm.identity()?.hasOldSmbios ?? false,
-    bootMemory,
+    queue: shared.queue,
+    bootMemory: shared.bootMemory,
     nextBoot: configuration.nextBoot,
     onStart: bootWatch.onStart,
     onBootDelayed: () =>
@@ -99,6 +96,10 @@ export function createFoundVm(
     },
   });
   const mediaWatch = createMediaWatch(machineMedia);
-  const found: FoundVm = { reference, virtualMachine, bootWatch, mediaWatch };
+  const close = (isWithdrawn: boolean): void => {
+    bootWatch.stop();
+    shared.leave(isWithdrawn);
+  };
+  const found: FoundVm = { reference, virtualMachine, bootWatch, mediaWatch, close };
   return found;
 }

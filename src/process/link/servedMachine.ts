@@ -20,6 +20,8 @@ export interface FoundVm {
   readonly virtualMachine: VirtualMachine;
   readonly bootWatch: BootWatch;
   readonly mediaWatch: MediaWatch;
+  /** The BMC represents it no longer; `isWithdrawn`: since it was stopped. */
+  readonly close: (isWithdrawn: boolean) => void;
 }
 
 export interface ServedVm {

@@ -17,6 +17,7 @@ import { createMachineOperations, type Operate } from "./machineOperations.js";
 import { createMediaDesk } from "./mediaDesk.js";
 import { createServedVm, type ServedVm } from "./servedMachine.js";
 import { createServedVms } from "./servedVms.js";
+import { createSharedVms } from "./sharedVms.js";
 import { createVerifiedSession } from "./verifiedSession.js";
 
 export interface ServedMachines {
@@ -57,6 +58,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
   const { configuration, problem, send, log } = options;
   const { viserver } = configuration;
   const vms = createServedVms();
+  const sharedVms = createSharedVms();
   /** undefined without a connection. */
   let watch: Watch | undefined;
   /** Belongs to the current login: cached names and IDs may be another server's otherwise. */
@@ -101,6 +103,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
         session: session(),
         readStatistics,
         media,
+        sharedVms,
         onGone: finder.gone,
         send,
         log,

@@ -23,13 +23,13 @@ export function createServedVms(): ServedVms {
   const served = new Map<string, ServedVm>();
   const byReference = new Map<string, Set<ServedVm>>();
 
-  function detach(vm: ServedVm): void {
+  function detach(vm: ServedVm, isWithdrawn = false): void {
     const found = vm.found();
     if (!found) {
       return;
     }
-    found.bootWatch.stop();
     vm.detach();
+    found.close(isWithdrawn);
     const same = byReference.get(found.reference.value);
     same?.delete(vm);
     if (same?.size === 0) {
@@ -41,7 +41,7 @@ export function createServedVms(): ServedVms {
     const vm = served.get(vmName);
     served.delete(vmName);
     if (vm) {
-      detach(vm);
+      detach(vm, true);
     }
   }
 
@@ -60,7 +60,7 @@ export function createServedVms(): ServedVms {
       const { value } = found.reference;
       byReference.set(value, (byReference.get(value) ?? new Set()).add(vm));
     },
-    detach,
+    detach: (vm) => detach(vm),
     references: () => [...byReference.values()].flatMap((vms) => [...vms][0]?.found()?.reference ?? []),
     at: ({ value }) => [...(byReference.get(value) ?? [])],
     tellAll: (news) => served.forEach((vm) => vm.tell(news)),
