@@ -44,6 +44,12 @@ export async function freeUdpPorts(count: number, address: string): Promise<numb
   return ports;
 }
 
+/** One below 32768, which FreeIPMI's console needs. */
+export async function freeLowUdpPort(): Promise<number> {
+  const port = firstPort + Math.floor(Math.random() * (32_768 - firstPort));
+  return (await isFree(port, "127.0.0.1")) ? port : freeLowUdpPort();
+}
+
 function isFree(port: number, address: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createSocket("udp4");
