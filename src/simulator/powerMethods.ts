@@ -152,12 +152,27 @@ function guestOperation(result: PowerState): Method {
         // A guest that was switched off meanwhile has forgotten what it was asked to do.
         if (vm.powerState === "poweredOn" && vm.bootTime === bootTime) {
           switchTo(call.service, vm, result);
+          if (result === "poweredOn") {
+            restartTools(call.service, vm);
+          }
         }
       });
       return undefined;
     },
   };
 }
+
+/** A guest that restarts is seen in nothing but VMware Tools, which stop and start. */
+function restartTools(service: Service, vm: SimulatedVm): void {
+  vm.toolsRunning = false;
+  service.inventory.changed(vm);
+  service.later(toolsStartMs, () => {
+    vm.toolsRunning = true;
+    service.inventory.changed(vm);
+  });
+}
+
+const toolsStartMs = 300;
 
 export const powerMethods: Readonly<Record<string, Method>> = {
   PowerOnVM_Task: powerTask("poweredOn", ["poweredOff", "suspended"], ["host"]),

@@ -122,6 +122,12 @@ describe("a BMC that serves Redfish", { skip }, () => {
     assert.equal((await post(`${systemPath}/Actions/ComputerSystem.Reset`, { ResetType: "ForceRestart" })).status, 204);
     assert.equal(await boot(), "None Disabled");
     assert.match(await ipmitool("chassis bootparam get 5"), /No override/);
+    await set("Pxe");
+    const graceful = { ResetType: "GracefulRestart" };
+    assert.equal((await post(`${systemPath}/Actions/ComputerSystem.Reset`, graceful)).status, 204);
+    while ((await boot()) !== "None Disabled") {
+      // The guest takes a moment to restart.
+    }
     await ipmitool("chassis bootdev disk options=persistent");
     assert.equal(await boot(), "Hdd Continuous");
     assert.equal((await set("None")).status, 200);

@@ -47,6 +47,16 @@ for (const [type, state, operation] of resets) {
   });
 }
 
+for (const type of ["ForceRestart", "PowerCycle", "GracefulRestart"]) {
+  test(`${type} of a machine that is off is 409 and names the type that starts it, and vSphere is not asked`, async () => {
+    const redfish = createTestRedfish();
+    const reply = await reset(redfish, type);
+    assert.deepEqual([reply.status, messageNames(reply)], [409, ["ResourceInUse"]]);
+    assert.match(JSON.stringify(reply.body), new RegExp(`the VM is off: ${type} needs one that is on, On starts it`));
+    assert.deepEqual(redfish.machine.operations, []);
+  });
+}
+
 test("every reset type that is offered is one that is done", async () => {
   const { get } = createKnown("poweredOff");
   const { Actions } = await get(system);

@@ -1,5 +1,6 @@
 /** ComputerSystem.Reset (DSP0268 "ComputerSystem"): power operations as over IPMI, with their real outcome. */
 import { restartCause } from "../../../model/bmc/power/restartCause.js";
+import { MachineError } from "../../../model/machine/errors.js";
 import type { PowerOperation } from "../../../model/machine/machine.js";
 import { oneOf } from "../checks.js";
 import { textOf } from "../json.js";
@@ -32,10 +33,16 @@ export const resetSystem: Action = {
       return undefined;
     }
     const operation = operations[textOf(ResetType)] ?? (await pushedButton(visit));
+    if (needsPower.includes(operation) && (await machine.powerState()) !== "poweredOn") {
+      throw new MachineError("invalidState", `the VM is off: ${textOf(ResetType)} needs one that is on, On starts it`);
+    }
     await bmc.chassis.power(operation, restartCause.chassisControl, origin, { timeoutMs });
     return undefined;
   },
 };
+
+/** vSphere would refuse them too, with less to go by. */
+const needsPower: readonly PowerOperation[] = ["reset", "cycle", "softReset"];
 
 async function pushedButton({ machine }: Visit): Promise<PowerOperation> {
   return (await machine.powerState()) === "poweredOn" ? "softShutdown" : "on";
