@@ -5,7 +5,7 @@ set -eu
 
 packages="ipmitool freeipmi-tools openipmi ipmiutil python3-pyghmi python3-pyvmomi python3-zmq python3-sushy python3-cliff
   golang-go golang-github-vmware-govmomi-dev iproute2 systemd logrotate fence-agents ansible redfishtool curl prometheus-ipmi-exporter zsh fish man-db groff-base
-  ironic-api ironic-conductor python3-ironicclient socat"
+  ironic-api ironic-conductor python3-ironicclient socat chromium fonts-dejavu-core"
 
 is_installed() {
   dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'

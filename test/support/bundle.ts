@@ -1,4 +1,4 @@
-/** dist/bundle, which is what ships and what tests of whole programs run. */
+/** dist/bundle and dist/page, which is what ships and what tests of whole programs run. */
 import { execFileSync } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
 
@@ -8,13 +8,24 @@ const modifiedAt = (file: string): number => statSync(file, { throwIfNoEntry: fa
 
 /** Whether a source file, a dependency or the way of bundling has changed since the bundle was made, or there is none. */
 export function isBundleStale(): boolean {
-  const madeAt = modifiedAt(inRepository("dist/bundle/package.json"));
-  const sources = readdirSync(inRepository("src"), { recursive: true, encoding: "utf8" });
-  const inputs = ["package-lock.json", "scripts/bundle.mjs", ...sources.map((file) => `src/${file}`)];
-  return inputs.some((file) => modifiedAt(inRepository(file)) > madeAt);
+  return (
+    isOlder("dist/bundle/package.json", ["scripts/bundle.mjs", ...filesIn("src")]) ||
+    isOlder("dist/page/index.html", ["scripts/page.mjs", ...filesIn("page")])
+  );
+}
+
+function isOlder(made: string, sources: readonly string[]): boolean {
+  const madeAt = modifiedAt(inRepository(made));
+  return ["package-lock.json", ...sources].some((file) => modifiedAt(inRepository(file)) > madeAt);
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(inRepository(folder), { recursive: true, encoding: "utf8" }).map((file) => `${folder}/${file}`);
 }
 
 /** Takes about a second. */
 export function makeBundle(): void {
-  execFileSync(process.execPath, [inRepository("scripts/bundle.mjs")], { stdio: "inherit" });
+  for (const script of ["bundle", "page"]) {
+    execFileSync(process.execPath, [inRepository(`scripts/${script}.mjs`)], { stdio: "inherit" });
+  }
 }

@@ -1,4 +1,5 @@
 /** The page as it was built: a few files, read once and served with headers that let it load nothing from elsewhere. */
+import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
@@ -14,21 +15,22 @@ const types: Readonly<Record<string, string>> = {
   ".webmanifest": "application/manifest+json",
 };
 
-/** No script, style or connection but this server's; blob images are screenshots. */
-const securityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' blob: data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
+/** Nothing but what this server sends; blob images are screenshots. The terminal makes style elements, with the nonce. */
+function securityPolicy(nonce: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' blob: data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
 
 const securityHeaders = {
-  "Content-Security-Policy": securityPolicy,
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "no-referrer",
   "Cross-Origin-Opener-Policy": "same-origin",
@@ -76,6 +78,9 @@ export function readPageFiles(folder: string): PageFiles {
       if (method !== "GET" && method !== "HEAD") {
         return { status: 405, headers: { Allow: "GET, HEAD" } };
       }
+      if (file === index) {
+        return respondIndex(index);
+      }
       const compressed = /\bgzip\b/.test(headers["accept-encoding"] ?? "") ? files.get(`${found}.gz`) : undefined;
       return {
         status: 200,
@@ -83,5 +88,17 @@ export function readPageFiles(folder: string): PageFiles {
         body: (compressed ?? file).content,
       };
     },
+  };
+}
+
+const nonceBytes = 16;
+
+/** With a nonce of its own each time. */
+function respondIndex({ content, headers }: PageFile): HttpResponse {
+  const nonce = randomBytes(nonceBytes).toString("base64");
+  return {
+    status: 200,
+    headers: { ...headers, "Content-Security-Policy": securityPolicy(nonce) },
+    body: content.toString().replace("{{nonce}}", nonce),
   };
 }

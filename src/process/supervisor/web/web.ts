@@ -57,7 +57,7 @@ export function createWeb(options: WebOptions): Web {
   async function receive(message: WebMessage): Promise<void> {
     switch (message.type) {
       case "listening":
-        log.info({ address: configuration.address, port: configuration.port }, "the page is served");
+        log.info({ address: configuration.address, port: configuration.port, pid: process.pid }, "the page is served");
         break;
       case "failed":
         log.error({ reason: message.reason }, "the page is not served");

@@ -1,0 +1,235 @@
+/** The page in a browser, with the real daemon and a simulated vCenter: what a person does with it. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, describe, test } from "node:test";
+
+import type { Browser, Page } from "playwright-core";
+
+import { hasChromium, openBrowser, openPage, type TestPage } from "../support/browser.js";
+import { patiently } from "../support/patience.js";
+import { peer } from "../support/peer.js";
+import { freeTcpPort } from "../support/ports.js";
+import { inRepository } from "../support/repository.js";
+import { startTwoBmcs, type TwoBmcs } from "../support/twoBmcs.js";
+
+const { skip } = peer("chromium", hasChromium);
+const axe = readFileSync(inRepository("node_modules/axe-core/axe.min.js"), "utf8");
+const account = { userName: "admin", password: "password" };
+
+describe("the page of the fleet", { skip }, () => {
+  let bmcs: TwoBmcs;
+  let browser: Browser;
+  let url: string;
+  const opened: TestPage[] = [];
+
+  before(async () => {
+    const port = await freeTcpPort();
+    bmcs = await startTwoBmcs({ configuration: `[web]\nlisten = ${port}\n` });
+    await bmcs.daemon.logged("the page is served");
+    browser = await openBrowser();
+    url = `https://127.0.0.1:${port}/`;
+  });
+  after(async () => {
+    await browser.close();
+    await bmcs.close();
+  });
+
+  async function open(width?: number): Promise<Page> {
+    const page = await openPage(browser, url, width);
+    opened.push(page);
+    return page.page;
+  }
+
+  async function logIn(page: Page, { userName, password } = account): Promise<void> {
+    await page.getByLabel("User name").fill(userName);
+    await page.getByLabel("Password").fill(password);
+    await page.getByRole("button", { name: "Log in" }).click();
+  }
+
+  async function openFleet(width?: number): Promise<Page> {
+    const page = await open(width);
+    await logIn(page);
+    await row(page, "lab-01").waitFor();
+    return page;
+  }
+
+  async function openBmc(name: string, tab?: string): Promise<Page> {
+    const page = await openFleet();
+    await page.getByRole("link", { name }).click();
+    await page.getByRole("heading", { level: 1, name }).waitFor();
+    if (tab !== undefined) {
+      await page.getByRole("tab", { name: tab }).click();
+    }
+    return page;
+  }
+
+  const row = (page: Page, name: string) =>
+    page.getByRole("table", { name: "Virtual BMCs" }).getByRole("row").filter({ hasText: name });
+
+  const switchVm = async (name: "lab-01" | "lab-02", command: string): Promise<void> => {
+    const port = name === "lab-01" ? "PORT" : "PORT2";
+    const line = `ipmitool -I lanplus -H 127.0.0.1 -p ${port} -U admin -P password chassis power ${command}`;
+    assert.equal((await bmcs.sh(line)).code, 0);
+  };
+
+  test("a wrong password is refused, the right one shows all BMCs, and logging out forgets it", async () => {
+    const page = await open();
+    await logIn(page, { ...account, password: "wrong" });
+    await page.getByRole("alert").filter({ hasText: "wrong" }).waitFor();
+    await logIn(page);
+    await page.getByRole("heading", { level: 1, name: "Virtual BMCs" }).waitFor();
+    await row(page, "lab-02").waitFor();
+    assert.equal(await page.getByRole("table", { name: "Virtual BMCs" }).getByRole("row").count(), 3);
+    await page.reload();
+    await row(page, "lab-02").waitFor();
+    await page.getByRole("button", { name: "Log out" }).click();
+    await page.getByLabel("User name").waitFor();
+    await page.reload();
+    await page.getByLabel("User name").waitFor();
+  });
+
+  test("a machine is powered on from its page, and the table of another page shows it by itself", async () => {
+    const watching = await openFleet();
+    const page = await openBmc("lab-01");
+    await page.getByRole("button", { name: "Power on" }).click();
+    await page.getByRole("status").filter({ hasText: "Power on: lab-01: done" }).waitFor();
+    assert.equal(bmcs.vm("lab-01").powerState, "poweredOn");
+    await row(watching, "lab-01").getByText("On", { exact: true }).waitFor();
+    await switchVm("lab-01", "off");
+    await row(watching, "lab-01").getByText("Off", { exact: true }).waitFor();
+  });
+
+  test("many machines are switched at once, after a question that names them", async () => {
+    const page = await openFleet();
+    await page.getByLabel("Select lab-01").check();
+    await page.getByLabel("Select lab-02").check();
+    await page.getByRole("button", { name: "Power on" }).click();
+    const dialog = page.getByRole("dialog");
+    assert.match((await dialog.textContent()) ?? "", /Power on: 2 machines\?lab-01lab-02/);
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    assert.equal(bmcs.vm("lab-01").powerState, "poweredOff");
+    await page.getByRole("button", { name: "Power on" }).click();
+    await dialog.getByRole("button", { name: "Power on" }).click();
+    await page.getByRole("status").filter({ hasText: "done" }).waitFor();
+    assert.deepEqual([bmcs.vm("lab-01").powerState, bmcs.vm("lab-02").powerState], ["poweredOn", "poweredOn"]);
+  });
+
+  test("the menu of a row works by keyboard alone, and a failure is an alert in the service's words", async () => {
+    const page = await openFleet();
+    await page.getByRole("button", { name: "Actions for lab-02" }).focus();
+    await page.keyboard.press("Enter");
+    await page.locator(":focus").filter({ hasText: "Power on" }).waitFor();
+    await page.keyboard.press("ArrowDown");
+    // lab-02 has no VMware Tools, which shut a guest down.
+    assert.equal(await page.evaluate("document.activeElement.textContent"), "Shut down");
+    await page.keyboard.press("Enter");
+    await page
+      .getByRole("alert")
+      .filter({ hasText: /Shut down: lab-02: .*Tools/ })
+      .waitFor();
+    assert.equal(bmcs.vm("lab-02").powerState, "poweredOn");
+  });
+
+  test("the filter narrows the table, and a heading sorts it", async () => {
+    const page = await openFleet();
+    await page.getByLabel("Filter").fill("lab-02");
+    await row(page, "lab-01").waitFor({ state: "detached" });
+    assert.equal(await row(page, "lab-02").count(), 1);
+    await page.getByLabel("Filter").fill("");
+    await page.getByRole("button", { name: "Name" }).click();
+    const names = page.getByRole("table", { name: "Virtual BMCs" }).getByRole("rowheader");
+    assert.deepEqual(await names.allTextContents(), ["lab-02", "lab-01"]);
+  });
+
+  test("the boot device is set for the next start only", async () => {
+    const page = await openBmc("lab-01", "Boot");
+    await page.getByRole("combobox", { name: "Boot from" }).selectOption("Pxe");
+    assert.ok(await page.getByLabel("Once").isChecked());
+    await page.getByRole("button", { name: "Set boot device" }).click();
+    await page.getByText("boots from Network (PXE) with its next start").waitFor();
+    const shown = await bmcs.sh(
+      "ipmitool -I lanplus -H 127.0.0.1 -p PORT -U admin -P password chassis bootparam get 5",
+    );
+    assert.match(shown.stdout, /Force PXE/);
+  });
+
+  test("sensors, event log, media and console show what there is", async () => {
+    const page = await openBmc("lab-01", "Sensors");
+    await page.getByRole("row").filter({ hasText: "CPU Usage" }).filter({ hasText: "%" }).waitFor();
+    await page.getByRole("tab", { name: "Event log" }).click();
+    await page.getByRole("row").filter({ hasText: "Power Unit" }).first().waitFor();
+    await page.getByRole("tab", { name: "Media" }).click();
+    await page.getByRole("button", { name: "Insert" }).waitFor();
+    await page.getByRole("tab", { name: "Console" }).click();
+    await page.getByRole("tabpanel").waitFor();
+  });
+
+  test("no view violates what axe-core checks, in light and dark, and at 360 pixels nothing is cut off", async () => {
+    for (const width of [1280, 360]) {
+      const login = await open(width);
+      await assertAccessible(login, `login at ${width}`);
+      const page = await openFleet(width);
+      for (const scheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme: scheme });
+        await assertAccessible(page, `fleet at ${width}, ${scheme}`);
+      }
+      await page.getByRole("link", { name: "lab-01" }).click();
+      for (const tab of ["Overview", "Sensors", "Event log", "Boot", "Media", "Console"]) {
+        await page.getByRole("tab", { name: tab }).click();
+        await page.getByText("Loading …").waitFor({ state: "detached" });
+        await assertAccessible(page, `${tab} at ${width}`);
+        const overflow = Number(await page.evaluate("document.documentElement.scrollWidth - innerWidth"));
+        assert.ok(overflow <= 0, `${tab} at ${width} is ${overflow} pixels too wide`);
+      }
+    }
+  });
+
+  test("nothing is loaded from elsewhere, and no script or style was refused", () => {
+    assert.deepEqual(
+      opened.flatMap(({ foreign }) => foreign),
+      [],
+    );
+    assert.deepEqual(
+      opened.flatMap(({ faults }) => faults),
+      [],
+    );
+  });
+});
+
+async function assertAccessible(page: Page, view: string): Promise<void> {
+  await page.evaluate(axe);
+  const violations = await page.evaluate(async () => {
+    const { axe: checker } = globalThis as unknown as {
+      axe: { run: (options: object) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+    const { violations: found } = await checker.run({ runOnly: { type: "tag", values: tags } });
+    return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  });
+  assert.deepEqual(violations, [], view);
+}
+
+describe("a daemon that goes and comes", { skip }, () => {
+  test("the page says that the connection is lost, and goes on by itself when the daemon is back", async () => {
+    const port = await freeTcpPort();
+    const bmcs = await startTwoBmcs({ configuration: `[web]\nlisten = ${port}\n` });
+    const browser = await openBrowser();
+    try {
+      await bmcs.daemon.logged("the page is served");
+      const { page } = await openPage(browser, `https://127.0.0.1:${port}/`);
+      await page.getByLabel("User name").fill(account.userName);
+      await page.getByLabel("Password").fill(account.password);
+      await page.getByRole("button", { name: "Log in" }).click();
+      await page.getByRole("link", { name: "lab-01" }).waitFor();
+      const [, pid] = /"pid":(\d+)[^\n]*the page is served/.exec(bmcs.daemon.log()) ?? [];
+      process.kill(Number(pid), "SIGKILL");
+      await page.getByRole("alert").filter({ hasText: "connection" }).waitFor();
+      await patiently(bmcs.daemon.logged(/the page is served[^]*the page is served/), () => bmcs.daemon.log());
+      // Sessions are in memory: after a restart the page asks for a login again.
+      await page.getByLabel("User name").waitFor();
+    } finally {
+      await browser.close();
+      await bmcs.close();
+    }
+  });
+});
