@@ -36,7 +36,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "io/version": ["base"],
   "settings/accounts": ["io/files", "model/fleet", "base"],
   "settings/ini": ["base"],
-  "settings/config": ["settings/ini", "io/files", "base"],
+  "settings/config": ["settings/ini", "io/address", "io/files", "base"],
   "settings/store": ["settings/ini", "io/files", "io/address", "base"],
   control: ["io/address", "io/files", "settings/store", "base"],
   "process/ipc": ["model", "io/console", "io/counters", "settings/config", "base"],

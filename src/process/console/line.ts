@@ -257,10 +257,10 @@ export function createLine(options: LineOptions): Line {
       }
     },
     join: (client) => {
-      const robbed = clients.join(client);
+      clients.join(client);
       const isWatching = client !== clients.writer;
       onEvent(isWatching ? "console opened to watch" : "console opened", client.user);
-      taken(client, robbed);
+      taken(client, undefined);
     },
     leave: (client) => {
       clients.leave(client);

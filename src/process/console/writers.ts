@@ -10,11 +10,8 @@ export interface Writers<C extends Candidate> {
   readonly writer: C | undefined;
   /** In the order in which they came. */
   readonly all: readonly C[];
-  /**
-   * Somebody opens the console: whoever comes first types. Serial over LAN has no means to ask for it later, so that it
-   * takes the console at once. Returns from whom.
-   */
-  readonly join: (candidate: C) => C | undefined;
+  /** Somebody opens the console: whoever comes first types. */
+  readonly join: (candidate: C) => void;
   /** Somebody wants to type. Returns from whom it was taken. */
   readonly take: (candidate: C) => C | undefined;
   /** Somebody only watches from now on; the next one types. */
@@ -28,6 +25,7 @@ export function createWriters<C extends Candidate>(): Writers<C> {
   const content = new Set<C>();
   let writer: C | undefined;
 
+  /** Serial over LAN has no means to ask for it. */
   function next(): C | undefined {
     const willing = all.filter((each) => !each.isReadOnly && !content.has(each));
     return willing.find(({ user }) => user.kind === "sol") ?? willing[0];
@@ -50,7 +48,9 @@ export function createWriters<C extends Candidate>(): Writers<C> {
     all,
     join: (candidate) => {
       all.push(candidate);
-      return writer === undefined || candidate.user.kind === "sol" ? take(candidate) : undefined;
+      if (writer === undefined) {
+        take(candidate);
+      }
     },
     take,
     release: (candidate) => {

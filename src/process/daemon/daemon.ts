@@ -59,6 +59,7 @@ export async function startDaemon({ config, log, version }: DaemonSettings): Pro
       childEntry: new URL("../child/main.js", import.meta.url),
       linkEntry: new URL("../link/main.js", import.meta.url),
       webEntry: new URL("../web/main.js", import.meta.url),
+      consoleEntry: new URL("../console/main.js", import.meta.url),
       readyBoundMs: Math.max(config.serverSpawnWaitMs, shortestReadyBoundMs),
       makeCertificate: async (names) => (await import("./selfSigned.js")).makeSelfSigned(names),
     });
@@ -191,12 +192,12 @@ interface DaemonParts {
 function running({ supervisor, control, metrics, log, releasePidFile }: DaemonParts): RunningDaemon {
   return {
     reconfigure: (config) => {
-      const { configDir, pidFile, serverPort, serverAuth, shard, metrics, web } = supervisor.config;
-      const fixed = { configDir, pidFile, serverPort, serverAuth, shard, metrics, web };
+      const { configDir, pidFile, serverPort, serverAuth, shard, metrics, web, console } = supervisor.config;
+      const fixed = { configDir, pidFile, serverPort, serverAuth, shard, metrics, web, console };
       const wanted = Object.keys(fixed).map((key) => config[key as keyof typeof fixed]);
       if (!isDeepStrictEqual(Object.values(fixed), wanted)) {
         log.warn(
-          "config_dir, pid_file, server_port, server_auth, shard, [metrics] and [web] change only when vbmcd is restarted",
+          "config_dir, pid_file, server_port, server_auth, shard, [metrics], [web] and [console] change only when vbmcd is restarted",
         );
       }
       supervisor.reconfigure({ ...config, ...fixed });

@@ -5,7 +5,7 @@ import { createListeners } from "../../base/listeners.js";
 
 /** Something that happened, for `vbmc events`; never a secret. */
 export interface DaemonEvent {
-  readonly kind: "command" | "login" | "bmc" | "vm" | "vcenter" | "daemon" | "sel";
+  readonly kind: "command" | "login" | "bmc" | "vm" | "vcenter" | "daemon" | "sel" | "console";
   /** The BMC or vCenter that it is about; empty for the daemon itself. */
   readonly name: string;
   /** Address and user name of whoever did it. */

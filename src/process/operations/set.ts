@@ -102,7 +102,8 @@ function withChanges(bmc: StoredBmc, changes: SetRequest): AddRequest {
 /** Text as it is in the file; numbers and flags as they are understood. */
 function currentValue(bmc: StoredBmc, key: ChangeableKey): string | number | boolean | undefined {
   const { type, field } = bmcKeys[key];
-  return type === "text" && bmc[field] !== undefined ? bmc.values.get(key) : bmc[field];
+  const value = bmc[field];
+  return (type === "text" && value !== undefined) || typeof value === "object" ? bmc.values.get(key) : value;
 }
 
 function toChanges(request: SetRequest, { vmName }: StoredBmc): StoredChanges {

@@ -8,6 +8,8 @@ import { readRegularFile } from "../../io/files/regularFile.js";
 import type { Config } from "../../settings/config/config.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
 import type { BmcConfiguration, LinkConfiguration, MediaConfiguration, ServedMachine } from "../ipc/configuration.js";
+import type { ConsoleMode } from "../ipc/console.js";
+import { consoleModeOf } from "./console/consoleMode.js";
 
 /** A BMC as it should run: what its child gets to know, and which link answers for its VM. */
 export interface DesiredBmc {
@@ -15,6 +17,8 @@ export interface DesiredBmc {
   /** The same as long as the configuration is. */
   readonly fingerprint: string;
   readonly route: LinkRoute | NoRoute;
+  /** undefined: it has no console. */
+  readonly console: ConsoleMode | undefined;
 }
 
 export interface LinkRoute {
@@ -40,6 +44,7 @@ export function defaultFakemac(vmName: string): string {
  * @param firmwareVersion our own version
  */
 export function toDesiredBmc(bmc: StoredBmc, folder: string, config: Config, firmwareVersion: string): DesiredBmc {
+  const console = consoleModeOf(bmc, config);
   const configuration: BmcConfiguration = {
     vmName: bmc.name,
     firmwareVersion,
@@ -52,8 +57,9 @@ export function toDesiredBmc(bmc: StoredBmc, folder: string, config: Config, fir
     directory: folder,
     ipmi: { ...config.ipmi, ...(bmc.kg === undefined ? {} : { kgHex: bmc.kg }) },
     ...toRedfish(bmc.redfishPort, config),
+    ...(console === undefined ? {} : { console: defined({ solPort: bmc.solPort }) }),
   };
-  return { configuration, fingerprint: digest(configuration), route: toRoute(bmc, folder, config) };
+  return { configuration, fingerprint: digest(configuration), route: toRoute(bmc, folder, config), console };
 }
 
 /** With the page, every BMC has a Redfish service, be it without a port of its own. */

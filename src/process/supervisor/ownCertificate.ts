@@ -1,6 +1,4 @@
 /** The certificate of a daemon that was given none: self-signed, made once, kept with its key in config_dir. */
-import path from "node:path";
-
 import { isErrno } from "../../base/errors.js";
 import { fileFault } from "../../io/files/errno.js";
 import { makeOnce } from "../../io/files/makeOnce.js";
@@ -9,18 +7,19 @@ import { setAside } from "../../io/files/setAside.js";
 import type { Log } from "../../io/log/log.js";
 import { checkPair, PemError, type PemPair, type ServiceCertificate } from "./pemPair.js";
 
-/** No VM can have this name: names with a leading dot are refused. */
-const fileName = ".redfish-certificate.pem";
 /** Far beyond a key and a certificate with a hundred names, bytes. */
 const longestFile = 64 * 1_024;
 
-/** Certificate and key of `configDir`, made with `make` where there are none. What cannot be kept is good for this process. */
+/**
+ * Certificate and key in `file`, made with `make` where there are none. What cannot be kept is good for this process.
+ * @param words who shows it, plural
+ */
 export async function ownCertificate(
-  configDir: string,
+  file: string,
+  words: string,
   make: () => Promise<PemPair>,
   log: Log,
 ): Promise<ServiceCertificate> {
-  const file = path.join(configDir, fileName);
   const kept = readOrSetAside(file, log);
   if (kept) {
     return kept;
@@ -32,7 +31,7 @@ export async function ownCertificate(
     return readOrSetAside(file, log) ?? made;
   } catch (error) {
     const reason = fileFault(error);
-    log.warn(`${file} cannot be kept: ${reason}: the certificate of the Redfish services changes with each start`);
+    log.warn(`${file} cannot be kept: ${reason}: the certificate of ${words} changes with each start`);
     return made;
   }
 }

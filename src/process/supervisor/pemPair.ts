@@ -11,6 +11,8 @@ export interface PemPair {
 export interface ServiceCertificate extends PemPair {
   /** SHA-256, hex digits with colons, as openssl and vSphere show it. */
   readonly fingerprint: string;
+  /** The older fingerprint, which is what a VM's serial port can pin. */
+  readonly sha1: string;
   readonly validTo: Date;
 }
 
@@ -26,7 +28,13 @@ export function checkPair({ certificate, key }: PemPair): ServiceCertificate {
   if (!read.checkPrivateKey(privateKey)) {
     throw new PemError("the key is not that of the certificate");
   }
-  return { certificate, key, fingerprint: read.fingerprint256, validTo: new Date(read.validTo) };
+  return {
+    certificate,
+    key,
+    fingerprint: read.fingerprint256,
+    sha1: read.fingerprint,
+    validTo: new Date(read.validTo),
+  };
 }
 
 /** The text of OpenSSL says less than nothing to most people. */

@@ -9,6 +9,7 @@ import type { BmcStore } from "../../settings/store/bmcStore.js";
 import type { EventRing } from "../events/eventRing.js";
 import type { LinkState, MachineReport } from "../ipc/reports.js";
 import { type BmcWaits, createBmcWaits } from "./bmcWaits.js";
+import { serveConsoles, type ServedConsoles } from "./console/serveConsoles.js";
 import type { LinkRoute } from "./desiredBmc.js";
 import { wireEvents } from "./eventWiring.js";
 import { createFleet, type Fleet } from "./fleet.js";
@@ -17,8 +18,8 @@ import type { RunningBmc } from "./fleetMembers.js";
 import type { OpenLink } from "./links.js";
 import type { PemPair } from "./pemPair.js";
 import { createReconciler, type Reconciler } from "./reconcile.js";
-import { createRedfishCertificate } from "./redfishCertificate.js";
 import { createRelay, type Relay } from "./relay.js";
+import { createServiceCertificate, redfishServices } from "./serviceCertificate.js";
 import type { Tally } from "./tally.js";
 import { serveWeb } from "./web/serveWeb.js";
 
@@ -33,6 +34,8 @@ export interface SupervisorOptions {
   readonly linkEntry: URL;
   /** Script of the process that serves the page. */
   readonly webEntry: URL;
+  /** Script of the console process. */
+  readonly consoleEntry: URL;
   /** How long a BMC may take until it listens, ms. */
   readonly readyBoundMs: number;
   /** Makes a self-signed certificate for these host names and addresses. */
@@ -68,6 +71,7 @@ export interface Supervisor extends BmcWaits, Pick<Reconciler, "reconcile" | "so
     question: AccountQuestion,
     timeoutMs: number,
   ) => Promise<AccountAnswer>;
+  readonly consoles: ServedConsoles;
   /** Lets a failed BMC be tried at once, as whoever says `start` expects. */
   readonly forgive: (name: string) => void;
   /** Ends all children and links; `active` in the files stays, so that they resume at the next start. */
@@ -75,7 +79,7 @@ export interface Supervisor extends BmcWaits, Pick<Reconciler, "reconcile" | "so
 }
 
 export function createSupervisor(options: SupervisorOptions): Supervisor {
-  const { store, log, version, childEntry, linkEntry, webEntry, readyBoundMs } = options;
+  const { store, log, version, childEntry, linkEntry, webEntry, consoleEntry, readyBoundMs } = options;
   let { config } = options;
   let isClosed = false;
   const isMetered = config.metrics.listen !== undefined;
@@ -90,7 +94,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     isMetered,
     readyBoundMs,
     operate: (operation) => relay.operate(operation),
-    openConsole: ({ id }) => Promise.resolve({ type: "consoleOpened", id, fault: "this BMC has no console" }),
+    openConsole: async ({ id, vmName, user, from }) => {
+      const place = await consoles.open({ vmName, kind: "sol", user, from, isReadOnly: false, replayBytes: 0 });
+      return { type: "consoleOpened", id, ...place };
+    },
     reportOf: (name) => relay.reportOf(name),
     onNews: wiring.onNews,
     onAnswer: (answer) => web?.onAnswer(answer),
@@ -111,11 +118,21 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       wiring.ofLinks.onReport(name, report);
       check();
       web?.changed();
+      consoles.reported(name);
     },
   });
-  const certificate = createRedfishCertificate({
+  const consoles = serveConsoles({
+    config: () => config,
+    entry: consoleEntry,
+    log,
+    events,
+    reportOf: relay.reportOf,
+    makeCertificate: options.makeCertificate,
+  });
+  const certificate = createServiceCertificate({
     config: () => config,
     log,
+    service: redfishServices,
     addresses: () => redfishAddresses(reconciler),
     make: options.makeCertificate,
     onChange: (message) => {
@@ -130,6 +147,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     onDesired: (desired) => {
       relay.route(new Map([...desired].map(([name, { route }]) => [name, route])));
       tally.keep((name) => desired.has(name));
+      consoles.serve(desired);
       web?.changed();
     },
     start: ({ configuration, fingerprint }) => {
@@ -180,6 +198,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       relay.announceLogLevel();
       web?.announceLogLevel();
       web?.renewAccounts();
+      consoles.announceLogLevel();
+      consoles.renewCertificate();
       certificate.renew();
       reconciler.reconcile();
     },
@@ -195,6 +215,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     mediaOf: relay.mediaOf,
     operate: (vmName, operation, timeoutMs) => relay.operate({ vmName, operation, deadline: deadlineIn(timeoutMs) }),
     ask: relay.ask,
+    consoles,
     reconcile: reconciler.reconcile,
     soon: reconciler.soon,
     hold: reconciler.hold,
@@ -202,7 +223,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     close: async () => {
       isClosed = true;
       reconciler.close();
-      await Promise.all([web?.close(), fleet.close(), relay.close()]);
+      await Promise.all([web?.close(), consoles.close(), fleet.close(), relay.close()]);
     },
   };
 }

@@ -102,20 +102,21 @@ function toConfig(
     ...Object.fromEntries(sectionNames.map((section) => [section, fieldsOf(section)])),
     warnings: [...earlierWarnings, ...unknownNames(where, sections)],
   } as unknown as Config;
-  faults.push(...halfCertificate(where, config));
+  faults.push(...halfCertificate(where, "redfish", config), ...halfCertificate(where, "console", config));
   if (faults.length > 0) {
     throw new ConfigError(faults.join("\n"));
   }
   return config;
 }
 
-function halfCertificate(where: string, { redfish: { certificateFile, keyFile } }: Config): string[] {
+function halfCertificate(where: string, section: "redfish" | "console", config: Config): string[] {
+  const { certificateFile, keyFile } = config[section];
   if ((certificateFile === undefined) === (keyFile === undefined)) {
     return [];
   }
   const [given, missing] = keyFile === undefined ? ["certificate_file", "key_file"] : ["key_file", "certificate_file"];
   return [
-    `${where}: [redfish] ${given} = ${certificateFile ?? keyFile ?? ""}: it requires ${missing}: set both, or neither`,
+    `${where}: [${section}] ${given} = ${certificateFile ?? keyFile ?? ""}: it requires ${missing}: set both, or neither`,
   ];
 }
 

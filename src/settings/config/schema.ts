@@ -4,6 +4,7 @@ import path from "node:path";
 
 import * as v from "valibot";
 
+import { readAddress } from "../../io/address/spelling.js";
 import { pythonInteger } from "../ini/pythonInteger.js";
 
 /** One of several daemons on one config_dir. */
@@ -96,6 +97,29 @@ const webAddress = v.pipe(
   v.string(),
   v.transform((text) => (/^\d+$/.test(text) ? `127.0.0.1:${text}` : text)),
   listenAddress,
+);
+
+const hostMessage = "must be an IP address or a host name";
+
+const hostName = v.pipe(
+  v.string(),
+  v.check((value) => readAddress(value) !== undefined, hostMessage),
+);
+
+const networkMessage = "must be a list of IP addresses and networks, such as 192.0.2.10, 10.20.0.0/16";
+
+/** An address, or a network with the length of its prefix. */
+const network = v.pipe(
+  v.string(),
+  v.check((value) => {
+    const [address = "", prefix, ...others] = value.split("/");
+    const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+    return (
+      longest > 0 &&
+      others.length === 0 &&
+      (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= longest))
+    );
+  }, networkMessage),
 );
 
 const urlPrefixMessage = "must be a list of http or https URLs, such as https://images.example.com/iso/";
@@ -393,6 +417,72 @@ export const configKeys = {
       schema: integer(1, 100_000),
       default: "1024",
       meaning: "TCP connections",
+    },
+  },
+  console: {
+    listen: {
+      field: "listen",
+      schema: listenAddress,
+      format: formatListenAddress,
+      default: undefined,
+      without: "no concentrator",
+      meaning:
+        "address and port where the serial ports of VMs connect, with TLS or in clear text: `192.0.2.7:13370`. See [console.md](console.md)",
+    },
+    address: {
+      field: "address",
+      schema: hostName,
+      default: undefined,
+      without: "the address of `listen`",
+      meaning:
+        "IP address or host name by which ESXi hosts reach `listen`; required where that is `0.0.0.0`, `[::]` or behind a port mapping",
+    },
+    certificate_file: {
+      field: "certificateFile",
+      isPath: true,
+      schema: text,
+      default: undefined,
+      without: "a self-signed certificate, created once",
+      meaning:
+        "PEM file with the certificate of the concentrator; requires `key_file`. VMs pin its fingerprint: after a change run `vbmc console NAME --setup` again. Reread on SIGHUP",
+    },
+    key_file: {
+      field: "keyFile",
+      isPath: true,
+      schema: text,
+      default: undefined,
+      without: "as above",
+      meaning: "PEM file of its private key",
+    },
+    allowed_hosts: {
+      field: "allowedHosts",
+      schema: list(network),
+      format: (hosts: readonly string[]) => hosts.join(","),
+      default: "",
+      without: "any host, with the VM's token",
+      meaning:
+        "comma-separated addresses and networks of ESXi hosts: connections from elsewhere are closed at once, and VMs from there are accepted by their UUID if they have no token",
+    },
+    ring_size: {
+      field: "ringKb",
+      schema: integer(64, 256, " KB"),
+      default: "128",
+      meaning: "how much of its last output is kept of each VM in memory, KB",
+    },
+    log_dir: {
+      field: "logDirectory",
+      isPath: true,
+      schema: text,
+      default: undefined,
+      without: "no files",
+      meaning:
+        "folder (mode 0700) in which the output of each VM is written to `NAME.log` (mode 0600). Consoles may show secrets",
+    },
+    log_size: {
+      field: "logMb",
+      schema: integer(1, 10_000, " MB"),
+      default: "10",
+      meaning: "size at which `NAME.log` becomes `NAME.log.1`, MB",
     },
   },
   metrics: {

@@ -3,6 +3,7 @@ import * as v from "valibot";
 
 import { readAddress } from "../../io/address/spelling.js";
 import { pythonInteger } from "../ini/pythonInteger.js";
+import { consoleSetting } from "./consoleSetting.js";
 
 /** One key. */
 export interface BmcKey {
@@ -196,6 +197,14 @@ export const bmcKeys = {
     type: "integer",
     presence: "optional",
     meaning: "TCP port of the BMC's Redfish service, 1 to 65535; without it the BMC does not serve Redfish",
+  },
+  console: {
+    field: "console",
+    schema: consoleSetting,
+    type: "text",
+    presence: "optional",
+    meaning:
+      "`off`; `concentrator`, the default where `[console] listen` is set; `tcp://HOST:PORT`: the daemon connects to the VM's serial port at its ESXi host; `tcp-listen://ADDRESS:PORT`: the VM's serial port connects to a port of its own here. See [console.md](console.md)",
   },
   sol_port: {
     field: "solPort",

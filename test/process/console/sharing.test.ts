@@ -41,11 +41,13 @@ test("one types, the others watch, and whoever takes the console is told of", as
   assert.ok(consoles.events.includes("vm-01: eve: console opened to watch"));
 });
 
-test("Serial over LAN takes the console when it is activated, and gives it back when it ends", async () => {
+test("Serial over LAN takes the console, and gives it back when it ends", async () => {
   const consoles = await testConsoles();
   const alice = await consoles.view("vm-01", { user: "alice" });
   const sol = await consoles.view("vm-01", { kind: "sol", user: "operator", from: "192.0.2.9" });
+  sol.stream.take();
   await alice.until(() => !alice.status.isWriter);
+  await sol.until(() => sol.status.isWriter);
   assert.equal(sol.status.isWriter, true);
   assert.deepEqual(alice.status.writer, { kind: "sol", user: "operator", from: "192.0.2.9" });
   sol.stream.close();

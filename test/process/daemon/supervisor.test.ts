@@ -66,6 +66,7 @@ async function supervise(
     childEntry: pathToFileURL(fake("child")),
     linkEntry: pathToFileURL(fake("link")),
     webEntry: pathToFileURL(fake("link")),
+    consoleEntry: pathToFileURL(fake("link")),
     readyBoundMs: settings.readyBoundMs ?? 20_000,
   });
   opened.push(supervisor);

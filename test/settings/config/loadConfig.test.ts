@@ -59,6 +59,16 @@ test("without a file every value is the default", () => {
       maxTransferMinutes: 240,
       verifiesCertificates: true,
     },
+    console: {
+      listen: undefined,
+      address: undefined,
+      certificateFile: undefined,
+      keyFile: undefined,
+      allowedHosts: [],
+      ringKb: 128,
+      logDirectory: undefined,
+      logMb: 10,
+    },
     web: { listen: undefined, sessionTimeoutSeconds: 1_800, maxSessions: 256, maxConnections: 1_024 },
     metrics: { listen: undefined },
     warnings: [],
@@ -104,6 +114,15 @@ image_loopback = true
 max_image_size = 100
 max_transfer_time = 30
 verify_certificate = false
+[console]
+listen = 0.0.0.0:13370
+address = vbmc.example.com
+certificate_file = ~/console.pem
+key_file = ~/console.key
+allowed_hosts = 192.0.2.10, 10.20.0.0/16, 2001:db8::/32
+ring_size = 64
+log_dir = ~/consoles
+log_size = 1
 [web]
 listen = 8443
 session_timeout = 600
@@ -149,6 +168,16 @@ listen = [::1]:9290
       maxImageGib: 100,
       maxTransferMinutes: 30,
       verifiesCertificates: false,
+    },
+    console: {
+      listen: { address: "0.0.0.0", port: 13370 },
+      address: "vbmc.example.com",
+      certificateFile: path.join(home, "console.pem"),
+      keyFile: path.join(home, "console.key"),
+      allowedHosts: ["192.0.2.10", "10.20.0.0/16", "2001:db8::/32"],
+      ringKb: 64,
+      logDirectory: path.join(home, "consoles"),
+      logMb: 1,
     },
     web: {
       listen: { address: "127.0.0.1", port: 8443 },
@@ -198,6 +227,11 @@ const badLines: readonly (readonly [string, string, RegExp])[] = [
   ["ipmi", "bad_password_threshold = 256", /from 0 to 255/],
   ["vsphere", "next_boot = twice", /once or persistent/],
   ["redfish", "certificate_file = /a.pem", /requires key_file: set both, or neither/],
+  ["console", "key_file = /a.pem", /requires certificate_file: set both, or neither/],
+  ["console", "listen = 13370", /must be an address and a port/],
+  ["console", "allowed_hosts = 192.0.2.1, esx1.example.com", /must be a list of IP addresses and networks/],
+  ["console", "allowed_hosts = 192.0.2.0/33", /must be a list of IP addresses and networks/],
+  ["console", "ring_size = 512", /from 64 to 256 KB/],
   ["redfish", "key_file = /a.key", /requires certificate_file: set both, or neither/],
   ["redfish", "session_timeout = 29", /from 30 to 86400 seconds/],
   ["redfish", "max_sessions = 0", /from 1 to 1024/],

@@ -9,9 +9,10 @@ import { openLog } from "../../../src/io/log/log.js";
 import { makeSelfSigned } from "../../../src/process/daemon/selfSigned.js";
 import type { CertificateMessage } from "../../../src/process/ipc/child.js";
 import {
-  createRedfishCertificate,
-  type RedfishCertificate,
-} from "../../../src/process/supervisor/redfishCertificate.js";
+  createServiceCertificate,
+  type KeptCertificate,
+  redfishServices,
+} from "../../../src/process/supervisor/serviceCertificate.js";
 import { loadConfig } from "../../../src/settings/config/loadConfig.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 
@@ -24,7 +25,7 @@ function logged(): string {
 }
 
 interface Daemon {
-  readonly certificate: RedfishCertificate;
+  readonly certificate: KeptCertificate;
   /** The next word that is no promise. */
   readonly told: () => Promise<Exclude<CertificateMessage, { isComing: true }>>;
 }
@@ -33,9 +34,10 @@ function daemon(configDir: string, redfish: { certificateFile?: string; keyFile?
   const base = loadConfig({}, root);
   const words: Exclude<CertificateMessage, { isComing: true }>[] = [];
   let onWord: () => void = () => undefined;
-  const certificate = createRedfishCertificate({
+  const certificate = createServiceCertificate({
     config: () => ({ ...base, configDir, redfish: { ...base.redfish, ...redfish } }),
     log,
+    service: redfishServices,
     addresses: () => ["192.0.2.101", "bmc1.example.com", "::", "0x7f.1"],
     make: makeSelfSigned,
     onChange: (message) => {

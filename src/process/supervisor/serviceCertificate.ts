@@ -1,5 +1,6 @@
-/** The certificate that all Redfish services of a daemon show: configured, or of its own making. */
+/** A certificate that services of the daemon show: configured, or of its own making. */
 import { hostname, networkInterfaces } from "node:os";
+import path from "node:path";
 
 import { createSerialQueue } from "../../base/async/serialQueue.js";
 import { reasonOf } from "../../base/errors.js";
@@ -12,10 +13,33 @@ import type { CertificateMessage } from "../ipc/child.js";
 import { ownCertificate } from "./ownCertificate.js";
 import { checkPair, type PemPair, type ServiceCertificate } from "./pemPair.js";
 
-export interface RedfishCertificateOptions {
+/** Who shows it. */
+export interface CertifiedService {
+  /** Section of virtualbmc.conf with `certificate_file` and `key_file`. */
+  readonly section: "redfish" | "console";
+  /** File name in config_dir of one that the daemon made. */
+  readonly fileName: string;
+  /** For logs, plural: `the Redfish services`. */
+  readonly words: string;
+}
+
+/** No VM can have these file names: names with a leading dot are refused. */
+export const redfishServices: CertifiedService = {
+  section: "redfish",
+  fileName: ".redfish-certificate.pem",
+  words: "the Redfish services",
+};
+export const consoleConnections: CertifiedService = {
+  section: "console",
+  fileName: ".console-certificate.pem",
+  words: "the console concentrator's connections",
+};
+
+export interface ServiceCertificateOptions {
   readonly config: () => Config;
   readonly log: Log;
-  /** Addresses of the BMCs that serve Redfish, as they are configured. */
+  readonly service: CertifiedService;
+  /** Addresses that it should be good for, as they are configured. */
   readonly addresses: () => readonly string[];
   /** Makes a self-signed one for host names and addresses. */
   readonly make: (names: readonly string[]) => Promise<PemPair>;
@@ -31,17 +55,19 @@ const dayMs = 24 * 60 * 60 * 1_000;
 /** Whoever has to renew it needs some time. */
 const expirySoonDays = 30;
 
-export interface RedfishCertificate {
+export interface KeptCertificate {
   /** SHA-256 with colons; undefined while there is no certificate. */
   readonly fingerprint: string | undefined;
+  /** SHA-1 likewise. */
+  readonly sha1: string | undefined;
   /** Sees to it that there is one, soon: a service is about to begin. */
   readonly want: () => void;
   /** Reads it again, where one is in use; one that cannot be used leaves the former in place. */
   readonly renew: () => void;
 }
 
-export function createRedfishCertificate(options: RedfishCertificateOptions): RedfishCertificate {
-  const { log, onChange } = options;
+export function createServiceCertificate(options: ServiceCertificateOptions): KeptCertificate {
+  const { log, service, onChange } = options;
   const queue = createSerialQueue();
   let current: ServiceCertificate | undefined;
   let isWanted = false;
@@ -60,14 +86,17 @@ export function createRedfishCertificate(options: RedfishCertificateOptions): Re
       const loaded = await readCertificate(options).finally(() => (isLoading = false));
       const { certificate, key, fingerprint, validTo } = loaded;
       if (fingerprint !== current?.fingerprint) {
-        log.info({ fingerprint, validTo: validTo.toISOString() }, "the Redfish services show this certificate");
+        log.info({ fingerprint, validTo: validTo.toISOString() }, `${service.words} show this certificate`);
       }
       current = loaded;
-      warnOfExpiry(validTo, log);
+      warnOfExpiry(validTo, service, log);
       onChange({ type: "certificate", certificate, key });
     } catch (error) {
       const reason = reasonOf(error);
-      log.error({ reason }, current ? "the Redfish services keep their certificate" : "there is no certificate");
+      log.error(
+        { reason },
+        current ? `${service.words} keep their certificate` : `there is no certificate for ${service.words}`,
+      );
       if (current === undefined) {
         onChange({ type: "certificate", fault: reason });
       }
@@ -77,6 +106,9 @@ export function createRedfishCertificate(options: RedfishCertificateOptions): Re
   return {
     get fingerprint() {
       return current?.fingerprint;
+    },
+    get sha1() {
+      return current?.sha1;
     },
     want: () => {
       isWanted = true;
@@ -95,21 +127,27 @@ export function createRedfishCertificate(options: RedfishCertificateOptions): Re
 async function readCertificate({
   config,
   log,
+  service,
   make,
   addresses,
-}: RedfishCertificateOptions): Promise<ServiceCertificate> {
-  const { configDir, redfish } = config();
-  const { certificateFile, keyFile } = redfish;
+}: ServiceCertificateOptions): Promise<ServiceCertificate> {
+  const { configDir, [service.section]: section } = config();
+  const { certificateFile, keyFile } = section;
   return certificateFile !== undefined && keyFile !== undefined
-    ? readConfigured(certificateFile, keyFile)
-    : ownCertificate(configDir, () => make(certifiedNames(addresses())), log);
+    ? readConfigured(service, certificateFile, keyFile)
+    : ownCertificate(
+        path.join(configDir, service.fileName),
+        service.words,
+        () => make(certifiedNames(addresses())),
+        log,
+      );
 }
 
-function warnOfExpiry(validTo: Date, log: Log): void {
+function warnOfExpiry(validTo: Date, { words }: CertifiedService, log: Log): void {
   const days = Math.floor((validTo.getTime() - Date.now()) / dayMs);
   if (days < expirySoonDays) {
     const when = days < 0 ? "has expired" : `expires in ${days} days`;
-    log.warn(`the certificate of the Redfish services ${when}: put a new one in place and send SIGHUP`);
+    log.warn(`the certificate of ${words} ${when}: put a new one in place and send SIGHUP`);
   }
 }
 
@@ -130,20 +168,20 @@ function isCertifiable(address: string): boolean {
 }
 
 /** Rejects with one line that names the file. */
-function readConfigured(certificateFile: string, keyFile: string): ServiceCertificate {
-  const certificate = readFile("certificate_file", certificateFile);
-  const key = readFile("key_file", keyFile);
+function readConfigured({ section }: CertifiedService, certificateFile: string, keyFile: string): ServiceCertificate {
+  const certificate = readFile(section, "certificate_file", certificateFile);
+  const key = readFile(section, "key_file", keyFile);
   try {
     return checkPair({ certificate, key });
   } catch (error) {
-    throw new Error(`[redfish] certificate_file = ${certificateFile}, key_file = ${keyFile}: ${reasonOf(error)}`);
+    throw new Error(`[${section}] certificate_file = ${certificateFile}, key_file = ${keyFile}: ${reasonOf(error)}`);
   }
 }
 
-function readFile(key: string, file: string): string {
+function readFile(section: string, key: string, file: string): string {
   try {
     return readRegularFile(file, longestFile).toString();
   } catch (error) {
-    throw new Error(`[redfish] ${key} = ${file}: ${fileFault(error)}`);
+    throw new Error(`[${section}] ${key} = ${file}: ${fileFault(error)}`);
   }
 }
