@@ -12,6 +12,7 @@ import {
 import { allConsolePrivileges, consolePrivileges } from "./consolePrivileges.js";
 import { consoleWarnings } from "./consoleWarnings.js";
 import { isFault } from "./faults.js";
+import { firmwarePaths, showFirmware, showsFirmware } from "./firmwareConsole.js";
 import { fromSoap, type MoRef } from "./moRef.js";
 import { readProperties, told } from "./properties.js";
 import { missingOf, requirePrivileges } from "./requiredPrivileges.js";
@@ -41,6 +42,8 @@ interface Facts {
   readonly ports: readonly SerialPort[];
   readonly powerState: string | undefined;
   readonly host: MoRef | undefined;
+  /** See showsFirmware. */
+  readonly showsFirmware: boolean | undefined;
 }
 
 const vmInWords = "the VM";
@@ -64,7 +67,10 @@ export async function setUpConsole(options: ConsolePortOptions, setup: ConsoleSe
   const { session, reference } = options;
   const facts = await readFacts(session, reference);
   const present = findConsolePort(facts.ports, setup.serviceUri);
-  const change = await (present ? correct(options, facts, present, setup) : add(options, facts, setup));
+  const done = await (present ? correct(options, facts, present, setup) : add(options, facts, setup));
+  const isHidden = facts.showsFirmware === false;
+  const hidden = isHidden ? await showFirmware(options.reconfigure) : undefined;
+  const change = done === "none" && isHidden && hidden === undefined ? "changed" : done;
   const after = change === "none" ? facts : await readFacts(session, reference);
   const port = findConsolePort(after.ports, setup.serviceUri);
   if (!port) {
@@ -72,7 +78,8 @@ export async function setUpConsole(options: ConsolePortOptions, setup: ConsoleSe
   }
   const { direction, serviceUri, proxyUri } = setup;
   const backing: NetworkBacking = { serviceUri, direction, ...(proxyUri !== null && { proxyUri }) };
-  return { change, port, warnings: await consoleWarnings(session, facts.host, backing) };
+  const warnings = await consoleWarnings(session, facts.host, backing);
+  return { change, port, warnings: [...(hidden === undefined ? [] : [hidden]), ...warnings] };
 }
 
 /**
@@ -147,7 +154,7 @@ async function correct(
 }
 
 async function readFacts(session: VimSession, reference: MoRef): Promise<Facts> {
-  const paths = ["config.hardware.device", "runtime.powerState", "runtime.host"];
+  const paths = ["config.hardware.device", "runtime.powerState", "runtime.host", ...firmwarePaths];
   const properties = await readProperties(session, reference, paths);
   const devices = listOf(told(properties, "config.hardware.device"), "VirtualDevice");
   return {
@@ -155,6 +162,7 @@ async function readFacts(session: VimSession, reference: MoRef): Promise<Facts> 
     ports: decodeSerialPorts(devices),
     powerState: textOf(told(properties, "runtime.powerState")),
     host: fromSoap(properties.get("runtime.host")),
+    showsFirmware: showsFirmware(properties),
   };
 }
 

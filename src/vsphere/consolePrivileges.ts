@@ -3,8 +3,11 @@ export const consolePrivileges = {
   add: ["VirtualMachine.Config.AddRemoveDevice"],
   remove: ["VirtualMachine.Config.AddRemoveDevice"],
   change: ["VirtualMachine.Config.EditDevice"],
+  /** Without it the console shows nothing of EFI firmware. */
+  firmware: ["VirtualMachine.Config.AdvancedConfig"],
   connect: ["VirtualMachine.Config.EditDevice", "VirtualMachine.Interact.DeviceConnection"],
 } as const;
 
-/** All of them: whoever sets a console up may want to take it away again. */
-export const allConsolePrivileges = [...new Set(Object.values(consolePrivileges).flat())];
+const { add, remove, change, connect } = consolePrivileges;
+/** Without that of the firmware. Whoever sets a console up may want to take it away again. */
+export const allConsolePrivileges = [...new Set([...add, ...remove, ...change, ...connect])];

@@ -451,6 +451,19 @@ test("without a concentrator: the VM connects, at the power-on and again when th
   await read(second, /login: $/);
 });
 
+test("EFI firmware writes to the serial port only where the advanced option asks for it", async () => {
+  const { lab, first } = await behindProxy();
+  const machine = [...lab.simulator.inventory.vms.values()][0]!;
+  await first.untilText("login: ");
+  machine.firmware = "efi";
+  await lab.power("ResetVM_Task");
+  await first.untilText(/Booting from hard disk[^]*Booting from hard disk[^]*login: $/);
+  assert.ok(!first.text().includes("EFI"));
+  machine.extraConfig = { "efi.serialconsole.enabled": "TRUE" };
+  await lab.power("ResetVM_Task");
+  await first.untilText("VMware EFI firmware");
+});
+
 test("the firmware setup waits for Esc, and the console tells what is started: network, CD with its name, nothing", async () => {
   const { lab, proxy, first } = await behindProxy();
   await first.untilText("login: ");

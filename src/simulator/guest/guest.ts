@@ -15,6 +15,8 @@ import { createTerminal } from "./terminal.js";
 
 export interface GuestOptions {
   readonly facts: () => GuestFacts;
+  /** The firmware writes to the serial port. */
+  readonly showsFirmware: () => boolean;
   /** `full`: more should wait for `drained`; `lost`: nobody is at the other end. */
   readonly output: (bytes: Buffer) => "full" | "lost" | "sent";
   /** From the power-on to the login prompt, ms. */
@@ -45,7 +47,7 @@ const sysRqHelp = "sysrq: HELP : loglevel(0-9) reboot(b) crash(c) poweroff(o)";
 /** From the last text to the switch, ms. */
 const goingDownMs = 100;
 
-export function createGuest({ facts, output, bootMs, onPower }: GuestOptions): Guest {
+export function createGuest({ facts, showsFirmware, output, bootMs, onPower }: GuestOptions): Guest {
   let state: "booting" | "firmware" | "off" | "running" | "setup" | "stuck" = "off";
   let isSysRq = false;
   let startedAt = 0;
@@ -107,10 +109,10 @@ export function createGuest({ facts, output, bootMs, onPower }: GuestOptions): G
     state = "firmware";
     messages = [];
     const third = bootMs() / 3;
-    show(firmwareText(facts()), third, () => {
+    show(showsFirmware() ? firmwareText(facts()) : [], third, () => {
       if (entersSetup) {
         state = "setup";
-        print(setupText);
+        print(showsFirmware() ? setupText : []);
         goOn = () => load(source, third);
       } else {
         load(source, third);

@@ -76,6 +76,7 @@ export function createConsoles(options: ConsolesOptions): Consoles {
     const lines: Console["lines"] = new Map();
     const guest = createGuest({
       facts: () => factsOf(vm),
+      showsFirmware: () => vm.firmware !== "efi" || isTrue(vm.extraConfig["efi.serialconsole.enabled"]),
       output: (bytes) => {
         const results = [...lines.values()].map(({ line }) => line.write(bytes));
         return results.includes("full") ? "full" : results.includes("sent") ? "sent" : "lost";
@@ -213,6 +214,10 @@ export function createConsoles(options: ConsolesOptions): Consoles {
 
 function isNetworkPort({ type, backing }: VmDevice): boolean {
   return type === "VirtualSerialPort" && backing?.type === "VirtualSerialPortURIBackingInfo";
+}
+
+function isTrue(value: string | undefined): boolean {
+  return value?.toLowerCase() === "true";
 }
 
 /** Another one needs another connection. */

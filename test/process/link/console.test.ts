@@ -149,6 +149,23 @@ test("a port is connected anew without any other change; where there is none, or
   assert.deepEqual(served.port()?.backing, backing);
 });
 
+test("EFI firmware is shown on the console: the set-up sets the advanced option, and says so where it may not", async () => {
+  const served = await open({ simulator: { efi: ["vm-01"] } });
+  served.simulator.behaviour.withheldPrivileges = new Set(["VirtualMachine.Config.AdvancedConfig"]);
+  const { change, warnings } = await served.setUp();
+  assert.equal(change, "added");
+  assert.match(
+    warnings[0]!,
+    /^the firmware is not on the console, since efi.serialconsole.enabled = TRUE could not be set/,
+  );
+  assert.deepEqual(served.vm("vm-01").extraConfig, {});
+  served.simulator.behaviour.withheldPrivileges = new Set();
+  const again = await served.setUp();
+  assert.deepEqual([again.change, again.warnings], ["changed", []]);
+  assert.deepEqual(served.vm("vm-01").extraConfig, { "efi.serialconsole.enabled": "TRUE" });
+  assert.equal((await served.setUp()).change, "none");
+});
+
 test("ports of others are left alone", async () => {
   const served = await open({
     simulator: {
