@@ -21,6 +21,7 @@ export async function askDaemon(
     port,
     auth,
     timeoutMs,
+    connectTimeoutMs: config.serverResponseTimeoutMs,
     findDaemon: () => findDaemon(config),
     whySilent: () => {
       const fault = serverAuth === "none" ? undefined : controlKeysFault(configDir);

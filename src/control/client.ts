@@ -15,7 +15,10 @@ export interface ControlClientOptions {
   readonly port: number;
   /** A function is called once something listens, since a daemon creates its keys at its first start. */
   readonly auth: ClientAuth | (() => Promise<ClientAuth>);
+  /** How long the answer may take. */
   readonly timeoutMs: number;
+  /** How long a daemon that is starting, or a network that drops what is sent, may take; `timeoutMs` by default. */
+  readonly connectTimeoutMs?: number;
   /** The daemon's name in messages. */
   readonly daemon?: string;
   /** The pid of a daemon that is starting and will listen on the port. */
@@ -67,7 +70,8 @@ export async function controlRequest(
 }
 
 async function reach(options: ControlClientOptions): Promise<void> {
-  const { port, timeoutMs, daemon = "vbmcd", findDaemon = () => undefined, whySilent = () => undefined } = options;
+  const { port, daemon = "vbmcd", findDaemon = () => undefined, whySilent = () => undefined } = options;
+  const timeoutMs = options.connectTimeoutMs ?? options.timeoutMs;
   const outcome = await awaitListener({ port, timeoutMs, findDaemon });
   switch (outcome.type) {
     case "listening":

@@ -38,7 +38,9 @@ export async function awaitListener({ port, timeoutMs, findDaemon }: ListenerOpt
   try {
     for (;;) {
       const silent = whole.due.then(() => wait(retryIntervalMs, "silent" as const));
-      const answer = await Promise.race([tryToConnect(port), silent]);
+      const attempt = tryToConnect(port);
+      const answer = await Promise.race([attempt.outcome, silent]);
+      attempt.end();
       if (answer === "accepted") {
         return { type: "listening" };
       }
@@ -63,14 +65,18 @@ export async function awaitListener({ port, timeoutMs, findDaemon }: ListenerOpt
   }
 }
 
-async function tryToConnect(port: number): Promise<"accepted" | "refused"> {
-  const socket = connect(port, "127.0.0.1").unref();
-  try {
-    await once(socket, "connect");
-    return "accepted";
-  } catch {
-    return "refused";
-  } finally {
-    socket.destroy();
-  }
+interface Attempt {
+  /** Never rejects. */
+  readonly outcome: Promise<"accepted" | "refused">;
+  /** A connection that nobody answers would keep the process running for two minutes. */
+  readonly end: () => void;
+}
+
+function tryToConnect(port: number): Attempt {
+  const socket = connect(port, "127.0.0.1");
+  const outcome = once(socket, "connect").then(
+    () => "accepted" as const,
+    () => "refused" as const,
+  );
+  return { outcome, end: () => socket.destroy() };
 }
