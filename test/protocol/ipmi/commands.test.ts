@@ -188,11 +188,12 @@ describe("boot options (§28.12-13)", () => {
 });
 
 describe("channel (§22.23-24)", () => {
-  test("channel 1 and Eh are the LAN channel, the rest does not exist", async () => {
+  test("channel 1 and Eh are the LAN channel, 2 is the serial port, the rest does not exist", async () => {
     const lan = [1, 4, 1, 0x81, 0xf2, 0x1b, 0, 0, 0];
     assert.deepEqual(await data(app, 0x42, [0x01]), lan);
     assert.deepEqual(await data(app, 0x42, [0x0e]), lan);
-    for (const channel of [0, 2, 7, 0x0f]) {
+    assert.deepEqual(await data(app, 0x42, [0x02]), [2, 5, 9, 0x40, 0xf2, 0x1b, 0, 0, 0]);
+    for (const channel of [0, 3, 7, 0x0f]) {
       assert.equal(await code(app, 0x42, [channel]), 0xcc);
     }
   });
@@ -200,5 +201,10 @@ describe("channel (§22.23-24)", () => {
   test("Get Channel Access says: always available, up to ADMINISTRATOR", async () => {
     assert.deepEqual(await data(app, 0x41, [0x01, 0x80]), [0x22, 4]);
     assert.deepEqual(await data(app, 0x41, [0x01, 0x40]), [0x22, 4]);
+  });
+
+  test("Get Channel Access says that the serial port is disabled", async () => {
+    assert.deepEqual(await data(app, 0x41, [0x02, 0x80]), [0x20, 4]);
+    assert.deepEqual(await data(app, 0x41, [0x02, 0x40]), [0x20, 4]);
   });
 });

@@ -92,9 +92,22 @@ describe("Set Channel Access (§22.22)", () => {
     ] as const) {
       assert.equal(await console.code(app, set, [1, access, limit]), code, `${access} ${limit}`);
     }
-    assert.equal(await console.code(app, set, [2, 0x62, 0]), 0xcc);
+    assert.equal(await console.code(app, set, [3, 0x62, 0]), 0xcc);
     assert.deepEqual(await volatileAccess(), [0x22, 4]);
     assert.deepEqual(await nonVolatileAccess(), [0x22, 4]);
+  });
+
+  test("the serial channel takes what it has, and nothing else (83h)", async () => {
+    for (const [access, limit, code] of [
+      [0x60, 0x44, 0],
+      [0xa0, 0x84, 0],
+      [0x62, 0, 0x83],
+      [0x40, 0, 0x83],
+      [0, 0x43, 0x83],
+    ] as const) {
+      assert.equal(await console.code(app, set, [2, access, limit]), code, `${access} ${limit}`);
+    }
+    assert.deepEqual(await volatileAccess(), [0x22, 4], "the LAN channel is another");
   });
 });
 

@@ -188,3 +188,20 @@ describe("Get IP/UDP/RMCP Statistics (§23.4)", () => {
     assert.deepEqual((await console.data(transport, 0x04, [1, 0])).slice(12, 14), [1, 0]);
   });
 });
+
+describe("Serial/Modem Configuration (§25.1-2)", () => {
+  test("FreeIPMI finds a direct connection by which no IPMI messages come", async () => {
+    assert.deepEqual(await console.data(transport, 0x11, [2, 3, 0, 0]), [0x11, 0x80]);
+    assert.deepEqual(await console.data(transport, 0x11, [2, 7, 0, 0]), [0x11, 0x00, 0x0a]);
+    assert.deepEqual(await console.data(transport, 0x11, [0x82, 99, 0, 0]), [0x11]);
+  });
+
+  test("it takes the values that are there, refuses others with 82h, unknown parameters with 80h, other channels with CCh", async () => {
+    assert.equal(await console.code(transport, 0x10, [2, 3, 0x80]), 0);
+    assert.equal(await console.code(transport, 0x10, [2, 3, 0x81]), 0x82);
+    assert.equal(await console.code(transport, 0x10, [2, 0, 1]), 0);
+    assert.equal(await console.code(transport, 0x10, [2, 99, 1]), 0x80);
+    assert.equal(await console.code(transport, 0x11, [2, 99, 0, 0]), 0x80);
+    assert.equal(await console.code(transport, 0x11, [1, 3, 0, 0]), 0xcc);
+  });
+});

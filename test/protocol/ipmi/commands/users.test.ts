@@ -39,11 +39,19 @@ describe("user slots (§22.26-30)", () => {
     assert.deepEqual(await console.data(app, getAccess, [1, 16]), [16, 0x81, 1, 0x1f]);
   });
 
-  test("user IDs 0 and 17 are C9h, channel 2 is CCh, a wrong length C7h", async () => {
+  test("nobody has access by the serial port, and nobody gets it (CCh)", async () => {
+    assert.equal((await console.data(app, getAccess, [2, 2]))[3], 0x0f);
+    assert.equal(await console.code(app, setAccess, [0x82, 2, 0x0f]), 0);
+    assert.equal(await console.code(app, setAccess, [0x92, 2, 0x0f]), 0xcc);
+    assert.equal(await console.code(app, setAccess, [0x02, 2, 0x04]), 0xcc);
+    assert.equal((await console.data(app, getAccess, [1, 2]))[3], 0x14, "on the LAN nothing has changed");
+  });
+
+  test("user IDs 0 and 17 are C9h, channel 3 is CCh, a wrong length C7h", async () => {
     assert.equal(await console.code(app, getAccess, [1, 0]), 0xc9);
     assert.equal(await console.code(app, getAccess, [1, 17]), 0xc9);
     assert.equal(await console.code(app, getName, [17]), 0xc9);
-    assert.equal(await console.code(app, getAccess, [2, 2]), 0xcc);
+    assert.equal(await console.code(app, getAccess, [3, 2]), 0xcc);
     assert.equal(await console.code(app, getAccess, [1]), 0xc7);
     assert.equal(await console.code(app, setName, [3, 0x62]), 0xc7);
     assert.equal(await console.code(app, setPassword, [3, 2, ...field("p", 15)]), 0xc7);

@@ -1,4 +1,5 @@
 /** Common to Set and Get Channel Access (IPMI 2.0 tables 22-28 and 22-29). */
+import { privilege } from "../../privilege.js";
 import { invalidField } from "../../requestData.js";
 
 export const accessBits = {
@@ -8,6 +9,9 @@ export const accessBits = {
 } as const;
 
 export const accessModeMask = 0x07;
+
+/** Of the serial channel, in force and kept: no IPMI messages come by the VM's serial port, which is for Serial over LAN. */
+export const serialAccess = { accessMode: 0, privilegeLimit: privilege.administrator, alerting: false } as const;
 
 /** `volatile` settings are those in force. */
 export type Settings = "nonVolatile" | "volatile";

@@ -1,12 +1,12 @@
 /** Set Channel Access (IPMI 2.0 §22.22, table 22-28). */
 import type { ChannelAccess } from "../../../../model/bmc/lan/channel.js";
-import { resolveChannel } from "../../channelNumber.js";
+import { resolveAnyChannel, serialChannel } from "../../channelNumber.js";
 import { defineCommand } from "../../command.js";
 import { completionCode, CompletionError } from "../../completionCode.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
 import { invalidField, requireDataLength } from "../../requestData.js";
-import { accessBits, accessModeMask, selectSettings, type Settings } from "./channelAccessBits.js";
+import { accessBits, accessModeMask, selectSettings, serialAccess, type Settings } from "./channelAccessBits.js";
 
 const accessModeNotSupported = 0x83;
 const alwaysAvailable = 2;
@@ -26,7 +26,10 @@ export const setChannelAccess = defineCommand<Request>({
   decode: (data) => {
     requireDataLength(data, 3);
     const [channel = 0, access = 0, limit = 0] = data;
-    resolveChannel(channel);
+    if (resolveAnyChannel(channel) === serialChannel) {
+      requireSerialAccess(access, limit);
+      return { nonVolatile: {}, volatile: {} };
+    }
     const accessFor = selectSettings(access);
     const limitFor = selectSettings(limit);
     const accessChange = accessFor && decodeAccess(access);
@@ -45,6 +48,16 @@ export const setChannelAccess = defineCommand<Request>({
     channel.setActive(request.volatile);
   },
 });
+
+/** The serial channel keeps what it has: a tool may write back what it has read. */
+function requireSerialAccess(access: number, limit: number): void {
+  const isSame =
+    selectSettings(access) === undefined ||
+    ((access & accessModeMask) === serialAccess.accessMode && (access & accessBits.alertingDisabled) !== 0);
+  if (!isSame || (selectSettings(limit) !== undefined && (limit & 0x0f) !== serialAccess.privilegeLimit)) {
+    throw new CompletionError(accessModeNotSupported, "no IPMI messages come by the serial port");
+  }
+}
 
 function decodeAccess(byte: number): Partial<ChannelAccess> {
   const accessMode = byte & accessModeMask;

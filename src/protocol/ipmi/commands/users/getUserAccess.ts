@@ -1,6 +1,6 @@
 /** Get User Access (IPMI 2.0 §22.27, table 22-33). */
-import type { User } from "../../../../model/bmc/users/user.js";
-import { resolveChannel } from "../../channelNumber.js";
+import { noAccess, type User } from "../../../../model/bmc/users/user.js";
+import { resolveAnyChannel, serialChannel } from "../../channelNumber.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
@@ -16,13 +16,26 @@ const callbackOnlyBit = 0x40;
 const linkAuthenticationBit = 0x20;
 const ipmiMessagingBit = 0x10;
 
+/** No IPMI messages come by the serial port, whoever the user is. */
+const noSerialAccess = {
+  callbackOnly: false,
+  linkAuthentication: false,
+  ipmiMessaging: false,
+  privilegeLimit: noAccess,
+} as const;
+
+interface Request {
+  readonly channel: number;
+  readonly id: number;
+}
+
 interface Response {
   readonly user: User;
   readonly slotCount: number;
   readonly enabledCount: number;
 }
 
-export const getUserAccess = defineCommand<number, Response>({
+export const getUserAccess = defineCommand<Request, Response>({
   netFn: netFn.app,
   command: 0x44,
   name: "Get User Access",
@@ -30,13 +43,13 @@ export const getUserAccess = defineCommand<number, Response>({
   privilege: privilege.operator,
   decode: (data) => {
     requireDataLength(data, 2);
-    resolveChannel(data.readUInt8(0));
-    return decodeUserId(data.readUInt8(1));
+    return { channel: resolveAnyChannel(data.readUInt8(0)), id: decodeUserId(data.readUInt8(1)) };
   },
-  run: (id, context) => {
+  run: ({ channel, id }, context) => {
     const all = context.bmc.users.all();
+    const user = userWithId(id, context);
     return {
-      user: userWithId(id, context),
+      user: channel === serialChannel ? { ...user, ...noSerialAccess } : user,
       slotCount: all.length,
       enabledCount: all.filter(({ enabled }) => enabled).length,
     };

@@ -1,7 +1,7 @@
 /** Set User Access (IPMI 2.0 §22.26, table 22-32). */
 import { noAccess } from "../../../../model/bmc/users/user.js";
 import type { UserChange } from "../../../../model/bmc/users/users.js";
-import { resolveChannel } from "../../channelNumber.js";
+import { resolveAnyChannel, serialChannel } from "../../channelNumber.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
@@ -23,7 +23,7 @@ export const setUserAccess = defineCommand<{ id: number; change: UserChange }>({
   decode: (data) => {
     requireDataLength(data, 3, 4);
     const [flags = 0, id = 0, limits = 0, sessionLimit = 0] = data;
-    resolveChannel(flags);
+    const channel = resolveAnyChannel(flags);
     const privilegeLimit = limits & 0x0f;
     if (privilegeLimit !== noAccess && (privilegeLimit === 0 || privilegeLimit > privilege.administrator)) {
       throw invalidField(`user privilege limit ${privilegeLimit}`);
@@ -36,6 +36,14 @@ export const setUserAccess = defineCommand<{ id: number; change: UserChange }>({
       linkAuthentication: (flags & linkAuthentication) !== 0,
       ipmiMessaging: (flags & ipmiMessaging) !== 0,
     };
+    if (channel === serialChannel) {
+      const wantsAccess =
+        (flags & changeBits) !== 0 && (bits.callbackOnly || bits.linkAuthentication || bits.ipmiMessaging);
+      if (wantsAccess || privilegeLimit !== noAccess) {
+        throw invalidField("no IPMI messages come by the serial port");
+      }
+      return { id: decodeUserId(id), change: {} };
+    }
     return { id: decodeUserId(id), change: { privilegeLimit, ...((flags & changeBits) !== 0 && bits) } };
   },
   run: ({ id, change }, context) => changeUser(id, change, context),
