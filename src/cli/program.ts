@@ -1,6 +1,7 @@
 /** All commands and options of `vbmc`, as commander knows them. */
 import { Command } from "commander";
 
+import { registerAccount } from "./commands/account.js";
 import { registerAdd } from "./commands/add.js";
 import { registerAnswer } from "./commands/answer.js";
 import { registerCheck } from "./commands/check.js";
@@ -34,6 +35,7 @@ export function createProgram(context: CliContext, version: string): Command {
     .option("--no-daemon", "accepted for compatibility, without effect")
     .enablePositionalOptions()
     .helpCommand(false);
+  registerAccount(program, context);
   registerAdd(program, context);
   registerAnswer(program, context);
   registerCheck(program, context);

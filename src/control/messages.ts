@@ -1,6 +1,7 @@
 /** The JSON messages of the control socket, as in the original, with additional fields. */
 import * as v from "valibot";
 
+import { accountRequest } from "./accountMessages.js";
 import { answerRequest } from "./answerMessages.js";
 import { addEntries } from "./bmcEntries.js";
 import { checkRequest, discoverRequest } from "./checkMessages.js";
@@ -62,10 +63,12 @@ const controlRequest = v.variant("command", [
   importRequest,
   exportRequest,
   mediaRequest,
+  accountRequest,
   waitRequest,
   busyRequest,
 ]);
 
+export type { AccountRequest } from "./accountMessages.js";
 export type { AnswerRequest } from "./answerMessages.js";
 export type { CheckRequest, DiscoverRequest } from "./checkMessages.js";
 export type { ExportRequest, ImportedBmc, ImportRequest } from "./importMessages.js";
@@ -122,6 +125,7 @@ const commands: readonly string[] = [
   "import",
   "export",
   "media",
+  "account",
   "wait",
   "busy",
 ];

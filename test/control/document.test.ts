@@ -11,6 +11,7 @@ const lines = text.split("\n");
 
 /** All that there are. */
 const commands: Readonly<Record<ControlRequest["command"], true>> = {
+  account: true,
   add: true,
   answer: true,
   busy: true,

@@ -1,5 +1,5 @@
 /** A fleet of Redfish services over fake machines, and a client that talks to it without a socket. */
-import type { AccountAccess, BmcSummary } from "../../src/model/fleet/summary.js";
+import type { BmcSummary, FleetRole } from "../../src/model/fleet/summary.js";
 import { noValidSession } from "../../src/protocol/redfish/authentication.js";
 import { isEventStream } from "../../src/protocol/redfish/exchange.js";
 import type { FleetAccounts } from "../../src/protocol/redfish/fleet/authentication.js";
@@ -46,12 +46,12 @@ export function createTestFleet(names: readonly string[]): TestFleet {
         ? (bmcs.get(name) as TestRedfish).service.handle(request, { principal })
         : toErrorResponse(noValidSession());
     },
-    logIn: (userName, password) => {
-      const access = names.flatMap((name): [string, AccountAccess][] => {
-        const granted = callersOf(name)?.access(userName, password);
-        return granted ? [[name, granted]] : [];
+    rolesOf: (userName, proof, asked = names) => {
+      const roles = asked.flatMap((name): [string, FleetRole][] => {
+        const role = callersOf(name)?.roleOf(userName, proof);
+        return role ? [[name, role]] : [];
       });
-      return Promise.resolve(new Map(access));
+      return Promise.resolve(new Map(roles));
     },
   };
   const fleetAccounts: FleetAccounts = {

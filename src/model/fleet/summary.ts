@@ -17,13 +17,6 @@ export type Caller =
   /** An account of the BMC. */
   | { readonly kind: "bmc"; readonly userName: string; readonly proof: string };
 
-/** What an account may do at one BMC. */
-export interface AccountAccess {
-  readonly role: FleetRole;
-  /** Opaque; the BMC accepts it until the account changes. */
-  readonly proof: string;
-}
-
 /** What is known of a BMC without asking it. */
 export interface BmcSummary {
   readonly name: string;

@@ -20,8 +20,8 @@ export interface BmcHost {
   readonly onEvent: (vmName: string, event: MachineEvent) => void;
   /** The service of all BMCs asks one of them; answered with `exchanged`. */
   readonly exchange: (message: Extract<ToChild, { type: "exchange" }>) => Promise<void>;
-  /** Answered with `loggedIn`. */
-  readonly logIn: (message: Extract<ToChild, { type: "logIn" }>) => void;
+  /** Answered with `role`. */
+  readonly askRole: (message: Extract<ToChild, { type: "askRole" }>) => void;
   /** What Redfish services show. */
   readonly certificate: (message: CertificateMessage) => void;
   readonly close: () => Promise<void>;
@@ -95,9 +95,9 @@ export function createBmcHost(channel: SupervisorChannel): BmcHost {
       };
       channel.send({ type: "exchanged", vmName, id, exchanged });
     },
-    logIn: ({ id, vmName, userName, password }) => {
-      const access = running.get(vmName)?.fleetRequests.logIn(userName, password);
-      channel.send({ type: "loggedIn", vmName, id, ...(access && { access }) });
+    askRole: ({ id, vmName, userName, proof }) => {
+      const role = running.get(vmName)?.fleetRequests.roleOf(userName, proof);
+      channel.send({ type: "role", vmName, id, ...(role && { role }) });
     },
     certificate: redfishDoor.receive,
     close: async () => {

@@ -8,12 +8,12 @@ import type { LazyRedfish } from "./redfishDoor.js";
 export interface FleetRequests {
   /** Never rejects. */
   readonly exchange: (request: WireRequest, caller: Caller) => Promise<Exchanged>;
-  readonly logIn: Callers["access"];
+  readonly roleOf: Callers["roleOf"];
 }
 
 export function createFleetRequests(callers: Callers, redfish: LazyRedfish | undefined): FleetRequests {
   return {
-    logIn: callers.access,
+    roleOf: callers.roleOf,
     exchange: async (request, caller) => {
       if (!redfish) {
         return { fault: "the BMC has no Redfish service: restart vbmcd" };

@@ -33,8 +33,8 @@ function onMessage(message: ToChild): void {
     case "exchange":
       void host.exchange(message);
       break;
-    case "logIn":
-      host.logIn(message);
+    case "askRole":
+      host.askRole(message);
       break;
     case "mediaReport":
       host.reportMedia(message.vmName, message.slots);

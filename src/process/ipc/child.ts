@@ -1,7 +1,7 @@
 /** Messages between the supervisor and a BMC child, as JSON over the IPC channel. */
 import type { Deadline } from "../../base/async/deadline.js";
 import type { Counts } from "../../io/counters/counts.js";
-import type { AccountAccess, Caller } from "../../model/fleet/summary.js";
+import type { Caller, FleetRole } from "../../model/fleet/summary.js";
 import type { MediaSlot } from "../../model/machine/media.js";
 import type { MachineOperation, MachineOperationResult } from "../../model/machine/operation.js";
 import type { BmcConfiguration } from "./configuration.js";
@@ -44,11 +44,11 @@ export type ToChild =
     }
   /** What this account may do at the BMC. */
   | {
-      readonly type: "logIn";
+      readonly type: "askRole";
       readonly id: number;
       readonly vmName: string;
       readonly userName: string;
-      readonly password: string;
+      readonly proof: string;
     }
   | { readonly type: "stop" };
 
@@ -68,7 +68,7 @@ export type FromChild =
   | { readonly type: "event"; readonly vmName: string; readonly event: BmcActivity }
   | { readonly type: "exchanged"; readonly vmName: string; readonly id: number; readonly exchanged: Exchanged }
   /** Absent: it is no account of the BMC. */
-  | { readonly type: "loggedIn"; readonly vmName: string; readonly id: number; readonly access?: AccountAccess }
+  | { readonly type: "role"; readonly vmName: string; readonly id: number; readonly role?: FleetRole }
   /** What was counted since the last time, and how many sessions are open. */
   | { readonly type: "counts"; readonly vmName: string; readonly counts: Counts; readonly sessions: number }
   | OpenConsole

@@ -1,5 +1,5 @@
 /** Messages between the supervisor and the process that serves the page and Redfish for all BMCs, as JSON. */
-import type { AccountAccess, BmcSummary, Caller, FleetAccount } from "../../model/fleet/summary.js";
+import type { BmcSummary, Caller, FleetAccount, FleetRole } from "../../model/fleet/summary.js";
 import type { CertificateMessage } from "./child.js";
 import type { LogLevelMessage, LogMessage } from "./logging.js";
 
@@ -47,7 +47,7 @@ export type ToWeb =
   | { readonly type: "accounts"; readonly accounts: readonly FleetAccount[] }
   | { readonly type: "bmcs"; readonly changed: readonly BmcSummary[]; readonly removed: readonly string[] }
   | { readonly type: "exchanged"; readonly id: number; readonly exchanged: Exchanged }
-  | { readonly type: "loggedIn"; readonly id: number; readonly access: readonly (readonly [string, AccountAccess])[] }
+  | { readonly type: "roles"; readonly id: number; readonly roles: readonly (readonly [string, FleetRole])[] }
   /** To be answered with `pong`, at once. */
   | { readonly type: "ping" }
   | { readonly type: "stop" };
@@ -63,8 +63,14 @@ export type FromWeb =
       readonly request: WireRequest;
       readonly caller: Caller;
     }
-  /** Which BMCs have this account. */
-  | { readonly type: "logIn"; readonly id: number; readonly userName: string; readonly password: string }
+  /** Which BMCs have this account; `names`: of these only. */
+  | {
+      readonly type: "askRoles";
+      readonly id: number;
+      readonly userName: string;
+      readonly proof: string;
+      readonly names?: readonly string[];
+    }
   | { readonly type: "loginFailed"; readonly source: string }
   | { readonly type: "pong" }
   | LogMessage;

@@ -2,6 +2,7 @@ import { createSerialQueue } from "../../base/async/serialQueue.js";
 import type { ControlRequest, ControlResponse } from "../../control/messages.js";
 import { createHostNames } from "../supervisor/hostNames.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
+import { changeAccounts } from "./account.js";
 import { addBmc } from "./add.js";
 import { answerQuestion } from "./answer.js";
 import { checkBmcs } from "./check.js";
@@ -55,6 +56,8 @@ export function createHandlers(supervisor: Supervisor): (request: ControlRequest
         return await listEvents(request, supervisor);
       case "media":
         return await changeMedia(request, supervisor);
+      case "account":
+        return await changeAccounts(request, supervisor);
       case "answer":
         return await answerQuestion(request, supervisor);
       case "trust":

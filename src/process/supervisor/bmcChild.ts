@@ -13,7 +13,7 @@ export type ChildOperation = Extract<FromChild, { type: "operation" }>;
 export type ChildNews = Extract<FromChild, { type: "event" | "counts" }>;
 
 /** What a child answers to the process that serves all BMCs. */
-export type ChildAnswer = Extract<FromChild, { type: "exchanged" | "loggedIn" }>;
+export type ChildAnswer = Extract<FromChild, { type: "exchanged" | "role" }>;
 
 export interface BmcChildEvents {
   readonly onReady: (name: string) => void;
@@ -209,7 +209,7 @@ function receiver(
           onFailed(message.vmName, message.reason);
           break;
         case "exchanged":
-        case "loggedIn":
+        case "role":
           onAnswer(message);
           break;
         default:

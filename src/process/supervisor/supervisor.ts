@@ -74,6 +74,8 @@ export interface Supervisor extends BmcWaits, Pick<Reconciler, "reconcile" | "so
   readonly consoles: ServedConsoles;
   /** Lets a failed BMC be tried at once, as whoever says `start` expects. */
   readonly forgive: (name: string) => void;
+  /** The accounts of the page have changed. */
+  readonly renewAccounts: () => void;
   /** Ends all children and links; `active` in the files stays, so that they resume at the next start. */
   readonly close: () => Promise<void>;
 }
@@ -220,6 +222,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     soon: reconciler.soon,
     hold: reconciler.hold,
     forgive: fleet.forgive,
+    renewAccounts: () => web?.renewAccounts(),
     close: async () => {
       isClosed = true;
       reconciler.close();

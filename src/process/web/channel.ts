@@ -1,6 +1,7 @@
 /** The IPC channel of the web process to the supervisor, typed; and the questions that wait for an answer on it. */
 import type { Log, LogLevel } from "../../base/log.js";
-import type { AccountAccess, Caller } from "../../model/fleet/summary.js";
+import type { Caller, FleetRole } from "../../model/fleet/summary.js";
+import type { Fleet } from "../../protocol/redfish/fleet/fleet.js";
 import { isLogged } from "../ipc/logging.js";
 import type { Exchanged, FromWeb, ToWeb, WireRequest } from "../ipc/web.js";
 
@@ -10,13 +11,13 @@ export interface WebChannel {
   readonly send: (message: FromWeb) => void;
   /** Never rejects; the supervisor limits the wait. */
   readonly exchange: (vmName: string, request: WireRequest, caller: Caller) => Promise<Exchanged>;
-  readonly logIn: (userName: string, password: string) => Promise<ReadonlyMap<string, AccountAccess>>;
-  readonly settle: (message: Extract<ToWeb, { type: "exchanged" | "loggedIn" }>) => void;
+  readonly rolesOf: Fleet["rolesOf"];
+  readonly settle: (message: Extract<ToWeb, { type: "exchanged" | "roles" }>) => void;
 }
 
 export function createWebChannel(send: (message: FromWeb) => void): WebChannel {
   const exchanges = new Map<number, (exchanged: Exchanged) => void>();
-  const logins = new Map<number, (access: ReadonlyMap<string, AccountAccess>) => void>();
+  const roles = new Map<number, (roles: Map<string, FleetRole>) => void>();
   let lastId = 0;
   let leastLevel: LogLevel = "info";
 
@@ -36,19 +37,19 @@ export function createWebChannel(send: (message: FromWeb) => void): WebChannel {
         exchanges.set(id, resolve);
         send({ type: "exchange", id, vmName, request, caller });
       }),
-    logIn: (userName, password) =>
+    rolesOf: (userName, proof, names) =>
       new Promise((resolve) => {
         const id = ++lastId;
-        logins.set(id, resolve);
-        send({ type: "logIn", id, userName, password });
+        roles.set(id, resolve);
+        send({ type: "askRoles", id, userName, proof, ...(names && { names }) });
       }),
     settle: (message) => {
       if (message.type === "exchanged") {
         exchanges.get(message.id)?.(message.exchanged);
         exchanges.delete(message.id);
       } else {
-        logins.get(message.id)?.(new Map(message.access));
-        logins.delete(message.id);
+        roles.get(message.id)?.(new Map(message.roles));
+        roles.delete(message.id);
       }
     },
   };

@@ -39,7 +39,7 @@ export function createFleetOverChannel(channel: WebChannel, onChange: OnSummaryC
       return sorted;
     },
     find: (name) => known.get(name),
-    logIn: channel.logIn,
+    rolesOf: channel.rolesOf,
     exchange: async (name, request, caller) => {
       const exchanged = await channel.exchange(name, request, caller);
       return "response" in exchanged ? exchanged.response : unavailable(name, exchanged.fault);

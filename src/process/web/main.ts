@@ -98,7 +98,7 @@ function onMessage(message: ToWeb): void {
       fleet.update(message);
       break;
     case "exchanged":
-    case "loggedIn":
+    case "roles":
       channel.settle(message);
       break;
     case "ping":

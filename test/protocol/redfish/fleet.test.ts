@@ -115,6 +115,21 @@ test("an account of a BMC sees this BMC only, and loses it when its password cha
   assert.equal((await fleet.send("GET", uriOf("Systems", "web"), user)).status, 401);
 });
 
+test("a session sees a BMC from its start on, where the BMC has the account", async () => {
+  const fleet = createTestFleet(["db", "web"]);
+  const { users } = fleet.bmcs.get("db")!.bmc;
+  await users.change(2, { password: Buffer.from("other") });
+  const user = await token(fleet, account.name, account.password);
+  await users.change(2, { password: Buffer.from(account.password) });
+  fleet.service.changed("db", { ...summaryOf("db"), state: "starting" }, summaryOf("db"));
+  await new Promise(setImmediate);
+  assert.equal((await fleet.send("GET", uriOf("Systems", "db"), user)).status, 200);
+  await users.change(2, { password: Buffer.from("other") });
+  fleet.service.changed("db", { ...summaryOf("db"), state: "starting" }, summaryOf("db"));
+  await new Promise(setImmediate);
+  assert.equal((await fleet.send("GET", uriOf("Systems", "db"), user)).status, 404);
+});
+
 test("a session ends when its account of the fleet is changed or removed", async () => {
   const fleet = createTestFleet(["db"]);
   const root = await token(fleet);

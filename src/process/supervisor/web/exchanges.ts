@@ -1,5 +1,5 @@
 /** Passes what the fleet's service asks to the BMCs' children, and their answers back. */
-import type { AccountAccess } from "../../../model/fleet/summary.js";
+import type { FleetRole } from "../../../model/fleet/summary.js";
 import type { ToChild } from "../../ipc/child.js";
 import type { Exchanged, FromWeb } from "../../ipc/web.js";
 import type { ChildAnswer } from "../bmcChild.js";
@@ -8,17 +8,17 @@ export interface Exchanges {
   /** Never rejects. */
   readonly exchange: (request: Extract<FromWeb, { type: "exchange" }>) => Promise<Exchanged>;
   /** The BMCs that have this account; those that do not answer in time are left out. */
-  readonly logIn: (names: readonly string[], userName: string, password: string) => Promise<Access>;
+  readonly rolesOf: (names: readonly string[], userName: string, proof: string) => Promise<Roles>;
   readonly onAnswer: (answer: ChildAnswer) => void;
   /** A BMC does not run any more: what it was asked gets no answer. */
   readonly onStopped: (name: string) => void;
 }
 
-export type Access = readonly (readonly [string, AccountAccess])[];
+export type Roles = readonly (readonly [string, FleetRole])[];
 
 /** Longer than the longest wait of an action, after which a task is returned. */
 const exchangeTimeoutMs = 60_000;
-const logInTimeoutMs = 3_000;
+const roleTimeoutMs = 3_000;
 
 interface Pending {
   readonly name: string;
@@ -59,13 +59,13 @@ export function createExchanges(ask: (name: string, message: ToChild) => boolean
         ? answer.exchanged
         : { fault: `the BMC does not run: start it with vbmc start ${vmName}` };
     },
-    logIn: async (names, userName, password) => {
+    rolesOf: async (names, userName, proof) => {
       const answers = await Promise.all(
         names.map(async (vmName) => {
-          const toMessage = (id: number): ToChild => ({ type: "logIn", id, vmName, userName, password });
-          const answer = await request(vmName, toMessage, logInTimeoutMs);
-          const access = answer?.type === "loggedIn" ? answer.access : undefined;
-          return access === undefined ? [] : [[vmName, access] as const];
+          const toMessage = (id: number): ToChild => ({ type: "askRole", id, vmName, userName, proof });
+          const answer = await request(vmName, toMessage, roleTimeoutMs);
+          const role = answer?.type === "role" ? answer.role : undefined;
+          return role === undefined ? [] : [[vmName, role] as const];
         }),
       );
       return answers.flat();

@@ -65,15 +65,9 @@ export function createWeb(options: WebOptions): Web {
       case "exchange":
         process.send({ type: "exchanged", id: message.id, exchanged: await exchanges.exchange(message) });
         break;
-      case "logIn": {
-        const names = summaries.all().filter(({ state }) => state === "running");
-        const { id, userName, password } = message;
-        const access = await exchanges.logIn(
-          names.map(({ name }) => name),
-          userName,
-          password,
-        );
-        process.send({ type: "loggedIn", id, access });
+      case "askRoles": {
+        const { id, userName, proof, names = runningNames() } = message;
+        process.send({ type: "roles", id, roles: await exchanges.rolesOf(names, userName, proof) });
         break;
       }
       case "loginFailed":
@@ -84,7 +78,15 @@ export function createWeb(options: WebOptions): Web {
     }
   }
 
+  /** Those that have just started, too. */
+  function runningNames(): readonly string[] {
+    update();
+    const running = summaries.all().filter(({ state }) => state === "running");
+    return running.map(({ name }) => name);
+  }
+
   function update(): void {
+    clearTimeout(timer);
     timer = undefined;
     try {
       const changes = summaries.update(bmcs((name) => lastEvents.get(name)));

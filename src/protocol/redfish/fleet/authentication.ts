@@ -10,6 +10,7 @@ import { RedfishError } from "../redfishError.js";
 import type { SessionTable } from "../sessionTable.js";
 import type { Fleet } from "./fleet.js";
 import { type FleetOwner, principalOf } from "./parts.js";
+import { makeProof } from "./proof.js";
 
 /** Accounts of the fleet itself. */
 export interface FleetAccounts {
@@ -20,7 +21,7 @@ export interface FleetAccounts {
 }
 
 export interface FleetAuthenticationOptions {
-  readonly fleet: Pick<Fleet, "logIn">;
+  readonly fleet: Pick<Fleet, "rolesOf">;
   readonly accounts: FleetAccounts;
   readonly sessions: Pick<SessionTable<FleetOwner>, "byToken">;
   /** ms since the epoch. */
@@ -62,8 +63,9 @@ export function createFleetAuthentication(options: FleetAuthenticationOptions): 
       return { kind: "fleet", userName, role, stamp };
     }
     // An account of the fleet hides those of BMCs that have its name.
-    const access = stamp === undefined ? await fleet.logIn(userName, password) : undefined;
-    if (!access || access.size === 0) {
+    const proof = makeProof(userName, password);
+    const roles = stamp === undefined ? await fleet.rolesOf(userName, proof) : undefined;
+    if (!roles || roles.size === 0) {
       if (failures.add(remote)) {
         log("warn", "logins to the page were refused", { source: remote, failures: failures.count(remote) });
       }
@@ -71,7 +73,7 @@ export function createFleetAuthentication(options: FleetAuthenticationOptions): 
       throw noValidSession();
     }
     failures.reset(remote);
-    return { kind: "bmc", userName, access };
+    return { kind: "bmc", userName, proof, roles };
   }
 
   async function byBasic(credentials: string, remote: string): Promise<FleetOwner> {

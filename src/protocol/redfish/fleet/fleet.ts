@@ -1,5 +1,5 @@
 /** What the Redfish service of a fleet is given: the BMCs of a daemon, and a way to the service of each. */
-import type { AccountAccess, BmcSummary, Caller } from "../../../model/fleet/summary.js";
+import type { BmcSummary, Caller, FleetRole } from "../../../model/fleet/summary.js";
 import type { RedfishRequest, RedfishResponse } from "../exchange.js";
 
 export interface Fleet {
@@ -8,6 +8,6 @@ export interface Fleet {
   readonly find: (name: string) => BmcSummary | undefined;
   /** Passes a request to the service of a BMC. Never rejects: a BMC that does not run is a response too. */
   readonly exchange: (name: string, request: RedfishRequest, caller: Caller) => Promise<RedfishResponse>;
-  /** Every BMC that has this account, with what proves it later. */
-  readonly logIn: (userName: string, password: string) => Promise<ReadonlyMap<string, AccountAccess>>;
+  /** Every BMC that has this account, with its role there; `names`: of these only. */
+  readonly rolesOf: (userName: string, proof: string, names?: readonly string[]) => Promise<Map<string, FleetRole>>;
 }

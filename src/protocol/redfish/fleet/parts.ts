@@ -1,5 +1,5 @@
 /** What the resources of a fleet are made of, and who asks for them. */
-import type { AccountAccess, BmcSummary, Caller } from "../../../model/fleet/summary.js";
+import type { BmcSummary, Caller, FleetRole } from "../../../model/fleet/summary.js";
 import type { Principal, Role } from "../privileges.js";
 import type { CommonParts, ServiceFacts } from "../resource.js";
 import type { SessionTable } from "../sessionTable.js";
@@ -22,7 +22,13 @@ export interface FleetParts extends CommonParts {
 export type FleetOwner =
   /** `stamp`: of the account at login. */
   | { readonly kind: "fleet"; readonly userName: string; readonly role: Role; readonly stamp: string }
-  | { readonly kind: "bmc"; readonly userName: string; readonly access: ReadonlyMap<string, AccountAccess> };
+  /** `roles`: of the BMCs that have the account; changes as BMCs start. */
+  | {
+      readonly kind: "bmc";
+      readonly userName: string;
+      readonly proof: string;
+      readonly roles: Map<string, FleetRole>;
+    };
 
 /** A principal of the fleet: no slot of any BMC's account. */
 export interface FleetPrincipal extends Principal {
@@ -46,7 +52,7 @@ export function bestRoleOf(owner: FleetOwner): Role {
   if (owner.kind === "fleet") {
     return owner.role;
   }
-  const held = [...owner.access.values()].map(({ role }) => role);
+  const held = [...owner.roles.values()];
   return strongest.find((role) => held.includes(role)) ?? "ReadOnly";
 }
 
@@ -61,11 +67,10 @@ export function callerAt(name: string, principal: Principal | undefined): Caller
     const { kind, userName, role } = owner;
     return { kind, userName, role };
   }
-  const access = owner?.access.get(name);
-  return access && owner && { kind: "bmc", userName: owner.userName, proof: access.proof };
+  return owner?.roles.has(name) === true ? { kind: "bmc", userName: owner.userName, proof: owner.proof } : undefined;
 }
 
 export function visibleBmcs(fleet: Fleet, principal: Principal | undefined): readonly BmcSummary[] {
   const owner = ownerOf(principal);
-  return fleet.bmcs().filter(({ name }) => owner?.kind === "fleet" || owner?.access.has(name) === true);
+  return fleet.bmcs().filter(({ name }) => owner?.kind === "fleet" || owner?.roles.has(name) === true);
 }

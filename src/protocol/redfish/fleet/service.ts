@@ -79,6 +79,21 @@ export function createFleetService(options: FleetServiceOptions): FleetService {
     log,
     elsewhere: (uri, { principal, remote }) => readMember(fleet, uri, principal, remote),
   };
+  /** Sessions of accounts that a BMC has see it from its start on. */
+  async function admit(name: string): Promise<void> {
+    const owners = sessions.all().map(({ owner }) => owner);
+    for (const owner of owners) {
+      if (owner.kind === "bmc") {
+        const role = (await fleet.rolesOf(owner.userName, owner.proof, [name])).get(name);
+        if (role === undefined) {
+          owner.roles.delete(name);
+        } else {
+          owner.roles.set(name, role);
+        }
+      }
+    }
+  }
+
   const handleOwn = createHandler({ parts, route, identify });
 
   return {
@@ -90,6 +105,9 @@ export function createFleetService(options: FleetServiceOptions): FleetService {
     },
     identify,
     changed: (name, before, after) => {
+      if (after?.state === "running" && before?.state !== "running") {
+        void admit(name);
+      }
       summaryEvents(name, before, after, timers.now()).forEach((event) => events.publish(name, event));
     },
     close: () => {

@@ -1,0 +1,73 @@
+import { createSerialQueue } from "../../base/async/serialQueue.js";
+import { reasonOf } from "../../base/errors.js";
+import type { AccountRequest, ControlResponse } from "../../control/messages.js";
+import { hashPassword } from "../../io/password/passwordHash.js";
+import type { FleetAccount } from "../../model/fleet/summary.js";
+import { readAccounts, writeAccounts } from "../../settings/accounts/accountsFile.js";
+import type { Supervisor } from "../supervisor/supervisor.js";
+
+const header = ["User name", "Role"];
+const longestName = 64;
+const shortestPassword = 8;
+const longestPassword = 256;
+
+/** Two changes at once must not lose one of them. */
+const changes = createSerialQueue();
+
+/** `vbmc account list|add|set|delete`: who may use the page and Redfish for all BMCs. */
+export function changeAccounts(request: AccountRequest, supervisor: Supervisor): Promise<ControlResponse> {
+  return changes.run(async () => {
+    try {
+      return await change(request, supervisor);
+    } catch (error) {
+      return { rc: 1, msg: [reasonOf(error)] };
+    }
+  });
+}
+
+async function change(request: AccountRequest, supervisor: Supervisor): Promise<ControlResponse> {
+  const { configDir } = supervisor.config;
+  const before = readAccounts(configDir);
+  if (request.action === "list") {
+    return { rc: 0, header, rows: before.map(({ userName, role }) => [userName, role]) };
+  }
+  await writeAccounts(configDir, await changed(before, request));
+  supervisor.renewAccounts();
+  return { rc: 0, msg: [] };
+}
+
+/** Throws an Error with one line for what cannot be done. */
+async function changed(before: readonly FleetAccount[], request: AccountRequest): Promise<readonly FleetAccount[]> {
+  const { action, user_name: userName = "", role, password } = request;
+  const known = before.find((account) => account.userName === userName);
+  const others = before.filter((account) => account.userName !== userName);
+  if (action === "add" && known) {
+    throw new Error(`there is an account named ${userName}: change it with vbmc account set ${userName}`);
+  }
+  if (action !== "add" && !known) {
+    throw new Error(`there is no account named ${userName}: vbmc account list shows those there are`);
+  }
+  if (action === "delete") {
+    return others;
+  }
+  checkName(userName);
+  if (action === "add" && password === undefined) {
+    throw new Error("an account needs a password");
+  }
+  const hash = password === undefined ? (known?.hash ?? "") : await hashPassword(checkedPassword(password));
+  const account = { userName, role: role ?? known?.role ?? "Administrator", hash };
+  return [...others, account].sort((a, b) => (a.userName < b.userName ? -1 : 1));
+}
+
+function checkName(name: string): void {
+  if (!/^[\x21-\x39\x3b-\x7e]+$/.test(name) || name.length > longestName) {
+    throw new Error(`a user name has 1 to ${longestName} ASCII characters, without blanks and colons`);
+  }
+}
+
+function checkedPassword(password: string): string {
+  if (password.length < shortestPassword || Buffer.byteLength(password) > longestPassword) {
+    throw new Error(`a password has ${shortestPassword} to ${longestPassword} characters`);
+  }
+  return password;
+}
