@@ -130,6 +130,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     events,
     reportOf: relay.reportOf,
     makeCertificate: options.makeCertificate,
+    operate: relay.operate,
   });
   const certificate = createServiceCertificate({
     config: () => config,

@@ -6,9 +6,11 @@ import type { ServedConsole } from "../../ipc/console.js";
 import type { MachineReport } from "../../ipc/reports.js";
 import type { DesiredBmc } from "../desiredBmc.js";
 import type { PemPair } from "../pemPair.js";
+import type { Relay } from "../relay.js";
 import { consoleConnections, createServiceCertificate } from "../serviceCertificate.js";
 import { type ProxyUri, proxyUriOf } from "./consoleMode.js";
 import { type Consoles, createConsoles, type WantedConsole } from "./consoles.js";
+import { keepConnected } from "./keepConnected.js";
 
 export interface ServeConsolesOptions {
   readonly config: () => Config;
@@ -17,6 +19,7 @@ export interface ServeConsolesOptions {
   readonly events: EventRing;
   readonly reportOf: (name: string) => MachineReport | undefined;
   readonly makeCertificate: (names: readonly string[]) => Promise<PemPair>;
+  readonly operate: Relay["operate"];
 }
 
 export interface ServedConsoles extends Omit<Consoles, "serve" | "useCertificate"> {
@@ -46,15 +49,25 @@ export function serveConsoles(options: ServeConsolesOptions): ServedConsoles {
     onEvent: ({ vmName, text, source, user }) =>
       events.add({ kind: "console", name: vmName, text, ...(user !== undefined && { user, source }) }),
   });
+  let names: readonly string[] = [];
+  const stop = config().console.listen && keepConnected({ ...options, consoles, names: () => names });
   return {
     ...consoles,
+    close: () => {
+      stop?.();
+      return consoles.close();
+    },
     get fault() {
       return consoles.fault;
     },
     get pid() {
       return consoles.pid;
     },
-    serve: (desired) => consoles.serve(wantedOf(desired)),
+    serve: (desired) => {
+      const wanted = wantedOf(desired);
+      names = [...wanted.keys()];
+      consoles.serve(wanted);
+    },
     proxyUri: (isEncrypted) => {
       if (!isEncrypted) {
         return proxyUriOf(config(), undefined);
