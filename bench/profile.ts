@@ -101,7 +101,7 @@ function configurationOf(port: number): Extract<ToChild, { type: "serve" }>["bmc
       badPasswordLockoutSeconds: 300,
     },
     ...(kind === "redfish" && {
-      redfish: { port, sessionTimeoutSeconds: 1_800, maxSessions: 64, maxConnections: 256 },
+      redfish: { port, sessionTimeoutSeconds: 1_800, maxSessions: 64, maxConnections: 256, allowsEventLoopback: false },
     }),
   };
 }

@@ -53,6 +53,12 @@ export const definitions: readonly Definition[] = [
     read: perBmc(({ sessions }) => [{ value: sessions, labels: {} }]),
   },
   {
+    name: "vbmc_redfish_sessions",
+    help: "Open Redfish sessions of a BMC",
+    type: "gauge",
+    read: perBmc(({ redfishSessions }) => [{ value: redfishSessions, labels: {} }]),
+  },
+  {
     name: "vbmc_login_failures_total",
     help: "Refused logins at a BMC",
     type: "counter",

@@ -13,7 +13,9 @@ export interface BmcSample {
   readonly poweredOn: boolean | undefined;
   /** What is known of the VM's drives: `cd` or `floppy`, and `empty`, `inserted`, `failed` or a stage of a transfer. */
   readonly media: readonly { readonly drive: string; readonly state: string }[];
+  /** Of IPMI. */
   readonly sessions: number;
+  readonly redfishSessions: number;
   readonly loginFailures: number;
   /** Completion code → commands. */
   readonly commands: ReadonlyMap<number, number>;

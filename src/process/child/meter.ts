@@ -13,18 +13,30 @@ export interface Meter {
 
 export interface MeterOptions {
   readonly vmName: string;
+  /** Of IPMI. */
   readonly openSessions: () => number;
+  readonly openRedfishSessions: () => number;
   /** After so long without a packet a session ends, which no packet tells, ms. */
   readonly sessionTimeoutMs: number;
   readonly send: (message: Extract<FromChild, { type: "counts" }>) => void;
 }
 
-export function createMeter({ vmName, openSessions, sessionTimeoutMs, send }: MeterOptions): Meter {
+/** Redfish sessions end by timeouts that clients choose: how often they are counted anew while there are some, ms. */
+const recountMs = 60_000;
+
+export function createMeter({
+  vmName,
+  openSessions,
+  openRedfishSessions,
+  sessionTimeoutMs,
+  send,
+}: MeterOptions): Meter {
   const gatherer = createGatherer((counts) => {
     const sessions = openSessions();
-    send({ type: "counts", vmName, counts, sessions });
-    if (sessions > 0) {
-      gatherer.tellAgainIn(sessionTimeoutMs);
+    const redfishSessions = openRedfishSessions();
+    send({ type: "counts", vmName, counts, sessions, redfishSessions });
+    if (sessions > 0 || redfishSessions > 0) {
+      gatherer.tellAgainIn(redfishSessions > 0 ? Math.min(recountMs, sessionTimeoutMs) : sessionTimeoutMs);
     }
   });
 

@@ -16,8 +16,8 @@ export type Observation = Required<Pick<ResponderOptions, "onCommand" | "onLogin
 
 export function createObservation(
   vmName: string,
-  { send, isMetered }: SupervisorChannel,
-  sessions: Pick<MeterOptions, "openSessions" | "sessionTimeoutMs">,
+  { send, log, isLogged, isMetered }: SupervisorChannel,
+  sessions: Pick<MeterOptions, "openSessions" | "openRedfishSessions" | "sessionTimeoutMs">,
 ): { readonly observation: Observation; readonly stop: () => void } {
   const meter = isMetered ? createMeter({ vmName, send, ...sessions }) : undefined;
   const createTeller = (): ((event: BmcActivity | undefined) => void) => {
@@ -39,6 +39,9 @@ export function createObservation(
     onRequest: (request) => {
       tell(describeRequest(request));
       meter?.request(request);
+      if (isLogged("debug")) {
+        log("debug", "Redfish request", { vm: vmName, ...request });
+      }
     },
     onLoginFailed: (failure) => {
       if (failure.isLogged) {

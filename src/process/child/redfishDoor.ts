@@ -8,6 +8,8 @@ export interface LazyRedfish {
   /** Resolves once the port is bound; rejects with one line that says why it cannot be, or why there is no certificate. */
   readonly listen: (address: string, port: number) => Promise<void>;
   readonly service: () => Promise<BmcRedfish>;
+  /** 0 while it is not loaded. */
+  readonly openSessions: () => number;
   readonly close: () => Promise<void>;
 }
 
@@ -48,12 +50,14 @@ export function createRedfishDoor(): RedfishDoor {
     },
     serve: (served, configuration) => {
       let creating: Promise<BmcRedfish> | undefined;
+      let created: BmcRedfish | undefined;
       const service = (): Promise<BmcRedfish> => {
-        creating ??= load().then((front) => front.serve(served, configuration));
+        creating ??= load().then((front) => (created = front.serve(served, configuration)));
         return creating;
       };
       return {
         service,
+        openSessions: () => created?.openSessions() ?? 0,
         listen: async (address, port) => {
           const front = await load();
           front.show(await certificate());

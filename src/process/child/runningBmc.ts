@@ -91,6 +91,7 @@ export async function createRunningBmc(
   const sessionTimeoutMs = ipmi.sessionTimeoutSeconds * 1_000;
   const { observation, stop: stopObservation } = createObservation(vmName, channel, {
     openSessions: () => responder.openSessions(),
+    openRedfishSessions: () => redfish?.openSessions() ?? 0,
     sessionTimeoutMs,
   });
   const onLoginFailed = (failure: LoginFailure): void => {

@@ -23,6 +23,8 @@ export interface SupervisorChannel {
   readonly isMetered: boolean;
   readonly send: (message: FromChild) => void;
   readonly log: Log;
+  /** Whether records of a level are sent at all. */
+  readonly isLogged: (level: LogLevel) => boolean;
   /** From now on only what is this important is sent. */
   readonly setLogLevel: (level: LogLevel) => void;
   /** Resolves always: with the link's result, or after `timeoutMs` with `timedOut`, `busy` where nothing was to change. */
@@ -48,6 +50,7 @@ export function createSupervisorChannel(send: (message: FromChild) => void, isMe
   return {
     isMetered,
     send,
+    isLogged: (level) => isLogged(level, leastLevel),
     log: (level, message, fields = {}) => {
       if (isLogged(level, leastLevel)) {
         send({ type: "log", level, message, fields });

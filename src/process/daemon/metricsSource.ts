@@ -28,7 +28,7 @@ function sampleBmcs(supervisor: Supervisor): BmcSample[] {
   return entries
     .filter(([, entry]) => "fault" in entry || entry.bmc.active)
     .map(([name, entry]) => {
-      const { counts, sessions } = supervisor.tally.bmc(name);
+      const { counts, sessions, redfishSessions } = supervisor.tally.bmc(name);
       const report = supervisor.reportOf(name);
       return {
         name,
@@ -36,6 +36,7 @@ function sampleBmcs(supervisor: Supervisor): BmcSample[] {
         poweredOn: report?.fresh === true ? report.snapshot.powerState === "poweredOn" : undefined,
         media: supervisor.mediaOf(name).map((slot) => ({ drive: slot.id, state: mediaState(slot) })),
         sessions,
+        redfishSessions,
         loginFailures: counts.get("loginFailed") ?? 0,
         commands: byNumber(counts, "code "),
         durations: durationsOf(counts, "duration ", "ms"),

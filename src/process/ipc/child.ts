@@ -69,7 +69,13 @@ export type FromChild =
   | { readonly type: "exchanged"; readonly vmName: string; readonly id: number; readonly exchanged: Exchanged }
   /** Absent: it is no account of the BMC. */
   | { readonly type: "role"; readonly vmName: string; readonly id: number; readonly role?: FleetRole }
-  /** What was counted since the last time, and how many sessions are open. */
-  | { readonly type: "counts"; readonly vmName: string; readonly counts: Counts; readonly sessions: number }
+  /** What was counted since the last time, and how many sessions are open, of IPMI and of Redfish. */
+  | {
+      readonly type: "counts";
+      readonly vmName: string;
+      readonly counts: Counts;
+      readonly sessions: number;
+      readonly redfishSessions: number;
+    }
   | OpenConsole
   | LogMessage;

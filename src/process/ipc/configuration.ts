@@ -40,6 +40,8 @@ export interface RedfishConfiguration {
   readonly sessionTimeoutSeconds: number;
   readonly maxSessions: number;
   readonly maxConnections: number;
+  /** Whether events may be sent to the daemon's own host. */
+  readonly allowsEventLoopback: boolean;
 }
 
 /** `[ipmi]` of virtualbmc.conf and the BMC key. */

@@ -64,11 +64,12 @@ export function toDesiredBmc(bmc: StoredBmc, folder: string, config: Config, fir
 
 /** With the page, every BMC has a Redfish service, be it without a port of its own. */
 function toRedfish(port: number | undefined, { redfish, web }: Config): Pick<BmcConfiguration, "redfish"> {
-  const { sessionTimeoutSeconds, maxSessions, maxConnections } = redfish;
+  const { sessionTimeoutSeconds, maxSessions, maxConnections, allowsEventLoopback } = redfish;
+  const settings = { sessionTimeoutSeconds, maxSessions, maxConnections, allowsEventLoopback };
   const fleetPort = web.listen?.port;
   return port === undefined && fleetPort === undefined
     ? {}
-    : { redfish: { ...defined({ port, fleetPort }), sessionTimeoutSeconds, maxSessions, maxConnections } };
+    : { redfish: { ...defined({ port, fleetPort }), ...settings } };
 }
 
 /** Which link answers for a BMC's VM, whether it is served now or not. */

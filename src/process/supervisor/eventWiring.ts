@@ -33,7 +33,7 @@ export function wireEvents(log: Log, fleet: () => Fleet): EventWiring {
       if (news.type === "event") {
         chronicle.commanded(news.vmName, news.event);
       } else {
-        tally.addBmc(news.vmName, news.counts, news.sessions);
+        tally.addBmc(news.vmName, news.counts, news);
       }
     },
     ofLinks: {

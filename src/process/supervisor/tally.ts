@@ -1,13 +1,20 @@
 import { addCounts, type Counts } from "../../io/counters/counts.js";
 
-export interface BmcTally {
-  readonly counts: ReadonlyMap<string, number>;
+export interface OpenSessions {
+  /** Of IPMI. */
   readonly sessions: number;
+  readonly redfishSessions: number;
 }
+
+export interface BmcTally extends OpenSessions {
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+const noSessions: OpenSessions = { sessions: 0, redfishSessions: 0 };
 
 /** What BMCs and links have counted since this daemon began, also over restarts of their processes. */
 export interface Tally {
-  readonly addBmc: (name: string, added: Counts, sessions: number) => void;
+  readonly addBmc: (name: string, added: Counts, open: OpenSessions) => void;
   /** Its process has ended, and its sessions with it. */
   readonly endSessions: (name: string) => void;
   /** @param key of the link */
@@ -19,19 +26,19 @@ export interface Tally {
 }
 
 export function createTally(): Tally {
-  const bmcs = new Map<string, { readonly counts: Map<string, number>; sessions: number }>();
+  const bmcs = new Map<string, { readonly counts: Map<string, number>; open: OpenSessions }>();
   const links = new Map<string, Map<string, number>>();
   return {
-    addBmc: (name, added, sessions) => {
-      const bmc = bmcs.get(name) ?? { counts: new Map<string, number>(), sessions: 0 };
+    addBmc: (name, added, { sessions, redfishSessions }) => {
+      const bmc = bmcs.get(name) ?? { counts: new Map<string, number>(), open: noSessions };
       addCounts(bmc.counts, added);
-      bmc.sessions = sessions;
+      bmc.open = { sessions, redfishSessions };
       bmcs.set(name, bmc);
     },
     endSessions: (name) => {
       const bmc = bmcs.get(name);
       if (bmc !== undefined) {
-        bmc.sessions = 0;
+        bmc.open = noSessions;
       }
     },
     addLink: (key, added) => {
@@ -39,7 +46,10 @@ export function createTally(): Tally {
       addCounts(calls, added);
       links.set(key, calls);
     },
-    bmc: (name) => bmcs.get(name) ?? { counts: new Map(), sessions: 0 },
+    bmc: (name) => {
+      const { counts, open } = bmcs.get(name) ?? { counts: new Map<string, number>(), open: noSessions };
+      return { counts, ...open };
+    },
     link: (key) => links.get(key) ?? new Map<string, number>(),
     keep: (isThere) => {
       for (const name of bmcs.keys()) {

@@ -19,6 +19,7 @@ import { createTasks } from "./tasks.js";
 
 export interface RedfishService {
   readonly handle: Handle;
+  readonly openSessions: () => number;
   /** Ends all sessions and event streams. */
   readonly close: () => void;
 }
@@ -87,6 +88,7 @@ export function createRedfishService(options: RedfishOptions): RedfishService {
 
   return {
     handle,
+    openSessions: () => sessions.all().length,
     close: () => {
       endSources();
       eventing.close();

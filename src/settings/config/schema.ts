@@ -339,6 +339,13 @@ export const configKeys = {
       default: "256",
       meaning: "TCP connections of one BMC; one client may use up to half of them",
     },
+    event_loopback: {
+      field: "allowsEventLoopback",
+      schema: boolean,
+      default: "false",
+      meaning:
+        "allows event destinations on this host itself (127.0.0.0/8, ::1). Link-local addresses are never allowed",
+    },
   },
   media: {
     datastore: {

@@ -19,6 +19,7 @@ const source: MetricsSource = {
       poweredOn: undefined,
       media: [{ drive: "cd", state: "inserted" }],
       sessions: 2,
+      redfishSessions: 1,
       loginFailures: 5,
       commands: new Map([
         [0x00, 7],
@@ -63,6 +64,7 @@ test("a scrape gives all samples in the text format 0.0.4 of Prometheus", async 
     `vbmc_bmc_up{${bmc}} 1`,
     'vbmc_media{bmc="vm\\"1\\\\",drive="cd",state="inserted"} 1',
     `vbmc_sessions{${bmc}} 2`,
+    `vbmc_redfish_sessions{${bmc}} 1`,
     `vbmc_login_failures_total{${bmc}} 5`,
     `vbmc_commands_total{${bmc},completion_code="0x00"} 7`,
     `vbmc_commands_total{${bmc},completion_code="0xc1"} 1`,

@@ -7,10 +7,12 @@ import { createObservation } from "../../../src/process/child/observation.js";
 import { createSupervisorChannel } from "../../../src/process/child/supervisorChannel.js";
 import type { FromChild } from "../../../src/process/ipc/child.js";
 
+const noSessions = { openSessions: () => 0, openRedfishSessions: () => 0, sessionTimeoutMs: 60_000 };
+
 test("of refused logins only those that were logged become events, so that strangers cannot fill what is kept", () => {
   const sent: FromChild[] = [];
   const channel = createSupervisorChannel((message) => sent.push(message));
-  const { observation, stop } = createObservation("vm1", channel, { openSessions: () => 0, sessionTimeoutMs: 60_000 });
+  const { observation, stop } = createObservation("vm1", channel, noSessions);
   const failure = {
     reason: "wrong password",
     user: { id: 2, name: "admin" },
@@ -27,7 +29,7 @@ test("of refused logins only those that were logged become events, so that stran
 test("a record of the SEL is an event, unless another event tells the same with more words", () => {
   const sent: FromChild[] = [];
   const channel = createSupervisorChannel((message) => sent.push(message));
-  const { observation } = createObservation("vm1", channel, { openSessions: () => 0, sessionTimeoutMs: 60_000 });
+  const { observation } = createObservation("vm1", channel, noSessions);
   const command = { by: "command", userId: 2, address: "192.0.2.17" } as const;
   const events: readonly BmcEvent[] = [
     // The daemon tells where it listens, ...
@@ -66,7 +68,7 @@ test("a record of the SEL is an event, unless another event tells the same with 
 test("a flood of refused logins does not keep a record of the SEL from being told", () => {
   const sent: FromChild[] = [];
   const channel = createSupervisorChannel((message) => sent.push(message));
-  const { observation } = createObservation("vm1", channel, { openSessions: () => 0, sessionTimeoutMs: 60_000 });
+  const { observation } = createObservation("vm1", channel, noSessions);
   for (let count = 1; count <= 1_000; count++) {
     observation.onLoginFailed({
       reason: "wrong password",
@@ -82,4 +84,26 @@ test("a flood of refused logins does not keep a record of the SEL from being tol
   const last = sent.at(-1);
   const text = "Power Unit #0x01 | Power off/down | Asserted: powered off by vSphere or the guest";
   assert.deepEqual(last, { type: "event", vmName: "vm1", event: { kind: "sel", at: 5_000, text } });
+});
+
+test("a Redfish request is logged for who debugs, without what it carried", () => {
+  const sent: FromChild[] = [];
+  const channel = createSupervisorChannel((message) => sent.push(message));
+  const { observation } = createObservation("vm1", channel, noSessions);
+  const request = {
+    method: "PATCH",
+    resource: "/redfish/v1/AccountService/Accounts/{accountId}",
+    status: 200,
+    ms: 3,
+    source: "192.0.2.1",
+    user: "admin",
+    change: "ManagerAccount Password",
+    reason: undefined,
+  };
+  observation.onRequest(request);
+  assert.ok(!sent.some(({ type }) => type === "log"), "not at the usual level");
+  channel.setLogLevel("debug");
+  observation.onRequest(request);
+  const fields = { vm: "vm1", ...request };
+  assert.deepEqual(sent.at(-1), { type: "log", level: "debug", message: "Redfish request", fields });
 });

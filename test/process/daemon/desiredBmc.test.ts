@@ -55,6 +55,7 @@ test("a child serves Redfish where a port for it is configured, and only there",
     sessionTimeoutSeconds: 1800,
     maxSessions: 64,
     maxConnections: 256,
+    allowsEventLoopback: false,
   });
   assert.equal(desired("vm1", { redfish_port: "" }).configuration.redfish, undefined);
 });

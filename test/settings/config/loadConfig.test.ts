@@ -49,6 +49,7 @@ test("without a file every value is the default", () => {
       sessionTimeoutSeconds: 1800,
       maxSessions: 64,
       maxConnections: 256,
+      allowsEventLoopback: false,
     },
     media: {
       datastore: undefined,
@@ -106,6 +107,7 @@ key_file = /etc/vbmc/bmc.key
 session_timeout = 30
 max_sessions = 8
 max_connections = 16
+event_loopback = true
 [media]
 datastore = images
 image_allow = https://images.example.com/iso/, http://10.0.0.1:8080
@@ -159,6 +161,7 @@ listen = [::1]:9290
       sessionTimeoutSeconds: 30,
       maxSessions: 8,
       maxConnections: 16,
+      allowsEventLoopback: true,
     },
     media: {
       datastore: "images",

@@ -30,6 +30,7 @@ export interface RedfishFront {
 export interface BmcRedfish {
   /** For requests that come some other way than by its port. */
   readonly handle: Handle;
+  readonly openSessions: () => number;
   /** Resolves once the port is bound; rejects with one line that names address, port and reason. */
   readonly listen: (address: string, port: number) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -64,16 +65,18 @@ function serve(
   secureContext: () => SecureContext,
 ): BmcRedfish {
   const { port: ownPort, fleetPort, maxConnections, maxSessions, sessionTimeoutSeconds } = configuration;
+  const { allowsEventLoopback: allowsLoopback } = configuration;
   const service = createRedfishService({
     ...served,
     maxSessions,
     sessionTimeoutSeconds,
-    delivery: createDelivery(isOutside),
+    delivery: createDelivery((address) => isOutside(address, { allowsLoopback })),
     facts: { httpsPort: ownPort ?? fleetPort ?? standardPort, registryFile: readRegistry },
   });
   let server: HttpServer | undefined;
   return {
     handle: service.handle,
+    openSessions: service.openSessions,
     listen: async (wanted, port) => {
       // As for UDP, where ipv6.disable=1 is set or a container has no IPv6.
       const address = wanted === "::" && !(await isIpv6Available()) ? "0.0.0.0" : wanted;
