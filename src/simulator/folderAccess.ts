@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Service } from "./call.js";
 import { parentFolder, type StoredFile } from "./datastore.js";
 import type { MountedDatastore } from "./datastoreObjects.js";
+import { type FilePlace, placeOf, refusal } from "./folderPlace.js";
 import type { Misbehaviour } from "./rules.js";
 
 /** How the files are served; see Behaviour. */
@@ -37,68 +38,13 @@ export interface FolderAccess {
 export function createFolderAccess(service: Service, behaviour: () => FolderBehaviour): FolderAccess {
   let uploads = 0;
 
-  /** The status that refuses the request; undefined for one that may go on. */
-  function refusal({ request, url }: FolderRequest): number | undefined {
-    const cookie = request.headers.cookie ?? "";
-    const ticket = /vmware_cgi_ticket="?([^";]+)/.exec(cookie)?.[1];
-    if (ticket !== undefined) {
-      return behaviour().folderTakesTicket && isGood(ticket, request.method ?? "", url) ? undefined : 401;
-    }
-    if (!service.sessions.find(/vmware_soap_session="?([0-9a-f]+)"?/.exec(cookie)?.[1])) {
-      return 401;
-    }
-    return behaviour().folderTakesCookie ? undefined : 404;
-  }
-
-  /** It is for one method and URL, and for one use. */
-  function isGood(id: string, method: string, url: URL): boolean {
-    const ticket = service.tickets.get(id);
-    service.tickets.delete(id);
-    if (!ticket) {
-      return false;
-    }
-    const granted = new URL(ticket.url);
-    return (
-      ticket.method.toLowerCase() === `http${method.toLowerCase()}` &&
-      decodeURIComponent(granted.pathname) === decodeURIComponent(url.pathname) &&
-      [...granted.searchParams].every(([name, value]) => url.searchParams.get(name) === value)
-    );
-  }
-
-  function placeOf({ searchParams, pathname }: URL): { mounted: MountedDatastore; path: string } | undefined {
-    const { datastores, datacenterName } = service.inventory;
-    const { folderNeedsDatacenter, folderNeedsDatastore } = behaviour();
-    const dcPath =
-      searchParams.get("dcPath") ?? (service.isEsxi || !folderNeedsDatacenter ? datacenterName : undefined);
-    const isHere = dcPath === datacenterName || (service.isEsxi && dcPath === "ha-datacenter");
-    const dsName = searchParams.get("dsName") ?? (folderNeedsDatastore ? undefined : datastores[0]?.datastore.name);
-    const mounted = datastores.find(({ datastore }) => datastore.name === dsName && datastore.isAccessible);
-    const path = decodeURIComponent(pathname)
-      .replace(/^\/folder\/?/, "")
-      .replace(/\/+$/, "");
-    return mounted && isHere ? { mounted, path } : undefined;
-  }
-
   async function handle(folderRequest: FolderRequest, misbehaviours: readonly Misbehaviour[]): Promise<void> {
     const { request, response, url } = folderRequest;
-    for (const { kind, ...how } of misbehaviours) {
-      if (kind === "delay" && "ms" in how) {
-        await new Promise<void>((resolve) => service.later(how.ms, resolve));
-      } else if (kind === "status" && "status" in how) {
-        end(request, response, how.status);
-        return;
-      } else if (kind === "unavailable") {
-        end(request, response, 503);
-        return;
-      } else if (kind === "reset") {
-        request.socket.destroy();
-        return;
-      } else if (kind === "hang") {
-        return;
-      }
+    if (await misbehave(service, folderRequest, misbehaviours)) {
+      return;
     }
-    const status = refusal(folderRequest);
-    const place = status === undefined ? placeOf(url) : undefined;
+    const status = refusal(service, behaviour(), request, url);
+    const place = status === undefined ? placeOf(service, behaviour(), url) : undefined;
     if (status !== undefined || !place) {
       end(request, response, status ?? 404);
       return;
@@ -109,26 +55,19 @@ export function createFolderAccess(service: Service, behaviour: () => FolderBeha
         break;
       case "GET":
       case "HEAD":
-        give(folderRequest, place);
+        give(service, folderRequest, place);
         break;
       case "DELETE":
-        end(request, response, remove(place) ? 204 : 404);
+        end(request, response, remove(service, place) ? 204 : 404);
         break;
       default:
         end(request, response, 405);
     }
   }
 
-  function remove({ mounted, path }: { mounted: MountedDatastore; path: string }): boolean {
-    const isAllowed = service.isGranted(mounted.reference, "Datastore.FileManagement") && !mounted.datastore.isReadOnly;
-    const isRemoved = isAllowed && mounted.datastore.files.has(path) && mounted.datastore.remove(path);
-    service.inventory.objects.changed(mounted.reference.id);
-    return isRemoved;
-  }
-
   async function take(
     { request, response }: FolderRequest,
-    { mounted, path }: { mounted: MountedDatastore; path: string },
+    { mounted, path }: FilePlace,
     misbehaviours: readonly Misbehaviour[],
   ): Promise<void> {
     const { datastore, reference } = mounted;
@@ -148,7 +87,14 @@ export function createFolderAccess(service: Service, behaviour: () => FolderBeha
     const isNew = !datastore.files.has(path);
     uploads++;
     try {
-      const isComplete = await store(request, mounted, path, misbehaviours);
+      const isComplete = await store(
+        service,
+        () => behaviour().uploadBytesPerSecond,
+        request,
+        mounted,
+        path,
+        misbehaviours,
+      );
       if (!isComplete) {
         request.socket.destroy();
         return;
@@ -163,59 +109,90 @@ export function createFolderAccess(service: Service, behaviour: () => FolderBeha
     response.writeHead(isNew ? 201 : 200).end();
   }
 
-  /** False: the datastore is full, or a rule cuts the upload off. What a client breaks off stays as a part. */
-  async function store(
-    request: IncomingMessage,
-    { datastore }: MountedDatastore,
-    path: string,
-    misbehaviours: readonly Misbehaviour[],
-  ): Promise<boolean> {
-    const cut = misbehaviours.find((misbehaviour) => misbehaviour.kind === "cut");
-    const most = cut?.kind === "cut" ? cut.afterBytes : Infinity;
-    const writer = datastore.write(path);
-    let size = 0;
-    try {
-      for await (const chunk of request) {
-        const bytes = chunk as Buffer;
-        size += bytes.length;
-        if (size > most || !writer.add(bytes)) {
-          writer.breakOff();
-          return false;
-        }
-        const pauseMs = (bytes.length / behaviour().uploadBytesPerSecond) * 1_000;
-        if (pauseMs > 0) {
-          await new Promise<void>((resolve) => service.later(pauseMs, resolve));
-        }
-      }
-    } catch (error) {
-      writer.breakOff();
-      throw error;
-    }
-    writer.end();
-    return true;
-  }
-
-  function give(
-    { request, response }: FolderRequest,
-    { mounted, path }: { mounted: MountedDatastore; path: string },
-  ): void {
-    const file = mounted.datastore.files.get(path);
-    if (!file || !service.isGranted(mounted.reference, "Datastore.Browse")) {
-      end(request, response, file ? 403 : 404);
-      return;
-    }
-    const headers = { "Content-Type": "application/octet-stream", "Content-Length": file.size };
-    if (request.method === "HEAD") {
-      response.writeHead(200, headers).end();
-    } else if (isWhole(file)) {
-      response.writeHead(200, headers).end(file.head);
-    } else {
-      // Only its beginning is kept.
-      end(request, response, 501);
-    }
-  }
-
   return { handle, uploads: () => uploads };
+}
+
+/** Resolves with whether that was the whole answer. */
+async function misbehave(
+  service: Service,
+  { request, response }: FolderRequest,
+  misbehaviours: readonly Misbehaviour[],
+): Promise<boolean> {
+  for (const { kind, ...how } of misbehaviours) {
+    if (kind === "delay" && "ms" in how) {
+      await new Promise<void>((resolve) => service.later(how.ms, resolve));
+    } else if (kind === "status" && "status" in how) {
+      end(request, response, how.status);
+      return true;
+    } else if (kind === "unavailable") {
+      end(request, response, 503);
+      return true;
+    } else if (kind === "reset") {
+      request.socket.destroy();
+      return true;
+    } else if (kind === "hang") {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** False: the datastore is full, or a rule cuts the upload off. What a client breaks off stays as a part. */
+async function store(
+  service: Service,
+  bytesPerSecond: () => number,
+  request: IncomingMessage,
+  { datastore }: MountedDatastore,
+  path: string,
+  misbehaviours: readonly Misbehaviour[],
+): Promise<boolean> {
+  const cut = misbehaviours.find((misbehaviour) => misbehaviour.kind === "cut");
+  const most = cut?.kind === "cut" ? cut.afterBytes : Infinity;
+  const writer = datastore.write(path);
+  let size = 0;
+  try {
+    for await (const chunk of request) {
+      const bytes = chunk as Buffer;
+      size += bytes.length;
+      if (size > most || !writer.add(bytes)) {
+        writer.breakOff();
+        return false;
+      }
+      const pauseMs = (bytes.length / bytesPerSecond()) * 1_000;
+      if (pauseMs > 0) {
+        await new Promise<void>((resolve) => service.later(pauseMs, resolve));
+      }
+    }
+  } catch (error) {
+    writer.breakOff();
+    throw error;
+  }
+  writer.end();
+  return true;
+}
+
+function give(service: Service, { request, response }: FolderRequest, { mounted, path }: FilePlace): void {
+  const file = mounted.datastore.files.get(path);
+  if (!file || !service.isGranted(mounted.reference, "Datastore.Browse")) {
+    end(request, response, file ? 403 : 404);
+    return;
+  }
+  const headers = { "Content-Type": "application/octet-stream", "Content-Length": file.size };
+  if (request.method === "HEAD") {
+    response.writeHead(200, headers).end();
+  } else if (isWhole(file)) {
+    response.writeHead(200, headers).end(file.head);
+  } else {
+    // Only its beginning is kept.
+    end(request, response, 501);
+  }
+}
+
+function remove(service: Service, { mounted, path }: FilePlace): boolean {
+  const isAllowed = service.isGranted(mounted.reference, "Datastore.FileManagement") && !mounted.datastore.isReadOnly;
+  const isRemoved = isAllowed && mounted.datastore.files.has(path) && mounted.datastore.remove(path);
+  service.inventory.objects.changed(mounted.reference.id);
+  return isRemoved;
 }
 
 function isWhole({ size, head }: StoredFile): boolean {

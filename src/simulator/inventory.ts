@@ -1,23 +1,11 @@
 /** The inventory of one simulated vCenter: root folder, datacenter, host, datastore and the VMs. */
 import { createDatastore, type DatastoreDefinition, parseDatastorePath, type StoredFile } from "./datastore.js";
-import { browserObject, datastoreFields, type MountedDatastore } from "./datastoreObjects.js";
-import { firewallInfo } from "./hostFirewall.js";
+import type { MountedDatastore } from "./datastoreObjects.js";
+import { addInfrastructure, datacenter, datacenterName, rootFolder, vmFolder } from "./infrastructure.js";
 import { createObjectTable, type ManagedObject, type ObjectTable } from "./managedObject.js";
-import { counterProperties, performanceManager } from "./performance.js";
-import { createVm, hostMhz, type SimulatedVm, type Surroundings, type VmDefinition, vmObject } from "./simulatedVm.js";
-import {
-  array,
-  boolean,
-  int,
-  type Reference,
-  reference,
-  references,
-  structure,
-  symbol,
-  text,
-  type Value,
-} from "./value.js";
-import { createVmFolders, type VmFolder } from "./vmFolders.js";
+import { createVm, type SimulatedVm, type Surroundings, type VmDefinition, vmObject } from "./simulatedVm.js";
+import type { Reference } from "./value.js";
+import type { VmFolder } from "./vmFolders.js";
 
 export interface Inventory {
   readonly objects: ObjectTable;
@@ -43,16 +31,7 @@ export interface Inventory {
   readonly isWithin: (object: Reference, container: Reference) => boolean;
 }
 
-const datacenterName = "DC0";
 const usualDatastores: readonly DatastoreDefinition[] = [{ name: "datastore1" }];
-
-const hostHardware = structure("HostHardwareSummary", {
-  vendor: text("Simulated"),
-  model: text("ESXi host"),
-  // Intel fills it up with blanks.
-  cpuModel: text("Intel(R) Xeon(R) Gold 6142 CPU   @ 2.60GHz"),
-  cpuMhz: int(hostMhz),
-});
 
 /** `hostNames` are where the simulator itself answers, since it plays the hosts' part for diagnostic interrupts. */
 export function createInventory(
@@ -63,15 +42,8 @@ export function createInventory(
 ): Inventory {
   const objects = createObjectTable();
   const vms = new Map<string, SimulatedVm>();
-  const rootFolder: Reference = { type: "Folder", id: "group-d1" };
-  const datacenter: Reference = { type: "Datacenter", id: "datacenter-2" };
-  const vmFolder: Reference = { type: "Folder", id: "group-v3" };
-  const hostFolder: Reference = { type: "Folder", id: "group-h4" };
-  const cluster: Reference = { type: "ComputeResource", id: "domain-s7" };
   const hosts = hostNames.map((_, index): Reference => ({ type: "HostSystem", id: `host-${9 + 2 * index}` }));
-  const datastoreFolder: Reference = { type: "Folder", id: "group-s5" };
   const datastores = datastoreDefinitions.map(mountDatastore);
-  const datastoreReferences = datastores.map(({ reference: own }) => own);
   const [home] = datastores;
   if (!home) {
     throw new Error("a datastore is needed");
@@ -86,83 +58,13 @@ export function createInventory(
   };
   let lastVm = 0;
 
-  const green = symbol("ManagedEntityStatus", "green");
-  const entity = (
-    at: Reference,
-    name: string,
-    parent: Reference | undefined,
-    fields: () => Record<string, Value>,
-  ): void =>
-    objects.add({
-      reference: at,
-      properties: () => ({
-        name: text(name),
-        parent: parent && reference(parent.type, parent.id),
-        overallStatus: green,
-        ...fields(),
-      }),
-    });
-  const vmReferences = (host?: number): Value => {
-    const own = [...vms.values()].filter((vm) => host === undefined || vm.host === host);
-    return references(own.map(({ id }) => ({ type: "VirtualMachine", id })));
-  };
-  const childType = (type: string): Value => array("String", [text(type)]);
-
-  objects.add({ reference: performanceManager, properties: counterProperties });
-  entity(rootFolder, "Datacenters", undefined, () => ({
-    childEntity: references([datacenter]),
-    childType: childType("Datacenter"),
-  }));
-  entity(datacenter, datacenterName, rootFolder, () => ({
-    vmFolder: reference(vmFolder.type, vmFolder.id),
-    hostFolder: reference(hostFolder.type, hostFolder.id),
-    datastoreFolder: reference(datastoreFolder.type, datastoreFolder.id),
-    datastore: references(datastoreReferences),
-  }));
-  const folders = createVmFolders(vmFolder, (folder) => {
-    entity(folder.reference, folder.name, folder.parent?.reference ?? datacenter, () => ({
-      childEntity: references([
-        ...folder.folders.map(({ reference: child }) => child),
-        ...[...folder.vmIds].map((id) => ({ type: "VirtualMachine", id })),
-      ]),
-      childType: array("String", [text("Folder"), text("VirtualMachine")]),
-    }));
-  });
-  entity(hostFolder, "host", datacenter, () => ({
-    childEntity: references([cluster]),
-    childType: childType("ComputeResource"),
-  }));
-  entity(cluster, hostNames[0] ?? "", hostFolder, () => ({
-    host: references(hosts),
-    datastore: references(datastoreReferences),
-  }));
-  hosts.forEach((host, index) =>
-    entity(host, hostNames[index] ?? "", cluster, () => ({
-      vm: vmReferences(index),
-      datastore: references(datastoreReferences),
-      config: structure("HostConfigInfo", {
-        host: reference(host.type, host.id),
-        firewall: firewallInfo(told.enabledRuleSets()),
-      }),
-      summary: structure("HostListSummary", { host: reference(host.type, host.id), hardware: hostHardware }),
-      runtime: structure("HostRuntimeInfo", {
-        connectionState: symbol("HostSystemConnectionState", "connected"),
-        powerState: symbol("HostSystemPowerState", "poweredOn"),
-        inMaintenanceMode: boolean(false),
-      }),
-    })),
-  );
-  entity(datastoreFolder, "datastore", datacenter, () => ({
-    childEntity: references(datastoreReferences),
-    childType: childType("Datastore"),
-  }));
-  datastores.forEach((mounted, index) => {
-    entity(mounted.reference, mounted.datastore.name, datastoreFolder, () => ({
-      ...datastoreFields(mounted, hosts),
-      // All VMs are on the first one.
-      vm: index === 0 ? vmReferences() : references([]),
-    }));
-    objects.add(browserObject(mounted));
+  const folders = addInfrastructure({
+    objects,
+    hosts,
+    hostNames,
+    datastores,
+    enabledRuleSets: told.enabledRuleSets,
+    vmIds: (host) => [...vms.values()].filter((vm) => host === undefined || vm.host === host).map(({ id }) => id),
   });
 
   function addVm(definition: VmDefinition): SimulatedVm {
@@ -236,17 +138,19 @@ export function createInventory(
       }
       return rest.length === 0 ? datacenter : folders.all.get(rest.join("/"))?.reference;
     },
-    isWithin: (object, container) => {
-      if (container.id === rootFolder.id) {
-        return object.id !== rootFolder.id;
-      }
-      let at = parentOf(objects.find(object.id));
-      while (at && at.id !== container.id) {
-        at = parentOf(objects.find(at.id));
-      }
-      return at !== undefined;
-    },
+    isWithin: (object, container) => isWithin(objects, object, container),
   };
+}
+
+function isWithin(objects: ObjectTable, object: Reference, container: Reference): boolean {
+  if (container.id === rootFolder.id) {
+    return object.id !== rootFolder.id;
+  }
+  let at = parentOf(objects.find(object.id));
+  while (at && at.id !== container.id) {
+    at = parentOf(objects.find(at.id));
+  }
+  return at !== undefined;
 }
 
 function parentOf(object: ManagedObject | undefined): Reference | undefined {

@@ -1,29 +1,10 @@
 /** One PropertyCollector: its filters, what each has told already, and the wait for more. */
 import { Fault } from "./fault.js";
-import type { ManagedObject, ObjectTable } from "./managedObject.js";
-import { encodeRefusals } from "./refusals.js";
-import { type FilterSpec, pathsFor, selectObjects } from "./selection.js";
-import { type Reference, valueAt } from "./value.js";
-import { child, encodeReference, encodeValue, escapeXml } from "./xml.js";
-
-interface Filter {
-  readonly id: string;
-  readonly spec: FilterSpec;
-  /** It finds objects by traversals: which ones may change. */
-  readonly isTraversing: boolean;
-  /** IDs of the objects that the spec selected when it was looked at last. */
-  selected: ReadonlySet<string>;
-  /** What the client knows, by object. */
-  readonly told: Map<string, Told>;
-  /** Objects whose properties may differ from what was told. */
-  readonly dirty: Set<string>;
-}
-
-interface Told {
-  readonly reference: Reference;
-  /** Path to encoded value. */
-  readonly values: Map<string, string>;
-}
+import type { ObjectTable } from "./managedObject.js";
+import { type FilterSpec, selectObjects } from "./selection.js";
+import { encodeObjectUpdate, type Filter } from "./updateEncoding.js";
+import type { Reference } from "./value.js";
+import { child } from "./xml.js";
 
 export interface WaitOptions {
   readonly version: string;
@@ -73,7 +54,7 @@ export function createPropertyCollector(
           break;
         }
         filter.dirty.delete(id);
-        const update = encodeObjectUpdate(filter, id);
+        const update = encodeObjectUpdate({ objects, xsi, mayRead }, filter, id);
         if (update !== undefined) {
           updates += update;
           count++;
@@ -98,39 +79,6 @@ export function createPropertyCollector(
 
   function selectedIds(spec: FilterSpec): ReadonlySet<string> {
     return new Set(selectObjects(spec, objects).map(({ reference }) => reference.id));
-  }
-
-  function encodeObjectUpdate(filter: Filter, id: string): string | undefined {
-    const object = objects.find(id);
-    const told = filter.told.get(id);
-    if (!object || !filter.selected.has(id)) {
-      filter.told.delete(id);
-      return told && `<objectSet><kind>leave</kind>${encodeReference("obj", told.reference)}</objectSet>`;
-    }
-    const known = told?.values ?? new Map<string, string>();
-    filter.told.set(id, { reference: object.reference, values: known });
-    const isReadable = mayRead(object.reference);
-    const changes = isReadable ? encodeChanges(filter.spec, object, known) : encodeRefusals(filter.spec, object, xsi());
-    if (told && (changes === "" || !isReadable)) {
-      return undefined;
-    }
-    return `<objectSet><kind>${told ? "modify" : "enter"}</kind>${encodeReference("obj", object.reference)}${changes}</objectSet>`;
-  }
-
-  function encodeChanges(spec: FilterSpec, object: ManagedObject, known: Map<string, string>): string {
-    const properties = object.properties();
-    return pathsFor(spec, object)
-      .map((path) => {
-        const value = valueAt(properties, path);
-        const encoded = value ? encodeValue("val", value, xsi()) : "";
-        // Nothing is told of a property that is unset from the start.
-        if ((known.get(path) ?? "") === encoded) {
-          return "";
-        }
-        known.set(path, encoded);
-        return `<changeSet><name>${escapeXml(path)}</name><op>assign</op>${encoded}</changeSet>`;
-      })
-      .join("");
   }
 
   function startOver(): void {

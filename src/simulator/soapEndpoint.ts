@@ -5,8 +5,9 @@ import { noPermission, requirePrivilege } from "./authorization.js";
 import { argument, type Call, type Returned, type Service } from "./call.js";
 import { encodeFault, Fault, malformed } from "./fault.js";
 import { encodeReturned, methods, publicMethods } from "./methods.js";
+import { misbehave, sendUnavailable } from "./misbehaviour.js";
 import { userSession } from "./ownSession.js";
-import type { Misbehaviour, Restoration, Rules } from "./rules.js";
+import type { Restoration, Rules } from "./rules.js";
 import { checkOrder, checkValue } from "./schema.js";
 import { decodeReference } from "./selection.js";
 import type { Session } from "./sessions.js";
@@ -37,7 +38,7 @@ export function createSoapEndpoint(options: SoapEndpointOptions): SoapEndpoint {
     const method = request?.name ?? "unparsable";
     onCall(method);
     for (const misbehaviour of rules.take(method)) {
-      if (await misbehave(misbehaviour, response)) {
+      if (await misbehave(misbehaviour, response, { later: service.later, restore: options.restore, sendFault })) {
         return;
       }
     }
@@ -51,12 +52,16 @@ export function createSoapEndpoint(options: SoapEndpointOptions): SoapEndpoint {
         return;
       }
       const content =
-        method === "Login" ? login(request, session, httpRequest, response) : await call(request, session);
+        method === "Login" ? login(service, request, session, httpRequest, response) : await call(request, session);
       send(response, 200, `<${method}Response xmlns="urn:vim25">${content}</${method}Response>`);
     } catch (error) {
       const fault = error instanceof Fault ? error : new Fault("SystemError", String(error));
-      send(response, 500, encodeFault(fault, service.xsi()));
+      sendFault(response, fault);
     }
+  }
+
+  function sendFault(response: ServerResponse, fault: Fault): void {
+    send(response, 500, encodeFault(fault, service.xsi()));
   }
 
   async function call(request: Element, session: Session | undefined): Promise<string> {
@@ -80,27 +85,6 @@ export function createSoapEndpoint(options: SoapEndpointOptions): SoapEndpoint {
     return encodeReturned(returned, service.xsi());
   }
 
-  function login(
-    request: Element,
-    session: Session | undefined,
-    { headers }: IncomingMessage,
-    response: ServerResponse,
-  ): string {
-    checkOrder(request, ["_this", "userName", "password", "locale"], "Login");
-    if (session) {
-      throw new Fault("InvalidLogin", "Cannot complete login: this session is logged in already.");
-    }
-    if (service.isLockedDown()) {
-      throw noPermission(service.inventory.rootFolder, "System.View");
-    }
-    const context = { request } as Call;
-    const [username, password] = [argument(context, "userName").text, argument(context, "password").text];
-    const opened = service.sessions.login(username, password, headers["user-agent"] ?? "");
-    // The quotes are part of the value, as vCenter's are.
-    response.setHeader("Set-Cookie", `${cookieName}="${opened.cookie}"; Path=/; HttpOnly; Secure`);
-    return encodeReturned(userSession(opened), service.xsi());
-  }
-
   function send(response: ServerResponse, status: number, content: string): void {
     const xsi = service.xsi();
     const padding = options.padding();
@@ -112,48 +96,29 @@ export function createSoapEndpoint(options: SoapEndpointOptions): SoapEndpoint {
     );
   }
 
-  /** True when the misbehaviour was the whole answer. */
-  async function misbehave(misbehaviour: Misbehaviour, response: ServerResponse): Promise<boolean> {
-    switch (misbehaviour.kind) {
-      case "delay":
-        await new Promise<void>((resolve) => service.later(misbehaviour.ms, resolve));
-        return false;
-      case "fault":
-        send(
-          response,
-          500,
-          encodeFault(new Fault(misbehaviour.type, misbehaviour.message ?? "injected"), service.xsi()),
-        );
-        return true;
-      case "unavailable":
-        sendUnavailable(response);
-        return true;
-      case "redirect":
-        response.writeHead(302, { Location: "/ui/" }).end();
-        return true;
-      case "garbage":
-        response.writeHead(200, { "Content-Type": "text/xml" }).end("<soapenv:Envelope><soapenv:Body><returnval>");
-        return true;
-      case "empty":
-        response.writeHead(200).end();
-        return true;
-      case "reset":
-        response.socket?.destroy();
-        return true;
-      case "hang":
-        return true;
-      case "restored":
-        options.restore(misbehaviour);
-        return false;
-      // For files only.
-      case "status":
-      case "cut":
-      case "lose":
-        return false;
-    }
-  }
-
   return { handle };
+}
+
+function login(
+  service: Service,
+  request: Element,
+  session: Session | undefined,
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+): string {
+  checkOrder(request, ["_this", "userName", "password", "locale"], "Login");
+  if (session) {
+    throw new Fault("InvalidLogin", "Cannot complete login: this session is logged in already.");
+  }
+  if (service.isLockedDown()) {
+    throw noPermission(service.inventory.rootFolder, "System.View");
+  }
+  const context = { request } as Call;
+  const [username, password] = [argument(context, "userName").text, argument(context, "password").text];
+  const opened = service.sessions.login(username, password, headers["user-agent"] ?? "");
+  // The quotes are part of the value, as vCenter's are.
+  response.setHeader("Set-Cookie", `${cookieName}="${opened.cookie}"; Path=/; HttpOnly; Secure`);
+  return encodeReturned(userSession(opened), service.xsi());
 }
 
 function check(
@@ -164,12 +129,6 @@ function check(
   for (const value of request.children) {
     checkValue(value, types?.[value.name] ?? (value.name === "specSet" ? "PropertyFilterSpec" : "none"));
   }
-}
-
-function sendUnavailable(response: ServerResponse): void {
-  response
-    .writeHead(503, { "Content-Type": "text/html" })
-    .end("<html><body><h1>503 Service Unavailable</h1></body></html>");
 }
 
 function cookieOf({ headers }: IncomingMessage): string | undefined {

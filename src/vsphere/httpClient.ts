@@ -3,23 +3,17 @@
  * and invalid answers. Proxies from the environment are never used.
  */
 import type { ClientRequest } from "node:http";
-import { request as httpsRequest } from "node:https";
 import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
 
 import { createCallQueue, type Urgency } from "./callQueue.js";
 import { type ConnectionUse, createConnections } from "./connections.js";
+import { postSoap, type VimResponse } from "./httpRequest.js";
 import { markBlanks } from "./soapValue.js";
 import { openTlsConnection, transportError } from "./tlsConnection.js";
 import { distrust, type TrustPolicy } from "./trust.js";
 import { VimTransportError } from "./vimErrors.js";
 import type { Viserver } from "./viserver.js";
-
-export interface VimResponse {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly data: string;
-}
 
 export interface CallOptions {
   /** Time from the call to its answer, including the time in the queue. */
@@ -61,9 +55,6 @@ export interface VimHttpClient extends FileTransport {
   readonly close: () => void;
 }
 
-const soapPath = "/sdk";
-/** Maximum size of an answer, far more than a page of properties takes, bytes. */
-const longestBody = 64 * 1024 * 1024;
 /** An ESXi host closes connections beyond 128, including those of its own vCenter. */
 const mostConnections = 8;
 
@@ -102,53 +93,22 @@ export function createHttpClient(options: HttpClientOptions): VimHttpClient {
     carried: string | undefined,
     data: string,
     headers: Readonly<Record<string, unknown>>,
-    { timeoutMs, use }: Pick<CallOptions, "timeoutMs" | "use">,
+    { timeoutMs, use }: Limits,
     onRequest: (request: ClientRequest) => void,
   ): Promise<VimResponse> {
-    return new Promise((resolve, reject) => {
-      const request = httpsRequest(
-        {
-          agent: connections.agentFor(use),
-          host,
-          port,
-          path: soapPath,
-          method: "POST",
-          headers: {
-            ...(headers as Record<string, string>),
-            // The agent has no keep-alive, but soap would send the header anyway.
-            ...(use === "single" && { Connection: "close" }),
-            ...(userAgent !== undefined && { "User-Agent": userAgent }),
-            "Content-Length": Buffer.byteLength(data),
-            ...(carried !== undefined && { Cookie: carried }),
-          },
-        },
-        (response) => {
-          let body = "";
-          response.setEncoding("utf8");
-          response.on("data", (text: string) => {
-            body += text;
-            if (body.length > longestBody) {
-              request.destroy(new VimTransportError("badResponse", `the answer of ${host} is too long`));
-            }
-          });
-          // The answer has begun, so the call was received: do not send it again.
-          response.once("error", (error) => fail(transportError(error, viserver)));
-          response.once("end", () => {
-            clearTimeout(timer);
-            resolve({ status: response.statusCode ?? 0, headers: response.headers, data: body });
-          });
-        },
-      );
-      onRequest(request);
-      const fail = (error: Error): void => {
-        clearTimeout(timer);
-        reject(error);
-      };
-      const timer = setTimeout(() => {
-        request.destroy(new VimTransportError("timeout", `no answer from ${host} within ${timeoutMs} ms`));
-      }, timeoutMs);
-      request.once("error", fail);
-      request.end(data);
+    return postSoap({
+      viserver,
+      agent: connections.agentFor(use),
+      headers: {
+        ...(headers as Record<string, string>),
+        // The agent has no keep-alive, but soap would send the header anyway.
+        ...(use === "single" && { Connection: "close" }),
+        ...(userAgent !== undefined && { "User-Agent": userAgent }),
+        ...(carried !== undefined && { Cookie: carried }),
+      },
+      data,
+      timeoutMs,
+      onRequest,
     });
   }
 
@@ -164,35 +124,13 @@ export function createHttpClient(options: HttpClientOptions): VimHttpClient {
     const opened: Promise<unknown>[] = [];
     try {
       options.beforeSend?.();
-      return await sendUntil(until, options, (limits, onRequest) => {
+      return await sendUntil(until, options, viserver, (limits, onRequest) => {
         const tracked = connections.track(() => sendOnce(carried, data, headers, limits, onRequest));
         opened.push(tracked.opened);
         return tracked.sent;
       });
     } finally {
       void Promise.all(opened).then(endTurn);
-    }
-  }
-
-  /** If the server has closed a pooled connection in the meantime, the call is retried on a new one. */
-  async function sendUntil(
-    until: number,
-    { use }: CallOptions,
-    tryOnce: (
-      limits: Pick<CallOptions, "timeoutMs" | "use">,
-      onRequest: (request: ClientRequest) => void,
-    ) => Promise<VimResponse>,
-  ): Promise<VimResponse> {
-    for (let triesLeft = 2; ; triesLeft--) {
-      let request: ClientRequest | undefined;
-      try {
-        return await tryOnce({ timeoutMs: Math.max(until - Date.now(), 1), use }, (made) => (request = made));
-      } catch (error) {
-        const isStale = request?.reusedSocket === true && !(error instanceof VimTransportError);
-        if (!isStale || triesLeft === 0) {
-          throw transportError(error as Error, viserver);
-        }
-      }
     }
   }
 
@@ -221,6 +159,28 @@ export function createHttpClient(options: HttpClientOptions): VimHttpClient {
     fingerprint: () => fingerprint,
     close: connections.close,
   };
+}
+
+type Limits = Pick<CallOptions, "timeoutMs" | "use">;
+
+/** If the server has closed a pooled connection in the meantime, the call is retried on a new one. */
+async function sendUntil(
+  until: number,
+  { use }: CallOptions,
+  viserver: Viserver,
+  tryOnce: (limits: Limits, onRequest: (request: ClientRequest) => void) => Promise<VimResponse>,
+): Promise<VimResponse> {
+  for (let triesLeft = 2; ; triesLeft--) {
+    let request: ClientRequest | undefined;
+    try {
+      return await tryOnce({ timeoutMs: Math.max(until - Date.now(), 1), use }, (made) => (request = made));
+    } catch (error) {
+      const isStale = request?.reusedSocket === true && !(error instanceof VimTransportError);
+      if (!isStale || triesLeft === 0) {
+        throw transportError(error as Error, viserver);
+      }
+    }
+  }
 }
 
 /** Rejects HTTP 200 with an empty body, redirects and HTML pages, which `soap` would accept. */

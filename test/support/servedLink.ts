@@ -8,10 +8,10 @@ import { createRemoteMachine, type RemoteMachine } from "../../src/process/child
 import type { LinkConfiguration } from "../../src/process/ipc/configuration.js";
 import type { FromLink } from "../../src/process/ipc/link.js";
 import type { LinkState, MachineReport } from "../../src/process/ipc/reports.js";
-import type { KeepAliveIntervals } from "../../src/process/link/vcenterConnection.js";
+import type { KeepAliveIntervals } from "../../src/process/link/keepAlive.js";
 import { createVcenterLink, type VcenterLink } from "../../src/process/link/vcenterLink.js";
 import { type SimulatedVm, type Simulator, type SimulatorOptions, startSimulator } from "../../src/simulator/index.js";
-import type { LoginLimits } from "../../src/vsphere/session.js";
+import type { LoginLimits } from "../../src/vsphere/sessionLogin.js";
 import { closedAtTheEnd } from "./leftOpen.js";
 import { patiently } from "./patience.js";
 import { removeFolder } from "./temporaryFolder.js";

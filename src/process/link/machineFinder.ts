@@ -1,53 +1,34 @@
 /** Finds the VM of each BMC, verifies it in every new session and update, and finds it again after it was lost. */
-import type { Log } from "../../base/log.js";
 import { MachineError } from "../../model/machine/errors.js";
-import { identityOf, isSameVm, readIdentities, type ReadIdentity, type VmIdentity } from "../../vsphere/identity.js";
+import { readIdentities, type ReadIdentity, type VmIdentity } from "../../vsphere/identity.js";
 import { findMachines, type WantedMachine } from "../../vsphere/inventory.js";
 import { isSame, type MoRef } from "../../vsphere/moRef.js";
-import type { Properties } from "../../vsphere/properties.js";
 import type { VimSession } from "../../vsphere/session.js";
 import { SessionChanged } from "../../vsphere/vimErrors.js";
 import type { LinkConfiguration } from "../ipc/configuration.js";
 import type { Missing } from "./lookUps.js";
+import { createRecognition, type Recognition, type RecognitionOptions } from "./recognition.js";
 import type { FoundVm, ServedVm } from "./servedMachine.js";
-import type { ServedVms } from "./servedVms.js";
 
-export interface MachineFinder {
+export interface MachineFinder extends Omit<Recognition, "leave"> {
   /** Looks up all uncertain VMs, within one login. */
   readonly find: (pinned: VimSession) => Promise<Missing>;
-  /** Checks in a new login whether the references still name the same VMs. */
-  readonly verify: (pinned: VimSession) => Promise<void>;
-  /** Takes a pushed update of the VM; false if it is not the VM that the BMC represents. */
-  readonly recognise: (vm: ServedVm, properties: Properties) => boolean;
-  /** Checks which VM this reference names now. */
-  readonly recogniseNow: (vm: ServedVm, pinned: VimSession) => Promise<void>;
-  /** The server refuses to watch it. It is looked up again later, since a privilege may be granted at any time. */
-  readonly refused: (vm: ServedVm, why: MachineError) => void;
-  /** The reference has become invalid. The VM may have been registered again, so it is looked up at once. */
-  readonly gone: (vm: ServedVm) => void;
 }
 
-export interface MachineFinderOptions {
+export interface MachineFinderOptions extends Omit<RecognitionOptions, "viserver"> {
   readonly configuration: LinkConfiguration;
-  readonly vms: ServedVms;
   /** The current login. */
   readonly generation: () => symbol;
   readonly makeFound: (vm: ServedVm, reference: MoRef, identity: VmIdentity) => FoundVm;
-  /** Some VM must be looked up. */
-  readonly onLost: () => void;
-  /** Some VM must be looked up again, with little hope of success soon. */
-  readonly onRefused: () => void;
-  readonly log: Log;
 }
 
 /** Each found VM costs a file read: yield between them so that others need not wait. */
 const settledTogether = 50;
 
 export function createMachineFinder(options: MachineFinderOptions): MachineFinder {
-  const { configuration, vms, generation, makeFound, onLost, onRefused, log } = options;
+  const { configuration, vms, generation, makeFound, log } = options;
   const { viserver } = configuration;
-  /** The vCenter that the references belong to. */
-  let server: string | undefined;
+  const { leave, ...recognition } = createRecognition({ ...options, viserver });
 
   const uncertain = (): readonly ServedVm[] => vms.all().filter((vm) => !vm.found() || vm.isRenamed());
 
@@ -98,106 +79,7 @@ export function createMachineFinder(options: MachineFinderOptions): MachineFinde
     vms.attach(vm, makeFound(vm, result, identity), identity);
   }
 
-  /** Reports why there is no VM; logged once. */
-  function leave(vm: ServedVm, why: MachineError): void {
-    vms.detach(vm);
-    const before = vm.news();
-    if (!(before instanceof MachineError) || before.message !== why.message) {
-      log("warn", why.message, { vm: vm.vmName });
-    }
-    vm.tell(why);
-  }
-
-  function lose(vm: ServedVm, why: MachineError): void {
-    leave(vm, why);
-    onLost();
-  }
-
-  const isElsewhere = (vm: ServedVm): MachineError =>
-    new MachineError(
-      "notFound",
-      `the VM of ${vm.vmName} is no longer where it was in ${viserver}: it is being looked for`,
-    );
-
-  /** The state to report for the right VM. */
-  function accept(vm: ServedVm, identity: ReadIdentity): boolean {
-    const wasRenamed = vm.isRenamed();
-    vm.recognise(identity);
-    if (identity.isTemplate) {
-      const text = `the VM of ${vm.vmName} is a template now, which cannot be switched on: convert it to a virtual machine`;
-      lose(vm, new MachineError("invalidState", text));
-      return false;
-    }
-    if (vm.isRenamed() && !wasRenamed) {
-      log(
-        "warn",
-        `the VM of ${vm.vmName} has been renamed: the BMC switches to the next VM with that name, if one appears`,
-        {
-          vm: vm.vmName,
-          name: identity.name,
-        },
-      );
-      onLost();
-    }
-    return true;
-  }
-
-  /** `identity`: of the object that the reference names now, if any. */
-  function compare(vm: ServedVm, identity: ReadIdentity | undefined): void {
-    const known = vm.identity();
-    if (known && identity && isSameVm(known, identity)) {
-      accept(vm, identity);
-    } else {
-      lose(vm, isElsewhere(vm));
-    }
-  }
-
-  return {
-    find,
-    verify: async (pinned) => {
-      const attached = new Set(vms.all().map((vm) => vm.found()));
-      const references = vms.references();
-      const isSameServer = server === undefined || server === pinned.content.serverUuid;
-      // References of another vCenter are never comparable.
-      const identities =
-        isSameServer && references.length > 0
-          ? await readIdentities(pinned, references)
-          : new Map<string, ReadIdentity>();
-      server = pinned.content.serverUuid;
-      for (const vm of vms.all()) {
-        const found = vm.found();
-        if (found && attached.has(found)) {
-          compare(vm, identities.get(found.reference.value));
-        }
-      }
-    },
-    recogniseNow: async (vm, pinned) => {
-      const found = vm.found();
-      if (found) {
-        const identities = await readIdentities(pinned, [found.reference]);
-        if (vm.found() === found) {
-          compare(vm, identities.get(found.reference.value));
-        }
-      }
-    },
-    recognise: (vm, properties) => {
-      const known = vm.identity();
-      if (!known) {
-        return false;
-      }
-      const { instanceUuid = known.instanceUuid, name = known.name, isTemplate } = identityOf(properties);
-      if (known.instanceUuid !== undefined && instanceUuid !== known.instanceUuid) {
-        lose(vm, isElsewhere(vm));
-        return false;
-      }
-      return accept(vm, { ...known, instanceUuid, name, isTemplate });
-    },
-    refused: (vm, why) => {
-      leave(vm, why);
-      onRefused();
-    },
-    gone: (vm) => lose(vm, new MachineError("notFound", `the VM of ${vm.vmName} has been removed from ${viserver}`)),
-  };
+  return { find, ...recognition };
 }
 
 function isRefused(vm: ServedVm): boolean {

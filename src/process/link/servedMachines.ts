@@ -2,23 +2,21 @@
 import type { Log } from "../../base/log.js";
 import { MachineError } from "../../model/machine/errors.js";
 import { isRefusal, toMachineError } from "../../vsphere/faults.js";
-import { toNews } from "../../vsphere/machineSnapshot.js";
 import type { MoRef } from "../../vsphere/moRef.js";
-import type { Properties } from "../../vsphere/properties.js";
 import type { VimSession } from "../../vsphere/session.js";
 import { createStatisticsReader, type StatisticsReader } from "../../vsphere/statistics.js";
-import { createWatch, type Watch } from "../../vsphere/watch.js";
 import type { LinkConfiguration, ServedMachine } from "../ipc/configuration.js";
 import type { FromLink } from "../ipc/link.js";
 import { createFoundVm } from "./foundVm.js";
-import { createLookUps } from "./lookUps.js";
-import { createMachineFinder } from "./machineFinder.js";
+import { createLookUps, type Missing } from "./lookUps.js";
+import { createMachineFinder, type MachineFinder } from "./machineFinder.js";
 import { createMachineOperations, type Operate } from "./machineOperations.js";
 import { createMediaDesk } from "./mediaDesk.js";
-import { createServedVm, type ServedVm } from "./servedMachine.js";
-import { createServedVms } from "./servedVms.js";
+import { createServedVm } from "./servedMachine.js";
+import { createServedVms, type ServedVms } from "./servedVms.js";
 import { createSharedVms } from "./sharedVms.js";
 import { createVerifiedSession } from "./verifiedSession.js";
+import { createVmWatch } from "./vmWatch.js";
 
 export interface ServedMachines {
   readonly serve: (machines: readonly ServedMachine[]) => void;
@@ -55,24 +53,18 @@ export interface ServedMachinesOptions {
 const gatherMs = 50;
 
 export function createServedMachines(options: ServedMachinesOptions): ServedMachines {
-  const { configuration, problem, send, log } = options;
+  const { configuration, send, log } = options;
   const { viserver } = configuration;
   const vms = createServedVms();
   const sharedVms = createSharedVms();
-  /** undefined without a connection. */
-  let watch: Watch | undefined;
-  /** Belongs to the current login: cached names and IDs may be another server's otherwise. */
-  let statistics: StatisticsReader | undefined;
+  const watch = createVmWatch({ viserver, vms, finder: () => finder, log });
 
   const lookUps = createLookUps({
     lookUp: async () => {
-      const present = watch;
-      if (!present) {
-        return "none";
-      }
-      const missing = await finder.find(await session().pinned());
-      await present.watch(vms.references());
-      vms.all().forEach((vm) => tellKnown(vm, present));
+      let missing: Missing = "none";
+      await watch.cover(async () => {
+        missing = await finder.find(await session().pinned());
+      });
       return missing;
     },
     onFailure: lookUpFailed,
@@ -93,7 +85,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
 
   const media = createMediaDesk({ configuration, session: () => session().forUse(anything), log });
 
-  const finder = createMachineFinder({
+  const finder: MachineFinder = createMachineFinder({
     configuration,
     vms,
     generation: () => options.session().generation(),
@@ -101,7 +93,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
       createFoundVm(vm, reference, identity, {
         configuration,
         session: session(),
-        readStatistics,
+        readStatistics: statistics.read,
         media,
         sharedVms,
         onGone: finder.gone,
@@ -116,96 +108,14 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
   const session = once(() =>
     createVerifiedSession(options.session(), async (pinned) => {
       await finder.verify(pinned);
-      statistics = createStatisticsReader(session().forUse(anything), (reason) =>
-        log("warn", "vSphere provides no performance counters", { reason }),
-      );
+      statistics.renew(session().forUse(anything));
     }),
   );
-
-  const readStatistics: StatisticsReader = async (...request) => {
-    await session().pinned();
-    if (!statistics) {
-      throw problem() ?? new MachineError("busy", `there is no connection to ${viserver} now`);
-    }
-    return statistics(...request);
-  };
-
-  function onUpdate(reference: MoRef, properties: Properties | "gone" | MachineError): void {
-    for (const vm of vms.at(reference)) {
-      if (properties === "gone") {
-        finder.gone(vm);
-      } else if (properties instanceof MachineError) {
-        finder.refused(vm, properties);
-      } else if (finder.recognise(vm, properties)) {
-        pass(vm, properties);
-      }
-    }
-  }
-
-  /** No update will be pushed soon for a VM that another BMC represents or represented. */
-  function tellKnown(vm: ServedVm, { latest }: Watch): void {
-    const found = vm.found();
-    const properties =
-      found && (vm.news() === undefined || vm.news() instanceof MachineError) && latest(found.reference);
-    if (properties && finder.recognise(vm, properties)) {
-      pass(vm, properties);
-    }
-  }
-
-  function pass(vm: ServedVm, properties: Properties): void {
-    const news = toNews(properties, vm.identity()?.hasOldSmbios);
-    vm.tell(news);
-    if (!(news instanceof MachineError)) {
-      vm.found()?.bootWatch.observe(news, properties);
-      vm.found()?.mediaWatch.observe(news);
-    }
-  }
-
-  function serveOne(machine: ServedMachine): void {
-    const { vmName } = machine;
-    const former = vms.get(vmName);
-    if (former && JSON.stringify(former.machine) === JSON.stringify(machine)) {
-      former.repeat();
-      former.found()?.mediaWatch.repeat();
-      return;
-    }
-    const added = createServedVm(machine, (report) => send({ type: "machineReport", vmName, report }));
-    vms.add(added);
-    const why = problem();
-    if (why) {
-      added.tell(why);
-    }
-  }
-
-  async function watchUntilFailure(): Promise<void> {
-    // A watch of an earlier connection may not have noticed yet that it has ended.
-    watch?.stop();
-    const silence = new MachineError("busy", `${viserver} has not been heard from for some seconds`);
-    const mine: Watch = createWatch(session().forUse(anything), {
-      onRefused: (why) => {
-        log("warn", "the state of VMs is not pushed; it is read on demand", { reason: why.message });
-        vms.all().forEach((vm) => vm.found() && vm.tell(why));
-      },
-      onUpdate: (...update) => (watch === mine ? onUpdate(...update) : undefined),
-      onSilence: () => (watch === mine ? vms.tellAll(silence) : undefined),
-    });
-    watch = mine;
-    try {
-      const watching = mine.run();
-      watching.catch(() => undefined);
-      // Left over from an earlier run, or not deletable then.
-      void media.cleanUp();
-      await Promise.race([watching, lookUps.now().catch(firstLookUpFailed)]);
-      await watching;
-    } finally {
-      mine.stop();
-      watch = watch === mine ? undefined : watch;
-    }
-  }
+  const statistics = createLoginStatistics(options, () => session().pinned());
 
   return {
     serve: (machines) => {
-      machines.forEach(serveOne);
+      machines.forEach((machine) => serveOne(vms, machine, options));
       lookUps.soon(gatherMs);
     },
     withdraw: (vmNames) => {
@@ -216,11 +126,16 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
       viserver,
       vm: vms.get,
       lookUps,
-      isConnected: () => watch !== undefined,
+      isConnected: watch.isConnected,
       verified: () => session().pinned(),
       recogniseNow: async (vm) => finder.recogniseNow(vm, await session().pinned()),
     }),
-    connected: watchUntilFailure,
+    connected: () =>
+      watch.run(session().forUse(anything), () => {
+        // Left over from an earlier run, or not deletable then.
+        void media.cleanUp();
+        return lookUps.now().catch(firstLookUpFailed);
+      }),
     isWatching: () => vms.references().length > 0,
     disconnected: vms.tellAll,
     pinned: () => session().pinned(),
@@ -230,8 +145,46 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
     close: () => {
       media.close();
       lookUps.close();
-      watch?.stop();
+      watch.stop();
       vms.all().forEach(vms.detach);
+    },
+  };
+}
+
+function serveOne(vms: ServedVms, machine: ServedMachine, { problem, send }: ServedMachinesOptions): void {
+  const { vmName } = machine;
+  const former = vms.get(vmName);
+  if (former && JSON.stringify(former.machine) === JSON.stringify(machine)) {
+    former.repeat();
+    former.found()?.mediaWatch.repeat();
+    return;
+  }
+  const added = createServedVm(machine, (report) => send({ type: "machineReport", vmName, report }));
+  vms.add(added);
+  const why = problem();
+  if (why) {
+    added.tell(why);
+  }
+}
+
+/** Statistics of the current login: cached names and IDs may be another server's otherwise. */
+function createLoginStatistics(
+  { configuration, problem, log }: ServedMachinesOptions,
+  pinned: () => Promise<VimSession>,
+): { readonly read: StatisticsReader; readonly renew: (session: VimSession) => void } {
+  let statistics: StatisticsReader | undefined;
+  return {
+    read: async (...request) => {
+      await pinned();
+      if (!statistics) {
+        throw problem() ?? new MachineError("busy", `there is no connection to ${configuration.viserver} now`);
+      }
+      return statistics(...request);
+    },
+    renew: (session) => {
+      statistics = createStatisticsReader(session, (reason) =>
+        log("warn", "vSphere provides no performance counters", { reason }),
+      );
     },
   };
 }

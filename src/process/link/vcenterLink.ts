@@ -3,13 +3,14 @@ import type { Deadline } from "../../base/async/deadline.js";
 import type { Log } from "../../base/log.js";
 import type { MachineOperation, MachineOperationResult } from "../../model/machine/operation.js";
 import type { AccountAnswer, AccountQuestion } from "../../model/machine/question.js";
-import type { LoginLimits } from "../../vsphere/session.js";
+import type { LoginLimits } from "../../vsphere/sessionLogin.js";
 import type { OnCall } from "../../vsphere/vimClient.js";
 import type { LinkConfiguration, ServedMachine } from "../ipc/configuration.js";
 import type { FromLink } from "../ipc/link.js";
 import { answerQuestion } from "./accountQuestions.js";
+import type { KeepAliveIntervals } from "./keepAlive.js";
 import { createServedMachines } from "./servedMachines.js";
-import { createVcenterConnection, type KeepAliveIntervals } from "./vcenterConnection.js";
+import { createVcenterConnection } from "./vcenterConnection.js";
 
 export interface VcenterLink {
   readonly serve: (machines: readonly ServedMachine[]) => void;

@@ -1,0 +1,27 @@
+/** A session that stands for whichever is open now. */
+import type { VimSession } from "../../vsphere/session.js";
+
+/**
+ * @param current the open one, if any
+ * @param connected the open one; throws MachineError without one, which rejects its calls
+ */
+export function currentSession(current: () => VimSession | undefined, connected: () => VimSession): VimSession {
+  return {
+    get content() {
+      return connected().content;
+    },
+    key: () => current()?.key(),
+    generation: () => connected().generation(),
+    // eslint-disable-next-line @typescript-eslint/require-await -- turns an error thrown by `connected` into a rejection
+    call: async (...call) => connected().call(...call),
+    get tasks() {
+      return connected().tasks;
+    },
+    keepAlive: () => connected().keepAlive(),
+    fingerprint: () => connected().fingerprint(),
+    get transport() {
+      return connected().transport;
+    },
+    logout: () => connected().logout(),
+  };
+}
