@@ -8,27 +8,23 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 
+import { type Behaviour, usualBehaviour } from "./behaviour.js";
 import type { Service } from "./call.js";
 import { loadCertificate } from "./certificate.js";
-import { createCollectors } from "./collectors.js";
 import { type ConnectionCounts, limitConnections } from "./connections.js";
 import type { DatastoreDefinition } from "./datastore.js";
-import { createFolderAccess, type FolderBehaviour } from "./folderAccess.js";
-import { createInventory, type Inventory } from "./inventory.js";
-import { licenceObject } from "./licences.js";
-import { serviceContent } from "./methods.js";
-import { isGranted, type Permission } from "./permissions.js";
+import { createFolderAccess, type FolderAccess } from "./folderAccess.js";
+import type { Inventory } from "./inventory.js";
 import { moveOn, switchTo } from "./powerMethods.js";
 import { movedOrCopied } from "./question.js";
 import { createRules, type Restoration, type Rules } from "./rules.js";
-import { createConsoles, type SerialBehaviour, usualSerialBehaviour } from "./serial/consoles.js";
-import { createSessions, type Sessions } from "./sessions.js";
+import { createService } from "./service.js";
+import type { Sessions } from "./sessions.js";
 import type { PowerState, SimulatedVm, VmDefinition } from "./simulatedVm.js";
-import { createSoapEndpoint } from "./soapEndpoint.js";
+import { createSoapEndpoint, type SoapEndpoint } from "./soapEndpoint.js";
 import { answerSupportPage } from "./supportPage.js";
-import { createTasks } from "./tasks.js";
-import { dateTime, type Reference } from "./value.js";
 
+export type { Behaviour } from "./behaviour.js";
 export { lockedDoor, movedOrCopied, type VmQuestion } from "./question.js";
 export type { Permission } from "./permissions.js";
 export { networkSerialPort, usualDevices, usualEfiDevices, type VmDevice } from "./devices.js";
@@ -62,45 +58,6 @@ export interface SimulatorOptions {
   readonly behaviour?: Partial<Behaviour>;
 }
 
-/** How it behaves, to be changed at any time. */
-export interface Behaviour extends FolderBehaviour, SerialBehaviour {
-  /** How long a task runs, ms. */
-  taskDurationMs: number;
-  /** How long a guest takes to shut down, ms. */
-  guestShutdownMs: number;
-  /** Objects that one page of properties holds at the most. */
-  pageLimit: number;
-  /** Open sessions at the most. */
-  sessionLimit: number;
-  /** Open connections at the most: what goes beyond is closed, as an ESXi host does beyond 128. */
-  connectionLimit: number;
-  /** Wrong logins in a row that lock the account, and for how long, ms. */
-  lockAfterFailures: number;
-  lockedMs: number;
-  /** Privilege IDs that the account does not have. */
-  withheldPrivileges: ReadonlySet<string>;
-  /** The roles that the account has on objects; undefined: all rights everywhere. */
-  permissions: readonly Permission[] | undefined;
-  /** A licence that has no API for changes: each of them is RestrictedVersion. */
-  freeLicence: boolean;
-  /** An ESXi host in lockdown mode: a login is NoPermission. */
-  lockdown: boolean;
-  /** The prefix of the XML Schema instance namespace: `xsi`, or whatever a server chooses. */
-  xsiPrefix: string;
-  /** Text around the body of envelopes. */
-  padding: string;
-  /** A new boot order for a VM that is on is InvalidPowerState. */
-  refusesBootOrderWhileOn: boolean;
-  /** A power off takes the place of a power-on that waits for an answer; else it is refused, as during any other task. */
-  powerOffEndsQuestion: boolean;
-  /** How long a change waits for the answer to its question before it fails, ms. */
-  questionPatienceMs: number;
-  /** A guest that has started from a CD holds the drive: an eject asks whether the lock is to be overridden. */
-  guestsHoldCdrom: boolean;
-  /** config.datastoreUrl of VMs is told. */
-  tellsDatastoreUrl: boolean;
-}
-
 export interface Simulator {
   /** Ends in `/sdk`. */
   readonly url: string;
@@ -131,7 +88,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     : undefined;
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     // A client that goes away in the middle of its request.
-    answer(request, response).catch(() => response.destroy());
+    answer({ service, endpoint, folderAccess, rules, onCall }, request, response).catch(() => response.destroy());
   };
   const server = certificate ? createHttpsServer(certificate, handle) : createHttpServer(handle);
   // A client keeps its connection for as long as it likes: pyVmomi does not open another one where it finds it closed.
@@ -141,102 +98,24 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const { port } = server.address() as AddressInfo;
   const hostName = `${options.address.includes(":") ? `[${options.address}]` : options.address}:${port}`;
 
-  const behaviour: Behaviour = {
-    taskDurationMs: 50,
-    guestShutdownMs: 1_000,
-    pageLimit: Infinity,
-    sessionLimit: 2_000,
-    connectionLimit: Infinity,
-    lockAfterFailures: Infinity,
-    lockedMs: 900_000,
-    withheldPrivileges: new Set(),
-    permissions: undefined,
-    freeLicence: false,
-    lockdown: false,
-    xsiPrefix: "xsi",
-    padding: "",
-    refusesBootOrderWhileOn: false,
-    powerOffEndsQuestion: false,
-    questionPatienceMs: 300_000,
-    guestsHoldCdrom: false,
-    tellsDatastoreUrl: true,
-    ...usualSerialBehaviour,
-    folderTakesCookie: true,
-    folderTakesTicket: true,
-    folderNeedsDatacenter: true,
-    folderNeedsDatastore: true,
-    uploadLimit: 1,
-    uploadBytesPerSecond: Infinity,
-    ...options.behaviour,
-  };
+  const behaviour: Behaviour = { ...usualBehaviour, ...options.behaviour };
   const connections = limitConnections(server, () => behaviour.connectionLimit);
-  const timers = new Set<NodeJS.Timeout>();
+  const timers = createTimers();
   let serverUuid = "6b8f8a5e-0f4b-4f0e-9a53-6f4d6b6f0001";
-  // The second host, for vMotion, is the same server by another name.
-  const otherName = `localhost:${port}`;
-  const inventory = createInventory(
+  const service = createService({
     definitions,
-    // A host that nobody named does not know how it is reached.
-    options.esxi === true ? ["localhost.localdomain"] : [hostName, otherName],
-    { isDatastoreUrlTold: () => behaviour.tellsDatastoreUrl, enabledRuleSets: () => behaviour.firewallRuleSets },
-    options.datastores,
-  );
-  const tasks = createTasks(inventory.objects, () => behaviour.taskDurationMs);
-  const mayDo = (object: Reference, privilege: string): boolean =>
-    !behaviour.withheldPrivileges.has(privilege) && isGranted(inventory, behaviour.permissions, object, privilege);
-  inventory.objects.add(
-    licenceObject(() => ({ isFree: behaviour.freeLicence, hasSerialPorts: behaviour.serialLicence })),
-  );
-  const service: Service = {
-    inventory,
-    sessions: createSessions(options, () => ({
-      afterFailures: behaviour.lockAfterFailures,
-      lockedMs: behaviour.lockedMs,
-    })),
-    tasks,
-    listViews: new Map(),
-    collectors: createCollectors(
-      inventory.objects,
-      () => behaviour.xsiPrefix,
-      () => behaviour.pageLimit,
-      (object) => mayDo(object, "System.Read"),
-    ),
+    datastores: options.datastores,
+    account: options,
     isEsxi: options.esxi ?? false,
+    // A host that nobody named does not know how it is reached. The second host, for vMotion, is the same server.
+    hostNames: options.esxi === true ? ["localhost.localdomain"] : [hostName, `localhost:${port}`],
+    hostAddress: options.address,
+    certificate,
+    behaviour,
     serverUuid: () => serverUuid,
-    tickets: new Map(),
-    thumbprint: certificate?.fingerprint,
-    guestShutdownMs: () => behaviour.guestShutdownMs,
-    isGranted: mayDo,
-    hasFreeLicence: () => behaviour.freeLicence,
-    isLockedDown: () => behaviour.lockdown,
-    refusesBootOrderWhileOn: () => behaviour.refusesBootOrderWhileOn,
-    powerOffEndsQuestion: () => behaviour.powerOffEndsQuestion,
-    questionPatienceMs: () => behaviour.questionPatienceMs,
-    guestsHoldCdrom: () => behaviour.guestsHoldCdrom,
-    consoles: createConsoles({
-      inventory,
-      behaviour: () => behaviour,
-      hostAddress: options.address,
-      certificate,
-      onPower: (vm, what) => {
-        if (vm.powerState === "poweredOn") {
-          switchTo(service, vm, what === "off" ? "poweredOff" : "poweredOn");
-        }
-      },
-    }),
-    later: (delayMs, step) => {
-      const timer = setTimeout(() => {
-        timers.delete(timer);
-        step();
-      }, delayMs);
-      timers.add(timer);
-    },
-    xsi: () => behaviour.xsiPrefix,
-  };
-  inventory.objects.add({
-    reference: { type: "ServiceInstance", id: "ServiceInstance" },
-    properties: () => ({ content: serviceContent(service), serverClock: dateTime(new Date()) }),
+    later: timers.later,
   });
+  const { inventory } = service;
   const rules = createRules();
   const folderAccess = createFolderAccess(service, () => behaviour);
   const calls = new Map<string, number>();
@@ -256,24 +135,6 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     service.sessions.expireAll();
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? "/", "http://localhost");
-    const { pathname, searchParams } = url;
-    if (request.method === "POST" && (pathname === "/sdk" || pathname === "/sdk/")) {
-      await endpoint.handle(request, response, await bodyOf(request));
-    } else if (pathname === "/sdk/vimServiceVersions.xml") {
-      response.writeHead(200, { "Content-Type": "text/xml" }).end(serviceVersions);
-    } else if (pathname === "/cgi-bin/vm-support.cgi") {
-      answerSupportPage(request, response, searchParams, service);
-    } else if (pathname.startsWith("/folder/")) {
-      const method = `${request.method ?? "GET"} /folder`;
-      onCall(method);
-      await folderAccess.handle({ request, response, url }, rules.take(method));
-    } else {
-      response.writeHead(404).end();
-    }
-  }
-
   return {
     url: `${certificate ? "https" : "http"}://${hostName}/sdk`,
     port,
@@ -288,15 +149,64 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     switchTo: (vm, state) => switchTo(service, vm, state),
     move: (vm) => moveOn(service, vm),
     close: async () => {
-      timers.forEach((timer) => clearTimeout(timer));
+      timers.close();
       service.consoles.close();
-      tasks.close();
+      service.tasks.close();
       service.sessions.expireAll();
       const closed = once(server, "close");
       server.close();
       server.closeAllConnections();
       await closed;
     },
+  };
+}
+
+interface Routes {
+  readonly service: Service;
+  readonly endpoint: SoapEndpoint;
+  readonly folderAccess: FolderAccess;
+  readonly rules: Rules;
+  readonly onCall: (method: string) => void;
+}
+
+async function answer(
+  { service, endpoint, folderAccess, rules, onCall }: Routes,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? "/", "http://localhost");
+  const { pathname, searchParams } = url;
+  if (request.method === "POST" && (pathname === "/sdk" || pathname === "/sdk/")) {
+    await endpoint.handle(request, response, await bodyOf(request));
+  } else if (pathname === "/sdk/vimServiceVersions.xml") {
+    response.writeHead(200, { "Content-Type": "text/xml" }).end(serviceVersions);
+  } else if (pathname === "/cgi-bin/vm-support.cgi") {
+    answerSupportPage(request, response, searchParams, service);
+  } else if (pathname.startsWith("/folder/")) {
+    const method = `${request.method ?? "GET"} /folder`;
+    onCall(method);
+    await folderAccess.handle({ request, response, url }, rules.take(method));
+  } else {
+    response.writeHead(404).end();
+  }
+}
+
+interface Timers {
+  readonly later: (delayMs: number, step: () => void) => void;
+  readonly close: () => void;
+}
+
+function createTimers(): Timers {
+  const timers = new Set<NodeJS.Timeout>();
+  return {
+    later: (delayMs, step) => {
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        step();
+      }, delayMs);
+      timers.add(timer);
+    },
+    close: () => timers.forEach((timer) => clearTimeout(timer)),
   };
 }
 
