@@ -2,7 +2,13 @@
 import type { MachineOperation, MachineOperationName, MachineOperations } from "../model/machine/operation.js";
 import type { MachineSnapshot } from "../model/machine/snapshot.js";
 import type { BootOverrides } from "./bootOverrides.js";
-import { type ConsolePortOptions, readSerialPorts, reconnectConsole, removeConsole, setUpConsole } from "./consolePort.js";
+import {
+  type ConsolePortOptions,
+  readSerialPorts,
+  reconnectConsole,
+  removeConsole,
+  setUpConsole,
+} from "./consolePort.js";
 import { configureFirmware } from "./firmwareSettings.js";
 import { readInventory } from "./hardware.js";
 import type { KnownState } from "./knownState.js";
