@@ -17,7 +17,7 @@ export async function configureFirmware(
   reconfigure: (spec: Record<string, unknown>) => Promise<void>,
 ): Promise<boolean> {
   const present = await readSettings(session, machine);
-  if (isSo(change, present)) {
+  if (isInForce(change, present)) {
     return false;
   }
   if (change.secureBootEnabled === true && (change.firmware ?? present.firmware) === "bios") {
@@ -58,7 +58,7 @@ async function readSettings(session: VimSession, machine: MoRef): Promise<Settin
   };
 }
 
-function isSo({ firmware, bootDelayMs, secureBootEnabled }: MachineChange, present: Settings): boolean {
+function isInForce({ firmware, bootDelayMs, secureBootEnabled }: MachineChange, present: Settings): boolean {
   return (
     (firmware === undefined || firmware === present.firmware) &&
     (bootDelayMs === undefined || bootDelayMs === present.bootDelayMs) &&

@@ -14,7 +14,7 @@ export interface WantedMachine {
   readonly machineName?: string;
   readonly vmUuid?: string;
   /** Instance UUID of the VM that had the name until now: it still matches unless another VM has taken the name. */
-  readonly formerInstanceUuid?: string;
+  readonly previousInstanceUuid?: string;
 }
 
 /** The account and host, for messages. */
@@ -149,7 +149,8 @@ async function sweep(
   session: VimSession,
   wanted: readonly WantedMachine[],
 ): Promise<ReadonlyMap<string, readonly Candidate[]>> {
-  const uuidOf = ({ vmUuid, formerInstanceUuid }: WantedMachine): string | undefined => vmUuid ?? formerInstanceUuid;
+  const uuidOf = ({ vmUuid, previousInstanceUuid }: WantedMachine): string | undefined =>
+    vmUuid ?? previousInstanceUuid;
   const byName = keyed(wanted, (machine) => (machine.vmUuid === undefined ? nameOf(machine) : undefined));
   const byAnyUuid = keyed(wanted, ({ vmUuid }) => vmUuid);
   const byInstanceUuid = keyed(wanted, uuidOf);

@@ -41,7 +41,7 @@ const powerStates: readonly PowerState[] = ["poweredOn", "poweredOff", "suspende
 const healthStates: readonly HealthStatus[] = ["green", "yellow", "red", "gray"];
 
 /** The snapshot, or why the VM's state is unknown now. `hasOldSmbios`: see ReadIdentity. */
-export function toNews(properties: Properties, hasOldSmbios = false): MachineSnapshot | MachineError {
+export function toUpdate(properties: Properties, hasOldSmbios = false): MachineSnapshot | MachineError {
   const snapshot = toSnapshot(properties, hasOldSmbios);
   if (snapshot) {
     return snapshot;

@@ -106,8 +106,8 @@ async function configure(
 ): Promise<void> {
   const before = state.current();
   const isDone = await configureFirmware(session, reference, change, (spec) => reconfigure(progress, spec));
-  const isNews = (now: MachineSnapshot): boolean => now.changeVersion !== before?.changeVersion;
-  if (isDone && !(await state.awaitNews(isNews, pushLagMs))) {
+  const isUpdate = (now: MachineSnapshot): boolean => now.changeVersion !== before?.changeVersion;
+  if (isDone && !(await state.awaitUpdate(isUpdate, pushLagMs))) {
     await power.read(pushLagMs);
   }
 }

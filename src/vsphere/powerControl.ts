@@ -4,7 +4,7 @@ import type { PowerOperation } from "../model/machine/machine.js";
 import type { MachineSnapshot, PowerState } from "../model/machine/snapshot.js";
 import { createGuestShutdown, existingState } from "./guestShutdown.js";
 import type { KnownState } from "./knownState.js";
-import { toNews, watchedPaths } from "./machineSnapshot.js";
+import { toUpdate, watchedPaths } from "./machineSnapshot.js";
 import type { MoRef } from "./moRef.js";
 import { readProperties } from "./properties.js";
 import type { VimSession } from "./session.js";
@@ -142,10 +142,10 @@ async function readState(options: PowerControlOptions, timeoutMs: number): Promi
   const { session, reference, state } = options;
   const mark = state.mark();
   const properties = await readProperties(session, reference, watchedPaths, { timeoutMs, urgency: "statistics" });
-  const news = toNews(properties, options.hasOldSmbios());
-  if (news instanceof MachineError) {
-    throw news;
+  const update = toUpdate(properties, options.hasOldSmbios());
+  if (update instanceof MachineError) {
+    throw update;
   }
-  state.adopt(news, mark);
-  return news;
+  state.adopt(update, mark);
+  return update;
 }

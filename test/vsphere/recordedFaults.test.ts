@@ -4,7 +4,7 @@ import { afterEach, test } from "node:test";
 
 import type { MachineErrorKind } from "../../src/model/machine/errors.js";
 import { toMachineError } from "../../src/vsphere/faults.js";
-import { toNews } from "../../src/vsphere/machineSnapshot.js";
+import { toUpdate } from "../../src/vsphere/machineSnapshot.js";
 import { readProperties } from "../../src/vsphere/properties.js";
 import { taskOutcome } from "../../src/vsphere/taskInfo.js";
 import { createWatch } from "../../src/vsphere/watch.js";
@@ -94,7 +94,7 @@ test("an update whose properties are refused (missingSet) is denied, and names t
     const watch = createWatch(session, {
       onUpdate: (_machine, properties) => {
         watch.stop();
-        resolve(properties instanceof Map ? toNews(properties) : properties);
+        resolve(properties instanceof Map ? toUpdate(properties) : properties);
       },
       onRefused: reject,
       onSilence: () => undefined,

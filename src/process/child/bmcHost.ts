@@ -6,7 +6,7 @@ import type { CertificateMessage, ToChild } from "../ipc/child.js";
 import type { BmcConfiguration } from "../ipc/configuration.js";
 import type { MachineEvent, MachineReport } from "../ipc/reports.js";
 import type { Exchanged } from "../ipc/web.js";
-import { createRedfishDoor } from "./redfishDoor.js";
+import { createRedfishLoader } from "./redfishLoader.js";
 import { createRemoteMachine, type RemoteMachine } from "./remoteMachine.js";
 import { createRunningBmc, type RunningBmc } from "./runningBmc.js";
 import type { SupervisorChannel } from "./supervisorChannel.js";
@@ -29,7 +29,7 @@ export interface BmcHost {
 
 export function createBmcHost(channel: SupervisorChannel): BmcHost {
   const running = new Map<string, RunningBmc>();
-  const redfishDoor = createRedfishDoor();
+  const redfishLoader = createRedfishLoader();
   /** By VM: reports may come before its BMC listens, and outlast a change of its configuration. */
   const machines = new Map<string, RemoteMachine>();
 
@@ -58,7 +58,7 @@ export function createBmcHost(channel: SupervisorChannel): BmcHost {
         machines.delete(vmName);
       }
       const machine = machineOf(vmName);
-      const bmc = await createRunningBmc(configuration, channel, machine, redfishDoor);
+      const bmc = await createRunningBmc(configuration, channel, machine, redfishLoader);
       running.set(vmName, bmc);
       const snapshot = machine.snapshot();
       if (snapshot) {
@@ -99,7 +99,7 @@ export function createBmcHost(channel: SupervisorChannel): BmcHost {
       const role = running.get(vmName)?.fleetRequests.roleOf(userName, proof);
       channel.send({ type: "role", vmName, id, ...(role && { role }) });
     },
-    certificate: redfishDoor.receive,
+    certificate: redfishLoader.receive,
     close: async () => {
       await queue.settled();
       await Promise.all([...running.keys()].map(end));

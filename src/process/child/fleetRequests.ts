@@ -3,7 +3,7 @@ import type { Caller } from "../../model/fleet/summary.js";
 import { type CompleteResponse, isEventStream } from "../../protocol/redfish/exchange.js";
 import type { Callers } from "../../protocol/redfish/fleet/callers.js";
 import type { Exchanged, WireRequest } from "../ipc/web.js";
-import type { LazyRedfish } from "./redfishDoor.js";
+import type { LazyRedfish } from "./redfishLoader.js";
 
 export interface FleetRequests {
   /** Never rejects. */

@@ -6,8 +6,8 @@ import { readRegularFile } from "../../io/files/regularFile.js";
 import { StorageError } from "../../model/bmc/state/storage.js";
 import { payloadOf, withChecksum } from "../../model/sel/checkedLine.js";
 import type { Journal } from "../../model/sel/journal.js";
-import type { Keeping } from "./keeping.js";
 import { passOver } from "./storageFolder.js";
+import type { StorageLog } from "./storageLog.js";
 
 /** Many times what a full SEL takes, bytes. */
 const longestJournal = 64 * 1024 * 1024;
@@ -18,8 +18,12 @@ export interface JournalFile extends Journal {
 }
 
 /** `onDamage` takes the number of lines lost, without one that a power failure tore off at the end. */
-export function openJournalFile(file: string, keeping: Keeping, onDamage: (lineCount: number) => void): JournalFile {
-  const text = readOrPassOver(file, keeping);
+export function openJournalFile(
+  file: string,
+  storageLog: StorageLog,
+  onDamage: (lineCount: number) => void,
+): JournalFile {
+  const text = readOrPassOver(file, storageLog);
   // Behind the last newline there is nothing, or the beginning of a line that was never finished.
   const lines = text.split("\n").slice(0, -1);
   const savedLines = lines.map(payloadOf).filter((payload) => payload !== undefined);
@@ -35,9 +39,9 @@ export function openJournalFile(file: string, keeping: Keeping, onDamage: (lineC
 
   function inTurn(step: () => Promise<void>): Promise<void> {
     return queue.run(() =>
-      step().then(keeping.succeeded, (error: unknown) => {
+      step().then(storageLog.succeeded, (error: unknown) => {
         isWhole = false;
-        throw error instanceof StorageError ? error : keeping.failed(error, file);
+        throw error instanceof StorageError ? error : storageLog.failed(error, file);
       }),
     );
   }
@@ -69,11 +73,11 @@ export function openJournalFile(file: string, keeping: Keeping, onDamage: (lineC
   };
 }
 
-function readOrPassOver(file: string, keeping: Keeping): string {
+function readOrPassOver(file: string, storageLog: StorageLog): string {
   try {
     return readRegularFile(file, longestJournal).toString();
   } catch (error) {
-    passOver(file, error, keeping);
+    passOver(file, error, storageLog);
     return "";
   }
 }

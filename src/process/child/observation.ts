@@ -2,8 +2,8 @@
 import type { ResponderOptions } from "../../protocol/ipmi/responder.js";
 import type { SeenRequest } from "../../protocol/redfish/handler.js";
 import type { BmcActivity } from "../ipc/child.js";
-import { createBoundedTeller } from "./boundedTeller.js";
-import { describeAbandoned, describeCommand, describeFailure, describeRecord, describeRequest } from "./eventTeller.js";
+import { describeAbandoned, describeCommand, describeFailure, describeRecord, describeRequest } from "./activities.js";
+import { createEventLimiter } from "./eventLimiter.js";
 import { createMeter, type MeterOptions } from "./meter.js";
 import type { SupervisorChannel } from "./supervisorChannel.js";
 
@@ -21,7 +21,7 @@ export function createObservation(
 ): { readonly observation: Observation; readonly stop: () => void } {
   const meter = isMetered ? createMeter({ vmName, send, ...sessions }) : undefined;
   const createTeller = (): ((event: BmcActivity | undefined) => void) => {
-    const tellBounded = createBoundedTeller((event) => send({ type: "event", vmName, event }));
+    const tellBounded = createEventLimiter((event) => send({ type: "event", vmName, event }));
     return (event) => {
       if (event) {
         tellBounded(event);

@@ -19,17 +19,17 @@ import { commands } from "../../protocol/ipmi/commands/index.js";
 import { createResponder, type Responder } from "../../protocol/ipmi/responder.js";
 import { createRandomPool } from "../../protocol/ipmi/session/randomPool.js";
 import { createCallers } from "../../protocol/redfish/fleet/callers.js";
-import { createTimers } from "../common/timers.js";
+import { createTimers } from "../common/nodeTimers.js";
 import type { BmcConfiguration } from "../ipc/configuration.js";
 import type { MachineEvent } from "../ipc/reports.js";
 import { createFleetRequests, type FleetRequests } from "./fleetRequests.js";
+import { lanFactsOf } from "./hostLanFacts.js";
 import { openJournalFile } from "./journalFile.js";
-import { createKeeping } from "./keeping.js";
-import { lanFactsOf } from "./lanFacts.js";
 import { createObservation } from "./observation.js";
-import type { RedfishDoor } from "./redfishDoor.js";
+import type { RedfishLoader } from "./redfishLoader.js";
 import { createRemoteConsole } from "./remoteConsole.js";
 import { openStorage } from "./storageFolder.js";
+import { createStorageLog } from "./storageLog.js";
 import type { SupervisorChannel } from "./supervisorChannel.js";
 
 export interface RunningBmc {
@@ -49,7 +49,7 @@ export async function createRunningBmc(
   configuration: BmcConfiguration,
   channel: SupervisorChannel,
   machine: Machine,
-  redfishDoor: RedfishDoor,
+  redfishLoader: RedfishLoader,
 ): Promise<RunningBmc> {
   const { console: consoleConfiguration, ...identity } = configuration;
   const { vmName, ipmi, vmUuid } = configuration;
@@ -61,11 +61,11 @@ export async function createRunningBmc(
       reason: traceOf(error),
     });
   const timers = createTimers(onFault);
-  const keeping = createKeeping(configuration.directory, log);
-  const selJournal = openJournalFile(path.join(configuration.directory, selJournalFile), keeping, (lines) =>
+  const storageLog = createStorageLog(configuration.directory, log);
+  const selJournal = openJournalFile(path.join(configuration.directory, selJournalFile), storageLog, (lines) =>
     log("warn", "damaged lines of the SEL are lost", { lines }),
   );
-  const storage = openStorage(configuration.directory, keeping);
+  const storage = openStorage(configuration.directory, storageLog);
   const console =
     consoleConfiguration &&
     createRemoteConsole({ place: (user: ConsoleUser) => channel.openConsole(vmName, user), log });
@@ -132,7 +132,10 @@ export async function createRunningBmc(
   const { onRequest } = observation;
   const redfish =
     redfishConfiguration &&
-    redfishDoor.serve({ bmc, machine, storage, timers, log, onFault, onRequest, onLoginFailed }, redfishConfiguration);
+    redfishLoader.serve(
+      { bmc, machine, storage, timers, log, onFault, onRequest, onLoginFailed },
+      redfishConfiguration,
+    );
   const openAll = async (): Promise<void> => {
     const server = await openUdpServer({ address, port, receive, log });
     endings.push(server.close);

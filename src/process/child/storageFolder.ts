@@ -8,7 +8,7 @@ import { replaceFile } from "../../io/files/atomicWrite.js";
 import { fileFault } from "../../io/files/errno.js";
 import { readRegularFile } from "../../io/files/regularFile.js";
 import type { BmcStorage } from "../../model/bmc/state/storage.js";
-import type { Keeping } from "./keeping.js";
+import type { StorageLog } from "./storageLog.js";
 
 const extension = ".json";
 /** Far beyond what any document needs, bytes. */
@@ -18,7 +18,7 @@ const longestDocument = 1024 * 1024;
  * Reads all documents once, and at once: handing 500 BMCs' small files to the thread pool costs more than reading them.
  * Afterwards only writing touches the disk. One that cannot be read is set aside, so that its BMC starts without it.
  */
-export function openStorage(folder: string, keeping: Keeping): BmcStorage {
+export function openStorage(folder: string, storageLog: StorageLog): BmcStorage {
   const fileOf = (document: string): string => path.join(folder, `${document}${extension}`);
   const documents = new Map<string, unknown>();
   for (const name of filesIn(folder).filter((each) => each.endsWith(extension) && !each.startsWith("."))) {
@@ -26,7 +26,7 @@ export function openStorage(folder: string, keeping: Keeping): BmcStorage {
     try {
       documents.set(document, JSON.parse(readRegularFile(fileOf(document), longestDocument).toString()));
     } catch (error) {
-      passOver(fileOf(document), error, keeping);
+      passOver(fileOf(document), error, storageLog);
     }
   }
 
@@ -37,9 +37,9 @@ export function openStorage(folder: string, keeping: Keeping): BmcStorage {
     try {
       await replaceFile(fileOf(document), text);
     } catch (error) {
-      throw keeping.failed(error, fileOf(document));
+      throw storageLog.failed(error, fileOf(document));
     }
-    keeping.succeeded();
+    storageLog.succeeded();
     documents.set(document, JSON.parse(text));
   }
 
@@ -51,7 +51,7 @@ export function openStorage(folder: string, keeping: Keeping): BmcStorage {
     },
     setAside: (document, reason) => {
       documents.delete(document);
-      keeping.setAside(fileOf(document), reason);
+      storageLog.setAside(fileOf(document), reason);
     },
   };
 }
@@ -60,13 +60,13 @@ export function openStorage(folder: string, keeping: Keeping): BmcStorage {
  * Sets aside what cannot be read.
  * @throws the error when it is not the file's: it may be read the next time
  */
-export function passOver(file: string, error: unknown, keeping: Keeping): void {
+export function passOver(file: string, error: unknown, storageLog: StorageLog): void {
   if (isErrno(error, "EMFILE", "ENFILE", "ENOMEM")) {
     throw error;
   }
   // A link that dangles holds nothing.
   if (!isErrno(error, "ENOENT")) {
-    keeping.setAside(file, fileFault(error));
+    storageLog.setAside(file, fileFault(error));
   }
 }
 

@@ -53,7 +53,7 @@ const pathVariables = ["VIRTUALBMC_CONFIG", "VBMC4VSPHERE_CONFIG"] as const;
  * Lets go of what a daemon must not hold for the rest of its life: the current folder, whose file system could not be
  * unmounted, and files of whoever called us, e.g. a lock, or a pipe whose end somebody waits for.
  */
-export function leaveBehind(): void {
+export function detachFromTerminal(): void {
   for (const name of pathVariables) {
     const value = process.env[name] ?? "";
     if (value !== "") {

@@ -9,10 +9,10 @@ import { loadConfig } from "../../settings/config/loadConfig.js";
 import { otherPlacesWarnings } from "../../settings/config/otherPlaces.js";
 import { type Places, placesOf } from "../../settings/config/places.js";
 import { configWarnings } from "../supervisor/securityWarnings.js";
-import { isInBackground, leaveBehind, reportStart, startInBackground } from "./background.js";
+import { detachFromTerminal, isInBackground, reportStart, startInBackground } from "./background.js";
 import { type RunningDaemon, startDaemon } from "./daemon.js";
 import { type DaemonOptions, helpOf, parseOptions, usageOf } from "./options.js";
-import { tellReady } from "./serviceManager.js";
+import { notifyReady } from "./serviceManager.js";
 
 /** Longer than children and links may take to end, ms. */
 const endBoundMs = 8_000;
@@ -71,7 +71,7 @@ async function runInForeground(config: Config, places: Places): Promise<number> 
   process.umask(0o077);
   process.title = places.daemon;
   if (isInBackground()) {
-    leaveBehind();
+    detachFromTerminal();
   }
   const ended = nextSignal("SIGTERM", "SIGINT");
   void ended.then(endInAnyCase);
@@ -91,9 +91,9 @@ async function runInForeground(config: Config, places: Places): Promise<number> 
     process.exit(1);
   });
   reportStart({ type: "listening" });
-  const untold = await tellReady(process.env);
-  if (untold !== undefined) {
-    log.warn(untold);
+  const notifyError = await notifyReady(process.env);
+  if (notifyError !== undefined) {
+    log.warn(notifyError);
   }
   const signal = await ended;
   log.info({ signal }, "vbmcd ends");

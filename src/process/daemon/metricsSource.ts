@@ -28,7 +28,7 @@ function sampleBmcs(supervisor: Supervisor): BmcSample[] {
   return entries
     .filter(([, entry]) => "fault" in entry || entry.bmc.active)
     .map(([name, entry]) => {
-      const { counts, sessions, redfishSessions } = supervisor.tally.bmc(name);
+      const { counts, sessions, redfishSessions } = supervisor.totals.bmc(name);
       const report = supervisor.reportOf(name);
       return {
         name,

@@ -8,7 +8,7 @@ const notifyBoundMs = 10_000;
  * no datagram sockets of the file system's kind: systemd's own program sends it.
  * @returns why it could not be told, one line; undefined when it was, or when nobody asks
  */
-export async function tellReady(environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+export async function notifyReady(environment: NodeJS.ProcessEnv): Promise<string | undefined> {
   if ((environment["NOTIFY_SOCKET"] ?? "") === "") {
     return undefined;
   }

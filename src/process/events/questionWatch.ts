@@ -1,20 +1,20 @@
 import type { Log } from "../../io/log/log.js";
 import { questionText } from "../../model/machine/questionText.js";
 import type { MachineReport } from "../ipc/reports.js";
-import type { EventRing } from "./eventRing.js";
+import type { EventBuffer } from "./eventBuffer.js";
 
 export interface QuestionWatch {
   readonly reported: (name: string, report: MachineReport) => void;
 }
 
 /** Tells in the log and in the events of a VM that waits for an answer, and that it has got one: each once. */
-export function createQuestionWatch(ring: EventRing, log: Log): QuestionWatch {
+export function createQuestionWatch(buffer: EventBuffer, log: Log): QuestionWatch {
   /** IDs of the questions that have been told, by the names of the BMCs. */
   const asked = new Map<string, string>();
 
-  function tell(name: string, level: "info" | "warn", text: string): void {
+  function emit(name: string, level: "info" | "warn", text: string): void {
     log[level]({ vm: name, reason: text }, "question of a VM");
-    ring.add({ kind: "vm", name, text });
+    buffer.add({ kind: "vm", name, text });
   }
 
   return {
@@ -29,10 +29,10 @@ export function createQuestionWatch(ring: EventRing, log: Log): QuestionWatch {
       }
       if (question === undefined) {
         asked.delete(name);
-        tell(name, "info", "it waits for no answer any more");
+        emit(name, "info", "it waits for no answer any more");
       } else {
         asked.set(name, question.id);
-        tell(name, "warn", `it waits for an answer: ${questionText(question)}; vbmc answer ${name} CHOICE`);
+        emit(name, "warn", `it waits for an answer: ${questionText(question)}; vbmc answer ${name} CHOICE`);
       }
     },
   };

@@ -7,7 +7,7 @@ import { createLimiter } from "../../base/async/limiter.js";
 import { lastRecords } from "../../model/sel/lastRecords.js";
 import { recordText } from "../../model/sel/recordText.js";
 import { selJournalFile } from "../../model/sel/selLine.js";
-import type { RecordedEvent } from "./eventRing.js";
+import type { RecordedEvent } from "./eventBuffer.js";
 
 const filesAtOnce = 8;
 /** The newest entries of all these SELs together. */

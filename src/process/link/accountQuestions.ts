@@ -10,7 +10,7 @@ import { diagnose } from "./diagnosis.js";
 import { untried } from "./loginPacing.js";
 import { answerFoundMachine } from "./machineAnswer.js";
 
-export interface Way {
+export interface Connection {
   /** Resolves with the session, or rejects with why there is none. */
   readonly connect: () => Promise<VimSession>;
   /** The current login only, since what is found is valid only there. */
@@ -29,23 +29,26 @@ export interface Way {
 export async function answerQuestion(
   question: AccountQuestion,
   configuration: LinkConfiguration,
-  way: Way,
+  connection: Connection,
 ): Promise<AccountAnswer> {
   try {
     switch (question.name) {
       case "diagnose":
-        return { ok: true, diagnoses: await diagnoseAsServed(configuration, question.machines, way) };
+        return { ok: true, diagnoses: await diagnoseAsServed(configuration, question.machines, connection) };
       case "discover":
-        return { ok: true, machines: await discoverMachines(await way.connect(), question) };
+        return { ok: true, machines: await discoverMachines(await connection.connect(), question) };
       case "answer": {
         const { machine, choice } = question;
-        await way.connect();
-        await way.lookAgain();
-        return { ok: true, ...(await answerFoundMachine(await way.pinned(), configuration, machine, choice, way)) };
+        await connection.connect();
+        await connection.lookAgain();
+        return {
+          ok: true,
+          ...(await answerFoundMachine(await connection.pinned(), configuration, machine, choice, connection)),
+        };
       }
       case "trust": {
         const trusted = await trustCertificate(configuration, question.fingerprint);
-        way.tryNow();
+        connection.tryNow();
         return { ok: true, ...trusted };
       }
     }
@@ -62,12 +65,12 @@ export async function answerQuestion(
 async function diagnoseAsServed(
   configuration: LinkConfiguration,
   machines: readonly QuestionedMachine[],
-  way: Way,
+  connection: Connection,
 ): Promise<readonly Diagnosis[]> {
   const connectAndLook = async (): Promise<VimSession> => {
-    const session = await way.connect();
-    await way.lookAgain();
+    const session = await connection.connect();
+    await connection.lookAgain();
     return session;
   };
-  return diagnose(configuration, machines, connectAndLook, way);
+  return diagnose(configuration, machines, connectAndLook, connection);
 }

@@ -26,7 +26,7 @@ export function openBootMemory(
   const file = folder === undefined ? undefined : path.join(folder, fileName);
   const kept = file === undefined ? undefined : read(file, onTrouble);
   let note: BootNote = kept?.vm === vm ? kept.note : {};
-  let isTold = false;
+  let isReported = false;
   let isKept = kept !== undefined;
 
   async function keep(target: string): Promise<void> {
@@ -39,9 +39,9 @@ export function openBootMemory(
     }
   }
 
-  function unkept(error: unknown): void {
-    if (!isTold) {
-      isTold = true;
+  function reportFailure(error: unknown): void {
+    if (!isReported) {
+      isReported = true;
       onTrouble(`${String(file)}: ${fileFault(error)}: the boot order to restore is kept in memory until vbmcd ends`);
     }
   }
@@ -54,7 +54,7 @@ export function openBootMemory(
       }
       note = next;
       if (file !== undefined) {
-        await keep(file).catch(unkept);
+        await keep(file).catch(reportFailure);
       }
     },
   };

@@ -39,8 +39,8 @@ export function createConnectionReport(
       const reason = problem.message;
       downSince ??= new Date().toISOString();
       const nextTry = Number.isFinite(delayMs) ? new Date(Date.now() + delayMs).toISOString() : undefined;
-      const isNews = !lastState.includes(JSON.stringify(reason));
-      log(isNews ? "warn" : "debug", `no connection to vCenter: ${reason}`, {
+      const isUpdate = !lastState.includes(JSON.stringify(reason));
+      log(isUpdate ? "warn" : "debug", `no connection to vCenter: ${reason}`, {
         ...(nextTry !== undefined && { nextTrySeconds: Math.round(delayMs / 1_000) }),
       });
       tell(

@@ -2,12 +2,12 @@
 import type { Diagnosis, QuestionedMachine } from "../../model/machine/question.js";
 import type { VimSession } from "../../vsphere/session.js";
 import type { LinkConfiguration } from "../ipc/configuration.js";
+import { certificateStep, failedWay } from "./connectionSteps.js";
 import { completed, stepOf } from "./diagnosisStep.js";
 import { machineSteps } from "./machineSteps.js";
 import { mediaStep } from "./mediaStep.js";
 import { privilegesStep, readPrivileges } from "./privilegesStep.js";
 import { findQuestioned, noneServed, type ServedReferences } from "./questionedVms.js";
-import { certificateStep, failedWay } from "./waySteps.js";
 
 /** All steps of each VM; steps after a failure are skipped. `connect` rejects with the reason. */
 export async function diagnose(
@@ -20,16 +20,16 @@ export async function diagnose(
   try {
     session = await connect();
   } catch (error) {
-    const way = failedWay(error, configuration);
-    return machines.map(({ vmName }) => ({ vmName, steps: completed(way) }));
+    const connection = failedWay(error, configuration);
+    return machines.map(({ vmName }) => ({ vmName, steps: completed(connection) }));
   }
-  const way = [
+  const connection = [
     stepOf("vCenter", "ok", `${configuration.viserver} is ${session.content.fullName ?? "a vSphere server"}`),
     await certificateStep(configuration),
     stepOf("vCenter login", "ok", `logged in as ${configuration.username}`),
   ];
   const own = await machineDiagnoses(configuration, machines, session, served);
-  return own.map(({ vmName, steps }) => ({ vmName, steps: completed([...way, ...steps]) }));
+  return own.map(({ vmName, steps }) => ({ vmName, steps: completed([...connection, ...steps]) }));
 }
 
 async function machineDiagnoses(
@@ -44,13 +44,13 @@ async function machineDiagnoses(
   const diagnoses: Diagnosis[] = [];
   for (const machine of machines) {
     const { vmName } = machine;
-    const { result, lookedUp } = found.get(vmName) ?? {};
+    const { result, lookupResult } = found.get(vmName) ?? {};
     if (!result || result instanceof Error) {
       const detail = result?.message ?? "not found";
       diagnoses.push({ vmName, steps: [stepOf("virtual machine", "failed", detail)] });
     } else {
       const own = privilegesStep(privileges, result, configuration);
-      const steps = await machineSteps(session, { machine, reference: result, lookedUp }, configuration);
+      const steps = await machineSteps(session, { machine, reference: result, lookupResult }, configuration);
       const media = await mediaStep(session, result, configuration);
       diagnoses.push({ vmName, steps: [...steps, own, media] });
     }

@@ -7,9 +7,9 @@ import type { StatisticsReader } from "../../vsphere/statistics.js";
 import { createVirtualMachine } from "../../vsphere/virtualMachine.js";
 import type { LinkConfiguration } from "../ipc/configuration.js";
 import type { FromLink } from "../ipc/link.js";
+import type { AccountMedia } from "./accountMedia.js";
 import { openBootMemory } from "./bootMemoryFile.js";
 import { createBootWatch } from "./bootWatch.js";
-import type { MediaDesk } from "./mediaDesk.js";
 import { createMediaWatch } from "./mediaWatch.js";
 import type { FoundVm, ServedVm } from "./servedMachine.js";
 import type { SharedVms } from "./sharedVms.js";
@@ -19,7 +19,7 @@ export interface FoundVmContext {
   readonly configuration: LinkConfiguration;
   readonly session: VerifiedSession;
   readonly readStatistics: StatisticsReader;
-  readonly media: MediaDesk;
+  readonly media: AccountMedia;
   readonly sharedVms: SharedVms;
   /** Called when the reference has become invalid. */
   readonly onGone: (vm: ServedVm) => void;

@@ -5,7 +5,7 @@ import { SessionChanged } from "../../vsphere/vimErrors.js";
 
 export interface LookUps {
   /** Looks up within `delayMs`, and restarts the increasing delays. */
-  readonly soon: (delayMs: number) => void;
+  readonly schedule: (delayMs: number) => void;
   /** Looks up within a minute: the obstacle is not likely to end soon. */
   readonly later: () => void;
   /** Looks up now; resolves afterwards. */
@@ -80,7 +80,7 @@ export function createLookUps({ lookUp, onFailure }: LookUpsOptions): LookUps {
   }
 
   return {
-    soon: (delayMs) => {
+    schedule: (delayMs) => {
       pauseMs = firstPauseMs;
       schedule(delayMs);
     },

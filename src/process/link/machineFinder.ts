@@ -74,7 +74,7 @@ export function createMachineFinder(options: MachineFinderOptions): MachineFinde
       log("warn", `another VM now has the name of ${vm.vmName}: the BMC represents that one from now on (${which})`, {
         vm: vm.vmName,
       });
-      vm.tell(new MachineError("busy", `the state of ${vm.vmName} is still being read from ${viserver}`));
+      vm.apply(new MachineError("busy", `the state of ${vm.vmName} is still being read from ${viserver}`));
     }
     vms.attach(vm, makeFound(vm, result, identity), identity);
   }
@@ -83,11 +83,11 @@ export function createMachineFinder(options: MachineFinderOptions): MachineFinde
 }
 
 function isRefused(vm: ServedVm): boolean {
-  const news = vm.news();
-  return news instanceof MachineError && news.kind === "denied";
+  const update = vm.lastUpdate();
+  return update instanceof MachineError && update.kind === "denied";
 }
 
 function toWanted(vm: ServedVm): WantedMachine {
-  const former = vm.machine.vmUuid === undefined ? vm.identity()?.instanceUuid : undefined;
-  return { ...vm.machine, ...(former !== undefined && { formerInstanceUuid: former }) };
+  const previous = vm.machine.vmUuid === undefined ? vm.identity()?.instanceUuid : undefined;
+  return { ...vm.machine, ...(previous !== undefined && { previousInstanceUuid: previous }) };
 }

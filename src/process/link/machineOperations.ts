@@ -27,14 +27,14 @@ export function createMachineOperations(options: MachineOperationsOptions): Oper
   const { viserver, lookUps, isConnected, verified, recogniseNow } = options;
 
   /** Precondition of an operation: the VM is known and is the intended one. */
-  async function makeSure(vm: ServedVm, operation: MachineOperation): Promise<void> {
+  async function verify(vm: ServedVm, operation: MachineOperation): Promise<void> {
     if (!isConnected()) {
       return;
     }
     await verified();
     const isChange = changesMachine(operation);
     // Its name may have changed unnoticed.
-    if (isChange && vm.found() && vm.machine.vmUuid === undefined && vm.news() instanceof MachineError) {
+    if (isChange && vm.found() && vm.machine.vmUuid === undefined && vm.lastUpdate() instanceof MachineError) {
       await recogniseNow(vm);
     }
     if (vm.isRenamed() && isChange) {
@@ -49,8 +49,8 @@ export function createMachineOperations(options: MachineOperationsOptions): Oper
     if (found) {
       return found.virtualMachine.run(operation, deadline);
     }
-    const news = vm.news();
-    const why = news instanceof MachineError ? news : undefined;
+    const update = vm.lastUpdate();
+    const why = update instanceof MachineError ? update : undefined;
     return Promise.resolve(
       failure(why?.kind ?? "busy", why?.message ?? `the VM of ${vm.vmName} is still being looked for in ${viserver}`),
     );
@@ -65,13 +65,13 @@ export function createMachineOperations(options: MachineOperationsOptions): Oper
       return failure("busy", "the request reached the vCenter link after its deadline and was dropped");
     }
     // Right after its start a BMC may get requests before vCenter has reported anything.
-    await vm.lookedUp(timeLeftMs(deadline, replyReserveMs));
+    await vm.whenFound(timeLeftMs(deadline, replyReserveMs));
     const timeoutMs = timeLeftMs(deadline, replyReserveMs);
-    const certainty = await outcomeOf(makeSure(vm, operation), timeoutMs);
-    if (certainty === "late" && vm.found()) {
+    const verification = await outcomeOf(verify(vm, operation), timeoutMs);
+    if (verification === "late" && vm.found()) {
       return failure("busy", `${viserver} has not answered within ${timeoutMs} ms`);
     }
-    if (certainty === "failed" && vm.isRenamed() && changesMachine(operation)) {
+    if (verification === "failed" && vm.isRenamed() && changesMachine(operation)) {
       return failure("busy", `${viserver} has not reported whether another VM is now named ${vmName}: try again`);
     }
     const before = vm.found();

@@ -4,7 +4,7 @@ import type { DiagnosisStep, QuestionedMachine } from "../../model/machine/quest
 import type { MachineSnapshot } from "../../model/machine/snapshot.js";
 import { connectionProblem } from "../../vsphere/connectionStates.js";
 import { toMachineError } from "../../vsphere/faults.js";
-import { toNews, watchedPaths } from "../../vsphere/machineSnapshot.js";
+import { toUpdate, watchedPaths } from "../../vsphere/machineSnapshot.js";
 import type { MoRef } from "../../vsphere/moRef.js";
 import { type Properties, readProperties } from "../../vsphere/properties.js";
 import type { VimSession } from "../../vsphere/session.js";
@@ -17,12 +17,12 @@ export interface ExaminedVm {
   readonly machine: QuestionedMachine;
   readonly reference: MoRef;
   /** What a look-up would find instead of it. */
-  readonly lookedUp: MoRef | MachineError | undefined;
+  readonly lookupResult: MoRef | MachineError | undefined;
 }
 
 export async function machineSteps(
   session: VimSession,
-  { machine, reference, lookedUp }: ExaminedVm,
+  { machine, reference, lookupResult }: ExaminedVm,
   configuration: LinkConfiguration,
 ): Promise<DiagnosisStep[]> {
   let properties: Properties;
@@ -35,22 +35,23 @@ export async function machineSteps(
   const instanceUuid = textOf(properties.get("config.instanceUuid"))?.toLowerCase() ?? "unknown";
   const which = `${name}, ${reference.value}, instance UUID ${instanceUuid}`;
   const found =
-    lookedUp === undefined
+    lookupResult === undefined
       ? stepOf("virtual machine", "ok", which)
-      : stepOf("virtual machine", "warning", `${which}; ${otherAfterRestart(machine, lookedUp, instanceUuid)}`);
-  const news = toNews(properties);
-  return news instanceof MachineError
-    ? [found, stepOf("power state", "failed", unknownPowerState(news, properties, configuration))]
-    : [found, powerStateStep(machine.vmName, news), toolsStep(news)];
+      : stepOf("virtual machine", "warning", `${which}; ${otherAfterRestart(machine, lookupResult, instanceUuid)}`);
+  const update = toUpdate(properties);
+  return update instanceof MachineError
+    ? [found, stepOf("power state", "failed", unknownPowerState(update, properties, configuration))]
+    : [found, powerStateStep(machine.vmName, update), toolsStep(update)];
 }
 
 function otherAfterRestart(
   { vmName, machineName = vmName, vmUuid }: QuestionedMachine,
-  lookedUp: MoRef | MachineError,
+  lookupResult: MoRef | MachineError,
   instanceUuid: string,
 ): string {
   const by = vmUuid === undefined ? `by the name ${machineName}` : `by the UUID ${vmUuid}`;
-  const found = lookedUp instanceof MachineError ? `fails (${lookedUp.message})` : `finds ${lookedUp.value}`;
+  const found =
+    lookupResult instanceof MachineError ? `fails (${lookupResult.message})` : `finds ${lookupResult.value}`;
   const remedy = vmUuid === undefined ? `; to keep this VM: vbmc set ${vmName} --vm-uuid ${instanceUuid}` : "";
   return `the BMC drives this VM until it is restarted, but a look-up ${by} ${found}${remedy}`;
 }

@@ -18,7 +18,7 @@ export const noneServed: ServedReferences = { reference: () => undefined, instan
 export interface QuestionedVm {
   readonly result: MoRef | MachineError;
   /** What a look-up finds instead of the VM that the BMC drives: after a restart the BMC would have that. */
-  readonly lookedUp?: MoRef | MachineError;
+  readonly lookupResult?: MoRef | MachineError;
 }
 
 export async function findQuestioned(
@@ -29,15 +29,15 @@ export async function findQuestioned(
 ): Promise<ReadonlyMap<string, QuestionedVm>> {
   const driven = new Map(machines.map(({ vmName }) => [vmName, reference(vmName)]));
   const wanted = machines.map((machine): WantedMachine => {
-    const former =
+    const previous =
       driven.get(machine.vmName) || machine.vmUuid !== undefined ? undefined : instanceUuid(machine.vmName);
-    return { ...machine, ...(former !== undefined && { formerInstanceUuid: former }) };
+    return { ...machine, ...(previous !== undefined && { previousInstanceUuid: previous }) };
   });
   const found = new Map<string, QuestionedVm>();
-  for (const [vmName, lookedUp] of await findMachines(session, wanted, owner)) {
+  for (const [vmName, lookupResult] of await findMachines(session, wanted, owner)) {
     const served = driven.get(vmName);
-    const isOther = served && (lookedUp instanceof Error || !isSame(lookedUp, served));
-    found.set(vmName, { result: served ?? lookedUp, ...(isOther && { lookedUp }) });
+    const isOther = served && (lookupResult instanceof Error || !isSame(lookupResult, served));
+    found.set(vmName, { result: served ?? lookupResult, ...(isOther && { lookupResult }) });
   }
   return found;
 }

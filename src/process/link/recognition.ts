@@ -39,11 +39,11 @@ export function createRecognition({ viserver, vms, onLost, onRefused, log }: Rec
 
   function leave(vm: ServedVm, why: MachineError): void {
     vms.detach(vm);
-    const before = vm.news();
+    const before = vm.lastUpdate();
     if (!(before instanceof MachineError) || before.message !== why.message) {
       log("warn", why.message, { vm: vm.vmName });
     }
-    vm.tell(why);
+    vm.apply(why);
   }
 
   function lose(vm: ServedVm, why: MachineError): void {

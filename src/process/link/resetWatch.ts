@@ -17,7 +17,7 @@ export interface ResetWatch {
 export function createResetWatch(session: () => VimSession, onReset: () => void): ResetWatch {
   let seen: ReadonlySet<string> = new Set();
 
-  async function look(task: MoRef): Promise<void> {
+  async function inspect(task: MoRef): Promise<void> {
     const info = (await readProperties(session(), task, ["info"])).get("info");
     if (textOf(fieldOf(info, "descriptionId")) === resetDescription) {
       onReset();
@@ -30,10 +30,10 @@ export function createResetWatch(session: () => VimSession, onReset: () => void)
         return;
       }
       const tasks = recentTasks(properties);
-      const news = tasks.filter(({ value }) => !pending.tasks.includes(value) && !seen.has(value));
+      const newTasks = tasks.filter(({ value }) => !pending.tasks.includes(value) && !seen.has(value));
       seen = new Set(tasks.map(({ value }) => value));
       // Ignore a task that can no longer be read.
-      news.forEach((task) => void look(task).catch(() => undefined));
+      newTasks.forEach((task) => void inspect(task).catch(() => undefined));
     },
   };
 }

@@ -38,35 +38,35 @@ export interface ServedVm {
   /** It was found by name and has been renamed: another VM may have taken the name. */
   readonly isRenamed: () => boolean;
   /** Resolves once the VM has been found or the reason of its absence is known; after `timeoutMs` at most. */
-  readonly lookedUp: (timeoutMs: number) => Promise<void>;
+  readonly whenFound: (timeoutMs: number) => Promise<void>;
   /** The last update, or why there is none; undefined before the first. */
-  readonly news: () => MachineSnapshot | MachineError | undefined;
+  readonly lastUpdate: () => MachineSnapshot | MachineError | undefined;
   /** Takes an update, and forwards what has changed. */
-  readonly tell: (news: MachineSnapshot | MachineError) => void;
+  readonly apply: (update: MachineSnapshot | MachineError) => void;
   /** Sends the last update again. */
   readonly repeat: () => void;
 }
 
 export function createServedVm(machine: ServedMachine, report: (report: MachineReport) => void): ServedVm {
-  let news: MachineSnapshot | MachineError | undefined;
+  let update: MachineSnapshot | MachineError | undefined;
   let found: FoundVm | undefined;
   let identity: ReadIdentity | undefined;
   let count = 0;
   const waits = createWaits();
 
-  const current = (): MachineSnapshot | undefined => (news instanceof MachineError ? undefined : news);
+  const current = (): MachineSnapshot | undefined => (update instanceof MachineError ? undefined : update);
 
   function repeat(): void {
-    if (news instanceof MachineError) {
-      report({ fresh: false, kind: news.kind, reason: news.message });
-    } else if (news) {
-      report({ fresh: true, snapshot: news });
+    if (update instanceof MachineError) {
+      report({ fresh: false, kind: update.kind, reason: update.message });
+    } else if (update) {
+      report({ fresh: true, snapshot: update });
     }
   }
 
-  function tell(latest: MachineSnapshot | MachineError): void {
-    const before = news;
-    news = latest;
+  function apply(latest: MachineSnapshot | MachineError): void {
+    const before = update;
+    update = latest;
     count++;
     // Only a property outside the snapshot may have changed.
     if (!isDeepStrictEqual(before, latest)) {
@@ -79,9 +79,9 @@ export function createServedVm(machine: ServedMachine, report: (report: MachineR
     vmName: machine.vmName,
     machine,
     found: () => found,
-    attach: (vm, itsIdentity) => {
+    attach: (vm, read) => {
       found = vm;
-      identity = itsIdentity;
+      identity = read;
       waits.check();
     },
     detach: () => {
@@ -96,12 +96,15 @@ export function createServedVm(machine: ServedMachine, report: (report: MachineR
       const name = identity?.name;
       return found !== undefined && vmUuid === undefined && name !== undefined && !isNamed(name, machineName);
     },
-    lookedUp: async (timeoutMs) => {
+    whenFound: async (timeoutMs) => {
       // "busy" means that the connection or the lookup is still in progress.
-      await waits.until(() => found !== undefined || (news instanceof MachineError && news.kind !== "busy"), timeoutMs);
+      await waits.until(
+        () => found !== undefined || (update instanceof MachineError && update.kind !== "busy"),
+        timeoutMs,
+      );
     },
-    news: () => news,
-    tell,
+    lastUpdate: () => update,
+    apply,
     repeat,
     state: {
       current,
@@ -109,13 +112,13 @@ export function createServedVm(machine: ServedMachine, report: (report: MachineR
       adopt: (snapshot, mark) => {
         // While the state is stale, a state that was read may be outdated a moment later.
         if (current() && mark === count) {
-          tell(snapshot);
+          apply(snapshot);
         }
       },
-      awaitNews: (so, timeoutMs) =>
+      awaitUpdate: (predicate, timeoutMs) =>
         waits.until(() => {
           const snapshot = current();
-          return snapshot !== undefined && so(snapshot);
+          return snapshot !== undefined && predicate(snapshot);
         }, timeoutMs),
       awaitPowerState: (state, timeoutMs) => waits.until(() => current()?.powerState === state, timeoutMs),
     },

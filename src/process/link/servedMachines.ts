@@ -7,11 +7,11 @@ import type { VimSession } from "../../vsphere/session.js";
 import { createStatisticsReader, type StatisticsReader } from "../../vsphere/statistics.js";
 import type { LinkConfiguration, ServedMachine } from "../ipc/configuration.js";
 import type { FromLink } from "../ipc/link.js";
+import { createAccountMedia } from "./accountMedia.js";
 import { createFoundVm } from "./foundVm.js";
 import { createLookUps, type Missing } from "./lookUps.js";
 import { createMachineFinder, type MachineFinder } from "./machineFinder.js";
 import { createMachineOperations, type Operate } from "./machineOperations.js";
-import { createMediaDesk } from "./mediaDesk.js";
 import { createServedVm } from "./servedMachine.js";
 import { createServedVms, type ServedVms } from "./servedVms.js";
 import { createSharedVms } from "./sharedVms.js";
@@ -83,7 +83,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
     lookUps.later();
   }
 
-  const media = createMediaDesk({ configuration, session: () => session().forUse(anything), log });
+  const media = createAccountMedia({ configuration, session: () => session().forUse(anything), log });
 
   const finder: MachineFinder = createMachineFinder({
     configuration,
@@ -100,7 +100,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
         send,
         log,
       }),
-    onLost: () => lookUps.soon(0),
+    onLost: () => lookUps.schedule(0),
     onRefused: () => lookUps.later(),
     log,
   });
@@ -116,11 +116,11 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
   return {
     serve: (machines) => {
       machines.forEach((machine) => serveOne(vms, machine, options));
-      lookUps.soon(gatherMs);
+      lookUps.schedule(gatherMs);
     },
     withdraw: (vmNames) => {
       vmNames.forEach(vms.remove);
-      lookUps.soon(gatherMs);
+      lookUps.schedule(gatherMs);
     },
     operate: createMachineOperations({
       viserver,
@@ -137,7 +137,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
         return lookUps.now().catch(firstLookUpFailed);
       }),
     isWatching: () => vms.references().length > 0,
-    disconnected: vms.tellAll,
+    disconnected: vms.updateAll,
     pinned: () => session().pinned(),
     lookAgain: () => lookUps.now().catch(() => undefined),
     instanceUuid: (vmName) => vms.get(vmName)?.identity()?.instanceUuid,
@@ -163,7 +163,7 @@ function serveOne(vms: ServedVms, machine: ServedMachine, { problem, send }: Ser
   vms.add(added);
   const why = problem();
   if (why) {
-    added.tell(why);
+    added.apply(why);
   }
 }
 

@@ -16,7 +16,7 @@ export interface ServedVms {
   /** Each reference once: two BMCs may represent one VM. */
   readonly references: () => readonly MoRef[];
   readonly at: (reference: MoRef) => readonly ServedVm[];
-  readonly tellAll: (news: MachineError) => void;
+  readonly updateAll: (update: MachineError) => void;
 }
 
 export function createServedVms(): ServedVms {
@@ -63,6 +63,6 @@ export function createServedVms(): ServedVms {
     detach: (vm) => detach(vm),
     references: () => [...byReference.values()].flatMap((vms) => [...vms][0]?.found()?.reference ?? []),
     at: ({ value }) => [...(byReference.get(value) ?? [])],
-    tellAll: (news) => served.forEach((vm) => vm.tell(news)),
+    updateAll: (update) => served.forEach((vm) => vm.apply(update)),
   };
 }

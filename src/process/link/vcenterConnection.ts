@@ -12,12 +12,12 @@ import { VimTransportError } from "../../vsphere/vimErrors.js";
 import type { LinkConfiguration } from "../ipc/configuration.js";
 import type { LinkState } from "../ipc/reports.js";
 import { createAttempts } from "./attempts.js";
-import { createBackoff, type FailureKind } from "./backoff.js";
 import { createCertificateMemory } from "./certificateMemory.js";
 import { createConnectionReport, problemOf } from "./connectionReport.js";
 import { currentSession } from "./currentSession.js";
 import { keepAlive, type KeepAliveIntervals } from "./keepAlive.js";
 import { login } from "./login.js";
+import { createBackoff, type FailureKind } from "./loginBackoff.js";
 import { LoginNotTried, type LoginPacing, openLoginPacing } from "./loginPacing.js";
 
 export interface VcenterConnection {
@@ -26,7 +26,7 @@ export interface VcenterConnection {
   /** Why there is no session; undefined while there is one. */
   readonly problem: () => MachineError | undefined;
   /** The session; without one, connects at once. Rejects with the reason of a failure. */
-  readonly soon: (timeoutMs: number) => Promise<VimSession>;
+  readonly connectNow: (timeoutMs: number) => Promise<VimSession>;
   /** Retries now, unless that might lock the account. */
   readonly tryNow: () => void;
   /** Whether a login is unanswered: `stop` waits for it, to log out again. */
@@ -123,7 +123,7 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
     attempts.succeeded(session);
     report.connected();
     log("info", "connected to vCenter", { server: session.content.fullName ?? "unknown" });
-    const good = setTimeout(backoff.reset, goodAfterMs);
+    const resetTimer = setTimeout(backoff.reset, goodAfterMs);
     const keptAlive = keepAlive(session, options.isWatching, options.intervals);
     try {
       const failure = await Promise.race([keptAlive.failure, serve(session).catch((error: unknown) => error)]);
@@ -131,7 +131,7 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
       return failure;
     } finally {
       keptAlive.stop();
-      clearTimeout(good);
+      clearTimeout(resetTimer);
       current = undefined;
     }
   }
@@ -164,7 +164,7 @@ export function createVcenterConnection(options: VcenterConnectionOptions): Vcen
   return {
     session: currentSession(() => current, connected),
     problem: () => problem,
-    soon: attempts.session,
+    connectNow: attempts.session,
     tryNow,
     isLoggingIn: progress.isLoggingIn,
     stop: async () => {

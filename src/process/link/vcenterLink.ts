@@ -65,7 +65,7 @@ export function createVcenterLink(
     operate: machines.operate,
     ask: (question, timeoutMs) =>
       answerQuestion(question, configuration, {
-        connect: () => connection.soon(timeoutMs),
+        connect: () => connection.connectNow(timeoutMs),
         pinned: machines.pinned,
         tryNow: connection.tryNow,
         lookAgain: machines.lookAgain,

@@ -1,7 +1,7 @@
 /** The watch over a link's VMs, one for each connection: takes in what is pushed, and what is known already. */
 import type { Log } from "../../base/log.js";
 import { MachineError } from "../../model/machine/errors.js";
-import { toNews } from "../../vsphere/machineSnapshot.js";
+import { toUpdate } from "../../vsphere/machineSnapshot.js";
 import type { MoRef } from "../../vsphere/moRef.js";
 import type { Properties } from "../../vsphere/properties.js";
 import type { VimSession } from "../../vsphere/session.js";
@@ -47,18 +47,18 @@ export function createVmWatch({ viserver, vms, finder, log }: VmWatchOptions): V
     if (!finder().recognise(vm, properties)) {
       return;
     }
-    const news = toNews(properties, vm.identity()?.hasOldSmbios);
-    vm.tell(news);
-    if (!(news instanceof MachineError)) {
-      vm.found()?.bootWatch.observe(news, properties);
-      vm.found()?.mediaWatch.observe(news);
+    const update = toUpdate(properties, vm.identity()?.hasOldSmbios);
+    vm.apply(update);
+    if (!(update instanceof MachineError)) {
+      vm.found()?.bootWatch.observe(update, properties);
+      vm.found()?.mediaWatch.observe(update);
     }
   }
 
   /** No update will be pushed soon for a VM that another BMC represents or represented. */
-  function tellKnown(vm: ServedVm, { latest }: Watch): void {
+  function applyKnown(vm: ServedVm, { latest }: Watch): void {
     const found = vm.found();
-    const isUnknown = vm.news() === undefined || vm.news() instanceof MachineError;
+    const isUnknown = vm.lastUpdate() === undefined || vm.lastUpdate() instanceof MachineError;
     const properties = found && isUnknown && latest(found.reference);
     if (properties) {
       pass(vm, properties);
@@ -70,10 +70,10 @@ export function createVmWatch({ viserver, vms, finder, log }: VmWatchOptions): V
     const mine: Watch = createWatch(session, {
       onRefused: (why) => {
         log("warn", "the state of VMs is not pushed; it is read on demand", { reason: why.message });
-        vms.all().forEach((vm) => vm.found() && vm.tell(why));
+        vms.all().forEach((vm) => vm.found() && vm.apply(why));
       },
       onUpdate: (...update) => (watch === mine ? onUpdate(...update) : undefined),
-      onSilence: () => (watch === mine ? vms.tellAll(silence) : undefined),
+      onSilence: () => (watch === mine ? vms.updateAll(silence) : undefined),
     });
     return mine;
   }
@@ -102,7 +102,7 @@ export function createVmWatch({ viserver, vms, finder, log }: VmWatchOptions): V
       }
       await find();
       await present.watch(vms.references());
-      vms.all().forEach((vm) => tellKnown(vm, present));
+      vms.all().forEach((vm) => applyKnown(vm, present));
       return true;
     },
     stop: () => watch?.stop(),

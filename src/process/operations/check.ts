@@ -33,20 +33,20 @@ export async function checkBmcs(request: CheckRequest, supervisor: Supervisor): 
       }
     }),
   );
-  const looks = names.map((name) => look(name, isForAll, supervisor));
-  const bmcs = looks.flatMap(({ bmc }) => bmc ?? []);
+  const bmcChecks = names.map((name) => checkBmc(name, isForAll, supervisor));
+  const bmcs = bmcChecks.flatMap(({ bmc }) => bmc ?? []);
   const [logins, accounts] = await Promise.all([
     checkLogins(bmcs, supervisor),
     checkAccounts(bmcs, request.timeout_ms, supervisor),
   ]);
-  const rows = looks.flatMap(({ name, steps }): Cell[][] => {
+  const rows = bmcChecks.flatMap(({ name, steps }): Cell[][] => {
     const all = [...steps, ...(logins.get(name) ?? []), ...(accounts.get(name) ?? [])];
     return all.map(({ step, status, detail }) => [name, step, status, detail]);
   });
   return { rc: 0, header: ["VM name", "Step", "Status", "Detail"], rows };
 }
 
-interface Look {
+interface BmcCheck {
   readonly name: string;
   /** What its file and its process say. */
   readonly steps: readonly Step[];
@@ -54,7 +54,7 @@ interface Look {
   readonly bmc?: StoredBmc;
 }
 
-function look(name: string, mayBeStopped: boolean, supervisor: Supervisor): Look {
+function checkBmc(name: string, mayBeStopped: boolean, supervisor: Supervisor): BmcCheck {
   const entry = supervisor.store.read(name);
   const step = "configuration";
   if (entry === undefined) {

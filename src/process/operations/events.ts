@@ -1,5 +1,5 @@
 import type { Cell, ControlResponse, EventsRequest } from "../../control/messages.js";
-import type { RecordedEvent } from "../events/eventRing.js";
+import type { RecordedEvent } from "../events/eventBuffer.js";
 import { readSelEvents } from "../events/selEvents.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 

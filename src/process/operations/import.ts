@@ -41,9 +41,9 @@ export async function importBmcs(
     }
   }
   if (isRefused()) {
-    await takeBack(candidates, supervisor);
+    await rollBack(candidates, supervisor);
   }
-  await supervisor.soon();
+  await supervisor.reconcileSoon();
   return { rc: 0, header: ["VM name", "Address", "Port", "Result", "Detail"], rows: candidates.map(toRow) };
 }
 
@@ -105,7 +105,7 @@ function toCandidate({ name, active, port, other = {}, ...bmc }: ImportedBmc): C
   return { name: name ?? bmc.vm_name, request, active, other, fault: undefined, isAdded: false };
 }
 
-async function takeBack(candidates: readonly Candidate[], { store }: Supervisor): Promise<void> {
+async function rollBack(candidates: readonly Candidate[], { store }: Supervisor): Promise<void> {
   for (const candidate of candidates) {
     if (!candidate.isAdded) {
       continue;

@@ -7,7 +7,7 @@ export type Work = (name: string) => Promise<string | undefined>;
 export interface AnswerForm {
   /** How long the answer may take, ms. */
   readonly boundMs: number;
-  readonly tellsNames: boolean;
+  readonly namesInAnswer: boolean;
 }
 
 /** How long the outcome is kept of what was told as pending, ms. */
@@ -77,12 +77,12 @@ export function createJobs(): Jobs {
   }
 
   return {
-    begin: async (job, names, { boundMs, tellsNames }, work) => {
+    begin: async (job, names, { boundMs, namesInAnswer }, work) => {
       for (const name of new Set(names)) {
         jobs.set(keyOf(job, name), work(name).catch(toText));
       }
       const { failed, ...answer } = await wait(job, names, boundMs, work);
-      return failed === undefined || !tellsNames ? answer : { ...answer, failed };
+      return failed === undefined || !namesInAnswer ? answer : { ...answer, failed };
     },
     wait,
   };

@@ -2,7 +2,7 @@ import type { ControlRequest, ControlResponse } from "../../control/messages.js"
 import type { Log } from "../../io/log/log.js";
 
 /** Commands that change nothing; `vbmc events --follow` asks every few seconds. */
-const looks: ReadonlySet<string> = new Set(["list", "show", "events", "wait", "busy"]);
+const readOnly: ReadonlySet<string> = new Set(["list", "show", "events", "wait", "busy"]);
 
 /** The handler, with one line in the log for each request: who did what to which BMCs, and how it went. */
 export function logged(
@@ -19,7 +19,7 @@ export function logged(
       ms: Date.now() - startedAt,
       ...(rc === 0 ? {} : { reason: msg.join("; ") }),
     };
-    log[looks.has(request.command) ? "debug" : "info"](fields, `vbmc ${request.command}`);
+    log[readOnly.has(request.command) ? "debug" : "info"](fields, `vbmc ${request.command}`);
     return response;
   };
 }

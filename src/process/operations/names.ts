@@ -24,7 +24,7 @@ export function answerBoundMs(timeoutMs: number | undefined, { config }: Supervi
 
 /** Who says how long it waits is a client of ours. */
 export function answerForm({ timeout_ms: timeoutMs }: NamesRequest, supervisor: Supervisor): AnswerForm {
-  return { boundMs: answerBoundMs(timeoutMs, supervisor), tellsNames: timeoutMs !== undefined };
+  return { boundMs: answerBoundMs(timeoutMs, supervisor), namesInAnswer: timeoutMs !== undefined };
 }
 
 /** What to tell the user of an error; anything but a StoreError is a fault of ours. */

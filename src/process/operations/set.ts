@@ -77,8 +77,8 @@ async function change(
   try {
     const bmc = await store.update(name, toChanges(request, entry.bmc));
     if (bmc.active) {
-      supervisor.forgive(name);
-      await supervisor.soon();
+      supervisor.clearBackoff(name);
+      await supervisor.reconcileSoon();
     }
     return { bmc };
   } catch (error) {

@@ -20,8 +20,8 @@ export async function startBmcs(request: NamesRequest, supervisor: Supervisor, j
       return notFound(name, supervisor);
     }
     await store.update(name, { active: "True" });
-    supervisor.forgive(name);
-    await supervisor.soon();
+    supervisor.clearBackoff(name);
+    await supervisor.reconcileSoon();
     return whenStarted(name, supervisor);
   });
 }

@@ -14,7 +14,7 @@ export async function stopBmcs(request: NamesRequest, supervisor: Supervisor, jo
       return notFound(name, supervisor);
     }
     await supervisor.store.update(name, { active: "False" });
-    await supervisor.soon();
+    await supervisor.reconcileSoon();
     await supervisor.whenDown(name, stopBoundMs);
     return undefined;
   });

@@ -31,8 +31,8 @@ export async function readAddresses(
     .flatMap(([name, entry]) => ("bmc" in entry && name !== except ? [entry.bmc] : []));
   const ports = new Set(wanted.flatMap(portsOf).map(keyOf));
   const isAnyPort = wanted.some(({ port }) => port === undefined);
-  const rivals = bmcs.filter((bmc) => isAnyPort || portsOf(bmc).some((port) => ports.has(keyOf(port))));
-  const texts = [...wanted, ...rivals].map(({ address }) => address);
+  const candidates = bmcs.filter((bmc) => isAnyPort || portsOf(bmc).some((port) => ports.has(keyOf(port))));
+  const texts = [...wanted, ...candidates].map(({ address }) => address);
   const addresses = createAddresses(await hostNames.resolve(texts, namesBoundMs));
   for (const bmc of bmcs) {
     addresses.give(bmc, bmc.name);
@@ -91,8 +91,8 @@ function conflictAmong(
   if (other === undefined) {
     return undefined;
   }
-  const [, { name, address: theirs }] = other;
-  return `${where} and address ${theirs} of ${name} cannot be had at the same time: choose another port`;
+  const [, { name, address: otherAddress }] = other;
+  return `${where} and address ${otherAddress} of ${name} cannot be had at the same time: choose another port`;
 }
 
 /** One text for each address, however it is written. */

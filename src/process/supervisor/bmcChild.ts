@@ -10,7 +10,7 @@ import { createWorker, type Worker } from "./worker.js";
 export type ChildOperation = Extract<FromChild, { type: "operation" }>;
 
 /** What a child tells of its own accord, for events and metrics. */
-export type ChildNews = Extract<FromChild, { type: "event" | "counts" }>;
+export type ChildReport = Extract<FromChild, { type: "event" | "counts" }>;
 
 /** What a child answers to the process that serves all BMCs. */
 export type ChildAnswer = Extract<FromChild, { type: "exchanged" | "role" }>;
@@ -20,7 +20,7 @@ export interface BmcChildEvents {
   readonly onFailed: (name: string, reason: string) => void;
   readonly onOperation: (operation: ChildOperation) => void;
   readonly onOpenConsole: (request: OpenConsole) => void;
-  readonly onNews: (news: ChildNews) => void;
+  readonly onChildReport: (news: ChildReport) => void;
   readonly onAnswer: (answer: ChildAnswer) => void;
   /** The process has ended; the members are those it served, or was about to. */
   readonly onExit: (members: readonly string[], reason: string) => void;
@@ -188,7 +188,7 @@ function forkChild(
 
 /** Passes on what the process says; what it says of BMCs that it serves no more is dropped. */
 function receiver(
-  { onReady, onFailed, onOperation, onOpenConsole, onNews, onAnswer }: BmcChildEvents,
+  { onReady, onFailed, onOperation, onOpenConsole, onChildReport, onAnswer }: BmcChildEvents,
   members: Members,
   onWithdrawn: (name: string) => void,
 ): (message: Exclude<FromChild, LogMessage>) => void {
@@ -213,7 +213,7 @@ function receiver(
           onAnswer(message);
           break;
         default:
-          onNews(message);
+          onChildReport(message);
       }
     }
   };

@@ -1,19 +1,19 @@
 /** Makes events and counts of what children and links report. */
 import type { Log } from "../../io/log/log.js";
-import { createChronicle } from "../events/chronicle.js";
-import { createEventRing, type EventRing } from "../events/eventRing.js";
+import { createEventBuffer, type EventBuffer } from "../events/eventBuffer.js";
+import { createEventRecorder } from "../events/eventRecorder.js";
 import { createQuestionWatch } from "../events/questionWatch.js";
-import type { ChildNews } from "./bmcChild.js";
+import type { ChildReport } from "./bmcChild.js";
+import { type CounterTotals, createCounterTotals } from "./counterTotals.js";
 import type { Fleet } from "./fleet.js";
 import type { LinksOptions } from "./links.js";
-import { createTally, type Tally } from "./tally.js";
 
 export interface EventWiring {
   /** What happened, for `vbmc events`. */
-  readonly events: EventRing;
+  readonly events: EventBuffer;
   /** What BMCs and links have counted; empty unless metrics are wanted. */
-  readonly tally: Tally;
-  readonly onNews: (news: ChildNews) => void;
+  readonly totals: CounterTotals;
+  readonly onChildReport: (news: ChildReport) => void;
   readonly ofLinks: Pick<LinksOptions, "onLinkState" | "onCounts" | "onReport" | "onEvent" | "onMedia">;
   /** A BMC has another state than before. */
   readonly bmcChanged: (name: string) => void;
@@ -21,38 +21,38 @@ export interface EventWiring {
 
 /** @param fleet gets what is reported of its VMs */
 export function wireEvents(log: Log, fleet: () => Fleet): EventWiring {
-  const events = createEventRing();
-  const tally = createTally();
-  const chronicle = createChronicle(events);
+  const events = createEventBuffer();
+  const totals = createCounterTotals();
+  const recorder = createEventRecorder(events);
   const questions = createQuestionWatch(events, log);
   const bmcOf = (name: string) => fleet().running.get(name);
   return {
     events,
-    tally,
-    onNews: (news) => {
+    totals,
+    onChildReport: (news) => {
       if (news.type === "event") {
-        chronicle.commanded(news.vmName, news.event);
+        recorder.commanded(news.vmName, news.event);
       } else {
-        tally.addBmc(news.vmName, news.counts, news);
+        totals.addBmc(news.vmName, news.counts, news);
       }
     },
     ofLinks: {
-      onLinkState: chronicle.linkChanged,
-      onCounts: tally.addLink,
+      onLinkState: recorder.linkChanged,
+      onCounts: totals.addLink,
       onReport: (name, report) => {
-        chronicle.vmReported(name, report, bmcOf(name)?.state === "running");
+        recorder.vmReported(name, report, bmcOf(name)?.state === "running");
         questions.reported(name, report);
         fleet().report(name, report);
       },
       onMedia: (name, slots) => {
-        chronicle.mediaReported(name, slots);
+        recorder.mediaReported(name, slots);
         fleet().reportMedia(name, slots);
       },
       onEvent: (name, event) => {
-        chronicle.vmEvent(name, event);
-        fleet().passOn(name, event);
+        recorder.vmEvent(name, event);
+        fleet().forwardEvent(name, event);
       },
     },
-    bmcChanged: (name) => chronicle.bmcChanged(name, bmcOf(name)),
+    bmcChanged: (name) => recorder.bmcChanged(name, bmcOf(name)),
   };
 }

@@ -6,7 +6,7 @@ import type { CertificateMessage, ToChild } from "../ipc/child.js";
 import type { BmcConfiguration } from "../ipc/configuration.js";
 import type { ConsoleOpened, OpenConsole } from "../ipc/console.js";
 import type { MachineEvent, MachineReport } from "../ipc/reports.js";
-import type { BmcChild, BmcChildEvents, ChildAnswer, ChildNews, ChildOperation } from "./bmcChild.js";
+import type { BmcChild, BmcChildEvents, ChildAnswer, ChildOperation, ChildReport } from "./bmcChild.js";
 import { createFleetChildren } from "./fleetChildren.js";
 import { createFleetMembers, type FleetMembers, type RunningBmc } from "./fleetMembers.js";
 
@@ -29,7 +29,7 @@ export interface FleetOptions {
   /** The last report on a VM. */
   readonly reportOf: (name: string) => MachineReport | undefined;
   /** What a BMC did. */
-  readonly onNews: (news: ChildNews) => void;
+  readonly onChildReport: (news: ChildReport) => void;
   /** What a BMC answered to the process that serves all of them. */
   readonly onAnswer: (answer: ChildAnswer) => void;
   /** A BMC has another state than before. */
@@ -49,10 +49,10 @@ export interface Fleet {
   /** Ends a BMC; resolves once its port is free. */
   readonly stop: (name: string) => Promise<void>;
   /** Lets a BMC in error be tried at once. */
-  readonly forgive: (name: string) => void;
+  readonly clearBackoff: (name: string) => void;
   readonly report: (name: string, report: MachineReport) => void;
   readonly reportMedia: (name: string, slots: readonly MediaSlot[]) => void;
-  readonly passOn: (name: string, event: MachineEvent) => void;
+  readonly forwardEvent: (name: string, event: MachineEvent) => void;
   /** For a BMC that runs; false: it does not. */
   readonly ask: (name: string, message: ToChild) => boolean;
   readonly announceLogLevel: () => void;
@@ -121,10 +121,10 @@ export function createFleet(options: FleetOptions): Fleet {
         members.stopped(name);
       }
     },
-    forgive: members.forgive,
+    clearBackoff: members.clearBackoff,
     report,
     reportMedia: (name, slots) => members.all.get(name)?.child?.send({ type: "mediaReport", vmName: name, slots }),
-    passOn: (name, event) => members.all.get(name)?.child?.send({ type: "machineEvent", vmName: name, event }),
+    forwardEvent: (name, event) => members.all.get(name)?.child?.send({ type: "machineEvent", vmName: name, event }),
     ask: (name, message) => {
       const { state, child } = members.all.get(name) ?? {};
       if (state !== "running" || child === undefined) {
@@ -144,12 +144,17 @@ export function createFleet(options: FleetOptions): Fleet {
 
 /** @param child is there once one of the events happens */
 function childEvents(
-  { operate, openConsole, onNews, onAnswer }: Pick<FleetOptions, "operate" | "openConsole" | "onNews" | "onAnswer">,
+  {
+    operate,
+    openConsole,
+    onChildReport,
+    onAnswer,
+  }: Pick<FleetOptions, "operate" | "openConsole" | "onChildReport" | "onAnswer">,
   members: FleetMembers,
   child: () => BmcChild,
 ): BmcChildEvents {
   return {
-    onNews,
+    onChildReport,
     onAnswer,
     onReady: (name) => members.ready(name, child()),
     onFailed: (name, reason) => {

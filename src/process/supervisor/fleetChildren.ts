@@ -53,8 +53,8 @@ export function createFleetChildren(options: FleetChildrenOptions): FleetChildre
 
   return {
     withRoom: () => {
-      const roomy = [...children].find((child) => !child.isClosing && child.size < bmcsPerProcess);
-      return { child: roomy ?? add(), isNew: roomy === undefined };
+      const withRoom = [...children].find((child) => !child.isClosing && child.size < bmcsPerProcess);
+      return { child: withRoom ?? add(), isNew: withRoom === undefined };
     },
     launch: async (child) => {
       // Whoever starts in this turn as well is to be in the child before its process is made for so many.

@@ -1,9 +1,9 @@
 /** The BMCs that run, or should, and how each of them fares. */
 import type { Log } from "../../io/log/log.js";
 import type { BmcConfiguration } from "../ipc/configuration.js";
-import { nextBackoff } from "./backoff.js";
 import type { BmcChild } from "./bmcChild.js";
 import type { RunningView } from "./plan.js";
+import { nextBackoff } from "./restartBackoff.js";
 
 /** A BMC that runs, or should. */
 export interface RunningBmc extends RunningView {
@@ -35,7 +35,7 @@ export interface FleetMembers {
   readonly stopping: (name: string, member: FleetMember) => void;
   readonly stopped: (name: string) => void;
   /** Lets a BMC in error be tried at once. */
-  readonly forgive: (name: string) => void;
+  readonly clearBackoff: (name: string) => void;
   /** Forgets all; none fails any more. */
   readonly close: () => void;
 }
@@ -99,7 +99,7 @@ export function createFleetMembers(log: Log, onChange: (name: string) => void): 
       members.delete(name);
       onChange(name);
     },
-    forgive: (name) => {
+    clearBackoff: (name) => {
       const member = members.get(name);
       if (member?.state === "error") {
         members.set(name, { ...withoutReason(member), failures: 0, retryAt: 0 });

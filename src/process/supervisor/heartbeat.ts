@@ -12,7 +12,7 @@ export interface HeartbeatOptions {
 
 export interface Heartbeat {
   /** Whatever it says shows that it is at work. */
-  readonly heard: () => void;
+  readonly answered: () => void;
   readonly stop: () => void;
 }
 
@@ -21,26 +21,26 @@ const beatMs = 1_000;
 const silentAfter = 2;
 const lostAfter = 6;
 /** Before its first word a process loads, on a busy host at leisure. */
-const lostBeforeFirstWord = 60;
+const lostBeforeFirstAnswer = 60;
 
 export function startHeartbeat({ ask, onSilence, onReturn, onLoss }: HeartbeatOptions): Heartbeat {
-  let hasSpoken = false;
+  let hasAnswered = false;
   let unanswered = 0;
   const timer = setInterval(() => {
     if (unanswered === 0) {
       ask();
     }
     unanswered++;
-    if (hasSpoken && unanswered === silentAfter + 1) {
+    if (hasAnswered && unanswered === silentAfter + 1) {
       onSilence();
     }
-    if (unanswered === (hasSpoken ? lostAfter : lostBeforeFirstWord) + 1) {
+    if (unanswered === (hasAnswered ? lostAfter : lostBeforeFirstAnswer) + 1) {
       onLoss();
     }
   }, beatMs);
   return {
-    heard: () => {
-      hasSpoken = true;
+    answered: () => {
+      hasAnswered = true;
       const wasSilent = unanswered > silentAfter;
       unanswered = 0;
       if (wasSilent) {

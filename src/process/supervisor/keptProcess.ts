@@ -2,8 +2,8 @@
 import { reasonOf } from "../../base/errors.js";
 import type { Log } from "../../io/log/log.js";
 import type { LogMessage } from "../ipc/logging.js";
-import { type Backoff, nextBackoff } from "./backoff.js";
 import { type Heartbeat, startHeartbeat } from "./heartbeat.js";
+import { type Backoff, nextBackoff } from "./restartBackoff.js";
 import { createWorker, type Worker } from "./worker.js";
 
 export interface KeptProcessOptions<From> {
@@ -54,7 +54,7 @@ export function createKeptProcess<To extends object, From extends object>(
         servesMany: true,
         secrets: () => [],
         onMessage: (message) => {
-          heartbeat?.heard();
+          heartbeat?.answered();
           onMessage(message);
         },
         onExit: exited,

@@ -77,7 +77,7 @@ export function createLink(options: LinkOptions): Link {
         told = message.linkState;
         setState(told);
       } else if (message.type === "lingering") {
-        linkProcess.letGo();
+        linkProcess.detach();
       } else {
         receive(message, options, machines, requests);
       }

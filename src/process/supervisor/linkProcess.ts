@@ -4,8 +4,8 @@ import type { Log } from "../../io/log/log.js";
 import type { LinkConfiguration } from "../ipc/configuration.js";
 import type { FromLink, ToLink } from "../ipc/link.js";
 import type { LogMessage } from "../ipc/logging.js";
-import { type Backoff, nextBackoff } from "./backoff.js";
 import { type Heartbeat, startHeartbeat } from "./heartbeat.js";
+import { type Backoff, nextBackoff } from "./restartBackoff.js";
 import { createWorker, type Worker } from "./worker.js";
 
 const silenceText = "the vCenter link does not answer; it is restarted unless it comes back";
@@ -43,7 +43,7 @@ export interface LinkProcess {
   readonly send: (message: ToLink) => void;
   readonly announceLogLevel: () => void;
   /** It ends later and by itself. */
-  readonly letGo: () => void;
+  readonly detach: () => void;
   /** Ends the process (it logs out first); resolves when it has ended. */
   readonly close: () => Promise<void>;
 }
@@ -79,7 +79,7 @@ export function createLinkProcess(options: LinkProcessOptions, events: LinkProce
   function launch(): void {
     startedAt = Date.now();
     const onMessage = (message: Exclude<FromLink, LogMessage>): void => {
-      heartbeat?.heard();
+      heartbeat?.answered();
       events.onMessage(message);
     };
     try {
@@ -124,7 +124,7 @@ export function createLinkProcess(options: LinkProcessOptions, events: LinkProce
     launch,
     send: (message) => worker?.send(message),
     announceLogLevel: () => worker?.announceLogLevel(),
-    letGo: () => worker?.letGo(),
+    detach: () => worker?.detach(),
     close: async () => {
       isClosed = true;
       clearTimeout(restart);

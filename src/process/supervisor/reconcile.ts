@@ -28,7 +28,7 @@ export interface Reconciler {
   /** Looks at the files and begins whatever is to be done; never throws. */
   readonly reconcile: () => void;
   /** Reconciles once for all who ask in this turn of the event loop. */
-  readonly soon: () => Promise<void>;
+  readonly reconcileSoon: () => Promise<void>;
   /** Ends a BMC whatever its file says, until the returned function is called. */
   readonly hold: (name: string) => Promise<() => void>;
   /** Reconciles when the next failed BMC is due. */
@@ -68,7 +68,7 @@ export function createReconciler({ log, fleet, compose, onDesired, start }: Reco
     scheduleRetry();
   }
 
-  function soon(): Promise<void> {
+  function reconcileSoon(): Promise<void> {
     pending ??= new Promise((resolve) => {
       setImmediate(() => {
         pending = undefined;
@@ -93,13 +93,13 @@ export function createReconciler({ log, fleet, compose, onDesired, start }: Reco
       return desired;
     },
     reconcile,
-    soon,
+    reconcileSoon,
     hold: async (name) => {
       held.add(name);
-      await soon();
+      await reconcileSoon();
       return () => {
         held.delete(name);
-        void soon();
+        void reconcileSoon();
       };
     },
     scheduleRetry,

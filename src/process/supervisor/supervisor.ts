@@ -6,10 +6,11 @@ import type { MachineOperation, MachineOperationResult } from "../../model/machi
 import type { AccountAnswer, AccountQuestion } from "../../model/machine/question.js";
 import type { Config } from "../../settings/config/config.js";
 import type { BmcStore } from "../../settings/store/bmcStore.js";
-import type { EventRing } from "../events/eventRing.js";
+import type { EventBuffer } from "../events/eventBuffer.js";
 import type { LinkState, MachineReport } from "../ipc/reports.js";
 import { type BmcWaits, createBmcWaits } from "./bmcWaits.js";
 import { serveConsoles, type ServedConsoles } from "./console/serveConsoles.js";
+import type { CounterTotals } from "./counterTotals.js";
 import type { LinkRoute } from "./desiredBmc.js";
 import { wireEvents } from "./eventWiring.js";
 import { createFleet, type Fleet } from "./fleet.js";
@@ -20,7 +21,6 @@ import type { PemPair } from "./pemPair.js";
 import { createReconciler, type Reconciler } from "./reconcile.js";
 import { createRelay, type Relay } from "./relay.js";
 import { createServiceCertificate, redfishServices } from "./serviceCertificate.js";
-import type { Tally } from "./tally.js";
 import { serveWeb } from "./web/serveWeb.js";
 
 export interface SupervisorOptions {
@@ -42,15 +42,15 @@ export interface SupervisorOptions {
   readonly makeCertificate: (names: readonly string[]) => Promise<PemPair>;
 }
 
-export interface Supervisor extends BmcWaits, Pick<Reconciler, "reconcile" | "soon" | "hold"> {
+export interface Supervisor extends BmcWaits, Pick<Reconciler, "reconcile" | "reconcileSoon" | "hold"> {
   readonly store: BmcStore;
   readonly config: Config;
   /** Takes over what may change while BMCs run; those whose configuration changes are restarted. */
   readonly reconfigure: (config: Config) => void;
   /** What happened, for `vbmc events`. */
-  readonly events: EventRing;
+  readonly events: EventBuffer;
   /** What BMCs and links have counted; empty unless metrics are wanted. */
-  readonly tally: Tally;
+  readonly totals: CounterTotals;
   /** What runs, or should, by name. */
   readonly running: ReadonlyMap<string, RunningBmc>;
   /** SHA-256 fingerprint of the certificate that Redfish services show, with colons; undefined while there is none. */
@@ -73,7 +73,7 @@ export interface Supervisor extends BmcWaits, Pick<Reconciler, "reconcile" | "so
   ) => Promise<AccountAnswer>;
   readonly consoles: ServedConsoles;
   /** Lets a failed BMC be tried at once, as whoever says `start` expects. */
-  readonly forgive: (name: string) => void;
+  readonly clearBackoff: (name: string) => void;
   /** The accounts of the page have changed. */
   readonly renewAccounts: () => void;
   /** Ends all children and links; `active` in the files stays, so that they resume at the next start. */
@@ -87,7 +87,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const isMetered = config.metrics.listen !== undefined;
 
   const wiring = wireEvents(log, () => fleet);
-  const { events, tally } = wiring;
+  const { events, totals } = wiring;
   const composer = createFleetComposer(store, version, log);
   const fleet: Fleet = createFleet({
     entry: childEntry,
@@ -101,7 +101,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       return { type: "consoleOpened", id, ...place };
     },
     reportOf: (name) => relay.reportOf(name),
-    onNews: wiring.onNews,
+    onChildReport: wiring.onChildReport,
     onAnswer: (answer) => web?.onAnswer(answer),
     onChange,
   });
@@ -149,7 +149,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     compose: (held) => composer.compose(config, held),
     onDesired: (desired) => {
       relay.route(new Map([...desired].map(([name, { route }]) => [name, route])));
-      tally.keep((name) => desired.has(name));
+      totals.keep((name) => desired.has(name));
       consoles.serve(desired);
       web?.changed();
     },
@@ -170,7 +170,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     check();
     const state = fleet.running.get(name)?.state;
     if (state !== "running") {
-      tally.endSessions(name);
+      totals.endSessions(name);
       web?.onStopped(name);
     }
     web?.changed();
@@ -179,7 +179,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     }
     wiring.bmcChanged(name);
     if (state === undefined && reconciler.desired.has(name)) {
-      void reconciler.soon();
+      void reconciler.reconcileSoon();
     } else if (state === "error") {
       reconciler.scheduleRetry();
     }
@@ -189,7 +189,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     ...waits,
     store,
     events,
-    tally,
+    totals,
     get config() {
       return config;
     },
@@ -211,7 +211,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       return certificate.fingerprint;
     },
     get links() {
-      return relay.links.map((link) => ({ ...link, calls: tally.link(link.key) }));
+      return relay.links.map((link) => ({ ...link, calls: totals.link(link.key) }));
     },
     linkStateOf: relay.linkStateOf,
     reportOf: relay.reportOf,
@@ -220,9 +220,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     ask: relay.ask,
     consoles,
     reconcile: reconciler.reconcile,
-    soon: reconciler.soon,
+    reconcileSoon: reconciler.reconcileSoon,
     hold: reconciler.hold,
-    forgive: fleet.forgive,
+    clearBackoff: fleet.clearBackoff,
     renewAccounts: () => web?.renewAccounts(),
     close: async () => {
       isClosed = true;

@@ -15,7 +15,7 @@ const killAfterMs = 2000;
  * V8 lets its nursery grow to 3 × 16 MB in a burst and never gives it back; for a process that has little to do it
  * does not grow, and a bound would only make more of what it starts with survive.
  */
-const boundedNursery = "--max-semi-space-size=2";
+const smallNursery = "--max-semi-space-size=2";
 
 export interface WorkerOptions<From> {
   /** The script that the process runs. */
@@ -44,7 +44,7 @@ export interface Worker<To extends object> {
   /** Asks the process to end, then insists. Resolves once it has ended, 2 s at the latest. */
   readonly stop: (stopMessage: To) => Promise<void>;
   /** It ends later and by itself: nobody waits for it any more. */
-  readonly letGo: () => void;
+  readonly detach: () => void;
   readonly kill: () => void;
 }
 
@@ -57,7 +57,7 @@ export function createWorker<To extends object, From extends object>(
 ): Worker<To> {
   const { log, onMessage, onExit } = options;
   const forked = forkProcess(options);
-  const lastWords = listenToErrors(forked, options);
+  const lastErrorLine = listenToErrors(forked, options);
   const left = new EventEmitter();
 
   const send = (message: To | LogLevelMessage): void => {
@@ -75,7 +75,7 @@ export function createWorker<To extends object, From extends object>(
       onMessage(message);
     }
   });
-  const ended = whenEnded(forked, lastWords).then(onExit);
+  const ended = whenEnded(forked, lastErrorLine).then(onExit);
   announceLogLevel();
   return {
     get pid() {
@@ -91,9 +91,9 @@ export function createWorker<To extends object, From extends object>(
       clearTimeout(term);
       clearTimeout(kill);
     },
-    letGo: () => {
+    detach: () => {
       left.emit("left");
-      letGo(forked);
+      detach(forked);
     },
     kill: () => void forked.kill("SIGKILL"),
   };
@@ -101,7 +101,7 @@ export function createWorker<To extends object, From extends object>(
 
 function forkProcess({ entry, title, isMetered, servesMany }: WorkerOptions<never>): ChildProcess {
   return fork(entry, isMetered ? [meteredArgument] : [], {
-    execArgv: [...inheritedFlags(), `--title=${title}`, ...(servesMany ? [boundedNursery] : [])],
+    execArgv: [...inheritedFlags(), `--title=${title}`, ...(servesMany ? [smallNursery] : [])],
     serialization: "json",
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     env: inheritedEnvironment(),
@@ -110,26 +110,26 @@ function forkProcess({ entry, title, isMetered, servesMany }: WorkerOptions<neve
 
 /** Logs what the process prints to stderr. Returns the line that says most of why it ended, empty without one. */
 function listenToErrors(forked: ChildProcess, { title, log, secrets }: WorkerOptions<never>): () => string {
-  let lastWords = "";
+  let lastErrorLine = "";
   forked.on("error", (error) => {
-    lastWords = error.message;
+    lastErrorLine = error.message;
     log.error({ worker: title }, `process fault: ${error.message}`);
   });
   if (forked.stderr) {
     createInterface({ input: forked.stderr }).on("line", (printed) => {
       const line = maskSecrets(printed, secrets());
       // Of a stack trace the line with the error says most.
-      if (/^\w*Error\b/.test(line) || lastWords === "") {
-        lastWords = line.trim();
+      if (/^\w*Error\b/.test(line) || lastErrorLine === "") {
+        lastErrorLine = line.trim();
       }
       log.warn({ worker: title, pid: forked.pid }, line);
     });
   }
-  return () => lastWords;
+  return () => lastErrorLine;
 }
 
 /** Resolves to half a sentence on how it ended. */
-async function whenEnded(forked: ChildProcess, lastWords: () => string): Promise<string> {
+async function whenEnded(forked: ChildProcess, lastErrorLine: () => string): Promise<string> {
   // A process that could not be started tells `error`, and never `exit`.
   if (forked.pid === undefined) {
     const [error] = (await once(forked, "error").catch((fault: unknown) => [fault])) as [unknown];
@@ -137,10 +137,10 @@ async function whenEnded(forked: ChildProcess, lastWords: () => string): Promise
   }
   const [code, signal] = (await once(forked, "exit")) as [number | null, NodeJS.Signals | null];
   const how = signal === null ? `ended with exit code ${String(code)}` : `was ended by ${signal}`;
-  return lastWords() === "" ? how : `${how}: ${lastWords()}`;
+  return lastErrorLine() === "" ? how : `${how}: ${lastErrorLine()}`;
 }
 
-function letGo(forked: ChildProcess): void {
+function detach(forked: ChildProcess): void {
   if (forked.connected) {
     forked.disconnect();
   }

@@ -200,10 +200,10 @@ describe("a wildcard address", () => {
 
 describe("replies", () => {
   test("to datagrams that wait together leave together, when all of them were read", async (t) => {
-    const tally = Buffer.alloc(1);
+    const totals = Buffer.alloc(1);
     const { port } = await open(t, "127.0.0.1", 0, (_datagram, _remote, reply) => {
-      tally[0]! += 1;
-      reply(tally);
+      totals[0]! += 1;
+      reply(totals);
     });
     const socket = createSocket("udp4");
     t.after(() => socket.close());

@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { createBmcHost } from "../../../src/process/child/bmcHost.js";
 import { createSupervisorChannel } from "../../../src/process/child/supervisorChannel.js";
-import { createTimers } from "../../../src/process/common/timers.js";
+import { createTimers } from "../../../src/process/common/nodeTimers.js";
 import type { FromChild } from "../../../src/process/ipc/child.js";
 import type { BmcConfiguration } from "../../../src/process/ipc/configuration.js";
 import type { MachineReport } from "../../../src/process/ipc/reports.js";

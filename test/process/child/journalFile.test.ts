@@ -68,7 +68,7 @@ test("a damaged line in the middle is told, and the others stay", async () => {
 test("a disk that does not take a line says so, and takes all when it can again", async () => {
   const folder = path.join(temporaryFolder(), "vm1");
   const file = path.join(folder, "sel.journal");
-  const journal = openJournalFile(file, recordedKeeping(folder).keeping, noDamage);
+  const journal = openJournalFile(file, recordedKeeping(folder).storageLog, noDamage);
   await assert.rejects(journal.append("one"), { name: "StorageError", kind: "refused" });
   await mkdir(folder);
   await journal.replace(["one", "two"]);
@@ -80,8 +80,8 @@ test("a journal that is a pipe is set aside, and a new one begun", async () => {
   const folder = temporaryFolder();
   const file = path.join(folder, "sel.journal");
   execFileSync("mkfifo", [file]);
-  const { keeping, lines } = recordedKeeping(folder);
-  const journal = openJournalFile(file, keeping, noDamage);
+  const { storageLog, lines } = recordedKeeping(folder);
+  const journal = openJournalFile(file, storageLog, noDamage);
   assert.deepEqual(lines, [
     "what the BMC kept in sel.journal is lost: it is a pipe, not a file; the file is moved aside",
   ]);

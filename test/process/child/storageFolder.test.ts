@@ -33,8 +33,8 @@ test("a damaged document is moved aside, and the others are there", async () => 
   const folder = temporaryFolder();
   await writeFile(path.join(folder, "users.json"), '[{"id": 3');
   await writeFile(path.join(folder, "chassis.json"), '{"restorePolicy":1}');
-  const { keeping, lines } = recordedKeeping(folder);
-  const storage = openStorage(folder, keeping);
+  const { storageLog, lines } = recordedKeeping(folder);
+  const storage = openStorage(folder, storageLog);
   assert.match(lines.join(), /^what the BMC kept in users.json is lost: .*; the file is moved aside$/);
   assert.equal(storage.read("users"), undefined);
   assert.deepEqual(storage.read("chassis"), { restorePolicy: 1 });
@@ -46,7 +46,7 @@ test("a write that the disk does not take is told, and the former document stays
   const storage = openStorage(folder, quietKeeping);
   await storage.write("users", "first");
   // A folder where the file belongs cannot be replaced by it, not even by root.
-  const blocked = openStorage(path.join(folder, "users.json"), recordedKeeping(folder).keeping);
+  const blocked = openStorage(path.join(folder, "users.json"), recordedKeeping(folder).storageLog);
   await assert.rejects(blocked.write("users", "second"), { name: "StorageError", kind: "refused" });
   assert.equal(blocked.read("users"), undefined);
   assert.deepEqual(openStorage(folder, quietKeeping).read("users"), "first");
@@ -61,8 +61,8 @@ test("a document that is a pipe, a folder, a link in a circle, huge or somebody 
   symlinkSync("nowhere", at("clock.json"));
   writeFileSync(at("asset.json"), "");
   truncateSync(at("asset.json"), 1024 ** 3);
-  const { keeping, lines } = recordedKeeping(folder);
-  const storage = openStorage(folder, keeping);
+  const { storageLog, lines } = recordedKeeping(folder);
+  const storage = openStorage(folder, storageLog);
   assert.deepEqual([...lines].sort(), [
     "what the BMC kept in asset.json is lost: it is larger than 1024 KB; the file is moved aside",
     "what the BMC kept in lan.json is lost: it is a folder, not a file; the file is moved aside",
@@ -82,9 +82,11 @@ test("that nothing can be kept is told once, and once that it can again", { skip
     context.skip("this machine lets nobody mount");
     return;
   }
-  const { keeping, lines } = recordedKeeping(folder);
-  const storage = openStorage(folder, keeping);
-  const journal = openJournalFile(path.join(folder, "sel.journal"), keeping, () => assert.fail("nothing is damaged"));
+  const { storageLog, lines } = recordedKeeping(folder);
+  const storage = openStorage(folder, storageLog);
+  const journal = openJournalFile(path.join(folder, "sel.journal"), storageLog, () =>
+    assert.fail("nothing is damaged"),
+  );
   for (let count = 0; count < 3; count++) {
     await assert.rejects(storage.write("users", "new"), { kind: "refused", message: /read-only file system/ });
     await assert.rejects(journal.append("line"), { name: "StorageError" });

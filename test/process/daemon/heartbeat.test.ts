@@ -3,13 +3,13 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { type Heartbeat, startHeartbeat } from "../../../src/process/supervisor/heartbeat.js";
 
-let heard: string[];
+let answered: string[];
 let heartbeat: Heartbeat;
 
 beforeEach(() => {
   mock.timers.enable({ apis: ["setInterval"] });
-  heard = [];
-  const note = (what: string) => () => void heard.push(what);
+  answered = [];
+  const note = (what: string) => () => void answered.push(what);
   heartbeat = startHeartbeat({
     ask: note("asked"),
     onSilence: note("silent"),
@@ -31,41 +31,41 @@ const beats = (count: number) => {
 test("whoever answers is asked every second and nothing else happens", () => {
   for (let second = 0; second < 100; second++) {
     beats(1);
-    heartbeat.heard();
+    heartbeat.answered();
   }
   assert.deepEqual(
-    heard,
+    answered,
     Array.from({ length: 100 }, () => "asked"),
   );
 });
 
 test("two beats without an answer are silence, six are a loss, each told once", () => {
-  heartbeat.heard();
+  heartbeat.answered();
   beats(2);
-  assert.deepEqual(heard, ["asked"]);
+  assert.deepEqual(answered, ["asked"]);
   beats(1);
-  assert.deepEqual(heard, ["asked", "silent"]);
+  assert.deepEqual(answered, ["asked", "silent"]);
   beats(20);
-  assert.deepEqual(heard, ["asked", "silent", "lost"]);
+  assert.deepEqual(answered, ["asked", "silent", "lost"]);
 });
 
 test("an answer ends the silence, and the next question comes with the next beat", () => {
-  heartbeat.heard();
+  heartbeat.answered();
   beats(4);
-  heartbeat.heard();
+  heartbeat.answered();
   beats(1);
-  assert.deepEqual(heard, ["asked", "silent", "back", "asked"]);
+  assert.deepEqual(answered, ["asked", "silent", "back", "asked"]);
 });
 
 test("before its first word a process may load for a minute", () => {
   beats(60);
-  assert.deepEqual(heard, ["asked"]);
+  assert.deepEqual(answered, ["asked"]);
   beats(1);
-  assert.deepEqual(heard, ["asked", "lost"]);
+  assert.deepEqual(answered, ["asked", "lost"]);
 });
 
 test("once stopped it asks nobody", () => {
   heartbeat.stop();
   beats(10);
-  assert.deepEqual(heard, []);
+  assert.deepEqual(answered, []);
 });

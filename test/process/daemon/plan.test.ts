@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { nextBackoff } from "../../../src/process/supervisor/backoff.js";
 import { plan, type RunningView } from "../../../src/process/supervisor/plan.js";
+import { nextBackoff } from "../../../src/process/supervisor/restartBackoff.js";
 
 describe("plan", () => {
   const now = 1_000_000;

@@ -5,7 +5,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 
-import { tellReady } from "../../../src/process/daemon/serviceManager.js";
+import { notifyReady } from "../../../src/process/daemon/serviceManager.js";
 import { peer } from "../../support/peer.js";
 import { repository } from "../../support/repository.js";
 import { run } from "../../support/stack.js";
@@ -47,9 +47,9 @@ test("a service manager is told once commands are answered", { skip: systemd.ski
 });
 
 test("where nobody asks, nothing is run; where systemd-notify is missing, that is said", async () => {
-  assert.equal(await tellReady({ PATH: "/nowhere" }), undefined);
+  assert.equal(await notifyReady({ PATH: "/nowhere" }), undefined);
   assert.match(
-    (await tellReady({ PATH: "/nowhere", NOTIFY_SOCKET: "/nowhere/notify" })) ?? "",
+    (await notifyReady({ PATH: "/nowhere", NOTIFY_SOCKET: "/nowhere/notify" })) ?? "",
     /^systemd waits to be told that vbmcd is ready, and systemd-notify cannot be run: /,
   );
 });

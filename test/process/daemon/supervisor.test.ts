@@ -185,7 +185,7 @@ test("whoever waits for a BMC to come up is told at once when it is no longer wa
   const farAwayMs = 3_600_000;
   const waiting = supervisor.whenUp("silent", farAwayMs);
   await store.update("silent", { active: "False" });
-  await supervisor.soon();
+  await supervisor.reconcileSoon();
   await waiting;
   assert.notEqual(stateOf("silent"), "running");
   await supervisor.whenUp("never there", farAwayMs);
@@ -237,7 +237,7 @@ test("packed BMCs share processes; stopping one leaves its neighbours untouched"
   assert.deepEqual(pids().slice(1), before.slice(1));
   assert.equal(stateOf("a"), undefined);
   release();
-  await supervisor.soon();
+  await supervisor.reconcileSoon();
   await up("a");
   assert.equal(supervisor.running.get("a")?.pid, before[0], "the free place is taken again");
 });

@@ -3,7 +3,7 @@ import { acpiState } from "./acpiState.js";
 import { cpuUsage } from "./cpuUsage.js";
 import { cpuUsageMhz } from "./cpuUsageMhz.js";
 import { diskRate } from "./diskRate.js";
-import { eventLog } from "./eventLog.js";
+import { eventLog } from "./eventLogging.js";
 import { eventSensors } from "./eventSensors.js";
 import { guestHeartbeat } from "./guestHeartbeat.js";
 import { guestTools } from "./guestTools.js";

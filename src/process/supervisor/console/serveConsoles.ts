@@ -1,7 +1,7 @@
 /** Composes what consoles need of the supervisor. */
 import type { Log } from "../../../io/log/log.js";
 import type { Config } from "../../../settings/config/config.js";
-import type { EventRing } from "../../events/eventRing.js";
+import type { EventBuffer } from "../../events/eventBuffer.js";
 import type { ServedConsole } from "../../ipc/console.js";
 import type { MachineReport } from "../../ipc/reports.js";
 import type { DesiredBmc } from "../desiredBmc.js";
@@ -16,7 +16,7 @@ export interface ServeConsolesOptions {
   readonly config: () => Config;
   readonly entry: URL;
   readonly log: Log;
-  readonly events: EventRing;
+  readonly events: EventBuffer;
   readonly reportOf: (name: string) => MachineReport | undefined;
   readonly makeCertificate: (names: readonly string[]) => Promise<PemPair>;
   readonly operate: Relay["operate"];

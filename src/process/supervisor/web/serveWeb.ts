@@ -7,7 +7,7 @@ import type { Log } from "../../../io/log/log.js";
 import { readAccounts } from "../../../settings/accounts/accountsFile.js";
 import type { Config } from "../../../settings/config/config.js";
 import type { BmcStore } from "../../../settings/store/bmcStore.js";
-import type { EventRing, RecordedEvent } from "../../events/eventRing.js";
+import type { EventBuffer, RecordedEvent } from "../../events/eventBuffer.js";
 import type { WebConfiguration } from "../../ipc/web.js";
 import type { Fleet } from "../fleet.js";
 import type { Relay } from "../relay.js";
@@ -20,7 +20,7 @@ export interface ServeWebOptions {
   readonly entry: URL;
   readonly log: Log;
   readonly store: BmcStore;
-  readonly events: EventRing;
+  readonly events: EventBuffer;
   readonly fleet: Fleet;
   readonly relay: Relay;
 }

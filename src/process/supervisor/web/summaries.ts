@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import { defined } from "../../../base/defined.js";
 import type { BmcSummary } from "../../../model/fleet/summary.js";
-import type { RecordedEvent } from "../../events/eventRing.js";
+import type { RecordedEvent } from "../../events/eventBuffer.js";
 import type { LinkState, MachineReport } from "../../ipc/reports.js";
 import type { BmcStatus } from "../status.js";
 

@@ -1,7 +1,7 @@
 /** What the supervisor does for the process that serves all BMCs: tells it of them, and passes on what it asks. */
 import type { Log } from "../../../io/log/log.js";
 import type { FleetAccount } from "../../../model/fleet/summary.js";
-import type { EventRing, RecordedEvent } from "../../events/eventRing.js";
+import type { EventBuffer, RecordedEvent } from "../../events/eventBuffer.js";
 import type { CertificateMessage } from "../../ipc/child.js";
 import type { WebConfiguration } from "../../ipc/web.js";
 import type { ChildAnswer } from "../bmcChild.js";
@@ -13,7 +13,7 @@ export interface WebOptions {
   readonly entry: URL;
   readonly log: Log;
   readonly configuration: WebConfiguration;
-  readonly events: EventRing;
+  readonly events: EventBuffer;
   readonly ask: Parameters<typeof createExchanges>[0];
   /** Throws when config_dir cannot be read. */
   readonly bmcs: (lastEventOf: (name: string) => RecordedEvent | undefined) => readonly SummarisedBmc[];

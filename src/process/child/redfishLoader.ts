@@ -13,13 +13,13 @@ export interface LazyRedfish {
   readonly close: () => Promise<void>;
 }
 
-export interface RedfishDoor {
+export interface RedfishLoader {
   readonly receive: (message: CertificateMessage) => void;
   readonly serve: (served: ServedBmc, configuration: RedfishConfiguration) => LazyRedfish;
 }
 
 /** One for all BMCs of a process. */
-export function createRedfishDoor(): RedfishDoor {
+export function createRedfishLoader(): RedfishLoader {
   let loading: Promise<RedfishFront> | undefined;
   let word: CertificateMessage | undefined;
   let waiting: (() => void)[] = [];

@@ -1,7 +1,7 @@
 import { driveTexts, type MediaSlot } from "../../model/machine/media.js";
 import type { BmcActivity } from "../ipc/child.js";
 import type { LinkState, MachineEvent, MachineReport } from "../ipc/reports.js";
-import type { EventRing } from "./eventRing.js";
+import type { EventBuffer } from "./eventBuffer.js";
 
 /** A BMC that runs, or should. */
 export interface ReportedBmc {
@@ -13,7 +13,7 @@ export interface ReportedBmc {
 }
 
 /** Makes events of what changes: each change once, however often it is reported. */
-export interface Chronicle {
+export interface EventRecorder {
   readonly commanded: (name: string, event: BmcActivity) => void;
   /** @param bmc undefined once it is stopped */
   readonly bmcChanged: (name: string, bmc: ReportedBmc | undefined) => void;
@@ -29,14 +29,14 @@ export interface Chronicle {
   readonly linkChanged: (viserver: string, username: string, state: LinkState) => void;
 }
 
-export function createChronicle(ring: EventRing): Chronicle {
+export function createEventRecorder(buffer: EventBuffer): EventRecorder {
   const bmcs = new Map<string, string>();
   const vms = new Map<string, string>();
   const vcenters = new Map<string, string>();
   /** By name and drive. */
   const media = new Map<string, string>();
   return {
-    commanded: (name, event) => ring.add({ ...event, name }),
+    commanded: (name, event) => buffer.add({ ...event, name }),
     bmcChanged: (name, bmc) => {
       const text = describeBmc(bmc);
       if (text === undefined || bmcs.get(name) === text) {
@@ -48,7 +48,7 @@ export function createChronicle(ring: EventRing): Chronicle {
       } else {
         bmcs.set(name, text);
       }
-      ring.add({ kind: "bmc", name, text });
+      buffer.add({ kind: "bmc", name, text });
     },
     vmReported: (name, report, hasSel) => {
       // Of a vCenter that is away, or still being connected to, its own event tells.
@@ -64,18 +64,18 @@ export function createChronicle(ring: EventRing): Chronicle {
       if (hasSel && report.fresh && report.snapshot.powerState !== "suspended") {
         return;
       }
-      ring.add({ kind: "vm", name, text });
+      buffer.add({ kind: "vm", name, text });
     },
-    vmEvent: (name, { operation, reason }) => ring.add({ kind: "vm", name, text: `${operation} failed: ${reason}` }),
+    vmEvent: (name, { operation, reason }) => buffer.add({ kind: "vm", name, text: `${operation} failed: ${reason}` }),
     mediaReported: (name, slots) => {
       for (const slot of slots) {
         const key = `${name}\n${slot.id}`;
         const text = describeMedia(slot);
         const before = media.get(key);
         media.set(key, text);
-        // An empty drive is no news unless something was in it.
+        // An empty drive is reported only if something was in it.
         if (before !== text && (before !== undefined || !isIdleAndEmpty(slot))) {
-          ring.add({ kind: "vm", name, text });
+          buffer.add({ kind: "vm", name, text });
         }
       }
     },
@@ -86,7 +86,7 @@ export function createChronicle(ring: EventRing): Chronicle {
         return;
       }
       vcenters.set(key, text);
-      ring.add({ kind: "vcenter", name: viserver, text });
+      buffer.add({ kind: "vcenter", name: viserver, text });
     },
   };
 }

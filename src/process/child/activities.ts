@@ -50,10 +50,10 @@ export function describeAbandoned({ source, user }: AbandonedLogin): BmcActivity
 
 /** undefined for a record of what another event tells with more words. */
 export function describeRecord(record: Buffer, at: number): BmcActivity | undefined {
-  return isToldOtherwise(record) ? undefined : { kind: "sel", at, text: recordText(record) };
+  return isReportedOtherwise(record) ? undefined : { kind: "sel", at, text: recordText(record) };
 }
 
-function isToldOtherwise(record: Buffer): boolean {
+function isReportedOtherwise(record: Buffer): boolean {
   const origin = recordOrigin(record);
   switch (recordKind(record)) {
     case "bmcStarted":

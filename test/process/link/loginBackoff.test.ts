@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createBackoff, type FailureKind } from "../../../src/process/link/backoff.js";
+import { createBackoff, type FailureKind } from "../../../src/process/link/loginBackoff.js";
 
 /** The waits after six failures of the kind, with the least and the most jitter. */
 function waits(kind: FailureKind): (readonly [number, number])[] {

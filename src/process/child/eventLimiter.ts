@@ -6,7 +6,7 @@ const eventsPerInterval = 50;
 const intervalMs = 10_000;
 
 /** What is left out is counted, and told with the next event that is not. */
-export function createBoundedTeller(
+export function createEventLimiter(
   tell: (event: BmcActivity) => void,
   now: () => number = Date.now,
 ): (event: BmcActivity) => void {

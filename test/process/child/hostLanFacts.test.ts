@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { NetworkInterfaceInfo } from "node:os";
 import { test } from "node:test";
 
-import { lanFactsOf } from "../../../src/process/child/lanFacts.js";
+import { lanFactsOf } from "../../../src/process/child/hostLanFacts.js";
 
 function ipv4(address: string, netmask: string, internal = false): NetworkInterfaceInfo {
   return { address, netmask, internal, family: "IPv4", mac: "00:00:00:00:00:00", cidr: null };

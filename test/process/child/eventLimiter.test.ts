@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createBoundedTeller } from "../../../src/process/child/boundedTeller.js";
+import { createEventLimiter } from "../../../src/process/child/eventLimiter.js";
 
 test("a flood of events is cut off at 50 in 10 s, and the next event tells how many are missing", () => {
   let now = 0;
   const told: string[] = [];
-  const tell = createBoundedTeller(
+  const tell = createEventLimiter(
     ({ text }) => told.push(text),
     () => now,
   );

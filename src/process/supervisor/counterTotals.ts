@@ -6,26 +6,26 @@ export interface OpenSessions {
   readonly redfishSessions: number;
 }
 
-export interface BmcTally extends OpenSessions {
+export interface BmcTotals extends OpenSessions {
   readonly counts: ReadonlyMap<string, number>;
 }
 
 const noSessions: OpenSessions = { sessions: 0, redfishSessions: 0 };
 
 /** What BMCs and links have counted since this daemon began, also over restarts of their processes. */
-export interface Tally {
+export interface CounterTotals {
   readonly addBmc: (name: string, added: Counts, open: OpenSessions) => void;
   /** Its process has ended, and its sessions with it. */
   readonly endSessions: (name: string) => void;
   /** @param key of the link */
   readonly addLink: (key: string, added: Counts) => void;
-  readonly bmc: (name: string) => BmcTally;
+  readonly bmc: (name: string) => BmcTotals;
   readonly link: (key: string) => ReadonlyMap<string, number>;
   /** Forgets the BMCs that are no more. */
   readonly keep: (isThere: (name: string) => boolean) => void;
 }
 
-export function createTally(): Tally {
+export function createCounterTotals(): CounterTotals {
   const bmcs = new Map<string, { readonly counts: Map<string, number>; open: OpenSessions }>();
   const links = new Map<string, Map<string, number>>();
   return {

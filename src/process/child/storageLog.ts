@@ -7,7 +7,7 @@ import { fileFault } from "../../io/files/errno.js";
 import { setAside } from "../../io/files/setAside.js";
 import { StorageError } from "../../model/bmc/state/storage.js";
 
-export interface Keeping {
+export interface StorageLog {
   readonly succeeded: () => void;
   /** @returns the error for whoever asked */
   readonly failed: (error: unknown, file: string) => StorageError;
@@ -15,20 +15,20 @@ export interface Keeping {
   readonly setAside: (file: string, reason: string) => void;
 }
 
-export function createKeeping(folder: string, log: Log): Keeping {
-  let toldFault: string | undefined;
+export function createStorageLog(folder: string, log: Log): StorageLog {
+  let reportedProblem: string | undefined;
 
   return {
     succeeded: () => {
-      if (toldFault !== undefined) {
-        toldFault = undefined;
+      if (reportedProblem !== undefined) {
+        reportedProblem = undefined;
         log("info", "what the BMC learns is kept again", { folder });
       }
     },
     failed: (error, file) => {
       const fault = fileFault(error);
-      if (fault !== toldFault) {
-        toldFault = fault;
+      if (fault !== reportedProblem) {
+        reportedProblem = fault;
         log("warn", `${folder}: ${fault}: what the BMC learns (users, SEL …) ends with its process`, { file });
       }
       const kind = isErrno(error, "ENOSPC", "EDQUOT") ? "full" : "refused";

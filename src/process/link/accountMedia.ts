@@ -14,15 +14,15 @@ import type { VimSession } from "../../vsphere/session.js";
 import type { LinkConfiguration, MediaConfiguration } from "../ipc/configuration.js";
 import { openMediaLibrary } from "./mediaLibraryFile.js";
 
-export interface MediaDesk {
-  readonly forMachine: (machine: DeskMachine) => MachineMedia;
+export interface AccountMedia {
+  readonly forMachine: (machine: MediaVm) => MachineMedia;
   /** Deletes stored images that nobody uses; never rejects. */
   readonly cleanUp: () => Promise<void>;
   /** Ends what is under way. */
   readonly close: () => void;
 }
 
-export interface DeskMachine {
+export interface MediaVm {
   readonly onChange: (slots: readonly MediaSlot[]) => void;
   readonly session: VimSession;
   readonly reference: MoRef;
@@ -31,7 +31,7 @@ export interface DeskMachine {
   readonly log: Log;
 }
 
-export interface MediaDeskOptions {
+export interface AccountMediaOptions {
   readonly configuration: LinkConfiguration;
   readonly session: () => VimSession;
   readonly log: Log;
@@ -51,7 +51,7 @@ const usualMedia: MediaConfiguration = {
   verifiesCertificates: true,
 };
 
-export function createMediaDesk({ configuration, session, log }: MediaDeskOptions): MediaDesk {
+export function createAccountMedia({ configuration, session, log }: AccountMediaOptions): AccountMedia {
   const { trustFile } = configuration.tls;
   const settings = toSettings(configuration.media ?? usualMedia);
   const library = createLibrary(

@@ -38,7 +38,7 @@ const sameWithinMs = 60_000;
 const sameWithinEvents = 50;
 
 /** The last events, in memory: what was before them is in the SELs, and in the log. */
-export interface EventRing {
+export interface EventBuffer {
   readonly add: (event: DaemonEvent) => void;
   /** Returns the function that unsubscribes. */
   readonly onAdded: (listener: (event: RecordedEvent) => void) => () => void;
@@ -52,7 +52,7 @@ export interface EventRing {
   readonly readNext: (names: readonly string[], after: string | undefined, waitMs: number) => Promise<EventPage>;
 }
 
-export function createEventRing(capacity = 1_000, now: () => number = Date.now): EventRing {
+export function createEventBuffer(capacity = 1_000, now: () => number = Date.now): EventBuffer {
   const entries: Entry[] = [];
   let lastSequence = 0;
   /** From when on all that happened is among the entries, ms. */
