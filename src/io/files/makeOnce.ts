@@ -3,14 +3,15 @@ import path from "node:path";
 
 import { isErrno } from "../../base/errors.js";
 import { linkTarget } from "./linkTarget.js";
+import { setAside } from "./setAside.js";
 import { unfinishedName, writeSynced } from "./synced.js";
 
 /**
  * Creates a file, mode 0600, completely and on disk, or not at all. If another process was faster, its file stays: the
- * caller must read the file afterwards.
+ * caller must read the file afterwards. A link into a folder that does not exist is renamed to `FILE.damaged`.
  */
 export async function makeOnce(file: string, text: string): Promise<void> {
-  const target = linkTarget(file);
+  const target = existingTarget(file);
   const temporary = path.join(path.dirname(target), unfinishedName());
   // Left by a killed process with our pid.
   await rm(temporary, { force: true });
@@ -19,6 +20,18 @@ export async function makeOnce(file: string, text: string): Promise<void> {
     await publish(temporary, target);
   } finally {
     await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+function existingTarget(file: string): string {
+  try {
+    return linkTarget(file);
+  } catch (error) {
+    const isStray = isErrno(error, "ENOENT") && setAside(file) === undefined;
+    if (!isStray) {
+      throw error;
+    }
+    return linkTarget(file);
   }
 }
 

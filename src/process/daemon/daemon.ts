@@ -6,6 +6,7 @@ import { controlKeysRemedy, KeysUnavailableError } from "../../control/keys.js";
 import { type ControlServer, type ServerAuth, startControlServer } from "../../control/server.js";
 import { ensureFolder } from "../../io/files/ensureFolder.js";
 import { fileFault } from "../../io/files/errno.js";
+import { setAside } from "../../io/files/setAside.js";
 import type { HttpServer } from "../../io/http/server.js";
 import type { Log } from "../../io/log/log.js";
 import type { Config } from "../../settings/config/config.js";
@@ -86,6 +87,10 @@ function holdPidFile(file: string, log: Log): () => void {
   } catch (error) {
     if (error instanceof StillRunningError) {
       throw error;
+    }
+    if (isErrno(error, "ERR_FS_EISDIR", "ELOOP", "ENOENT") && setAside(file) === undefined) {
+      log.warn(`${file}: ${fileFault(error)}: it is moved aside`);
+      return holdPidFile(file, log);
     }
     // A path that cannot be right is for its owner to correct.
     if (!isErrno(error, "EROFS", "EACCES", "EPERM", "ENOSPC", "EDQUOT")) {

@@ -371,6 +371,30 @@ describe("SIGTERM ends it", () => {
   });
 });
 
+test("a pid file and keys that are folders, links in a circle or links into nowhere are moved aside", async () => {
+  const strange: readonly ((file: string) => void)[] = [
+    (file) => mkdirSync(file),
+    (file) => symlinkSync(path.basename(file), file),
+    (file) => symlinkSync("/nonexistent/folder/file", file),
+  ];
+  for (const make of strange) {
+    const { home, port } = await newPlace("server_auth = curve\n");
+    const files = [home.pidFile, path.join(home.configDir, ".control-keys.json")];
+    files.forEach(make);
+    const daemon = startInForeground(foreground, home.env);
+    await until("vm1 is served", () => isServed(port));
+    const { status, stderr } = spawnSync(process.execPath, [bin("vbmc"), "list"], { env: home.env, encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+    assert.equal(Number(readFileSync(home.pidFile, "utf8")), daemon.pid);
+    const names = readdirSync(home.configDir);
+    assert.ok(
+      files.every((file) => names.includes(`${path.basename(file)}.damaged`)),
+      names.join(),
+    );
+    await endsOnSigterm(daemon);
+  }
+});
+
 test("a document that an older version left with a capacity of 0 is moved aside, and the BMC listens", async () => {
   const { home, port } = await newPlace("server_auth = none\n");
   const sizes = { cpuCapacityMhz: 0, memorySizeMb: 32 };
