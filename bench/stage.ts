@@ -14,7 +14,7 @@ import { authenticationCapabilities } from "../test/support/testBmc.js";
 import { type CountingProxy, startCountingProxy } from "./countingProxy.js";
 import { treeOf } from "./processes.js";
 
-const account = { username: "administrator@vsphere.local", password: "simulated" } as const;
+export const account = { username: "administrator@vsphere.local", password: "simulated" } as const;
 
 export interface StageOptions {
   readonly bmcs: number;
@@ -23,6 +23,8 @@ export interface StageOptions {
   readonly bmcsPerProcess?: number;
   /** Each BMC serves Redfish, on the TCP port of the same number. */
   readonly redfish?: boolean;
+  /** Appended to virtualbmc.conf. */
+  readonly configuration?: string;
   /** A vCenter that is not the embedded simulator: its URL, account and the names of its VMs. */
   readonly vcenter?: Vcenter;
 }
@@ -72,7 +74,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   const controlPort = await freeTcpPort();
   await writeFile(
     path.join(home, "virtualbmc.conf"),
-    `[default]\nserver_port = ${controlPort}\nbmcs_per_process = ${bmcsPerProcess}\n[ipmi]\ncipher_suites = 3,17\n`,
+    `[default]\nserver_port = ${controlPort}\nbmcs_per_process = ${bmcsPerProcess}\n[ipmi]\ncipher_suites = 3,17\n${options.configuration ?? ""}`,
   );
   for (const [index, vmName] of vmNames.entries()) {
     await writeBmc(path.join(home, ".vbmc", vmName), vmName, ports[index]!, proxy.port, vcenter, options.redfish);

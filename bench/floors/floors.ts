@@ -31,6 +31,13 @@ export async function startHttps(answer: FixedAnswer): Promise<Floor> {
   return { port, pid: child.pid ?? 0, close: () => end(child) };
 }
 
+/** A server of images of any size. */
+export async function startImages(): Promise<Floor> {
+  const child = fork(new URL("../load/imageProcess.js", import.meta.url));
+  const [port] = (await once(child, "message")) as [number];
+  return { port, pid: child.pid ?? 0, close: () => end(child) };
+}
+
 /** A bare Node child with a bound socket. */
 export async function startIdleChild(): Promise<Omit<Floor, "port">> {
   const child = fork(new URL("./idleProcess.js", import.meta.url));

@@ -5,6 +5,7 @@ import { fleet } from "./fleet.js";
 import { freshness } from "./freshness.js";
 import { inventory } from "./inventory.js";
 import { latency } from "./latency.js";
+import { media } from "./media.js";
 import { memory } from "./memory.js";
 import { packed } from "./packed.js";
 import { redfish } from "./redfish.js";
@@ -32,4 +33,5 @@ export const parts: readonly Part[] = [
   packed,
   redfish,
   redfishPacked,
+  media,
 ];

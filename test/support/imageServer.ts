@@ -9,6 +9,8 @@ import { generate } from "selfsigned";
 export interface ImageServer {
   /** Without a slash at its end. */
   readonly url: string;
+  /** PEM; with TLS only. */
+  readonly certificate: string | undefined;
   /** By path. */
   readonly images: Map<string, Buffer>;
   /** Set: asked instead of serving the image; true: it has answered. */
@@ -40,6 +42,7 @@ export async function startImageServer({ tls = false } = {}): Promise<ImageServe
   await once(listener, "listening");
   const server: ImageServer = {
     url: `${tls ? "https" : "http"}://127.0.0.1:${(listener.address() as AddressInfo).port}`,
+    certificate: pem?.cert,
     images,
     handle: undefined,
     requests,

@@ -49,8 +49,10 @@ export async function startIronic(settings: IronicSettings = {}): Promise<Ironic
   const folder = await mkdtemp(path.join(tmpdir(), "vbmc-ironic-"));
   const file = path.join(folder, "ironic.conf");
   const apiPort = await freeTcpPort();
-  const given = [{ api: { port: apiPort }, json_rpc: { port: await freeTcpPort() } }, settings];
   const url = `http://127.0.0.1:${apiPort}`;
+  // What the agent is told to call.
+  const own = { service_catalog: { auth_type: "none", endpoint_override: url } };
+  const given = [{ api: { port: apiPort }, json_rpc: { port: await freeTcpPort() } }, own, settings];
   const log = createIronicLog();
   const apiLog = createIronicLog();
   const writeConfiguration = () => writeFile(file, ironicConfiguration(folder, given), { mode: 0o600 });

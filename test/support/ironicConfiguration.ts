@@ -57,6 +57,7 @@ export function ironicConfiguration(folder: string, settings: readonly IronicSet
     database: { connection: `sqlite:///${folder}/ironic.sqlite` },
     oslo_concurrency: { lock_path: folder },
     conductor: { file_url_allowed_paths: folder },
+    deploy: { http_root: `${folder}/http` },
     pxe: { tftp_root: folder, tftp_master_path: `${folder}/master`, images_path: `${folder}/images` },
   };
   const merged = new Map<string, Record<string, string | number | readonly string[]>>();

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 
 import { type FaultyProxy, startFaultyProxy } from "./faultyProxy.js";
 import { type Ironic, startIronic } from "./ironic.js";
+import type { IronicSettings } from "./ironicConfiguration.js";
 import { type Daemon, freeTcpPort, freeUdpPort, startDaemon } from "./stack.js";
-import { type RunningVcenter, vcenters } from "./vcenters.js";
+import { type RunningVcenter, type Vcenter, vcenters } from "./vcenters.js";
 import { openWitness, type Witness, type WitnessedMachine } from "./witness.js";
 
 export const bmcAccount = { username: "ironic", password: "pa55word" } as const;
@@ -28,23 +29,34 @@ export interface IronicLab {
   readonly close: () => Promise<void>;
 }
 
-/** VMs are named `vm-01` to `vm-09`. */
-export async function startIronicLab(vmCount: number): Promise<IronicLab> {
+export interface IronicLabOptions {
+  /** The embedded simulator, unless another one is given. */
+  readonly vcenter?: Vcenter;
+  readonly settings?: IronicSettings;
+  /** BMCs do not go over the proxy, which passes SOAP only. */
+  readonly isDirect?: true;
+  /** Appended to virtualbmc.conf. */
+  readonly configuration?: string;
+}
+
+/** VMs of the embedded simulator are named `vm-01` to `vm-09`. */
+export async function startIronicLab(vmCount: number, options: IronicLabOptions = {}): Promise<IronicLab> {
   // First what is most likely to fail: then nothing else is left running.
-  const ironic = await startIronic();
-  const vcenter = await vcenters[0]!.start(vmCount);
+  const ironic = await startIronic(options.settings);
+  const vcenter = await (options.vcenter ?? vcenters[0]!).start(vmCount);
   const proxy = await startFaultyProxy(vcenter.url);
   const [witness, daemon] = await Promise.all([
     openWitness(vcenter.url, vcenter.username, vcenter.password),
-    startDaemon(),
+    startDaemon(options.configuration),
   ]);
   let served = 0;
 
-  async function serve(vmName: string, options: readonly string[]): Promise<{ address: string; port: number }> {
+  async function serve(vmName: string, further: readonly string[]): Promise<{ address: string; port: number }> {
     const address = `127.0.3.${++served}`;
     const port = await freeUdpPort();
-    const bmc = ["--address", address, "--port", String(port), "--username", bmcAccount.username, ...options];
-    const viserver = ["--viserver", `127.0.0.1:${proxy.port}`, "--viserver-username", vcenter.username];
+    const bmc = ["--address", address, "--port", String(port), "--username", bmcAccount.username, ...further];
+    const target = options.isDirect === true ? new URL(vcenter.url).host : `127.0.0.1:${proxy.port}`;
+    const viserver = ["--viserver", target, "--viserver-username", vcenter.username];
     const secrets = ["--password", bmcAccount.password, "--viserver-password", vcenter.password];
     const added = await daemon.vbmc("add", vmName, ...bmc, ...viserver, ...secrets);
     assert.deepEqual(added, { code: 0, stdout: "", stderr: "" });

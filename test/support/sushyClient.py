@@ -45,7 +45,24 @@ def attempt(action):
         return str(error)
 
 
+def drive(one):
+    """The first that takes a CD, as Ironic looks for it."""
+    for manager in one.managers:
+        for media in manager.virtual_media.get_members():
+            if sushy.VIRTUAL_MEDIA_CD in media.media_types:
+                return media
+
+
+def media(one):
+    found = drive(one)
+    return {"inserted": found.inserted, "image": found.image, "verifies": found.verify_certificate}
+
+
 steps = {
+    "media": media,
+    "insertMedia": lambda one, url: attempt(lambda: drive(one).insert_media(url)),
+    "ejectMedia": lambda one: attempt(lambda: drive(one).eject_media()),
+    "verifyMedia": lambda one, verifies: drive(one).set_verify_certificate(verifies == "true"),
     "power": lambda one: one.power_state.value,
     "session": lambda one: type(root._auth).__name__ + " " + str(root._conn._session.headers.get("X-Auth-Token") is not None),
     "reset": lambda one, kind: one.reset_system(sushy.ResetType(kind)),

@@ -1,4 +1,6 @@
 /** Whether bytes are an image: an ISO 9660 volume (ECMA-119 §8), or a floppy of 1.44 MB. */
+import type { Readable } from "node:stream";
+
 import { MachineError } from "../../model/machine/errors.js";
 import type { MediaSlotId } from "../../model/machine/media.js";
 
@@ -10,59 +12,48 @@ const identifierEnd = 0x8006;
 const identifiers = ["CD001", "BEA01"];
 
 /**
- * Reads as much as shows what it is, and gives all bytes, from the first on. Throws MachineError for what is no image; the
- * bytes reject with it where they end too early or too late.
+ * Reads as much as shows what it is, and puts it back: the stream is whole afterwards. Throws MachineError for what is no
+ * image, and what the stream fails with.
  */
-export async function checkedImage(
-  body: AsyncIterable<Buffer>,
-  slot: MediaSlotId,
-  totalBytes: number | undefined,
-): Promise<AsyncIterable<Buffer>> {
-  if (slot === "floppy" && totalBytes !== undefined) {
-    requireFloppy(totalBytes);
+export async function requireImage(body: Readable, slot: MediaSlotId, totalBytes: number | undefined): Promise<void> {
+  if (slot === "floppy") {
+    // Without a length, it is known at the end.
+    requireFloppy(totalBytes ?? floppyBytes);
+    return;
   }
-  const rest = body[Symbol.asyncIterator]();
-  const head: Buffer[] = [];
-  let size = 0;
-  while (size < identifierEnd) {
-    const next = await rest.next();
-    if (next.done === true) {
-      break;
-    }
-    head.push(next.value);
-    size += next.value.length;
-  }
-  if (slot === "cd") {
-    requireIso(Buffer.concat(head));
-  }
-  return bytesOf(head, rest, slot);
+  const head = await readHead(body, identifierEnd);
+  requireIso(head);
+  body.unshift(head);
 }
 
-async function* bytesOf(
-  head: readonly Buffer[],
-  rest: AsyncIterator<Buffer>,
-  slot: MediaSlotId,
-): AsyncGenerator<Buffer, void, undefined> {
+async function readHead(body: Readable, bytes: number): Promise<Buffer> {
+  const head: Buffer[] = [];
   let size = 0;
-  for (const chunk of head) {
-    size += chunk.length;
-    yield chunk;
-  }
-  try {
-    for (;;) {
-      const next = await rest.next();
-      if (next.done === true) {
-        break;
-      }
-      size += next.value.length;
-      yield next.value;
+  while (size < bytes && !body.readableEnded) {
+    const chunk = body.read() as Buffer | null;
+    if (chunk === null) {
+      await more(body);
+    } else {
+      head.push(chunk);
+      size += chunk.length;
     }
-  } finally {
-    await rest.return?.();
   }
-  if (slot === "floppy") {
-    requireFloppy(size);
-  }
+  return Buffer.concat(head);
+}
+
+/** Resolves when there are more bytes, or no more; rejects when the stream fails. */
+function more(body: Readable): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: Error): void => {
+      body.off("readable", settle).off("end", settle).off("error", settle);
+      if (error) {
+        reject(error);
+      } else {
+        resolve();
+      }
+    };
+    body.on("readable", settle).on("end", settle).on("error", settle);
+  });
 }
 
 function requireIso(head: Buffer): void {
@@ -77,7 +68,7 @@ function requireIso(head: Buffer): void {
   }
 }
 
-function requireFloppy(size: number): void {
+export function requireFloppy(size: number): void {
   if (size !== floppyBytes) {
     throw new MachineError(
       "badImage",

@@ -88,7 +88,7 @@ function problemOf(
     return new MachineError("badImage", `${host} sends the image compressed (${encoding}), which was not asked for`);
   }
   return Number(headers["content-length"] ?? 0) > maxBytes
-    ? new MachineError("unsupported", tooLarge(maxBytes))
+    ? new MachineError("badImage", tooLarge(maxBytes))
     : undefined;
 }
 

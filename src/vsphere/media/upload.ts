@@ -1,6 +1,5 @@
 /** An image on its way from its server to a datastore: checked, measured, tried again where that helps. */
-import { createHash } from "node:crypto";
-import { Readable } from "node:stream";
+import { pipeline } from "node:stream";
 
 import { MachineError } from "../../model/machine/errors.js";
 import type { MediaSlotId } from "../../model/machine/media.js";
@@ -10,9 +9,10 @@ import { calledOff } from "./calledOff.js";
 import type { DatastorePlace } from "./datastores.js";
 import { fileSize } from "./fileManager.js";
 import { type FolderPlace, putFile, type PutOptions } from "./folderRequest.js";
-import { checkedImage } from "./imageCheck.js";
+import { requireImage } from "./imageCheck.js";
 import { downloadError } from "./imageDownload.js";
-import { type OpenImage, tooLarge } from "./imageSource.js";
+import type { OpenImage } from "./imageSource.js";
+import { createMeter, type Uploaded } from "./uploadMeter.js";
 
 export interface UploadOptions {
   readonly session: VimSession;
@@ -28,12 +28,6 @@ export interface UploadOptions {
   readonly signal: AbortSignal;
   readonly onBytes: (bytes: number) => void;
   readonly pauseMs?: number;
-}
-
-export interface Uploaded {
-  readonly size: number;
-  /** Hex. */
-  readonly sha256: string;
 }
 
 const maxTries = 4;
@@ -74,33 +68,17 @@ interface Failed {
 
 async function tryOnce(image: OpenImage, by: PutOptions["by"], options: UploadOptions): Promise<Uploaded | Failed> {
   const { session, place, signal, slot, onBytes } = options;
-  const hash = createHash("sha256");
-  let size = 0;
-  async function* measured(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
-    try {
-      for await (const chunk of bytes) {
-        hash.update(chunk);
-        size += chunk.length;
-        if (size > options.maxBytes) {
-          throw new MachineError("unsupported", tooLarge(options.maxBytes));
-        }
-        onBytes(size);
-        yield chunk;
-      }
-    } catch (error) {
-      // Of the image server; vCenter's own come from elsewhere.
-      throw downloadError(error as Error, options.host);
-    }
-  }
+  const meter = createMeter(slot, options.maxBytes, onBytes);
+  const toDownloadError = (error: unknown): Error => downloadError(error as Error, options.host);
   onBytes(0);
   let status: number;
   try {
-    const checked = await checkedImage(image.body as AsyncIterable<Buffer>, slot, image.totalBytes).catch(
-      (error: unknown) => {
-        throw downloadError(error as Error, options.host);
-      },
-    );
-    const body = Readable.from(measured(checked), { objectMode: false });
+    await requireImage(image.body, slot, image.totalBytes).catch((error: unknown) => {
+      throw toDownloadError(error);
+    });
+    // An error of the image server is to be told as its own, and not as vCenter's.
+    image.body.once("error", (error) => meter.stream.destroy(toDownloadError(error)));
+    const body = pipeline(image.body, meter.stream, () => undefined);
     status = await putFile(body, { session, place, totalBytes: image.totalBytes, signal, by });
   } catch (error) {
     if (error instanceof VimTransportError && error.problem === "unreachable") {
@@ -113,7 +91,7 @@ async function tryOnce(image: OpenImage, by: PutOptions["by"], options: UploadOp
   if (status < 200 || status > 299) {
     return { status, why: refusal(status, options) };
   }
-  return verified({ size, sha256: hash.digest("hex") }, options);
+  return verified(meter.result(), options);
 }
 
 function refusal(status: number, { datastore }: UploadOptions): MachineError {

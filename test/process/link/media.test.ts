@@ -219,7 +219,7 @@ const refusals: readonly (readonly [string, (url: string) => string, RegExp])[] 
   ["a missing image", (url) => `${url}/missing.iso`, /^badImage: .*HTTP 404/],
   ["an NFS share", () => "nfs://server/export/x.iso", /^unsupported: .*mount the share/],
   ["no URL", () => "x.iso", /^unsupported: .*no http or https URL/],
-  ["too large a file", () => put("large.iso", isoImage("LARGE", 65 * mebibyte)), /^unsupported: .*larger than/],
+  ["too large a file", () => put("large.iso", isoImage("LARGE", 65 * mebibyte)), /^badImage: .*larger than/],
 ];
 for (const [what, imageOf, message] of refusals) {
   test(`${what} is refused, and nothing is left over`, async () => {
