@@ -7,6 +7,7 @@ import { atLeast, atMost, type Part, type Row } from "../part.js";
 import { cpuSeconds, pssMegabytes, titleOf } from "../processes.js";
 import { allKnowPower, callsOf, setStage, type Stage } from "../stage.js";
 import { median, repeat, timed } from "../statistics.js";
+import { measureListeners } from "./redfishListeners.js";
 
 const seconds = 2;
 const rounds = 3;
@@ -17,7 +18,7 @@ const warmSeconds = 4;
 
 export const redfish: Part = {
   name: "redfish",
-  about: "a System over Redfish beside a bare HTTPS server, power actions, memory",
+  about: "a System over Redfish beside a bare HTTPS server, power actions, event listeners, memory",
   run: async () => {
     const stage = await setStage({ bmcs: 1, redfish: true });
     const load = startHttpsLoad();
@@ -51,6 +52,7 @@ export const redfish: Part = {
         ...throughput(measured),
         { what: "GET of a System: SOAP calls meanwhile", value: calls, unit: "", goal: atMost(0) },
         ...(await powerActions(stage, port, token)),
+        ...(await measureListeners(port, bmc, (method, uri, body) => requestOf(method, uri, token, body))),
         ...(await memory(load, bmc, port, request)),
       ];
     } finally {
