@@ -5,6 +5,7 @@ const words: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EBUSY: "it is in use, or mounted by itself",
   EDQUOT: "disk quota exceeded",
+  EFBIG: "the size limit of files is exceeded",
   EIO: "input/output error",
   EISDIR: "it is a folder",
   ELOOP: "its symbolic links form a loop",

@@ -93,7 +93,7 @@ function holdPidFile(file: string, log: Log): () => void {
       return holdPidFile(file, log);
     }
     // A path that cannot be right is for its owner to correct.
-    if (!isErrno(error, "EROFS", "EACCES", "EPERM", "ENOSPC", "EDQUOT")) {
+    if (!isErrno(error, "EROFS", "EACCES", "EPERM", "ENOSPC", "EDQUOT", "EFBIG", "EIO")) {
       throw new Error(`${file}: ${fileFault(error)}`);
     }
     log.warn(`${file}: ${fileFault(error)}: there is no pid file; set pid_file to one that can be written`);
