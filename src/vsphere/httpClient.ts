@@ -119,7 +119,7 @@ export function createHttpClient(options: HttpClientOptions): VimHttpClient {
   ): Promise<VimResponse> {
     // A call that waited or is retried belongs to the session it was requested in, never to a later one.
     const carried = cookie;
-    const until = Date.now() + options.timeoutMs;
+    const until = performance.now() + options.timeoutMs;
     const endTurn = options.use === "poll" ? () => undefined : await queue.take(options);
     const opened: Promise<unknown>[] = [];
     try {
@@ -173,7 +173,7 @@ async function sendUntil(
   for (let triesLeft = 2; ; triesLeft--) {
     let request: ClientRequest | undefined;
     try {
-      return await tryOnce({ timeoutMs: Math.max(until - Date.now(), 1), use }, (made) => (request = made));
+      return await tryOnce({ timeoutMs: Math.max(until - performance.now(), 1), use }, (made) => (request = made));
     } catch (error) {
       const isStale = request?.reusedSocket === true && !(error instanceof VimTransportError);
       if (!isStale || triesLeft === 0) {

@@ -62,8 +62,8 @@ export function createTaskFollower(read: ReadTasks): TaskFollower {
 
   async function followToEnd(mine: Followed, until: number, isToBePushed: boolean): Promise<TaskOutcome> {
     let pauseMs = isToBePushed && followed.size > fewTasks ? pushLagMs : firstLookMs;
-    while (Date.now() < until) {
-      await pause(mine, Math.min(mine.isPushed ? Infinity : untilNextMoment(pauseMs), until - Date.now()));
+    while (performance.now() < until) {
+      await pause(mine, Math.min(mine.isPushed ? Infinity : untilNextMoment(pauseMs), until - performance.now()));
       if (mine.outcome === "underWay" && !mine.isPushed) {
         const outcome = await look(mine.task);
         // Its end may have been pushed meanwhile.
@@ -90,7 +90,7 @@ export function createTaskFollower(read: ReadTasks): TaskFollower {
       followed.add(mine);
       const source = push;
       try {
-        return await followToEnd(mine, Date.now() + timeoutMs, source?.follow(task) === true);
+        return await followToEnd(mine, performance.now() + timeoutMs, source?.follow(task) === true);
       } finally {
         followed.delete(mine);
         source?.release(task);

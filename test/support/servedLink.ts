@@ -46,6 +46,7 @@ export interface ServedLinkOptions {
   readonly intervals?: Partial<KeepAliveIntervals>;
   readonly userAgent?: string;
   readonly loginLimits?: Partial<LoginLimits>;
+  readonly longestLookUpPauseMs?: number;
 }
 
 export async function startLink(options: ServedLinkOptions = {}): Promise<ServedLink> {
@@ -76,6 +77,7 @@ export async function startLink(options: ServedLinkOptions = {}): Promise<Served
   const link = createVcenterLink(configuration, send, {
     ...(options.intervals && { intervals: options.intervals }),
     ...(options.loginLimits && { loginLimits: options.loginLimits }),
+    ...(options.longestLookUpPauseMs !== undefined && { longestLookUpPauseMs: options.longestLookUpPauseMs }),
     ...(options.userAgent !== undefined && { userAgent: options.userAgent }),
   });
 

@@ -22,18 +22,21 @@ export interface LookUpsOptions {
   /** Looks once. */
   readonly lookUp: () => Promise<Missing>;
   readonly onFailure: (error: unknown) => void;
+  /** Delay after a refusal, and the longest of the increasing delays, ms. */
+  readonly longestPauseMs?: number | undefined;
 }
 
 /** Commands to missing VMs cause at most one lookup within this time, ms. */
 const askedIntervalMs = 2_500;
 /** VMs are recreated within seconds or not for long, ms. */
 const firstPauseMs = 1_000;
-const longestPauseMs = 60_000;
+const defaultLongestPauseMs = 60_000;
 /** Delay after a failed lookup on a working connection, ms. */
 const afterFailureMs = 5_000;
 const mostSessionChanges = 3;
 
-export function createLookUps({ lookUp, onFailure }: LookUpsOptions): LookUps {
+export function createLookUps(options: LookUpsOptions): LookUps {
+  const { lookUp, onFailure, longestPauseMs = defaultLongestPauseMs } = options;
   let timer: NodeJS.Timeout | undefined;
   let dueAt = 0;
   let pauseMs = firstPauseMs;
@@ -64,7 +67,7 @@ export function createLookUps({ lookUp, onFailure }: LookUpsOptions): LookUps {
 
   /** Keeps a lookup that is due sooner. */
   function schedule(delayMs: number): void {
-    const at = Date.now() + delayMs;
+    const at = performance.now() + delayMs;
     if (isClosed || (timer && dueAt <= at)) {
       return;
     }
@@ -87,8 +90,8 @@ export function createLookUps({ lookUp, onFailure }: LookUpsOptions): LookUps {
     later: () => schedule(longestPauseMs),
     now: run,
     asked: async () => {
-      if (Date.now() - lastAskedAt >= askedIntervalMs) {
-        lastAskedAt = Date.now();
+      if (performance.now() - lastAskedAt >= askedIntervalMs) {
+        lastAskedAt = performance.now();
         await run();
       } else {
         await run.present();

@@ -46,6 +46,8 @@ export interface ServedMachinesOptions {
   /** Why there is no connection; undefined while there is one. */
   readonly problem: () => MachineError | undefined;
   readonly send: (message: FromLink) => void;
+  /** How long VMs that are missing, or that the account may not see, are not looked up at most, ms. */
+  readonly longestLookUpPauseMs?: number | undefined;
   readonly log: Log;
 }
 
@@ -68,6 +70,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
       return missing;
     },
     onFailure: lookUpFailed,
+    longestPauseMs: options.longestLookUpPauseMs,
   });
 
   function lookUpFailed(error: unknown): void {

@@ -33,6 +33,8 @@ export interface LinkOptions {
   readonly onCall?: OnCall;
   readonly userAgent?: string;
   readonly loginLimits?: Partial<LoginLimits>;
+  /** How long VMs that are missing, or that the account may not see, are not looked up at most, ms. */
+  readonly longestLookUpPauseMs?: number;
 }
 
 export function createVcenterLink(
@@ -49,6 +51,7 @@ export function createVcenterLink(
     problem: () => connection.problem(),
     send,
     log,
+    longestLookUpPauseMs: options.longestLookUpPauseMs,
   });
   const connection = createVcenterConnection({
     configuration,

@@ -23,11 +23,11 @@ export function createHostNames(): HostNames {
   const limiter = createLimiter(lookupsAtOnce);
   const lookups = new Map<string, Promise<void>>();
   const known = new Map<string, { readonly address: string; readonly at: number }>();
-  const isKnown = (name: string): boolean => Date.now() - (known.get(name)?.at ?? -Infinity) < keptMs;
+  const isKnown = (name: string): boolean => performance.now() - (known.get(name)?.at ?? -Infinity) < keptMs;
 
   async function ask(name: string): Promise<void> {
     try {
-      known.set(name, { address: await resolveAddress(name, lookupBoundMs), at: Date.now() });
+      known.set(name, { address: await resolveAddress(name, lookupBoundMs), at: performance.now() });
     } catch {
       // The start of the BMC tells.
       known.delete(name);

@@ -1,3 +1,5 @@
+import { isDue } from "./restartBackoff.js";
+
 /** What there is of a BMC now, as far as the plan needs it. */
 export interface RunningView {
   readonly state: "starting" | "running" | "error" | "stopping";
@@ -35,7 +37,7 @@ export function plan(
     if (view.fingerprint !== fingerprint) {
       return [{ type: "restart", name }];
     }
-    return view.state === "error" && (view.retryAt ?? 0) <= now ? [{ type: "start", name }] : [];
+    return view.state === "error" && isDue(view.retryAt ?? 0, now) ? [{ type: "start", name }] : [];
   });
   return [...stops, ...changes];
 }

@@ -10,6 +10,11 @@ export interface Backoff {
   readonly retryAt: number;
 }
 
+/** Also true where the clock was set back: no wait is longer than the longest. */
+export function isDue(retryAt: number, now: number): boolean {
+  return retryAt <= now || retryAt - now > longestWaitMs;
+}
+
 /**
  * What comes after a failure at `now`.
  * @param healthySince when it began to work before it failed; undefined when it never did

@@ -19,6 +19,12 @@ describe("plan", () => {
       ["restart a"],
     ],
     ["one in error waits for its time", { a: "1" }, { a: { state: "error", fingerprint: "1", retryAt: now + 1 } }, []],
+    [
+      "though the clock was set back, no longer than the longest wait",
+      { a: "1" },
+      { a: { state: "error", fingerprint: "1", retryAt: now + 3_600_000 } },
+      ["start a"],
+    ],
     ["and is started then", { a: "1" }, { a: { state: "error", fingerprint: "1", retryAt: now } }, ["start a"]],
     ["an unwanted one is stopped", {}, { a: { state: "running", fingerprint: "1" } }, ["stop a"]],
     [
