@@ -1,7 +1,9 @@
 /** The page in a browser, with the real daemon and a simulated vCenter: what a person does with it. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { after, before, describe, test } from "node:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import path from "node:path";
+import { after, afterEach, before, describe, test } from "node:test";
 
 import type { Browser, Page } from "playwright-core";
 
@@ -29,6 +31,7 @@ describe("the page of the fleet", { skip }, () => {
     browser = await openBrowser();
     url = `https://127.0.0.1:${port}/`;
   });
+  afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
   after(async () => {
     await browser.close();
     await bmcs.close();
@@ -164,6 +167,31 @@ describe("the page of the fleet", { skip }, () => {
     await page.getByRole("tabpanel").waitFor();
   });
 
+  test("the console shows what the machine writes, takes what is typed, and says who types", async () => {
+    const port = await freeTcpPort();
+    const configFile = path.join(bmcs.daemon.home, ".vbmc/lab-01/config");
+    writeFileSync(configFile, `${readFileSync(configFile, "utf8")}console = tcp-listen://127.0.0.1:${port}\n`);
+    const machine = await connectSerialPort(port);
+    machine.write("login: ");
+    const page = await openBmc("lab-01", "Console");
+    await page.getByRole("status").filter({ hasText: "The serial port is connected. You type." }).waitFor();
+    await page.locator(".xterm-rows").filter({ hasText: "login:" }).waitFor();
+    await page.keyboard.type("root");
+    await page.keyboard.press("Enter");
+    await patiently(machine.received("root\r"), () => `the machine has received: ${machine.text()}`);
+    machine.write("\r\nWelcome\r\n# ");
+    await page.locator(".xterm-rows").filter({ hasText: "Welcome" }).waitFor();
+    const other = await openBmc("lab-01", "Console");
+    await other.locator(".xterm-rows").filter({ hasText: "Welcome" }).waitFor();
+    await other.getByRole("status").filter({ hasText: "admin from 127.0.0.1 types; you watch." }).waitFor();
+    await other.getByRole("button", { name: "Type here" }).click();
+    await page.getByRole("status").filter({ hasText: "types; you watch." }).waitFor();
+    const table = await openFleet();
+    await row(table, "lab-01").getByText("connected", { exact: true }).waitFor();
+    machine.close();
+    await row(table, "lab-01").getByText("disconnected", { exact: true }).waitFor();
+  });
+
   test("no view violates what axe-core checks, in light and dark, and at 360 pixels nothing is cut off", async () => {
     for (const width of [1280, 360]) {
       const login = await open(width);
@@ -195,6 +223,54 @@ describe("the page of the fleet", { skip }, () => {
     );
   });
 });
+
+interface SerialPort {
+  readonly write: (text: string) => void;
+  readonly text: () => string;
+  readonly received: (text: string) => Promise<void>;
+  readonly close: () => void;
+}
+
+/** As the machine's serial port connects in the direct mode; tried until the daemon listens. */
+async function connectSerialPort(port: number): Promise<SerialPort> {
+  let text = "";
+  const checks = new Set<() => void>();
+  const socket = await patiently(
+    (async () => {
+      for (;;) {
+        const opened = await new Promise<Socket | undefined>((resolve) => {
+          const attempt = connect(port, "127.0.0.1", () => resolve(attempt));
+          attempt.once("error", () => resolve(undefined));
+        });
+        if (opened) {
+          return opened;
+        }
+      }
+    })(),
+    () => "nobody listens for the serial port",
+  );
+  socket
+    .on("error", () => undefined)
+    .on("data", (chunk) => {
+      text += chunk.toString("latin1");
+      checks.forEach((check) => check());
+    });
+  return {
+    write: (output) => void socket.write(output),
+    text: () => text,
+    received: (wanted) =>
+      new Promise((resolve) => {
+        const check = (): void => {
+          if (text.includes(wanted)) {
+            resolve();
+          }
+        };
+        checks.add(check);
+        check();
+      }),
+    close: () => socket.destroy(),
+  };
+}
 
 async function assertAccessible(page: Page, view: string): Promise<void> {
   await page.evaluate(axe);

@@ -1,6 +1,6 @@
 /** An HTTP or HTTPS server with limits on connections, handshakes, headers and time. */
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { SecureContext } from "node:tls";
@@ -45,6 +45,8 @@ export interface HttpServerOptions {
   /** The current certificate for a handshake; absent: plain HTTP. Servers can share one context. */
   readonly secureContext?: () => SecureContext;
   readonly handle: HttpHandler;
+  /** Takes a connection that leaves HTTP, such as a WebSocket; absent: none does. */
+  readonly onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly onError: (error: unknown) => void;
   readonly limits?: Partial<HttpLimits>;
 }
@@ -71,6 +73,9 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   server.maxConnections = limits.maxConnections;
   server.maxHeadersCount = maxHeadersCount;
   server.on("request", (request, response) => respond(options.handle, request, response, options.onError));
+  if (options.onUpgrade) {
+    server.on("upgrade", options.onUpgrade);
+  }
   server.on("clientError", refuse);
   const connections = admit(server, options, limits);
   server.listen(options.port, options.address);

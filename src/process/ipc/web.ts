@@ -38,6 +38,18 @@ export interface WireResponse {
 /** What became of a request: `fault` says why the BMC could not be asked. */
 export type Exchanged = { readonly response: WireResponse } | { readonly fault: string };
 
+/** Somebody opens a VM's console on the page. */
+export interface WebConsoleRequest {
+  readonly vmName: string;
+  readonly user: string;
+  /** Address of the client. */
+  readonly from: string;
+  readonly isReadOnly: boolean;
+}
+
+/** `fault` is a sentence. */
+export type WebConsolePlace = { readonly socketPath: string; readonly key: string } | { readonly fault: string };
+
 /** Supervisor → web. */
 export type ToWeb =
   | LogLevelMessage
@@ -48,6 +60,7 @@ export type ToWeb =
   | { readonly type: "bmcs"; readonly changed: readonly BmcSummary[]; readonly removed: readonly string[] }
   | { readonly type: "exchanged"; readonly id: number; readonly exchanged: Exchanged }
   | { readonly type: "roles"; readonly id: number; readonly roles: readonly (readonly [string, FleetRole])[] }
+  | { readonly type: "consoleOpened"; readonly id: number; readonly place: WebConsolePlace }
   /** To be answered with `pong`, at once. */
   | { readonly type: "ping" }
   | { readonly type: "stop" };
@@ -71,6 +84,7 @@ export type FromWeb =
       readonly proof: string;
       readonly names?: readonly string[];
     }
+  | ({ readonly type: "openConsole"; readonly id: number } & WebConsoleRequest)
   | { readonly type: "loginFailed"; readonly source: string }
   | { readonly type: "pong" }
   | LogMessage;

@@ -161,7 +161,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     },
   });
 
-  const web = serveWeb({ config, entry: webEntry, log, store, events, fleet, relay });
+  const web = serveWeb({ config, entry: webEntry, log, store, events, fleet, relay, consoles });
   if (web) {
     certificate.want();
   }

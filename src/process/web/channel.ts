@@ -3,7 +3,7 @@ import type { Log, LogLevel } from "../../base/log.js";
 import type { Caller, FleetRole } from "../../model/fleet/summary.js";
 import type { Fleet } from "../../protocol/redfish/fleet/fleet.js";
 import { isLogged } from "../ipc/logging.js";
-import type { Exchanged, FromWeb, ToWeb, WireRequest } from "../ipc/web.js";
+import type { Exchanged, FromWeb, ToWeb, WebConsolePlace, WebConsoleRequest, WireRequest } from "../ipc/web.js";
 
 export interface WebChannel {
   readonly log: Log;
@@ -12,12 +12,14 @@ export interface WebChannel {
   /** Never rejects; the supervisor limits the wait. */
   readonly exchange: (vmName: string, request: WireRequest, caller: Caller) => Promise<Exchanged>;
   readonly rolesOf: Fleet["rolesOf"];
-  readonly settle: (message: Extract<ToWeb, { type: "exchanged" | "roles" }>) => void;
+  readonly openConsole: (request: WebConsoleRequest) => Promise<WebConsolePlace>;
+  readonly settle: (message: Extract<ToWeb, { type: "exchanged" | "roles" | "consoleOpened" }>) => void;
 }
 
 export function createWebChannel(send: (message: FromWeb) => void): WebChannel {
   const exchanges = new Map<number, (exchanged: Exchanged) => void>();
   const roles = new Map<number, (roles: Map<string, FleetRole>) => void>();
+  const consoles = new Map<number, (place: WebConsolePlace) => void>();
   let lastId = 0;
   let leastLevel: LogLevel = "info";
 
@@ -43,10 +45,19 @@ export function createWebChannel(send: (message: FromWeb) => void): WebChannel {
         roles.set(id, resolve);
         send({ type: "askRoles", id, userName, proof, ...(names && { names }) });
       }),
+    openConsole: (request) =>
+      new Promise((resolve) => {
+        const id = ++lastId;
+        consoles.set(id, resolve);
+        send({ type: "openConsole", id, ...request });
+      }),
     settle: (message) => {
       if (message.type === "exchanged") {
         exchanges.get(message.id)?.(message.exchanged);
         exchanges.delete(message.id);
+      } else if (message.type === "consoleOpened") {
+        consoles.get(message.id)?.(message.place);
+        consoles.delete(message.id);
       } else {
         roles.get(message.id)?.(new Map(message.roles));
         roles.delete(message.id);

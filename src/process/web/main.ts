@@ -12,6 +12,7 @@ import { sendToSupervisor, serveSupervisor } from "../ipc/entry.js";
 import type { ToWeb, WebConfiguration } from "../ipc/web.js";
 import { createKnownAccounts } from "./accounts.js";
 import { createWebChannel } from "./channel.js";
+import { createConsoleSocket } from "./consoleSocket.js";
 import { createFleetOverChannel } from "./fleetOverChannel.js";
 import { type PageFiles, readPageFiles } from "./pageFiles.js";
 import { openWebServer } from "./server.js";
@@ -55,6 +56,7 @@ async function listen(): Promise<void> {
       configuration,
       service,
       page: page(),
+      onUpgrade: createConsoleSocket(channel, service),
       certificate: () => pair as NonNullable<typeof pair>,
       onError: onFault,
     });
@@ -99,6 +101,7 @@ function onMessage(message: ToWeb): void {
       break;
     case "exchanged":
     case "roles":
+    case "consoleOpened":
       channel.settle(message);
       break;
     case "ping":

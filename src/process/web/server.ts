@@ -7,19 +7,21 @@ import { bindError } from "../../io/lan/bindError.js";
 import type { FleetService } from "../../protocol/redfish/fleet/service.js";
 import { createExchange } from "../common/redfishExchange.js";
 import type { WebConfiguration } from "../ipc/web.js";
+import type { OnUpgrade } from "./consoleSocket.js";
 import type { PageFiles } from "./pageFiles.js";
 
 export interface WebServerOptions {
   readonly configuration: WebConfiguration;
   readonly service: Pick<FleetService, "handle">;
   readonly page: PageFiles;
+  readonly onUpgrade: OnUpgrade;
   readonly certificate: () => { readonly certificate: string; readonly key: string };
   readonly onError: (error: unknown) => void;
 }
 
 /** Rejects with one line that names address, port and reason. */
 export async function openWebServer(options: WebServerOptions): Promise<HttpServer> {
-  const { configuration, service, page, certificate, onError } = options;
+  const { configuration, service, page, onUpgrade, certificate, onError } = options;
   const { address, port, maxConnections } = configuration;
   const redfish = createExchange(service);
   let shown: { readonly certificate: string; readonly key: string } | undefined;
@@ -41,6 +43,7 @@ export async function openWebServer(options: WebServerOptions): Promise<HttpServ
       port,
       secureContext,
       handle,
+      onUpgrade,
       onError,
       limits: { maxConnections, maxConnectionsPerClient: maxConnections },
     });

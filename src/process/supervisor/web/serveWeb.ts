@@ -9,6 +9,7 @@ import type { Config } from "../../../settings/config/config.js";
 import type { BmcStore } from "../../../settings/store/bmcStore.js";
 import type { EventBuffer, RecordedEvent } from "../../events/eventBuffer.js";
 import type { WebConfiguration } from "../../ipc/web.js";
+import type { ServedConsoles } from "../console/serveConsoles.js";
 import type { Fleet } from "../fleet.js";
 import type { Relay } from "../relay.js";
 import { statusOf } from "../status.js";
@@ -23,6 +24,7 @@ export interface ServeWebOptions {
   readonly events: EventBuffer;
   readonly fleet: Fleet;
   readonly relay: Relay;
+  readonly consoles: ServedConsoles;
 }
 
 export interface ServedWeb extends Web {
@@ -30,7 +32,11 @@ export interface ServedWeb extends Web {
   readonly renewAccounts: () => void;
 }
 
-export function serveWeb({ config, entry, log, store, events, fleet, relay }: ServeWebOptions): ServedWeb | undefined {
+/** What somebody sees at first of what a VM wrote before, bytes. */
+const replayBytes = 64 * 1_024;
+
+export function serveWeb(options: ServeWebOptions): ServedWeb | undefined {
+  const { config, entry, log, events, fleet, consoles } = options;
   const { listen, ...limits } = config.web;
   if (listen === undefined) {
     return undefined;
@@ -42,7 +48,8 @@ export function serveWeb({ config, entry, log, store, events, fleet, relay }: Se
     configuration,
     events,
     ask: fleet.ask,
-    bmcs: (lastEventOf) => summarised(store, fleet, relay, lastEventOf),
+    bmcs: (lastEventOf) => summarised(options, lastEventOf),
+    openConsole: (request) => consoles.open({ ...request, kind: "page", replayBytes }),
     onLoginFailed: (source) => events.add({ kind: "login", name: "", source, text: "login to the page refused" }),
   });
 
@@ -60,9 +67,7 @@ export function serveWeb({ config, entry, log, store, events, fleet, relay }: Se
 
 /** Throws when config_dir cannot be read. */
 function summarised(
-  store: BmcStore,
-  fleet: Fleet,
-  relay: Relay,
+  { store, fleet, relay, consoles }: ServeWebOptions,
   lastEventOf: (name: string) => RecordedEvent | undefined,
 ): SummarisedBmc[] {
   return [...store.list()].map(([name, entry]) => ({
@@ -70,7 +75,8 @@ function summarised(
     status: statusOf(name, entry, fleet),
     ...("bmc" in entry && { stored: entry.bmc }),
     report: relay.reportOf(name),
-    linkState: relay.linkStateOf(name),
+    media: relay.mediaOf(name),
+    console: consoles.modeOf(name) && { isConnected: consoles.stateOf(name)?.connectedSince !== undefined },
     lastEvent: lastEventOf(name),
   }));
 }

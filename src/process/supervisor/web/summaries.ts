@@ -3,14 +3,10 @@ import { isDeepStrictEqual } from "node:util";
 
 import { defined } from "../../../base/defined.js";
 import type { BmcSummary } from "../../../model/fleet/summary.js";
+import type { MediaSlot } from "../../../model/machine/media.js";
 import type { RecordedEvent } from "../../events/eventBuffer.js";
-import type { LinkState, MachineReport } from "../../ipc/reports.js";
+import type { MachineReport } from "../../ipc/reports.js";
 import type { BmcStatus } from "../status.js";
-
-export interface SummarySources {
-  /** Names of all BMCs. Throws when config_dir cannot be read. */
-  readonly bmcs: () => readonly SummarisedBmc[];
-}
 
 /** What a summary is made of. */
 export interface SummarisedBmc {
@@ -25,7 +21,9 @@ export interface SummarisedBmc {
     readonly viserver?: string | undefined;
   };
   readonly report?: MachineReport | undefined;
-  readonly linkState?: LinkState | undefined;
+  readonly media?: readonly MediaSlot[];
+  /** Absent: none is configured. */
+  readonly console?: { readonly isConnected: boolean } | undefined;
   readonly lastEvent?: RecordedEvent | undefined;
 }
 
@@ -58,7 +56,7 @@ export function createSummaries(): Summaries {
 const powers = { poweredOn: "On", poweredOff: "Off", suspended: "Suspended" } as const;
 const healths = { green: "OK", yellow: "Warning", red: "Critical", gray: undefined } as const;
 
-export function summarise({ name, status, stored, report, lastEvent }: SummarisedBmc): BmcSummary {
+export function summarise({ name, status, stored, report, media = [], console, lastEvent }: SummarisedBmc): BmcSummary {
   const snapshot = report?.fresh === true ? report.snapshot : undefined;
   const vmFault = report?.fresh === false ? report.reason : undefined;
   return defined({
@@ -73,9 +71,14 @@ export function summarise({ name, status, stored, report, lastEvent }: Summarise
     power: snapshot && powers[snapshot.powerState],
     health: snapshot?.overallStatus && healths[snapshot.overallStatus],
     guestHostName: snapshot?.guestHostName,
-    media: [],
+    console: console && (console.isConnected ? ("connected" as const) : ("disconnected" as const)),
+    media: media.flatMap((slot) => imageIn(slot) ?? []),
     lastEvent: lastEvent && { at: new Date(lastEvent.at).toISOString(), text: eventText(lastEvent) },
   });
+}
+
+function imageIn({ isInserted, image, imageName }: MediaSlot): string | undefined {
+  return isInserted || image !== undefined ? (imageName ?? image ?? "an image") : undefined;
 }
 
 function eventText({ text, user, source, times }: RecordedEvent): string {

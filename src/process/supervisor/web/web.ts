@@ -3,7 +3,7 @@ import type { Log } from "../../../io/log/log.js";
 import type { FleetAccount } from "../../../model/fleet/summary.js";
 import type { EventBuffer, RecordedEvent } from "../../events/eventBuffer.js";
 import type { CertificateMessage } from "../../ipc/child.js";
-import type { WebConfiguration } from "../../ipc/web.js";
+import type { WebConfiguration, WebConsolePlace, WebConsoleRequest } from "../../ipc/web.js";
 import type { ChildAnswer } from "../bmcChild.js";
 import { createExchanges, type Exchanges } from "./exchanges.js";
 import { createSummaries, type SummarisedBmc } from "./summaries.js";
@@ -17,6 +17,7 @@ export interface WebOptions {
   readonly ask: Parameters<typeof createExchanges>[0];
   /** Throws when config_dir cannot be read. */
   readonly bmcs: (lastEventOf: (name: string) => RecordedEvent | undefined) => readonly SummarisedBmc[];
+  readonly openConsole: (request: WebConsoleRequest) => Promise<WebConsolePlace>;
   readonly onLoginFailed: (source: string) => void;
 }
 
@@ -68,6 +69,12 @@ export function createWeb(options: WebOptions): Web {
       case "askRoles": {
         const { id, userName, proof, names = runningNames() } = message;
         process.send({ type: "roles", id, roles: await exchanges.rolesOf(names, userName, proof) });
+        break;
+      }
+      case "openConsole": {
+        const { id, vmName, user, from, isReadOnly } = message;
+        const place = await options.openConsole({ vmName, user, from, isReadOnly });
+        process.send({ type: "consoleOpened", id, place });
         break;
       }
       case "loginFailed":
