@@ -60,7 +60,7 @@ describe("accounts for all BMCs", () => {
     const refusals: [string[], RegExp][] = [
       [["add", "ops", "--password-file", passwordFile("long enough")], /vbmc account set ops/],
       [["add", "short", "--password-file", passwordFile("short")], /8 to 256 characters/],
-      [["add", "a:b", "--password-file", passwordFile("long enough")], /without blanks and colons/],
+      [["add", "a:b", "--password-file", passwordFile("long enough")], /no blanks or colons/],
       [["set", "nobody", "--role", "ReadOnly"], /no account named nobody/],
       [["delete", "nobody"], /no account named nobody/],
     ];

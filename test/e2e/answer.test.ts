@@ -61,7 +61,7 @@ function freeipmi(command: string, ...args: readonly string[]): Promise<Outcome>
 test("the question is told by show, check, events and the log, and answered", { skip: ipmitoolPeer.skip }, async () => {
   assert.equal((await daemon.vbmc("answer", "vm-01")).stderr, "(1): the VM is not waiting for an answer\n");
   assert.equal((await ipmitool("power on")).code, 0);
-  await daemon.logged("it waits for an answer: This virtual machine");
+  await daemon.logged("a question blocks the VM: This virtual machine");
   assert.match(
     (await daemon.vbmc("show", "vm-01", "-f", "json")).stdout,
     new RegExp(question.source.replaceAll(`"`, `\\\\"`)),
@@ -69,7 +69,7 @@ test("the question is told by show, check, events and the log, and answered", { 
   const check = await daemon.vbmc("check", "vm-01", "-f", "value");
   assert.equal(check.code, 1);
   assert.match(check.stdout, /power state failed poweredOff, and waits for an answer: This .*vbmc answer vm-01 CHOICE/);
-  assert.match((await daemon.vbmc("events", "-f", "value")).stdout, /vm-01 vm .*it waits for an answer: This/);
+  assert.match((await daemon.vbmc("events", "-f", "value")).stdout, /vm-01 vm .*a question blocks the VM: This/);
   const asked = await daemon.vbmc("answer", "vm-01", "-f", "value");
   assert.match(asked.stdout, /^question This virtual.*\n0 Cancel\n1 I Moved It\n2 I Copied It\n$/);
   const wrong = await daemon.vbmc("answer", "vm-01", "3");
@@ -87,7 +87,7 @@ test("with the answer the VM goes on", async () => {
   const answered = await daemon.vbmc("answer", "vm-01", "I Copied It");
   assert.deepEqual([answered.code, answered.stderr], [0, ""]);
   assert.match(answered.stdout, /^Answered 'I Copied It' to: This virtual machine/);
-  await daemon.logged("it waits for no answer any more");
+  await daemon.logged("no question blocks the VM any longer");
   assert.doesNotMatch((await daemon.vbmc("show", "vm-01")).stdout, /question/);
   assert.equal((await daemon.vbmc("answer", "vm-03")).stderr, "(1): No VM with matching name vm-03 was found\n");
 });

@@ -138,7 +138,7 @@ test("a BMC that is stopped is left out of a check of all, and fails when it is 
     assert.equal(named.code, 1);
     assert.equal(named.stderr, "1 of 1 BMCs have failed steps\n");
     assert.equal(statuses(named.rows), "ok failed skipped ok ok ok ok ok ok ok", "its VM is looked at all the same");
-    assert.equal(named.of("port").Detail, "it does not run: start it with vbmc start lab-02");
+    assert.equal(named.of("port").Detail, "it is not running: start it with vbmc start lab-02");
     await until("the session for the check is closed", () => simulator.sessions.count() === 0);
   });
 });

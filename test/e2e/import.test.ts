@@ -100,14 +100,14 @@ test("--atomic adds none when one cannot be added", async () => {
   const input = JSON.stringify([{ vm_name: "a" }, { vm_name: "b", port: 0 }]);
   const { code, stdout } = await vbmc(["import", "-", "--atomic", "-f", "csv"], input);
   assert.equal(code, 1);
-  assert.match(stdout, /"a","::",6230,"skipped","another one failed, and it is all or none"/);
+  assert.match(stdout, /"a","::",6230,"skipped","another one failed, and the import is all or nothing"/);
   assert.match(stdout, /"b","::",0,"failed","port must be a number from 1 to 65535"/);
   assert.deepEqual(await list(), []);
   const named = await vbmc(["add", "--from-stdin", "--atomic"], input);
   assert.equal(named.code, 1);
   assert.match(
     named.stderr,
-    /^a: another one failed, and it is all or none\nb: port must be a number from 1 to 65535\n$/,
+    /^a: another one failed, and the import is all or nothing\nb: port must be a number from 1 to 65535\n$/,
   );
 });
 

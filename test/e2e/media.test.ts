@@ -60,7 +60,11 @@ for (const vcenter of vcenters) {
       assert.deepEqual(ejected, { code: 0, stdout: `The CD drive of ${vmName} is empty\n`, stderr: "" });
       assert.deepEqual([(await lab.drive()).image, await lab.stored()], [null, []]);
       const events = JSON.stringify(await rows("events", vmName));
-      for (const text of ["debian.iso is on its way to the CD drive", "debian.iso is in the CD drive", "is empty"]) {
+      for (const text of [
+        "debian.iso is being inserted into the CD drive",
+        "debian.iso is in the CD drive",
+        "is empty",
+      ]) {
         assert.ok(events.includes(text), events);
       }
     });

@@ -29,7 +29,7 @@ const faults: readonly (readonly [Fault, RegExp])[] = [
   ["redirect", /answered HTTP 302 without a SOAP envelope/],
   ["reset", /cannot reach 127\.0\.0\.1 port \d+: ECONNRESET/],
   ["away", /cannot reach 127\.0\.0\.1 port \d+: ECONNREFUSED/],
-  ["hang", /has not been heard from for some seconds|no answer from 127\.0\.0\.1/],
+  ["hang", /has not responded for some seconds|no answer from 127\.0\.0\.1/],
 ];
 
 // Most of the time is waiting: the two run side by side.

@@ -123,7 +123,7 @@ test("the library is kept over restarts, and one that is damaged is moved aside 
     assert.deepEqual(open().content(), library.content());
     writeFileSync(path.join(folder, "media.json"), '{"images": 5}');
     assert.deepEqual(open().content(), { images: [], insertions: [] });
-    assert.match(troubles.join(), /the images that it named stay on their datastores; it is moved aside/);
+    assert.match(troubles.join(), /the images listed in it stay on their datastores; the file was renamed/);
     assert.deepEqual(readdirSync(folder), ["media.json.damaged"]);
   } finally {
     rmSync(folder, { recursive: true });

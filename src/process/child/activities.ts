@@ -1,4 +1,4 @@
-/** What somebody did to a BMC, or tried to, in the words of `vbmc events`. */
+/** Describes what clients did to a BMC, or attempted, for `vbmc events`. */
 import { specHex } from "../../base/hex.js";
 import type { LoginFailure } from "../../model/bmc/users/loginFailures.js";
 import { recordKind, recordOrigin, recordText } from "../../model/sel/recordText.js";
@@ -40,15 +40,15 @@ export function describeRequest({
 }
 
 export function describeFailure({ source, user, reason, disablesUser }: LoginFailure): BmcActivity {
-  const text = `login refused: ${reason}${disablesUser ? "; the user is disabled from now on" : ""}`;
+  const text = `login refused: ${reason}${disablesUser ? "; the user is now disabled" : ""}`;
   return { kind: "login", source, ...(user && { user: user.name }), text };
 }
 
 export function describeAbandoned({ source, user }: AbandonedLogin): BmcActivity {
-  return { kind: "login", source, user, text: "login given up by the console: most likely a wrong password" };
+  return { kind: "login", source, user, text: "login aborted by the console: most likely a wrong password" };
 }
 
-/** undefined for a record of what another event tells with more words. */
+/** undefined for a record that another event already reports in more detail. */
 export function describeRecord(record: Buffer, at: number): BmcActivity | undefined {
   return isReportedOtherwise(record) ? undefined : { kind: "sel", at, text: recordText(record) };
 }
@@ -61,7 +61,7 @@ function isReportedOtherwise(record: Buffer): boolean {
     case "selCleared":
     case "question":
       return true;
-    // Of what a command began the command tells, or the link when it fails late.
+    // The effects of a command are reported by the command, or by the link if it fails late.
     case "operationFailed":
       return origin === "command" || origin === undefined;
     case "other":

@@ -1,4 +1,4 @@
-/** The set of BMCs that one child serves: each is composed of its configuration, and fails or ends alone. */
+/** The BMCs that one child serves: each is created from its configuration, and fails or ends independently. */
 import { createKeyedQueue } from "../../base/async/serialQueue.js";
 import { reasonOf } from "../../base/errors.js";
 import type { MediaSlot } from "../../model/machine/media.js";
@@ -12,17 +12,17 @@ import { createRunningBmc, type RunningBmc } from "./runningBmc.js";
 import type { SupervisorChannel } from "./supervisorChannel.js";
 
 export interface BmcHost {
-  /** Serves one more BMC, or the same one anew with another configuration; tells `ready` or `failed`. */
+  /** Serves another BMC, or restarts the same one with another configuration; reports `ready` or `failed`. */
   readonly serve: (configuration: BmcConfiguration) => Promise<void>;
   readonly withdraw: (vmName: string) => Promise<void>;
   readonly report: (vmName: string, report: MachineReport) => void;
   readonly reportMedia: (vmName: string, slots: readonly MediaSlot[]) => void;
   readonly onEvent: (vmName: string, event: MachineEvent) => void;
-  /** The service of all BMCs asks one of them; answered with `exchanged`. */
+  /** A request from the service of all BMCs to one of them; answered with `exchanged`. */
   readonly exchange: (message: Extract<ToChild, { type: "exchange" }>) => Promise<void>;
   /** Answered with `role`. */
   readonly askRole: (message: Extract<ToChild, { type: "askRole" }>) => void;
-  /** What Redfish services show. */
+  /** The certificate of the Redfish services. */
   readonly certificate: (message: CertificateMessage) => void;
   readonly close: () => Promise<void>;
 }
@@ -30,7 +30,7 @@ export interface BmcHost {
 export function createBmcHost(channel: SupervisorChannel): BmcHost {
   const running = new Map<string, RunningBmc>();
   const redfishLoader = createRedfishLoader();
-  /** By VM: reports may come before its BMC listens, and outlast a change of its configuration. */
+  /** By VM: reports may arrive before its BMC listens, and outlast a change of its configuration. */
   const machines = new Map<string, RemoteMachine>();
 
   function machineOf(vmName: string): RemoteMachine {
@@ -40,7 +40,7 @@ export function createBmcHost(channel: SupervisorChannel): BmcHost {
     return machine;
   }
 
-  /** Serve and withdraw of one VM run one after the other, in the order given. */
+  /** Starts and stops of one VM's BMC run one after the other, in the given order. */
   const queue = createKeyedQueue();
 
   async function end(vmName: string): Promise<void> {
@@ -54,7 +54,7 @@ export function createBmcHost(channel: SupervisorChannel): BmcHost {
     try {
       await end(vmName);
       if (machines.get(vmName)?.snapshot() === undefined) {
-        // The configuration may name another VM now, of which stale state says nothing.
+        // The new configuration may name another VM, so the previous state is useless.
         machines.delete(vmName);
       }
       const machine = machineOf(vmName);

@@ -1,11 +1,11 @@
-/** Lets only so many events go to the supervisor: whoever floods a BMC with log-ins must not keep it busy too. */
+/** Rate-limits the events sent to the supervisor, so that flooding a BMC with logins does not keep it busy. */
 import type { BmcActivity } from "../ipc/child.js";
 
-/** Events of one BMC in an interval. */
+/** Events of one BMC per interval. */
 const eventsPerInterval = 50;
 const intervalMs = 10_000;
 
-/** What is left out is counted, and told with the next event that is not. */
+/** Dropped events are counted, and the next event that is sent reports their number. */
 export function createEventLimiter(
   tell: (event: BmcActivity) => void,
   now: () => number = Date.now,
@@ -23,7 +23,7 @@ export function createEventLimiter(
       return;
     }
     told++;
-    const before = leftOut === 0 ? "" : ` (${leftOut} events before this one were left out)`;
+    const before = leftOut === 0 ? "" : ` (${leftOut} earlier events were dropped)`;
     leftOut = 0;
     tell({ ...event, text: `${event.text}${before}` });
   };

@@ -1,4 +1,4 @@
-/** What the process that serves all BMCs asks one of them: Redfish requests, and whether it has an account. */
+/** Requests of the process that serves all BMCs to one of them: Redfish requests, and whether it has an account. */
 import type { Caller } from "../../model/fleet/summary.js";
 import { type CompleteResponse, isEventStream } from "../../protocol/redfish/exchange.js";
 import type { Callers } from "../../protocol/redfish/fleet/callers.js";
@@ -28,7 +28,7 @@ export function createFleetRequests(callers: Callers, redfish: LazyRedfish | und
   };
 }
 
-/** An event stream has no end, and so cannot be a message; the fleet has its own. */
+/** An event stream never ends, and so cannot be a message; the fleet has its own. */
 function toExchanged({ status, headers, body }: CompleteResponse): Exchanged {
   if (isEventStream(body)) {
     body.subscribe(

@@ -1,11 +1,11 @@
-/** What this host knows of the address that a BMC listens on. */
+/** What this host knows about the address that a BMC listens on. */
 import { readFileSync } from "node:fs";
 import { isIPv4, isIPv6 } from "node:net";
 import { networkInterfaces } from "node:os";
 
 import type { LanFacts } from "../../model/bmc/lan/lanFacts.js";
 
-/** Text of a file under /proc; undefined where there is none. */
+/** Text of a file under /proc; undefined if there is none. */
 export type ReadProc = (file: string) => string | undefined;
 
 const routeFile = "/proc/net/route";
@@ -13,7 +13,7 @@ const arpFile = "/proc/net/arp";
 const timeToLiveFile = "/proc/sys/net/ipv4/ip_default_ttl";
 const defaultTimeToLive = 64;
 
-/** A wildcard BMC is reached by any address: the first that is not loopback stands for all. */
+/** A wildcard BMC can be reached by any address: report the first that is not loopback. */
 export function lanFactsOf(
   address: string,
   port: number,
@@ -38,7 +38,7 @@ export function lanFactsOf(
   };
 }
 
-/** The host need not list each address that is its own: on the loopback interface, the whole subnet is. */
+/** A host need not list all of its own addresses: on the loopback interface, it has the whole subnet. */
 function isInSubnet(address: string, subnet: { readonly address: string; readonly netmask: string }): boolean {
   const numberOf = (text: string): number => Buffer.from(text.split(".").map(Number)).readUInt32BE();
   const mask = numberOf(subnet.netmask);

@@ -1,4 +1,4 @@
-/** A journal on disk: lines with a checksum each, so that a torn or damaged one is known for what it is. */
+/** A journal on disk: lines with a checksum each, which detects torn and damaged lines. */
 import { createSerialQueue } from "../../base/async/serialQueue.js";
 import { appendSynced } from "../../io/files/appendFile.js";
 import { replaceFile } from "../../io/files/atomicWrite.js";
@@ -9,29 +9,29 @@ import type { Journal } from "../../model/sel/journal.js";
 import { passOver } from "./storageFolder.js";
 import type { StorageLog } from "./storageLog.js";
 
-/** Many times what a full SEL takes, bytes. */
+/** Many times the size of a full SEL, bytes. */
 const longestJournal = 64 * 1024 * 1024;
 
 export interface JournalFile extends Journal {
-  /** Resolves when all that was asked for so far is done, well or badly. */
+  /** Resolves when all requests so far have finished, successfully or not. */
   readonly settled: () => Promise<void>;
 }
 
-/** `onDamage` takes the number of lines lost, without one that a power failure tore off at the end. */
+/** `onDamage` gets the number of lines lost, not counting one at the end that a power failure has torn. */
 export function openJournalFile(
   file: string,
   storageLog: StorageLog,
   onDamage: (lineCount: number) => void,
 ): JournalFile {
   const text = readOrPassOver(file, storageLog);
-  // Behind the last newline there is nothing, or the beginning of a line that was never finished.
+  // After the last newline there is nothing, or the beginning of an unfinished line.
   const lines = text.split("\n").slice(0, -1);
   const savedLines = lines.map(payloadOf).filter((payload) => payload !== undefined);
   if (savedLines.length < lines.length) {
     onDamage(lines.length - savedLines.length);
   }
 
-  /** What follows a torn line would be lost with it: then nothing may be added before all is written anew. */
+  /** A line appended to a torn one would be lost with it: rewrite the file first. */
   let isWhole = savedLines.length === lines.length && (text === "" || text.endsWith("\n"));
   let pending: string[] = [];
   const queue = createSerialQueue();
@@ -59,7 +59,7 @@ export function openJournalFile(
   return {
     savedLines,
     settled: queue.settled,
-    // Lines that come while the disk is at work share the next write.
+    // Lines that arrive during a write share the next one.
     append: (line) => {
       pending.push(line);
       appending ??= inTurn(appendPending);

@@ -4,7 +4,7 @@ import { isMetered, sendToSupervisor, serveSupervisor } from "../ipc/entry.js";
 import { createBmcHost } from "./bmcHost.js";
 import { createSupervisorChannel } from "./supervisorChannel.js";
 
-/** A disk that does not answer must not keep the port for ever, ms. */
+/** A disk that does not respond must not keep the port forever, ms. */
 const stopTimeoutMs = 4_000;
 
 const channel = createSupervisorChannel(sendToSupervisor, isMetered());

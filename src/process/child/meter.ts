@@ -1,4 +1,4 @@
-/** Counts what one BMC does, and tells the supervisor of it in bounded steps. */
+/** Counts the work of one BMC, and reports it to the supervisor at a limited rate. */
 import { createGatherer, durationClass } from "../../io/counters/counts.js";
 import type { SeenCommand } from "../../protocol/ipmi/observer.js";
 import type { SeenRequest } from "../../protocol/redfish/handler.js";
@@ -16,12 +16,12 @@ export interface MeterOptions {
   /** Of IPMI. */
   readonly openSessions: () => number;
   readonly openRedfishSessions: () => number;
-  /** After so long without a packet a session ends, which no packet tells, ms. */
+  /** Sessions end after this time without a packet; no packet signals that, ms. */
   readonly sessionTimeoutMs: number;
   readonly send: (message: Extract<FromChild, { type: "counts" }>) => void;
 }
 
-/** Redfish sessions end by timeouts that clients choose: how often they are counted anew while there are some, ms. */
+/** Redfish sessions end by timeouts that clients choose: interval for counting them while there are any, ms. */
 const recountMs = 60_000;
 
 export function createMeter({

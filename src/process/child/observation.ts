@@ -1,4 +1,4 @@
-/** What the supervisor gets to see of a BMC's work: events always, counts when they are wanted. */
+/** What the supervisor sees of a BMC's work: always events, and counters if requested. */
 import type { ResponderOptions } from "../../protocol/ipmi/responder.js";
 import type { SeenRequest } from "../../protocol/redfish/handler.js";
 import type { BmcActivity } from "../ipc/child.js";
@@ -29,7 +29,7 @@ export function createObservation(
     };
   };
   const tell = createTeller();
-  // Whoever floods the BMC with commands or log-ins must not hide that the VM was switched.
+  // A flood of commands or logins must not hide that the VM was switched.
   const tellRecord = createTeller();
   const observation: Observation = {
     onCommand: (command) => {

@@ -1,16 +1,16 @@
-/** What is asked for when somebody wants it, and good for some seconds then: nobody asks, nothing is asked. */
+/** Caches readings that are fetched on demand for a few seconds: without requests, no queries. */
 
 export interface Lifetimes {
   readonly lifetimeMs: number;
   readonly failureLifetimeMs: number;
 }
 
-/** vCenter's own statistics are 20 s old: asking more often gives the same; nor is one that fails asked by every reading. */
+/** vCenter's own statistics are 20 s old, so more frequent queries return the same; a failure is cached too. */
 const usualLifetimes: Lifetimes = { lifetimeMs: 10_000, failureLifetimeMs: 3_000 };
 
 export interface ReadingCache<T> {
   readonly get: () => Promise<T>;
-  /** What is known is no longer true. */
+  /** The cached values have become invalid. */
   readonly forget: () => void;
 }
 
@@ -26,7 +26,7 @@ export function createReadingCache<T>(
       if (entry && now() < entry.until) {
         return entry.result;
       }
-      // While the question is under way, all who ask wait for its one answer.
+      // All requests during a query share its result.
       const own = { result: read(), until: Infinity };
       entry = own;
       own.result.then(

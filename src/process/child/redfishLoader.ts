@@ -3,9 +3,9 @@ import type { CertificateMessage } from "../ipc/child.js";
 import type { RedfishConfiguration } from "../ipc/configuration.js";
 import type { BmcRedfish, RedfishFront, ServedBmc } from "./redfish/front.js";
 
-/** The Redfish service of one BMC: loaded when it listens, or with the first request that the fleet passes on. */
+/** The Redfish service of one BMC, loaded when it listens or when the fleet forwards the first request. */
 export interface LazyRedfish {
-  /** Resolves once the port is bound; rejects with one line that says why it cannot be, or why there is no certificate. */
+  /** Resolves once the port is bound; rejects with one line with the reason, including a missing certificate. */
   readonly listen: (address: string, port: number) => Promise<void>;
   readonly service: () => Promise<BmcRedfish>;
   /** 0 while it is not loaded. */

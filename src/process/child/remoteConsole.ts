@@ -1,4 +1,7 @@
-/** The console of one BMC, in the console process: the supervisor says where it is, its bytes come by a Unix socket. */
+/**
+ * The console of one BMC in the console process: the supervisor provides its location, and its bytes are sent over a
+ * Unix socket.
+ */
 import { reasonOf } from "../../base/errors.js";
 import type { Log } from "../../base/log.js";
 import { type ConsoleStream, openConsoleStream } from "../../io/console/consoleStream.js";
@@ -11,9 +14,9 @@ export interface RemoteConsoleOptions {
   readonly log: Log;
 }
 
-/** From the connection to the console process until its welcome, ms. */
+/** From connecting to the console process until its welcome, ms. */
 const welcomeBoundMs = 3_000;
-/** Between two attempts to connect, ms: it grows from the first to the second. */
+/** Delay between two attempts to connect, ms: grows from the first to the second. */
 const firstRetryMs = 200;
 const longestRetryMs = 5_000;
 
@@ -26,7 +29,7 @@ function connection(user: ConsoleUser, listener: ConsoleListener, options: Remot
   let stream: ConsoleStream | undefined;
   let isClosed = false;
   let isPaused = false;
-  /** Whether this client has become the writer once: a later connection must not take that from another client. */
+  /** Whether this client has been the writer before: a reconnect must not take over from another client. */
   let hasTaken = false;
   let retryMs = firstRetryMs;
   let loggedFault: string | undefined;
@@ -89,7 +92,7 @@ function connection(user: ConsoleUser, listener: ConsoleListener, options: Remot
 
   void connect();
   return {
-    // Without a stream the console is disconnected: what is typed then is lost, as on any serial port.
+    // Without a stream the console is disconnected: input is lost then, as on any serial port.
     write: (bytes) => stream?.write(bytes) ?? true,
     sendBreak: () => stream?.sendBreak(),
     pause: () => {

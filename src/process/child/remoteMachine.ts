@@ -1,4 +1,4 @@
-/** The machine of one BMC, at the other end of the supervisor: its state is pushed here, its operations go there. */
+/** The machine of one BMC, accessed through the supervisor: its state is pushed here, its operations are sent there. */
 import { type Deadline, deadlineIn } from "../../base/async/deadline.js";
 import { MachineError } from "../../model/machine/errors.js";
 import type { Machine } from "../../model/machine/machine.js";
@@ -14,27 +14,27 @@ import type { MachineReport } from "../ipc/reports.js";
 import { createReadingCache } from "./readingCache.js";
 
 /**
- * How long a command waits for the link, ms. Clients give up or ask again after 1 to 2 s (`ipmitool -N 1`,
- * ipmipower), and a power command must be answered truthfully within 2 s also while vCenter hangs.
+ * How long a command waits for the link, ms. Clients give up or retry after 1 to 2 s (`ipmitool -N 1`, ipmipower), and
+ * a power command must get a correct answer within 2 s even if vCenter hangs.
  */
 const operationTimeoutMs = 1_700;
-/** For what only Redfish asks for: its clients wait longer (Ansible 10 s, sushy 60 s), ms. */
+/** For operations that only Redfish uses: its clients wait longer (Ansible 10 s, sushy 60 s), ms. */
 const patientTimeoutMs = 8_000;
 
-/** Runs an operation at the other end of the supervisor; never rejects. */
+/** Sends an operation through the supervisor; never rejects. */
 type Operate = (operation: MachineOperation, deadline: Deadline) => Promise<MachineOperationResult>;
 
 export interface RemoteMachine extends Machine {
-  /** Takes the link's report on the VM: it holds until the next one. */
+  /** Stores the link's report on the VM, which is valid until the next one. */
   readonly receive: (report: MachineReport) => void;
-  /** Takes what the link reports of the drives: it holds until the next one. */
+  /** Stores the link's report on the drives, which is valid until the next one. */
   readonly receiveMedia: (slots: readonly MediaSlot[]) => void;
-  /** What was under way has failed: the machine may be otherwise than it was told to be. */
+  /** An operation in progress has failed: the machine's state may differ from the requested one. */
   readonly operationFailed: () => void;
 }
 
 export function createRemoteMachine(operate: Operate): RemoteMachine {
-  /** The only place in which a BMC's process holds the VM's state. */
+  /** The only place in a BMC's process that stores the VM's state. */
   let last: MachineSnapshot | undefined;
   let isFresh = false;
   let slots: readonly MediaSlot[] = [];
@@ -56,13 +56,13 @@ export function createRemoteMachine(operate: Operate): RemoteMachine {
   const statistics = createReadingCache(() => run("readStatistics", {}), Date.now);
   const inventory = createReadingCache(() => run("readInventory", {}, patientTimeoutMs), Date.now);
 
-  /** Good until something tells of a change: who polls a System asks vCenter nothing. */
+  /** Cached until a change is reported: polling a System does not query vCenter. */
   const bootOverride = createReadingCache(() => run("readBootOverride", {}), Date.now, {
     lifetimeMs: Infinity,
     failureLifetimeMs: 0,
   });
 
-  /** What the work changes is read anew, while it goes on and after it. */
+  /** What the operation changes is read again, during and after it. */
   async function changing<T>(work: Promise<T>, caches: readonly { readonly forget: () => void }[]): Promise<T> {
     caches.forEach((cache) => cache.forget());
     return work.finally(() => caches.forEach((cache) => cache.forget()));
@@ -80,7 +80,7 @@ export function createRemoteMachine(operate: Operate): RemoteMachine {
       if (differs(inventoryHints, before, fresh())) {
         inventory.forget();
       }
-      // The link reports as well when a start by others has used a boot device up, which shows in no property.
+      // The link also reports when a start by another client has used a boot device, which no property shows.
       bootOverride.forget();
     },
     statistics: statistics.get,
@@ -89,7 +89,7 @@ export function createRemoteMachine(operate: Operate): RemoteMachine {
     powerState: () => fresh()?.powerState ?? run("readSnapshot", {}).then(({ powerState }) => powerState),
     power: (power, { timeoutMs, ...options } = {}) =>
       changing(run("power", { power, ...options }, timeoutMs), [bootOverride]),
-    // A server that numbers no configurations does not tell when its boot order is changed by others.
+    // A server without configuration versions does not report changes of its boot order by other clients.
     bootOverride: () => (fresh()?.changeVersion === undefined ? run("readBootOverride", {}) : bootOverride.get()),
     setBootOverride: (override) => changing(run("setBootOverride", { override: override ?? null }), [bootOverride]),
     inventory: inventory.get,
@@ -105,7 +105,7 @@ export function createRemoteMachine(operate: Operate): RemoteMachine {
   };
 }
 
-/** What shows that the hardware, or what the guest tells of it, is another. */
+/** A change of these values means that the hardware, or the guest's report on it, has changed. */
 const inventoryHints = ["powerState", "instanceUuid", "changeVersion", "toolsRunning", "guestHostName"] as const;
 
 function differs(

@@ -1,7 +1,4 @@
-/**
- * One BMC at work: what it remembers, its machine at the other end of the supervisor, its responder and its UDP port, and
- * its Redfish service where it has one.
- */
+/** A running BMC: its state, its machine, its responder and UDP port, and its Redfish service if it has one. */
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 
@@ -35,13 +32,13 @@ import type { SupervisorChannel } from "./supervisorChannel.js";
 export interface RunningBmc {
   /** Takes every fresh report of the VM's state. */
   readonly observe: (snapshot: MachineSnapshot) => void;
-  /** What happened to the VM behind the BMC. */
+  /** An event of the VM behind the BMC. */
   readonly onEvent: (event: MachineEvent) => void;
   readonly fleetRequests: FleetRequests;
   readonly close: () => Promise<void>;
 }
 
-/** How long a name server may take, ms; less than the supervisor grants until the BMC listens. */
+/** Timeout for the name server, ms; shorter than the time in which the supervisor expects the BMC to listen. */
 const resolveBoundMs = 8_000;
 
 /** Resolves once the port is bound; rejects with one line that names address, port and reason. */
@@ -124,7 +121,7 @@ export async function createRunningBmc(
   const endings: (() => void | Promise<void>)[] = [timers.close, stopObservation];
   const close = async (): Promise<void> => {
     responder.close();
-    // What it still says leaves with this turn of the event loop.
+    // Remaining messages are sent at the end of this event loop turn.
     await new Promise(setImmediate);
     await Promise.all(endings.map(async (end) => end()));
     await selJournal.settled();
@@ -158,7 +155,7 @@ export async function createRunningBmc(
     observe: (snapshot) => guarded(onFault, () => bmc.observe(snapshot)),
     onEvent: ({ operation, reason }) =>
       guarded(onFault, () => {
-        log("debug", "an operation failed late", { operation, reason });
+        log("debug", "an operation failed after its client was answered", { operation, reason });
         bmc.operationFailed(operation);
       }),
     fleetRequests: createFleetRequests(createCallers(bmc, timers.now), redfish),
@@ -166,7 +163,7 @@ export async function createRunningBmc(
   };
 }
 
-/** A fault in one BMC's handling must not end the process, which serves its neighbours too. */
+/** An error in one BMC must not end the process, which serves other BMCs too. */
 function guarded(onFault: (error: unknown) => void, work: () => void): void {
   try {
     work();

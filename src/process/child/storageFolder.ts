@@ -15,8 +15,9 @@ const extension = ".json";
 const longestDocument = 1024 * 1024;
 
 /**
- * Reads all documents once, and at once: handing 500 BMCs' small files to the thread pool costs more than reading them.
- * Afterwards only writing touches the disk. One that cannot be read is set aside, so that its BMC starts without it.
+ * Reads all documents once, synchronously: using the thread pool for 500 BMCs' small files costs more than reading
+ * them. Afterwards only writes access the disk. A file that cannot be read is set aside, so that its BMC starts without
+ * it.
  */
 export function openStorage(folder: string, storageLog: StorageLog): BmcStorage {
   const fileOf = (document: string): string => path.join(folder, `${document}${extension}`);
@@ -30,7 +31,7 @@ export function openStorage(folder: string, storageLog: StorageLog): BmcStorage 
     }
   }
 
-  /** Writes of one document come one after the other: the last one asked for is the one that stays. */
+  /** Writes of one document are serialised, so the last one requested is the one that stays. */
   const writes = createKeyedQueue();
 
   async function write(document: string, text: string): Promise<void> {
@@ -57,14 +58,14 @@ export function openStorage(folder: string, storageLog: StorageLog): BmcStorage 
 }
 
 /**
- * Sets aside what cannot be read.
- * @throws the error when it is not the file's: it may be read the next time
+ * Sets aside a file that cannot be read.
+ * @throws errors not caused by the file itself: it may be readable next time
  */
 export function passOver(file: string, error: unknown, storageLog: StorageLog): void {
   if (isErrno(error, "EMFILE", "ENFILE", "ENOMEM")) {
     throw error;
   }
-  // A link that dangles holds nothing.
+  // A dangling link has no content.
   if (!isErrno(error, "ENOENT")) {
     storageLog.setAside(file, fileFault(error));
   }

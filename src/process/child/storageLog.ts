@@ -1,4 +1,4 @@
-/** What is told of keeping things in a BMC's folder: that nothing can be kept once, not with each thing; and what is lost. */
+/** Logs problems with storing data in a BMC's folder: once while nothing can be stored, and whenever data is lost. */
 import path from "node:path";
 
 import { isErrno } from "../../base/errors.js";
@@ -9,9 +9,9 @@ import { StorageError } from "../../model/bmc/state/storage.js";
 
 export interface StorageLog {
   readonly succeeded: () => void;
-  /** @returns the error for whoever asked */
+  /** @returns the error for the caller */
   readonly failed: (error: unknown, file: string) => StorageError;
-  /** A file of ours that cannot be used is renamed, so that it can be looked at. Never throws. */
+  /** Renames an unusable file, so that it can be inspected. Never throws. */
   readonly setAside: (file: string, reason: string) => void;
 }
 
@@ -22,22 +22,26 @@ export function createStorageLog(folder: string, log: Log): StorageLog {
     succeeded: () => {
       if (reportedProblem !== undefined) {
         reportedProblem = undefined;
-        log("info", "what the BMC learns is kept again", { folder });
+        log("info", "changes to the BMC's data are stored again", { folder });
       }
     },
     failed: (error, file) => {
       const fault = fileFault(error);
       if (fault !== reportedProblem) {
         reportedProblem = fault;
-        log("warn", `${folder}: ${fault}: what the BMC learns (users, SEL …) ends with its process`, { file });
+        log(
+          "warn",
+          `${folder}: ${fault}: changes to the BMC's data (users, SEL …) will be lost when its process ends`,
+          { file },
+        );
       }
       const kind = isErrno(error, "ENOSPC", "EDQUOT") ? "full" : "refused";
       return new StorageError(kind, `${file} cannot be written: ${fault}`);
     },
     setAside: (file, reason) => {
-      const lost = `what the BMC kept in ${path.basename(file)} is lost: ${reason}`;
+      const lost = `the data of the BMC in ${path.basename(file)} is lost: ${reason}`;
       const fault = setAside(file);
-      const outcome = fault === undefined ? "is moved aside" : `cannot be moved aside: ${fault}`;
+      const outcome = fault === undefined ? "was renamed" : `cannot be renamed: ${fault}`;
       log("warn", `${lost}; the file ${outcome}`, { file });
     },
   };

@@ -1,4 +1,4 @@
-/** The IPC channel to the supervisor, typed; and the operations that are under way on it. */
+/** The typed IPC channel to the supervisor, and the operations that are in progress on it. */
 import { type Deadline, timeLeftMs } from "../../base/async/deadline.js";
 import type { Log, LogLevel } from "../../base/log.js";
 import type { ConsoleUser } from "../../model/machine/console.js";
@@ -7,7 +7,7 @@ import type { FromChild, ToChild } from "../ipc/child.js";
 import type { ConsoleOpened } from "../ipc/console.js";
 import { isLogged } from "../ipc/logging.js";
 
-/** How long the supervisor may take to make a key for a console, ms. */
+/** How long the supervisor may take to create a key for a console, ms. */
 const consoleBoundMs = 5_000;
 
 /** Where a console can be opened, once. */
@@ -19,25 +19,27 @@ export interface ConsolePlace {
 type ConsoleAnswer = ConsolePlace | { readonly fault: string };
 
 export interface SupervisorChannel {
-  /** Counts of what BMCs do are wanted. */
+  /** Whether counters are requested. */
   readonly isMetered: boolean;
   readonly send: (message: FromChild) => void;
   readonly log: Log;
   /** Whether records of a level are sent at all. */
   readonly isLogged: (level: LogLevel) => boolean;
-  /** From now on only what is this important is sent. */
+  /** Only send records of this level or above from now on. */
   readonly setLogLevel: (level: LogLevel) => void;
-  /** Resolves always: with the link's result, or after `timeoutMs` with `timedOut`, `busy` where nothing was to change. */
+  /**
+   * Always resolves: with the link's result, or after `timeoutMs` with `timedOut`, or `busy` for a read-only operation.
+   */
   readonly operate: (
     vmName: string,
     operation: MachineOperation,
     deadline: Deadline,
   ) => Promise<MachineOperationResult>;
-  /** Where the console of a VM can be opened. Rejects with one line when it cannot, or after 5 s. */
+  /** Where the console of a VM can be opened. Rejects with one line if it cannot, or after 5 s. */
   readonly openConsole: (vmName: string, user: ConsoleUser) => Promise<ConsolePlace>;
-  /** Hands a consoleOpened to whoever waits for it. */
+  /** Passes a consoleOpened to its caller. */
   readonly settleConsole: (message: ConsoleOpened) => void;
-  /** Hands an operationResult to whoever waits for it; one that came too late is dropped. */
+  /** Passes an operationResult to its caller; late ones are dropped. */
   readonly settle: (message: Extract<ToChild, { type: "operationResult" }>) => void;
 }
 

@@ -1,11 +1,11 @@
-/** The timers of one BMC: none of them acts once the BMC is gone. */
+/** The timers of one BMC: none fires once the BMC is closed. */
 import type { Timers } from "../../model/bmc/timers.js";
 
 export interface ClosableTimers extends Timers {
   readonly close: () => void;
 }
 
-/** `onFault` is told of an action that throws: nobody else can be, and the BMC's neighbours go on. */
+/** `onFault` gets the error of an action that throws; other BMCs are unaffected. */
 export function createTimers(onFault: (error: unknown) => void): ClosableTimers {
   const running = new Set<NodeJS.Timeout>();
   return {

@@ -1,4 +1,4 @@
-/** HTTP on one side, the Redfish service's requests and responses as data on the other. */
+/** Converts between HTTP and the requests and responses of the Redfish service. */
 import type { Writable } from "node:stream";
 
 import { BodyTooLarge, type HttpHandler, type HttpRequest, type HttpResponse } from "../../io/http/exchange.js";
@@ -6,7 +6,7 @@ import type { CompleteResponse, EventStream, RedfishRequest } from "../../protoc
 import { maximumBodyBytes } from "../../protocol/redfish/requestBody.js";
 import type { RedfishService } from "../../protocol/redfish/service.js";
 
-/** What a client may leave unread of an event stream before it is cut off, bytes. */
+/** Maximum unread data of an event stream before its client is disconnected, bytes. */
 const mostUnreadBytes = 1_024 * 1_024;
 
 export function createExchange(service: Pick<RedfishService, "handle">): HttpHandler {
@@ -29,14 +29,14 @@ function toRedfish({ method, target, headers, remote: { address } }: HttpRequest
     method,
     path: end < 0 ? origin : origin.slice(0, end),
     query: end < 0 ? "" : origin.slice(end + 1),
-    // Node joins what is there several times, but for Set-Cookie, which no client sends.
+    // Node joins repeated headers, except for Set-Cookie, which no client sends.
     headers: headers as RedfishRequest["headers"],
     // An IPv4 client of a socket on `::`.
     remote: address.startsWith("::ffff:") ? address.replace(/^::ffff:(?=\d+\.)/, "") : address,
   };
 }
 
-/** RFC 9112 §3.2.2: a server takes `https://host/path` too. */
+/** RFC 9112 §3.2.2: a server accepts `https://host/path` too. */
 function originForm(target: string): string {
   return target.startsWith("/") ? target : target.replace(/^https?:\/\/[^/?]*/i, "");
 }

@@ -289,7 +289,7 @@ export function createVmConnection(options: VmConnectionOptions): VmConnection {
     receivedBytes += chunk.length;
     applyAll(session.receive(chunk));
     if (phase === "limbo" && receivedBytes > mostEarlyBytes) {
-      fail("it sent too much without saying who it is");
+      fail("its connection ended during a vMotion");
     }
   }
 

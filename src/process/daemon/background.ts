@@ -5,10 +5,10 @@ import path from "node:path";
 
 import { reasonOf } from "../../base/errors.js";
 
-/** What a daemon tells whoever started it, over IPC, once. */
+/** Reports the outcome of a start over IPC to the process that started the daemon, once. */
 export type StartReport = { readonly type: "listening" } | { readonly type: "failed"; readonly reason: string };
 
-/** How long the daemon may take until its control socket is bound, ms. */
+/** Timeout for the daemon to bind its control socket, ms. */
 const startBoundMs = 30_000;
 
 /**
@@ -26,7 +26,7 @@ export async function startInBackground(argv: readonly string[]): Promise<string
     once(daemon, "exit", { signal: abort }).then(([code]) => failed(`vbmcd ended with exit code ${String(code)}`)),
   ]).catch((error: unknown) => {
     if (abort.aborted) {
-      return failed(`vbmcd did not come up within ${startBoundMs / 1000} s`);
+      return failed(`vbmcd did not start within ${startBoundMs / 1000} s`);
     }
     return failed(reasonOf(error));
   });
@@ -46,12 +46,12 @@ export function isInBackground(): boolean {
   return process.send !== undefined;
 }
 
-/** What names a file relative to the folder that a daemon in the background leaves. */
+/** The files that are named relative to the folder that a background daemon leaves. */
 const pathVariables = ["VIRTUALBMC_CONFIG", "VBMC4VSPHERE_CONFIG"] as const;
 
 /**
- * Lets go of what a daemon must not hold for the rest of its life: the current folder, whose file system could not be
- * unmounted, and files of whoever called us, e.g. a lock, or a pipe whose end somebody waits for.
+ * Releases what a daemon must not hold for its lifetime: the current folder, whose file system could not be unmounted,
+ * and inherited files, e.g. a lock, or a pipe whose reader waits for its end.
  */
 export function detachFromTerminal(): void {
   for (const name of pathVariables) {
@@ -64,19 +64,19 @@ export function detachFromTerminal(): void {
   inheritedDescriptors().forEach(closeSync);
 }
 
-/** Node opens its own with close-on-exec: without it are those that came with the process. */
+/** Node opens its own with close-on-exec: those without it were inherited. */
 function inheritedDescriptors(): number[] {
   const firstOther = 3;
   try {
     const descriptors = readdirSync("/proc/self/fd").map(Number);
     return descriptors.filter((descriptor) => descriptor >= firstOther && !isClosedOnExec(descriptor));
   } catch {
-    // Without /proc nobody knows them.
+    // Without /proc they are unknown.
     return [];
   }
 }
 
-/** proc(5): the flags are octal. One that is closed by now counts as ours. */
+/** proc(5): the flags are octal. One that has been closed meanwhile counts as ours. */
 function isClosedOnExec(descriptor: number): boolean {
   const closeOnExec = 0o2000000;
   try {
@@ -87,7 +87,7 @@ function isClosedOnExec(descriptor: number): boolean {
   }
 }
 
-/** Tells whoever started us in the background; without a parent that listens it does nothing. */
+/** Reports to the process that started the daemon in the background; does nothing without a listening parent. */
 export function reportStart(report: StartReport): void {
   if (process.send === undefined || !process.connected) {
     return;

@@ -18,7 +18,7 @@ import { createSupervisor, type Supervisor } from "../supervisor/supervisor.js";
 import { metricsSource } from "./metricsSource.js";
 import { claimPidFile, StillRunningError } from "./pidFile.js";
 
-/** How long a BMC may take until it listens on a machine that is busy starting others, ms. */
+/** Minimum time for a BMC to listen on a host that is busy starting others, ms. */
 const shortestReadyBoundMs = 10_000;
 
 export interface DaemonSettings {
@@ -29,15 +29,15 @@ export interface DaemonSettings {
 }
 
 export interface RunningDaemon {
-  /** Takes over a configuration that was read again. */
+  /** Applies a configuration that was read again. */
   readonly reconfigure: (config: Config) => void;
   /** Ends children, links and control socket, and removes the pid file. */
   readonly close: () => Promise<void>;
 }
 
 /**
- * Starts all that the daemon is: pid file, control socket, supervisor. Resolves once the control socket is bound.
- * @throws Error with one line that says why it cannot start; nothing is left behind then
+ * Starts the whole daemon: pid file, control socket, supervisor. Resolves once the control socket is bound.
+ * @throws Error with one line with the reason; everything is cleaned up then
  */
 export async function startDaemon({ config, log, version }: DaemonSettings): Promise<RunningDaemon> {
   const releasePidFile = holdPidFile(config.pidFile, log);
@@ -79,7 +79,7 @@ export async function startDaemon({ config, log, version }: DaemonSettings): Pro
   }
 }
 
-/** Without a pid file BMCs are served all the same: a second daemon finds the control port taken. */
+/** Without a pid file BMCs are served anyway: a second daemon detects that the control port is in use. */
 function holdPidFile(file: string, log: Log): () => void {
   try {
     ensureFolder(path.dirname(file));
@@ -92,27 +92,27 @@ function holdPidFile(file: string, log: Log): () => void {
       log.warn(`${file}: ${fileFault(error)}: it is moved aside`);
       return holdPidFile(file, log);
     }
-    // A path that cannot be right is for its owner to correct.
+    // An invalid path must be corrected by its owner.
     if (!isErrno(error, "EROFS", "EACCES", "EPERM", "ENOSPC", "EDQUOT", "EFBIG", "EIO")) {
       throw new Error(`${file}: ${fileFault(error)}`);
     }
-    log.warn(`${file}: ${fileFault(error)}: there is no pid file; set pid_file to one that can be written`);
+    log.warn(`${file}: ${fileFault(error)}: no pid file has been written; set pid_file to a writable path`);
     return () => undefined;
   }
 }
 
-/** A folder that cannot be written any more keeps its pid file; the next daemon sees that its process has gone. */
+/** If the folder has become read-only the pid file stays; the next daemon sees that its process has ended. */
 function ignoringFaults(release: () => void): () => void {
   return () => {
     try {
       release();
     } catch {
-      // Said above.
+      // Logged above.
     }
   };
 }
 
-/** The control socket, or the wait until there can be one. */
+/** The control socket, or the wait until it can be opened. */
 interface ControlEnd {
   /** undefined while there is none. */
   readonly port: number | undefined;
@@ -121,7 +121,7 @@ interface ControlEnd {
 
 const keysRetryMs = 3_000;
 
-/** Where no keys can be kept, BMCs are served without a control socket until they can. */
+/** If no keys can be stored, BMCs are served without a control socket until they can. */
 async function listenAsSoonAsPossible(config: Config, log: Log, supervisor: Supervisor): Promise<ControlEnd> {
   try {
     return await listen(config, log, supervisor);
@@ -170,7 +170,7 @@ function listen(config: Config, log: Log, supervisor: Supervisor): Promise<Contr
   });
 }
 
-/** Loads what serves metrics only when it is wanted. */
+/** Loads the metrics server only if it is configured. */
 async function serveMetrics(
   { metrics: { listen } }: Config,
   log: Log,
@@ -202,7 +202,7 @@ function running({ supervisor, control, metrics, log, releasePidFile }: DaemonPa
       const wanted = Object.keys(fixed).map((key) => config[key as keyof typeof fixed]);
       if (!isDeepStrictEqual(Object.values(fixed), wanted)) {
         log.warn(
-          "config_dir, pid_file, server_port, server_auth, shard, [metrics], [web] and [console] change only when vbmcd is restarted",
+          "changes to config_dir, pid_file, server_port, server_auth, shard, [metrics], [web] and [console] require a restart of vbmcd",
         );
       }
       supervisor.reconfigure({ ...config, ...fixed });

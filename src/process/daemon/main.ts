@@ -1,4 +1,4 @@
-/** `vbmcd`: what its options ask for, and the life of the daemon from start to signal. */
+/** `vbmcd`: handles its options, and runs the daemon until it gets a signal. */
 import { reasonOf } from "../../base/errors.js";
 import { type OpenLog, openLog } from "../../io/log/log.js";
 import { ownVersion } from "../../io/version/version.js";
@@ -19,7 +19,7 @@ const endBoundMs = 8_000;
 
 /**
  * @param program the name that it was called by: `vbmcd` or `vsbmcd`
- * @returns the exit code: 0, 1 for a start that fails, 2 for a usage error
+ * @returns the exit code: 0, 1 for a failed start, 2 for a usage error
  */
 export async function main(argv: readonly string[], program = "vbmcd"): Promise<number> {
   const places = placesOf(program);
@@ -60,7 +60,7 @@ export async function main(argv: readonly string[], program = "vbmcd"): Promise<
   }
 }
 
-/** With a warning for what lies where the programs look when they are called by their other name. */
+/** Warns about files in the places that belong to the program's other name. */
 function readConfig(places: Places): Config {
   const home = homeFolder();
   const config = loadConfig(process.env, home, places);
@@ -85,9 +85,9 @@ async function runInForeground(config: Config, places: Places): Promise<number> 
     reload(daemon, openedLog, places);
   });
   process.on("uncaughtException", (error) => {
-    log.fatal({ err: error }, "vbmcd ends because of a fault of its own");
+    log.fatal({ err: error }, "vbmcd ends because of an internal error");
     flush();
-    // Children end by themselves when their parent is gone.
+    // Children end by themselves when their parent has ended.
     process.exit(1);
   });
   reportStart({ type: "listening" });
@@ -99,14 +99,14 @@ async function runInForeground(config: Config, places: Places): Promise<number> 
   log.info({ signal }, "vbmcd ends");
   await daemon.close();
   flush();
-  // Node waits for the reader of a socket, as spawn() and systemd give it for stderr, even if there is none any more.
+  // Node waits for the reader of a socket, as spawn() and systemd provide for stderr, even if there is none any longer.
   if (process.stderr.writableLength > 0) {
     process.exit(0);
   }
   return 0;
 }
 
-/** SIGHUP: reopens the log and takes over what changed in virtualbmc.conf; a bad file changes nothing. */
+/** SIGHUP: reopens the log and applies changes of virtualbmc.conf; an invalid file changes nothing. */
 function reload(daemon: RunningDaemon, { log, reopen }: OpenLog, places: Places): void {
   const fault = reopen();
   if (fault !== undefined) {
@@ -124,11 +124,13 @@ function reload(daemon: RunningDaemon, { log, reopen }: OpenLog, places: Places)
     if (!(error instanceof ConfigError)) {
       throw error;
     }
-    log.error({ reason: error.message }, "configuration not taken over");
+    log.error({ reason: error.message }, "the configuration was not applied");
   }
 }
 
-/** Whatever keeps the daemon from ending: a disk or a file system that does not answer, say. Children end with it. */
+/**
+ * For anything that keeps the daemon from ending, such as an unresponsive disk or file system. Children end with it.
+ */
 function endInAnyCase(): void {
   setTimeout(() => process.kill(process.pid, "SIGKILL"), endBoundMs).unref();
 }

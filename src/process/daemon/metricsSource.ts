@@ -4,7 +4,7 @@ import { mediaState } from "../operations/media.js";
 import { statusOf } from "../supervisor/status.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 
-/** What the supervisor knows, as the metrics want it. */
+/** Collects the metrics from the supervisor. */
 export function metricsSource(supervisor: Supervisor, version: string): MetricsSource {
   return {
     version,
@@ -22,7 +22,7 @@ export function metricsSource(supervisor: Supervisor, version: string): MetricsS
   };
 }
 
-/** Those that should run; one whose file is broken should, too. */
+/** BMCs that should be running, including those with an invalid file. */
 function sampleBmcs(supervisor: Supervisor): BmcSample[] {
   const entries = [...supervisor.store.list()];
   return entries

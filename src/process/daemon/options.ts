@@ -13,7 +13,7 @@ export interface DaemonOption {
   readonly description: string;
 }
 
-export const description = "Serves the virtual BMCs that vbmc has added. Runs in the background unless told otherwise.";
+export const description = "Serves the virtual BMCs that vbmc has added. Runs in the background by default.";
 
 export const daemonOptions: readonly DaemonOption[] = [
   { name: "help", long: "help", short: "h", description: "show this help and exit" },
@@ -44,8 +44,8 @@ export function flagsOf({ short, long }: DaemonOption): string {
 }
 
 /**
- * As Python's argparse reads them: any unambiguous beginning of an option will do, and who asks for help or the version
- * gets it, whatever else is there.
+ * Parses like Python's argparse: accepts any unambiguous abbreviation of an option, and help and version take
+ * precedence over everything else.
  * @throws Error with one line for an unknown or ambiguous option, a value, an argument
  */
 export function parseOptions(argv: readonly string[]): DaemonOptions {

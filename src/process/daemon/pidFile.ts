@@ -17,9 +17,9 @@ const longestPidFile = 4096;
 const clockSlackMs = 2000;
 
 /**
- * Writes our pid, mode 0600, unless the file names a daemon that runs. A link stays a link.
+ * Writes our pid, mode 0600, unless the file names a running daemon. A link stays a link.
  * @returns a function that removes the file if it is still ours
- * @throws StillRunningError; file system errors as they are
+ * @throws StillRunningError; file system errors unchanged
  */
 export function claimPidFile(named: string): () => void {
   const file = linkTarget(named);
@@ -33,7 +33,7 @@ export function claimPidFile(named: string): () => void {
       writeFileSync(file, `${process.pid}\n`, { mode: 0o600, flag: "wx" });
       return release;
     } catch (error) {
-      // A full disk takes the name, and not the number.
+      // A full disk can hold the name, but not the number.
       if (isErrno(error, "ENOSPC", "EDQUOT")) {
         rmSync(file, { force: true });
       }
@@ -49,7 +49,7 @@ export function claimPidFile(named: string): () => void {
   }
 }
 
-/** undefined for a file that holds no number, or is not there. */
+/** undefined if the file is missing or does not contain a number. */
 export function readPid(file: string): number | undefined {
   const text = pidText(file).trim();
   return /^[1-9]\d{0,9}$/.test(text) ? Number(text) : undefined;
@@ -63,13 +63,13 @@ function pidText(file: string): string {
   }
 }
 
-/** Whether the process is a daemon that could have written the file: a pid is given to others in time. */
+/** Whether the process is a daemon that could have written the file: pids are reused. */
 function isDaemon(pid: number, file: string): boolean {
   if (pid === process.pid || !isAlive(pid)) {
     return false;
   }
   const commandLine = readIfThere(`/proc/${pid}/cmdline`);
-  // Where there is no /proc, a process of that number is all that can be known.
+  // Without /proc only the existence of the process can be checked.
   if (commandLine === undefined) {
     return statSync("/proc/self", { throwIfNoEntry: false }) === undefined;
   }
@@ -80,7 +80,7 @@ function isDaemon(pid: number, file: string): boolean {
   return isOurs && (startedAt === undefined || startedAt <= writtenAt + clockSlackMs);
 }
 
-/** vbmcd and vsbmcd, as the original's are called, and ours. */
+/** vbmcd and vsbmcd, those of the original as well as ours. */
 function isDaemonName(name: string): boolean {
   return /^vs?bmcd(\.js)?$/.test(name.trim());
 }
@@ -94,7 +94,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** When a process began, ms since the epoch, from /proc (proc(5): field 22 of stat, in ticks of 10 ms). */
+/** When a process started, ms since the epoch, from /proc (proc(5): field 22 of stat, in ticks of 10 ms). */
 function startTime(pid: number): number | undefined {
   const ticks = readIfThere(`/proc/${pid}/stat`)?.split(") ").at(-1)?.split(" ")[19];
   const bootSeconds = /^btime (\d+)$/m.exec(readIfThere("/proc/stat") ?? "")?.[1];

@@ -1,16 +1,16 @@
-/** A certificate that nobody but its own key vouches for; loaded only when one has to be made. */
+/** Creates self-signed certificates; loaded only if one is needed. */
 import { isIP } from "node:net";
 
 import { generate } from "selfsigned";
 
 import type { PemPair } from "../supervisor/pemPair.js";
 
-/** Until then nobody has to pin another one. */
+/** Long enough that pinned certificates rarely change. */
 const years = 10;
 /** A client's clock may be behind. */
 const dayMs = 24 * 60 * 60 * 1_000;
 
-/** ECDSA on P-256, X.509 v3, for a server that is reached by `names`: host names and IP addresses. */
+/** ECDSA on P-256, X.509 v3, for a server with these `names`: host names and IP addresses. */
 export async function makeSelfSigned(names: readonly string[]): Promise<PemPair> {
   const notBeforeDate = new Date(Date.now() - dayMs);
   const notAfterDate = new Date(notBeforeDate);

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 
-/** How long systemd may take to take the message, ms; it begins to wait for us by itself. */
+/** Timeout for systemd to accept the message, ms; it then starts to count its own. */
 const notifyBoundMs = 10_000;
 
 /**
- * Tells a service manager that asks for it (Type=notify) that commands are answered now (sd_notify(3), READY=1). Node has
- * no datagram sockets of the file system's kind: systemd's own program sends it.
- * @returns why it could not be told, one line; undefined when it was, or when nobody asks
+ * Notifies a service manager that requests it (Type=notify) that commands are answered now (sd_notify(3), READY=1).
+ * Node does not support Unix datagram sockets, so systemd's own program sends the message.
+ * @returns why it could not be notified, one line; undefined on success, or if nothing requests it
  */
 export async function notifyReady(environment: NodeJS.ProcessEnv): Promise<string | undefined> {
   if ((environment["NOTIFY_SOCKET"] ?? "") === "") {
@@ -19,10 +19,10 @@ export async function notifyReady(environment: NodeJS.ProcessEnv): Promise<strin
       timeout: notifyBoundMs,
     });
     notify.once("error", (error) => {
-      resolve(`systemd waits to be told that vbmcd is ready, and systemd-notify cannot be run: ${error.message}`);
+      resolve(`systemd expects a notification that vbmcd is ready, but systemd-notify cannot be run: ${error.message}`);
     });
     notify.once("exit", (code) => {
-      resolve(code === 0 ? undefined : `systemd waits to be told that vbmcd is ready, and systemd-notify failed`);
+      resolve(code === 0 ? undefined : `systemd expects a notification that vbmcd is ready, but systemd-notify failed`);
     });
   });
 }

@@ -3,16 +3,16 @@ import { randomBytes } from "node:crypto";
 import { createWaits } from "../../base/async/waitUntil.js";
 import { createListeners } from "../../base/listeners.js";
 
-/** Something that happened, for `vbmc events`; never a secret. */
+/** An event for `vbmc events`; never contains a secret. */
 export interface DaemonEvent {
   readonly kind: "command" | "login" | "bmc" | "vm" | "vcenter" | "daemon" | "sel" | "console";
-  /** The BMC or vCenter that it is about; empty for the daemon itself. */
+  /** The BMC or vCenter; empty for the daemon itself. */
   readonly name: string;
-  /** Address and user name of whoever did it. */
+  /** Address and user name of the client. */
   readonly source?: string;
   readonly user?: string;
   readonly text: string;
-  /** ms since the epoch; of the last time when it happened several times. Absent: now. */
+  /** ms since the epoch; for repeated events, of the last one. Absent: now. */
   readonly at?: number;
 }
 
@@ -23,9 +23,9 @@ export interface RecordedEvent extends DaemonEvent {
 
 export interface EventPage {
   readonly events: readonly RecordedEvent[];
-  /** Goes into the next request, to get what comes after these. */
+  /** Send it with the next request to get later events. */
   readonly cursor: string;
-  /** ms: of the time between, the SELs tell, and not these events; undefined when nothing is missing. */
+  /** ms: events in between are only in the SELs; undefined if nothing is missing. */
   readonly missing: { readonly after: number; readonly before: number } | undefined;
 }
 
@@ -33,31 +33,34 @@ interface Entry extends RecordedEvent {
   readonly sequence: number;
 }
 
-/** The same event again within this time is counted, not listed anew: whoever guesses passwords must not push all else out, ms. */
+/**
+ * Repeats within this window increase a counter instead of adding entries, so a password attack cannot evict other
+ * events, ms.
+ */
 const sameWithinMs = 60_000;
 const sameWithinEvents = 50;
 
-/** The last events, in memory: what was before them is in the SELs, and in the log. */
+/** The latest events, in memory: earlier ones are in the SELs and the log. */
 export interface EventBuffer {
   readonly add: (event: DaemonEvent) => void;
   /** Returns the function that unsubscribes. */
   readonly onAdded: (listener: (event: RecordedEvent) => void) => () => void;
   /**
-   * All events that came after the cursor, the oldest first; without one all that are kept. Of a cursor of the daemon
-   * before, only its time counts.
-   * @param names of these BMCs or vCenters alone; empty for all
+   * All events after the cursor, oldest first; without one all that are buffered. Only the time of an earlier daemon's
+   * cursor is used.
+   * @param names only of these BMCs or vCenters; empty for all
    */
   readonly read: (names: readonly string[], after?: string) => EventPage;
-  /** As read, but waits for the first event, `waitMs` at most. */
+  /** Like read, but waits up to `waitMs` for the first event. */
   readonly readNext: (names: readonly string[], after: string | undefined, waitMs: number) => Promise<EventPage>;
 }
 
 export function createEventBuffer(capacity = 1_000, now: () => number = Date.now): EventBuffer {
   const entries: Entry[] = [];
   let lastSequence = 0;
-  /** From when on all that happened is among the entries, ms. */
+  /** Since when the entries are complete, ms. */
   let since = now();
-  /** Tells cursors of this daemon from those of the one before. */
+  /** Distinguishes the cursors of this daemon from those of an earlier one. */
   const epoch = randomBytes(4).toString("hex");
   const waits = createWaits(true);
   const added = createListeners<RecordedEvent>();

@@ -3,7 +3,7 @@ import type { BmcActivity } from "../ipc/child.js";
 import type { LinkState, MachineEvent, MachineReport } from "../ipc/reports.js";
 import type { EventBuffer } from "./eventBuffer.js";
 
-/** A BMC that runs, or should. */
+/** A BMC that runs, or should run. */
 export interface ReportedBmc {
   readonly state: "starting" | "running" | "error" | "stopping";
   readonly address: string;
@@ -12,19 +12,19 @@ export interface ReportedBmc {
   readonly reason?: string;
 }
 
-/** Makes events of what changes: each change once, however often it is reported. */
+/** Turns changes into events: each change once, however often it is reported. */
 export interface EventRecorder {
   readonly commanded: (name: string, event: BmcActivity) => void;
   /** @param bmc undefined once it is stopped */
   readonly bmcChanged: (name: string, bmc: ReportedBmc | undefined) => void;
   /**
-   * The first report of a VM is no news: nothing has changed.
-   * @param hasSel a running BMC writes into its SEL that the VM was switched, and by whose hand: that is told then
+   * The first report of a VM is not an event: nothing has changed.
+   * @param hasSel a running BMC records in its SEL that the VM was switched, and why: that is the event then
    */
   readonly vmReported: (name: string, report: MachineReport, hasSel: boolean) => void;
-  /** An operation that failed after its client was told that it is under way. */
+  /** An operation that failed after its client had been answered. */
   readonly vmEvent: (name: string, event: MachineEvent) => void;
-  /** What is in the VM's drives, or on its way there. */
+  /** The images in the VM's drives, and insertions in progress. */
   readonly mediaReported: (name: string, slots: readonly MediaSlot[]) => void;
   readonly linkChanged: (viserver: string, username: string, state: LinkState) => void;
 }
@@ -51,7 +51,7 @@ export function createEventRecorder(buffer: EventBuffer): EventRecorder {
       buffer.add({ kind: "bmc", name, text });
     },
     vmReported: (name, report, hasSel) => {
-      // Of a vCenter that is away, or still being connected to, its own event tells.
+      // The event of the vCenter covers that it is unreachable or still connecting.
       if (!report.fresh && report.kind !== "notFound") {
         return;
       }
@@ -110,7 +110,7 @@ function describeBmc(bmc: ReportedBmc | undefined): string | undefined {
   }
 }
 
-/** The stages of a transfer are one: whoever wants to know more asks for it. */
+/** The stages of a transfer count as one: details are available on request. */
 function describeMedia({ id, isInserted, imageName = "an image", progress }: MediaSlot): string {
   const drive = driveTexts[id];
   switch (progress.stage) {
@@ -121,7 +121,7 @@ function describeMedia({ id, isInserted, imageName = "an image", progress }: Med
     case "ejecting":
       return `the ${drive} is being emptied`;
     default:
-      return `${imageName} is on its way to the ${drive}`;
+      return `${imageName} is being inserted into the ${drive}`;
   }
 }
 

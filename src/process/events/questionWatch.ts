@@ -7,9 +7,9 @@ export interface QuestionWatch {
   readonly reported: (name: string, report: MachineReport) => void;
 }
 
-/** Tells in the log and in the events of a VM that waits for an answer, and that it has got one: each once. */
+/** Reports in the log and the events, once each, that a question blocks a VM and that it has been answered. */
 export function createQuestionWatch(buffer: EventBuffer, log: Log): QuestionWatch {
-  /** IDs of the questions that have been told, by the names of the BMCs. */
+  /** IDs of the reported questions, by BMC name. */
   const asked = new Map<string, string>();
 
   function emit(name: string, level: "info" | "warn", text: string): void {
@@ -19,7 +19,7 @@ export function createQuestionWatch(buffer: EventBuffer, log: Log): QuestionWatc
 
   return {
     reported: (name, report) => {
-      // While nobody vouches for the VM, it may still wait.
+      // While the state is stale, the question may still be pending.
       if (!report.fresh) {
         return;
       }
@@ -29,10 +29,10 @@ export function createQuestionWatch(buffer: EventBuffer, log: Log): QuestionWatc
       }
       if (question === undefined) {
         asked.delete(name);
-        emit(name, "info", "it waits for no answer any more");
+        emit(name, "info", "no question blocks the VM any longer");
       } else {
         asked.set(name, question.id);
-        emit(name, "warn", `it waits for an answer: ${questionText(question)}; vbmc answer ${name} CHOICE`);
+        emit(name, "warn", `a question blocks the VM: ${questionText(question)}; vbmc answer ${name} CHOICE`);
       }
     },
   };

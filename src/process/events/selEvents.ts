@@ -1,4 +1,4 @@
-/** What the SELs of the BMCs tell of a time whose events are not in memory: before the daemon was started, say. */
+/** Reads the SELs for events that are not in memory, e.g. from before the daemon's start. */
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import path from "node:path";
@@ -12,17 +12,17 @@ import type { RecordedEvent } from "./eventBuffer.js";
 const filesAtOnce = 8;
 /** The newest entries of all these SELs together. */
 const mostEvents = 1_000;
-/** What is read of the end of each journal, bytes: more than twice the lines that so many entries take. */
+/** Bytes read from the end of each journal: more than twice what that many entries need. */
 const mostBytes = 0x2_0000;
 
 export interface SelPeriod {
-  /** ms, neither of them included. */
+  /** ms, both exclusive. */
   readonly after: number;
   readonly before: number;
 }
 
 /**
- * @param folders name of a BMC → its folder; one that has no SEL yet, or whose SEL cannot be read, tells nothing
+ * @param folders name of a BMC → its folder; those without a readable SEL are skipped
  * @returns the oldest first
  */
 export async function readSelEvents(
@@ -33,7 +33,7 @@ export async function readSelEvents(
   let newest: RecordedEvent[] = [];
   const take = async ([name, folder]: readonly [string, string]): Promise<void> => {
     const text = await readEnd(path.join(folder, selJournalFile)).catch(() => "");
-    // Of further journals only what is newer than the oldest of those found so far can be among the newest.
+    // From further journals only entries newer than the oldest one found so far can be among the newest.
     const [oldest] = newest.length < mostEvents ? [] : newest;
     const period = { after: oldest?.at ?? after, before, limit: mostEvents };
     const found = lastRecords(text, period).map(({ at, record }): RecordedEvent => {
@@ -47,9 +47,9 @@ export async function readSelEvents(
   return newest;
 }
 
-/** Its first line may be torn, which its checksum tells. */
+/** The first line may be incomplete, which its checksum detects. */
 async function readEnd(file: string): Promise<string> {
-  // What is a pipe by mistake has no size, and nobody waits for it.
+  // A pipe has no size; never wait for its writer.
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const { size } = await handle.stat();

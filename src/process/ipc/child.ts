@@ -10,17 +10,17 @@ import type { LogLevelMessage, LogMessage } from "./logging.js";
 import type { MachineEvent, MachineReport } from "./reports.js";
 import type { Exchanged, WireRequest } from "./web.js";
 
-/** What somebody did to a BMC, or tried to, or what its SEL says. */
+/** Something that a client did to a BMC, or attempted, or a record of its SEL. */
 export type BmcActivity =
   | { readonly kind: "command" | "login"; readonly source: string; readonly user?: string; readonly text: string }
-  /** `at`: ms, as the SEL's journal keeps it. */
+  /** `at`: ms, from the SEL's journal. */
   | { readonly kind: "sel"; readonly at: number; readonly text: string };
 
-/** What the Redfish services of a process show, as PEM, or why they cannot be. */
+/** The certificate of a process's Redfish services as PEM, or why there is none. */
 export type CertificateMessage =
   | { readonly type: "certificate"; readonly certificate: string; readonly key: string }
   | { readonly type: "certificate"; readonly fault: string }
-  /** It is worth waiting for. */
+  /** It will be available soon. */
   | { readonly type: "certificate"; readonly isComing: true };
 
 /** Supervisor → BMC child. */
@@ -34,7 +34,7 @@ export type ToChild =
   | { readonly type: "machineEvent"; readonly vmName: string; readonly event: MachineEvent }
   | { readonly type: "mediaReport"; readonly vmName: string; readonly slots: readonly MediaSlot[] }
   | { readonly type: "operationResult"; readonly id: number; readonly result: MachineOperationResult }
-  /** A request to the BMC's Redfish service, which is there without a port of its own too. */
+  /** A request to the BMC's Redfish service, which exists even without a port of its own. */
   | {
       readonly type: "exchange";
       readonly id: number;
@@ -42,7 +42,7 @@ export type ToChild =
       readonly request: WireRequest;
       readonly caller: Caller;
     }
-  /** What this account may do at the BMC. */
+  /** Asks for the role of this account at the BMC. */
   | {
       readonly type: "askRole";
       readonly id: number;
@@ -67,9 +67,9 @@ export type FromChild =
     }
   | { readonly type: "event"; readonly vmName: string; readonly event: BmcActivity }
   | { readonly type: "exchanged"; readonly vmName: string; readonly id: number; readonly exchanged: Exchanged }
-  /** Absent: it is no account of the BMC. */
+  /** Absent: the BMC has no such account. */
   | { readonly type: "role"; readonly vmName: string; readonly id: number; readonly role?: FleetRole }
-  /** What was counted since the last time, and how many sessions are open, of IPMI and of Redfish. */
+  /** Counts since the last message, and the open sessions of IPMI and Redfish. */
   | {
       readonly type: "counts";
       readonly vmName: string;

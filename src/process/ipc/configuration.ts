@@ -1,11 +1,14 @@
-/** What a BMC child and a vCenter link need to do their work. It travels over IPC and never through arguments or environment, because it holds secrets. */
+/**
+ * The configuration of a BMC child and of a vCenter link. It is sent over IPC, never in arguments or the environment,
+ * because it contains secrets.
+ */
 import type { SectionFields } from "../../settings/config/schema.js";
 
-/** Everything a child needs to serve one BMC. */
+/** Everything that a child needs to serve one BMC. */
 export interface BmcConfiguration {
-  /** Folder name under config_dir: the key by which all messages name the BMC. */
+  /** Folder name under config_dir, which identifies the BMC in all messages. */
   readonly vmName: string;
-  /** Our own version, which Get Device ID tells. */
+  /** Our own version, reported by Get Device ID. */
   readonly firmwareVersion: string;
   readonly address: string;
   readonly port: number;
@@ -13,9 +16,9 @@ export interface BmcConfiguration {
   readonly password: string;
   /** `02:00:00:xx:yy:zz`, colons. */
   readonly fakemac: string;
-  /** Canonical lower-case text, when configured. */
+  /** Canonical lower-case text, if configured. */
   readonly vmUuid?: string;
-  /** The VM's folder: users, SEL and the like are kept there. */
+  /** The VM's folder, for users, SEL and other state. */
   readonly directory: string;
   readonly ipmi: IpmiConfiguration;
   /** Absent: it has no Redfish service. */
@@ -26,17 +29,17 @@ export interface BmcConfiguration {
 
 /** What a BMC with a console needs for Serial over LAN. */
 export interface BmcConsoleConfiguration {
-  /** The UDP port that clients are told; absent: the one that the BMC listens on. */
+  /** The UDP port reported to clients; absent: the one that the BMC listens on. */
   readonly solPort?: number;
 }
 
 /** `[redfish]` of virtualbmc.conf and the BMC's port. */
 export interface RedfishConfiguration {
-  /** TCP; absent: it is reached through the fleet's service only. */
+  /** TCP; absent: available only through the fleet's service. */
   readonly port?: number;
-  /** TCP port of the fleet's service, where there is one. */
+  /** TCP port of the fleet's service, if there is one. */
   readonly fleetPort?: number;
-  /** Inactivity time-out of a session until SessionService is told another one, seconds. */
+  /** Default inactivity time-out of a session, until SessionService changes it, seconds. */
   readonly sessionTimeoutSeconds: number;
   readonly maxSessions: number;
   readonly maxConnections: number;
@@ -50,7 +53,7 @@ export type IpmiConfiguration = SectionFields<"ipmi"> & {
   readonly kgHex?: string;
 };
 
-/** Everything a link needs to reach one vCenter account. */
+/** Everything that a link needs to reach one vCenter account. */
 export interface LinkConfiguration {
   /** `host`, `host:port`, `[v6]`, `[v6]:port` or bare `v6`. */
   readonly viserver: string;
@@ -61,7 +64,7 @@ export interface LinkConfiguration {
     readonly thumbprint?: string;
     readonly caFile?: string;
     readonly insecure?: boolean;
-    /** File that remembers the certificate seen at the first successful login. */
+    /** File that stores the certificate seen at the first successful login. */
     readonly trustFile?: string;
   };
   readonly nextBoot: "once" | "persistent";
@@ -75,24 +78,24 @@ export interface MediaConfiguration {
   readonly datastore?: string;
   /** URL prefixes; empty: any http or https URL. */
   readonly allowedUrls: readonly string[];
-  /** Folders of the daemon's host; empty: no file of it. */
+  /** Folders of the daemon's host; empty: none of its files. */
   readonly allowedFolders: readonly string[];
-  /** Image servers on the daemon's host itself. */
+  /** Whether image servers on the daemon's host are allowed. */
   readonly allowsLoopback: boolean;
   readonly maxImageBytes: number;
   /** Longest transfer of an image, ms. */
   readonly maxTransferMs: number;
-  /** Where an insertion does not say. */
+  /** Default for insertions. */
   readonly verifiesCertificates: boolean;
 }
 
-/** A VM that a link serves: found by UUID when there is one, else by name. */
+/** A VM that a link serves: found by UUID if given, else by name. */
 export interface ServedMachine {
-  /** The key by which all messages name it. */
+  /** Identifies it in all messages. */
   readonly vmName: string;
-  /** The VM's name in vCenter, when it is not vmName. */
+  /** The VM's name in vCenter, if it differs from vmName. */
   readonly machineName?: string;
   readonly vmUuid?: string;
-  /** The BMC's folder: what must not be forgotten over a restart, as a boot order to give back. */
+  /** The BMC's folder: stores what must survive a restart, such as a boot order to restore. */
   readonly directory?: string;
 }

@@ -20,11 +20,11 @@ export type ToLink =
       readonly id: number;
       readonly vmName: string;
       readonly operation: MachineOperation;
-      /** When the child stops waiting: not to be begun after it. */
+      /** When the child stops waiting: do not start it later. */
       readonly deadline: Deadline;
     }
   | { readonly type: "question"; readonly id: number; readonly question: AccountQuestion; readonly timeoutMs: number }
-  /** To be answered with `pong`, at once. */
+  /** Answer with `pong`, immediately. */
   | { readonly type: "ping" }
   | { readonly type: "stop" };
 
@@ -32,14 +32,14 @@ export type ToLink =
 export type FromLink =
   | { readonly type: "linkState"; readonly linkState: LinkState }
   | { readonly type: "machineReport"; readonly vmName: string; readonly report: MachineReport }
-  /** What is in the VM's drives, or on its way there, as far as anybody has looked. */
+  /** The images in the VM's drives and insertions in progress, as far as they have been read. */
   | { readonly type: "mediaReport"; readonly vmName: string; readonly slots: readonly MediaSlot[] }
   | { readonly type: "machineEvent"; readonly vmName: string; readonly event: MachineEvent }
   | { readonly type: "operationResult"; readonly id: number; readonly result: MachineOperationResult }
   | { readonly type: "answer"; readonly id: number; readonly answer: AccountAnswer }
   | { readonly type: "pong" }
-  /** It is to be left alone: a login is under way, which it waits for, to log out again. */
+  /** Do not end it: it waits for a login in progress, to log out again. */
   | { readonly type: "lingering" }
-  /** SOAP calls since the last time: `method result`. */
+  /** SOAP calls since the last message: `method result`. */
   | { readonly type: "counts"; readonly counts: Counts }
   | LogMessage;

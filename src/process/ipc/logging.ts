@@ -1,7 +1,7 @@
 /** Log records that a child or link sends to the supervisor, which writes them. */
 import type { LogFields, LogLevel } from "../../base/log.js";
 
-/** From the least important. */
+/** From least to most important. */
 const logLevels: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
 export interface LogMessage {
@@ -12,7 +12,7 @@ export interface LogMessage {
   readonly fields: LogFields;
 }
 
-/** What is less important than `level` need not be sent; "info" until told otherwise. */
+/** Records below `level` need not be sent; "info" by default. */
 export interface LogLevelMessage {
   readonly type: "logLevel";
   readonly level: LogLevel;

@@ -3,15 +3,15 @@ import type { MachineOperation, MachineOperationResult } from "../../model/machi
 import type { MachineSnapshot } from "../../model/machine/snapshot.js";
 
 export type LinkState =
-  /** `reason`: why that takes long. */
+  /** `reason`: why connecting takes long. */
   | { readonly state: "connecting"; readonly reason?: string }
   | { readonly state: "connected" }
   /** `since` is ISO 8601. */
   | { readonly state: "reconnecting"; readonly since: string; readonly reason: string }
-  /** `nextTry` is ISO 8601; absent: there is none before somebody asks for it or changes the account. */
+  /** `nextTry` is ISO 8601; absent: no attempt until one is requested or the account is changed. */
   | { readonly state: "loginFailed"; readonly reason: string; readonly nextTry?: string };
 
-/** What is known of one VM: its state, or why there is none. */
+/** The state of one VM, or why it is unknown. */
 export type MachineReport =
   | { readonly fresh: true; readonly snapshot: MachineSnapshot }
   | {
@@ -20,7 +20,7 @@ export type MachineReport =
       readonly reason: string;
     };
 
-/** What happened to a VM that its BMC may want to record. */
+/** An event of a VM that its BMC may record. */
 export type MachineEvent =
-  /** It failed after its client had been told that it is under way. `reason` is one line. */
+  /** It failed after its client had been answered. `reason` is one line. */
   { readonly kind: "operationFailed"; readonly operation: MachineOperation["name"]; readonly reason: string };

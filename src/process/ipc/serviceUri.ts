@@ -1,4 +1,6 @@
-/** What a VM's serial port is told to ask the concentrator for; it proves which VM it is: `vbmc:NAME?token=TOKEN`. */
+/**
+ * The service URI of a VM's serial port at the concentrator, which proves the VM's identity: `vbmc:NAME?token=TOKEN`.
+ */
 
 const pattern = /^vbmc:([^?]*)\?token=([A-Za-z0-9_-]{1,128})$/;
 
@@ -6,7 +8,7 @@ export function serviceUriOf(vmName: string, token: string): string {
   return `vbmc:${encodeURIComponent(vmName)}?token=${token}`;
 }
 
-/** undefined where the URI is not one of ours. */
+/** undefined for a URI of another form. */
 export function tokenIn(serviceUri: string): string | undefined {
   return pattern.exec(serviceUri)?.[2];
 }

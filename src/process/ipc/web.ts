@@ -35,7 +35,7 @@ export interface WireResponse {
   readonly body?: string;
 }
 
-/** What became of a request: `fault` says why the BMC could not be asked. */
+/** The response to a request: `fault` says why the BMC could not be asked. */
 export type Exchanged = { readonly response: WireResponse } | { readonly fault: string };
 
 /** Somebody opens a VM's console on the page. */
@@ -55,13 +55,13 @@ export type ToWeb =
   | LogLevelMessage
   | CertificateMessage
   | { readonly type: "listen"; readonly configuration: WebConfiguration }
-  /** All there are. */
+  /** All BMCs. */
   | { readonly type: "accounts"; readonly accounts: readonly FleetAccount[] }
   | { readonly type: "bmcs"; readonly changed: readonly BmcSummary[]; readonly removed: readonly string[] }
   | { readonly type: "exchanged"; readonly id: number; readonly exchanged: Exchanged }
   | { readonly type: "roles"; readonly id: number; readonly roles: readonly (readonly [string, FleetRole])[] }
   | { readonly type: "consoleOpened"; readonly id: number; readonly place: WebConsolePlace }
-  /** To be answered with `pong`, at once. */
+  /** Answer with `pong`, immediately. */
   | { readonly type: "ping" }
   | { readonly type: "stop" };
 
@@ -76,7 +76,7 @@ export type FromWeb =
       readonly request: WireRequest;
       readonly caller: Caller;
     }
-  /** Which BMCs have this account; `names`: of these only. */
+  /** Which BMCs have this account; `names`: only these. */
   | {
       readonly type: "askRoles";
       readonly id: number;

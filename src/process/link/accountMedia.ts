@@ -18,7 +18,7 @@ export interface AccountMedia {
   readonly forMachine: (machine: MediaVm) => MachineMedia;
   /** Deletes stored images that nobody uses; never rejects. */
   readonly cleanUp: () => Promise<void>;
-  /** Ends what is under way. */
+  /** Ends transfers in progress. */
   readonly close: () => void;
 }
 

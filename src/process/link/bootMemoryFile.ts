@@ -15,8 +15,8 @@ const fileName = "boot-order.json";
 const longestFile = 1024 * 1024;
 
 /**
- * `vm` identifies the VM: a note of another one is ignored. Without a writable folder the note is kept in memory only. An
- * invalid file is moved aside. `onTrouble` gets one line for either; a failure to store is reported only once.
+ * `vm` identifies the VM: a note of another one is ignored. Without a writable folder the note is kept in memory only.
+ * An invalid file is renamed. `onTrouble` gets one line for either; a failure to store is reported only once.
  */
 export function openBootMemory(
   folder: string | undefined,
@@ -66,7 +66,7 @@ function read(file: string, onTrouble: (message: string) => void): KeptNote | un
   } catch (error) {
     if (!isErrno(error, "ENOENT")) {
       const fault = setAside(file);
-      const outcome = fault === undefined ? "it is moved aside" : `it cannot be moved aside: ${fault}`;
+      const outcome = fault === undefined ? "the file was renamed" : `the file cannot be renamed: ${fault}`;
       onTrouble(`${file}: ${fileFault(error)}: the boot order to restore is lost; ${outcome}`);
     }
     return undefined;

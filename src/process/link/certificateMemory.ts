@@ -29,7 +29,7 @@ function read(file: string): string | undefined {
   const text = readText(file).trim();
   if (text !== "" && !sha256.test(text)) {
     throw new CertificateMemoryError(
-      `${file} should hold the fingerprint of the certificate seen first, and does not: accept the present one with vbmc trust NAME`,
+      `${file} should contain the fingerprint of the certificate seen first, but does not: accept the current one with vbmc trust NAME`,
     );
   }
   return text === "" ? undefined : text;
@@ -55,7 +55,7 @@ export async function rememberCertificate(file: string, fingerprint: string): Pr
 
 /** The stored certificate of one account; works without a disk too. */
 export interface CertificateMemory {
-  /** Rejects as `rememberedCertificate` does. */
+  /** Rejects like `rememberedCertificate`. */
   readonly recall: () => Promise<string | undefined>;
   /** If it cannot be written, it is kept in memory until the process ends; `onTrouble` is called once. */
   readonly remember: (fingerprint: string) => Promise<void>;

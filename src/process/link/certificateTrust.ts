@@ -40,7 +40,7 @@ export async function trustCertificate(
       `${viserver} shows another certificate: SHA-256 ${fingerprint256}; nothing was changed`,
     );
   }
-  // Whatever cannot be used of it is replaced.
+  // Replaces an unusable one.
   const former = await rememberedCertificate(tls.trustFile).catch(() => undefined);
   await rememberCertificate(tls.trustFile, certificate.fingerprint256);
   return { trusted: certificate.fingerprint256, ...(former !== undefined && { former }) };

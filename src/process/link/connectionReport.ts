@@ -1,4 +1,4 @@
-/** What a connection reports of itself: each state once, and the log line of each failure. */
+/** What a connection reports about itself: each state once, and a log line for each failure. */
 import type { Log } from "../../base/log.js";
 import { MachineError } from "../../model/machine/errors.js";
 import { isLoginRefused, loginRefusal, toMachineError } from "../../vsphere/faults.js";
@@ -8,7 +8,7 @@ import type { LinkState } from "../ipc/reports.js";
 export interface ConnectionReport {
   readonly connecting: (reason: string) => void;
   readonly connected: () => void;
-  /** Returns the problem. @param delayMs until the next attempt; Infinity: none by itself */
+  /** Returns the problem. @param delayMs until the next attempt; Infinity: no automatic one */
   readonly failed: (failure: unknown, delayMs: number) => MachineError;
 }
 

@@ -53,7 +53,7 @@ export function failedWay(error: unknown, configuration: LinkConfiguration): Dia
     const remedy = "give a readable PEM file with vbmc set --viserver-cafile …";
     return [stepOf("certificate", "failed", `${message}: ${remedy}`)];
   }
-  return [stepOf("vCenter", "failed", `${message}: check the address, the network and whether the server runs`)];
+  return [stepOf("vCenter", "failed", `${message}: check the address, the network, and whether the server is running`)];
 }
 
 function failedLogin(error: VimFault, configuration: LinkConfiguration): string {

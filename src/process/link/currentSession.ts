@@ -1,9 +1,9 @@
-/** A session that stands for whichever is open now. */
+/** A session object that always uses the current session. */
 import type { VimSession } from "../../vsphere/session.js";
 
 /**
- * @param current the open one, if any
- * @param connected the open one; throws MachineError without one, which rejects its calls
+ * @param current the open session, if any
+ * @param connected the open session; throws MachineError without one, which rejects its calls
  */
 export function currentSession(current: () => VimSession | undefined, connected: () => VimSession): VimSession {
   return {

@@ -38,13 +38,13 @@ export function createFoundVm(
   /** Callers that still hold this result must not reach a VM that the BMC no longer represents. */
   function requireUsable(): void {
     if (vm.found() !== found) {
-      throw new MachineError("notFound", `the VM of ${vmName} is no longer where it was in ${configuration.viserver}`);
+      throw new MachineError("notFound", `the VM of ${vmName} is no longer at its place in ${configuration.viserver}`);
     }
   }
 
   const key = instanceUuid ?? `named ${name ?? vmName}`;
   const bootFile = openBootMemory(vm.machine.directory, key, (message) => log("warn", message, { vm: vmName }));
-  // What becomes of a boot device shows in no property: whoever keeps it hears of it by a report.
+  // No property shows that a boot device has been used: report it to everyone who caches it.
   const shared = sharedVms.join(key, bootFile, () => {
     if (vm.found() === found) {
       vm.repeat();

@@ -1,4 +1,4 @@
-/** Calls that keep a session from expiring, and show that its vCenter is there. */
+/** Calls that keep a session from expiring, and detect that its vCenter is unreachable. */
 import { isRefusal } from "../../vsphere/faults.js";
 import type { VimSession } from "../../vsphere/session.js";
 
@@ -26,7 +26,7 @@ export function keepAlive(
 ): KeepAlive {
   const intervals = { ...usualIntervals, ...changed };
   let askedAt = Date.now();
-  /** A server that is slow is not asked again before it has answered. */
+  /** Do not call a slow server again before it has answered. */
   let isAsking = false;
   let timer: NodeJS.Timeout | undefined;
   const failure = new Promise<unknown>((resolve) => {
@@ -36,7 +36,7 @@ export function keepAlive(
       try {
         await session.keepAlive();
       } catch (error) {
-        // Whoever refuses is there.
+        // A refusal is an answer too.
         if (!isRefusal(error)) {
           resolve(error);
         }

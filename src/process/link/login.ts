@@ -16,7 +16,7 @@ import type { CertificateMemory } from "./certificateMemory.js";
 export interface LoginOptions extends SessionOptions {
   /** Absent: the certificate is not stored. */
   readonly certificates?: CertificateMemory;
-  /** Called after every call in the session. */
+  /** Called after every call of the session. */
   readonly onCall?: OnCall;
   readonly userAgent?: string;
 }
@@ -24,7 +24,7 @@ export interface LoginOptions extends SessionOptions {
 /** Many times the size of a system's own list, bytes. */
 const longestAuthorities = 16 * 1024 * 1024;
 
-/** What viserver_cafile names cannot be used; the message is one line without a remedy. */
+/** The file of viserver_cafile is unusable; the message is one line without a remedy. */
 export class AuthoritiesError extends Error {
   override readonly name = "AuthoritiesError";
 }
@@ -56,7 +56,7 @@ async function readAuthorities(file: string): Promise<string> {
     throw new AuthoritiesError(`viserver_cafile ${file} cannot be read: ${fileFault(error)}`);
   });
   if (!text.includes("-----BEGIN ")) {
-    throw new AuthoritiesError(`viserver_cafile ${file} holds no certificate in PEM form`);
+    throw new AuthoritiesError(`viserver_cafile ${file} contains no certificate in PEM form`);
   }
   return text;
 }

@@ -143,12 +143,12 @@ function read(file: string | undefined): Kept | undefined {
   }
 }
 
-/** The login is none the worse for a file that cannot be removed: it counts again after a restart, at worst. */
+/** The login succeeds even if the file cannot be removed: at worst it counts again after a restart. */
 async function forget(file: string): Promise<void> {
   await rm(file, { force: true }).catch(() => undefined);
 }
 
-/** Tells one password from another, and no password from the file. */
+/** Distinguishes passwords without revealing them in the file. */
 async function digestOf(password: string, salt: string): Promise<string> {
   const hash = promisify<string, string, number, Buffer>(scrypt);
   return (await hash(password, salt, 32)).toString("hex");

@@ -1,4 +1,4 @@
-/** The media library of an account in its folder: whole before a file is made, so that no file is forgotten. */
+/** The media library file of an account: always complete before an image is created, so that none is forgotten. */
 import path from "node:path";
 
 import { boolean, fields, integer, list, oneOf, optional, text } from "../../base/document/codec.js";
@@ -47,8 +47,8 @@ const libraryCodec = fields<LibraryContent>({
 });
 
 /**
- * Without a folder it is kept in memory only. A file that cannot be used is set aside: what it named is not deleted any
- * more. `onTrouble` is told in one line.
+ * Without a folder it is kept in memory only. An unusable file is set aside: the images in it are never deleted then.
+ * `onTrouble` gets one line.
  */
 export function openMediaLibrary(folder: string | undefined, onTrouble: (message: string) => void): LibraryStorage {
   const file = folder === undefined ? undefined : path.join(folder, fileName);
@@ -63,7 +63,7 @@ export function openMediaLibrary(folder: string | undefined, onTrouble: (message
         replaceFile(file, `${JSON.stringify(libraryCodec.encode(content), undefined, 1)}\n`),
       );
       lastWrite = written.catch((error: unknown) => {
-        onTrouble(`${file}: ${fileFault(error)}: what images are stored is remembered until vbmcd ends`);
+        onTrouble(`${file}: ${fileFault(error)}: the list of stored images is kept in memory until vbmcd ends`);
       });
       return written;
     },
@@ -78,8 +78,8 @@ function read(file: string, onTrouble: (message: string) => void): LibraryConten
       return emptyLibrary;
     }
     const fault = setAside(file);
-    const outcome = fault === undefined ? "it is moved aside" : `it cannot be moved aside: ${fault}`;
-    onTrouble(`${file}: ${fileFault(error)}: the images that it named stay on their datastores; ${outcome}`);
+    const outcome = fault === undefined ? "the file was renamed" : `the file cannot be renamed: ${fault}`;
+    onTrouble(`${file}: ${fileFault(error)}: the images listed in it stay on their datastores; ${outcome}`);
     return emptyLibrary;
   }
 }

@@ -11,7 +11,7 @@ import type { VimSession } from "../../vsphere/session.js";
 import type { LinkConfiguration } from "../ipc/configuration.js";
 import { stepOf } from "./diagnosisStep.js";
 
-/** A warning at most: everything else works without it. */
+/** At most a warning: everything else works without it. */
 export async function mediaStep(
   session: VimSession,
   reference: MoRef,

@@ -1,11 +1,11 @@
-/** Looks at the drives of a VM in which we have inserted something, whenever its configuration or power has changed. */
+/** Checks the drives of a VM in which we have inserted something, whenever its configuration or power has changed. */
 import type { MachineSnapshot } from "../../model/machine/snapshot.js";
 import type { MachineMedia } from "../../vsphere/media/machineMedia.js";
 
 export interface MediaWatch {
-  /** Takes each pushed state of the VM. */
+  /** Call for every pushed state. */
   readonly observe: (snapshot: Pick<MachineSnapshot, "changeVersion" | "powerState">) => void;
-  /** Reports once more what is in the drives. */
+  /** Reports the drives again. */
   readonly repeat: () => void;
 }
 
@@ -14,7 +14,7 @@ export function createMediaWatch({ hasInserted, read }: Pick<MachineMedia, "hasI
 
   function repeat(): void {
     if (hasInserted()) {
-      // What cannot be read now is read when somebody asks.
+      // If it cannot be read now, it is read on request.
       read().catch(() => undefined);
     }
   }

@@ -1,4 +1,4 @@
-/** Which VM a question about a BMC's VM is about: the one that the running BMC drives, else the one that a look-up finds. */
+/** Which VM a question refers to: the one that the running BMC represents, else the one that a look-up finds. */
 import type { MachineError } from "../../model/machine/errors.js";
 import type { QuestionedMachine } from "../../model/machine/question.js";
 import { findMachines, type InventoryOwner, type WantedMachine } from "../../vsphere/inventory.js";
@@ -17,7 +17,9 @@ export const noneServed: ServedReferences = { reference: () => undefined, instan
 
 export interface QuestionedVm {
   readonly result: MoRef | MachineError;
-  /** What a look-up finds instead of the VM that the BMC drives: after a restart the BMC would have that. */
+  /**
+   * The result of a look-up, if it differs from the VM that the BMC represents: the BMC would use it after a restart.
+   */
   readonly lookupResult?: MoRef | MachineError;
 }
 

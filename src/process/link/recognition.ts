@@ -1,4 +1,4 @@
-/** Whether the references of VMs still name the VMs that BMCs represent; those that do not are given up and looked up. */
+/** Verifies that the references of VMs still name the VMs that BMCs represent; drops and looks up those that do not. */
 import type { Log } from "../../base/log.js";
 import { MachineError } from "../../model/machine/errors.js";
 import { identityOf, isSameVm, readIdentities, type ReadIdentity } from "../../vsphere/identity.js";
@@ -11,9 +11,9 @@ export interface RecognitionOptions {
   /** The server as configured. */
   readonly viserver: string;
   readonly vms: ServedVms;
-  /** Some VM must be looked up. */
+  /** A VM must be looked up. */
   readonly onLost: () => void;
-  /** Some VM must be looked up again, with little hope of success soon. */
+  /** A VM must be looked up again, although it will probably not be found soon. */
   readonly onRefused: () => void;
   readonly log: Log;
 }
@@ -25,11 +25,11 @@ export interface Recognition {
   readonly recognise: (vm: ServedVm, properties: Properties) => boolean;
   /** Checks which VM this reference names now. */
   readonly recogniseNow: (vm: ServedVm, pinned: VimSession) => Promise<void>;
-  /** Gives the VM up, and reports why; logged once. */
+  /** Drops the VM, and reports why; logged once. */
   readonly leave: (vm: ServedVm, why: MachineError) => void;
   /** The server refuses to watch it. It is looked up again later, since a privilege may be granted at any time. */
   readonly refused: (vm: ServedVm, why: MachineError) => void;
-  /** The reference has become invalid. The VM may have been registered again, so it is looked up at once. */
+  /** The reference has become invalid. The VM may have been registered again, so it is looked up immediately. */
   readonly gone: (vm: ServedVm) => void;
 }
 
@@ -52,10 +52,7 @@ export function createRecognition({ viserver, vms, onLost, onRefused, log }: Rec
   }
 
   const isElsewhere = (vm: ServedVm): MachineError =>
-    new MachineError(
-      "notFound",
-      `the VM of ${vm.vmName} is no longer where it was in ${viserver}: it is being looked for`,
-    );
+    new MachineError("notFound", `the VM of ${vm.vmName} is no longer at its place in ${viserver}: looking for it`);
 
   /** The state to report for the right VM. */
   function accept(vm: ServedVm, identity: ReadIdentity): boolean {

@@ -20,7 +20,7 @@ export interface FoundVm {
   readonly virtualMachine: VirtualMachine;
   readonly bootWatch: BootWatch;
   readonly mediaWatch: MediaWatch;
-  /** The BMC represents it no longer; `isWithdrawn`: since it was stopped. */
+  /** The BMC no longer represents it; `isWithdrawn`: because it was stopped. */
   readonly close: (isWithdrawn: boolean) => void;
 }
 

@@ -135,7 +135,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
     }),
     connected: () =>
       watch.run(session().forUse(anything), () => {
-        // Left over from an earlier run, or not deletable then.
+        // Left over from an earlier run, or could not be deleted then.
         void media.cleanUp();
         return lookUps.now().catch(firstLookUpFailed);
       }),
@@ -170,7 +170,7 @@ function serveOne(vms: ServedVms, machine: ServedMachine, { problem, send }: Ser
   }
 }
 
-/** Statistics of the current login: cached names and IDs may be another server's otherwise. */
+/** The statistics of the current login: cached names and IDs could belong to another server otherwise. */
 function createLoginStatistics(
   { configuration, problem, log }: ServedMachinesOptions,
   pinned: () => Promise<VimSession>,

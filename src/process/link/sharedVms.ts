@@ -1,6 +1,6 @@
 /**
- * What the BMCs of one VM share, where two represent the same: the queue of its commands, and its boot order note. Each
- * keeps the note in its own folder, since either may be removed.
+ * State shared by the BMCs of one VM, if several represent it: its command queue and its boot order note. Each BMC
+ * stores the note in its own folder, since either may be removed.
  */
 import { type CommandQueue, createCommandQueue } from "../../vsphere/commandQueue.js";
 import type { BootMemory, BootNote } from "../../vsphere/nextBoot.js";
@@ -9,8 +9,8 @@ export interface SharedVm {
   readonly queue: CommandQueue;
   readonly bootMemory: BootMemory;
   /**
-   * The BMC represents the VM no longer. With `isWithdrawn` its copy of the note is deleted while another BMC has one: it
-   * would be outdated when the BMC comes back.
+   * The BMC no longer represents the VM. With `isWithdrawn` its copy of the note is deleted if another BMC has one: it
+   * would be outdated when the BMC returns.
    */
   readonly leave: (isWithdrawn: boolean) => void;
 }
@@ -50,7 +50,7 @@ export function createSharedVms(): SharedVms {
 
       if (other) {
         const known = other.file.read();
-        // Failures to store are reported by the files.
+        // The files report failures to store.
         void write(isEmpty(known) ? file.read() : known);
       }
       return {

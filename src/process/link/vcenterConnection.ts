@@ -214,10 +214,10 @@ function followLogins(
   };
 }
 
-/** LoginPacing whose failures to store the outcome are logged and no more. */
+/** LoginPacing that only logs failures to store an outcome. */
 interface RecordedPacing extends Pick<LoginPacing, "dueInMs" | "mayTryNow"> {
   readonly succeeded: () => Promise<void>;
-  /** Counts a refused login, the first one or a renewal; other failures are none of a login. */
+  /** Counts a refused login, the first one or a renewal; other failures do not concern logins. */
   readonly failed: (failure: unknown, isHost: boolean) => Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** The watch over a link's VMs, one for each connection: takes in what is pushed, and what is known already. */
+/** The watch over a link's VMs, one per connection: processes pushed updates and the known state. */
 import type { Log } from "../../base/log.js";
 import { MachineError } from "../../model/machine/errors.js";
 import { toUpdate } from "../../vsphere/machineSnapshot.js";
@@ -20,9 +20,11 @@ export interface VmWatchOptions {
 
 export interface VmWatch {
   readonly isConnected: () => boolean;
-  /** Watches over the session until it fails, beside `work`; rejects with the reason, or why `work` has failed. */
+  /**
+   * Watches over the session until it fails, in parallel with `work`; rejects with the reason, or with that of `work`.
+   */
   readonly run: (session: VimSession, work: () => Promise<unknown>) => Promise<void>;
-  /** Watches the VMs that are found now; false: there is no connection. */
+  /** Watches the VMs that have been found; false: there is no connection. */
   readonly cover: (find: () => Promise<void>) => Promise<boolean>;
   readonly stop: () => void;
 }
@@ -66,10 +68,10 @@ export function createVmWatch({ viserver, vms, finder, log }: VmWatchOptions): V
   }
 
   function begin(session: VimSession): Watch {
-    const silence = new MachineError("busy", `${viserver} has not been heard from for some seconds`);
+    const silence = new MachineError("busy", `${viserver} has not responded for some seconds`);
     const mine: Watch = createWatch(session, {
       onRefused: (why) => {
-        log("warn", "the state of VMs is not pushed; it is read on demand", { reason: why.message });
+        log("warn", "the server pushes no VM states; they are read on demand", { reason: why.message });
         vms.all().forEach((vm) => vm.found() && vm.apply(why));
       },
       onUpdate: (...update) => (watch === mine ? onUpdate(...update) : undefined),
@@ -81,7 +83,7 @@ export function createVmWatch({ viserver, vms, finder, log }: VmWatchOptions): V
   return {
     isConnected: () => watch !== undefined,
     run: async (session, work) => {
-      // A watch of an earlier connection may not have noticed yet that it has ended.
+      // A watch of an earlier connection may not have noticed its end yet.
       watch?.stop();
       const mine = begin(session);
       watch = mine;

@@ -11,10 +11,10 @@ const longestName = 64;
 const shortestPassword = 8;
 const longestPassword = 256;
 
-/** Two changes at once must not lose one of them. */
+/** Concurrent changes must not overwrite each other. */
 const changes = createSerialQueue();
 
-/** `vbmc account list|add|set|delete`: who may use the page and Redfish for all BMCs. */
+/** `vbmc account list|add|set|delete`: the users of the page and of Redfish for all BMCs. */
 export function changeAccounts(request: AccountRequest, supervisor: Supervisor): Promise<ControlResponse> {
   return changes.run(async () => {
     try {
@@ -36,7 +36,7 @@ async function change(request: AccountRequest, supervisor: Supervisor): Promise<
   return { rc: 0, msg: [] };
 }
 
-/** Throws an Error with one line for what cannot be done. */
+/** Throws an Error with one line if it cannot be done. */
 async function changed(before: readonly FleetAccount[], request: AccountRequest): Promise<readonly FleetAccount[]> {
   const { action, user_name: userName = "", role, password } = request;
   const known = before.find((account) => account.userName === userName);
@@ -45,7 +45,7 @@ async function changed(before: readonly FleetAccount[], request: AccountRequest)
     throw new Error(`there is an account named ${userName}: change it with vbmc account set ${userName}`);
   }
   if (action !== "add" && !known) {
-    throw new Error(`there is no account named ${userName}: vbmc account list shows those there are`);
+    throw new Error(`there is no account named ${userName}: vbmc account list shows the existing ones`);
   }
   if (action === "delete") {
     return others;
@@ -61,13 +61,13 @@ async function changed(before: readonly FleetAccount[], request: AccountRequest)
 
 function checkName(name: string): void {
   if (!/^[\x21-\x39\x3b-\x7e]+$/.test(name) || name.length > longestName) {
-    throw new Error(`a user name has 1 to ${longestName} ASCII characters, without blanks and colons`);
+    throw new Error(`a user name must have 1 to ${longestName} ASCII characters, no blanks or colons`);
   }
 }
 
 function checkedPassword(password: string): string {
   if (password.length < shortestPassword || Buffer.byteLength(password) > longestPassword) {
-    throw new Error(`a password has ${shortestPassword} to ${longestPassword} characters`);
+    throw new Error(`a password must have ${shortestPassword} to ${longestPassword} characters`);
   }
   return password;
 }

@@ -34,7 +34,7 @@ export async function addBmc(
   }
 }
 
-/** Where a BMC that is asked for will listen. */
+/** Where a requested BMC will listen. */
 export function placeOf({ address, port, redfish_port: redfishPort }: AddRequest): Place {
   return { address, port, redfishPort };
 }

@@ -3,10 +3,12 @@ import { toRoute } from "../supervisor/desiredBmc.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 import { notFound } from "./names.js";
 
-/** A look-up by name goes through the whole inventory, ms. */
+/** A look-up by name searches the whole inventory, ms. */
 const boundMs = 15_000;
 
-/** `vbmc answer NAME [CHOICE]`: rows of the question and its choices, and of the one taken. The BMC need not run. */
+/**
+ * `vbmc answer NAME [CHOICE]`: rows with the question and its choices, and the chosen one. The BMC need not be running.
+ */
 export async function answerQuestion(request: AnswerRequest, supervisor: Supervisor): Promise<ControlResponse> {
   const { vm_name: name, choice } = request;
   const entry = supervisor.store.read(name);
@@ -26,7 +28,7 @@ export async function answerQuestion(request: AnswerRequest, supervisor: Supervi
     return { rc: 1, msg: [answer.message] };
   }
   if (!("question" in answer)) {
-    return { rc: 1, msg: ["the vCenter link gave another answer than was asked for"] };
+    return { rc: 1, msg: ["the vCenter link returned an unexpected answer"] };
   }
   const { question: asked, answered } = answer;
   const rows = [

@@ -18,14 +18,14 @@ interface Step {
 }
 
 const startBoundMs = 5_000;
-/** Logins that are tried at a time. */
+/** Maximum concurrent logins. */
 const loginsAtOnce = 16;
 
-/** `vbmc check [NAME…]`: a row for each step of each BMC, in the order of the steps; never rc 1 for what it finds. */
+/** `vbmc check [NAME…]`: a row for each step of each BMC, in order; findings never cause rc 1. */
 export async function checkBmcs(request: CheckRequest, supervisor: Supervisor): Promise<ControlResponse> {
   const isForAll = request.vm_names.length === 0;
   const names = isForAll ? [...supervisor.store.list().keys()].sort() : [...new Set(request.vm_names)];
-  // One that is about to start, or is tried again, has its answer soon.
+  // One that is starting, or is being retried, will be ready soon.
   await Promise.all(
     names.map(async (name) => {
       if (supervisor.running.get(name)?.state === "starting") {
@@ -48,9 +48,9 @@ export async function checkBmcs(request: CheckRequest, supervisor: Supervisor): 
 
 interface BmcCheck {
   readonly name: string;
-  /** What its file and its process say. */
+  /** The checks of its file and its process. */
   readonly steps: readonly Step[];
-  /** When there is more to look at. */
+  /** If further checks are possible. */
   readonly bmc?: StoredBmc;
 }
 
@@ -80,7 +80,7 @@ function configurationStep({ name, values }: StoredBmc, { store }: Supervisor): 
   const fault = store.keepingFault(name);
   const problems = [
     ...flagProblems(values).map((text) => `${file}: ${text}`),
-    ...(fault === undefined ? [] : [`${fault}: what the BMC learns ends with its process`]),
+    ...(fault === undefined ? [] : [`${fault}: changes to the BMC's data will be lost when its process ends`]),
   ];
   return problems.length === 0
     ? { step, status: "ok", detail: file }
@@ -100,9 +100,9 @@ function portStep(bmc: StoredBmc, supervisor: Supervisor): Step {
     case "running":
       return { step, status: "ok", detail: where };
     case "down":
-      return { step, status: "failed", detail: `it does not run: ${startCommand(bmc.name)}` };
+      return { step, status: "failed", detail: `it is not running: ${startCommand(bmc.name)}` };
     case "starting":
-      return { step, status: "failed", detail: "it is still starting: look again" };
+      return { step, status: "failed", detail: "it is still starting: check again" };
     case "error":
       return { step, status: "failed", detail: `${where}: ${reason}; vbmc set ${bmc.name} changes address and port` };
   }
@@ -120,7 +120,7 @@ async function checkLogins(bmcs: readonly StoredBmc[], supervisor: Supervisor): 
   return steps;
 }
 
-/** Over each protocol that the BMC speaks. */
+/** Over each protocol of the BMC. */
 async function loginSteps(bmc: StoredBmc, { running, config, redfishFingerprint }: Supervisor): Promise<Step[]> {
   const { redfishPort } = bmc;
   const { checkLogin } = await import("./loginCheck.js");
@@ -142,7 +142,7 @@ async function loginSteps(bmc: StoredBmc, { running, config, redfishFingerprint 
   return steps;
 }
 
-/** Each vSphere account is asked once for all its VMs. */
+/** Each vSphere account is queried once for all its VMs. */
 async function checkAccounts(
   bmcs: readonly StoredBmc[],
   timeoutMs: number,

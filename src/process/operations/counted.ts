@@ -1,6 +1,6 @@
 import type { ControlRequest, ControlResponse } from "../../control/messages.js";
 
-/** The handler, with how many requests are at work told to who asks `busy`: a client waits longer while some are. */
+/** Wraps a handler to count requests in progress for `busy`: clients wait longer while there are any. */
 export function counted(
   handle: (request: Exclude<ControlRequest, { command: "busy" }>) => Promise<ControlResponse>,
 ): (request: ControlRequest) => Promise<ControlResponse> {
@@ -9,7 +9,7 @@ export function counted(
     if (request.command === "busy") {
       return { rc: 0, working };
     }
-    // Waiting for events is no work.
+    // Waiting for events does not count.
     if (request.command === "events") {
       return handle(request);
     }

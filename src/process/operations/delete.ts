@@ -4,7 +4,10 @@ import type { Jobs } from "./jobs.js";
 import { answerForm, notFound } from "./names.js";
 import { stopBoundMs } from "./stop.js";
 
-/** `vbmc delete NAME…`: stops the BMCs and removes their folders; answers when that is done, or says which take longer. */
+/**
+ * `vbmc delete NAME…`: stops the BMCs and removes their folders; answers when that is done, or names those that take
+ * longer.
+ */
 export async function deleteBmcs(request: NamesRequest, supervisor: Supervisor, jobs: Jobs): Promise<ControlResponse> {
   const form = answerForm(request, supervisor);
   return jobs.begin("delete", request.vm_names, form, async (name) => {

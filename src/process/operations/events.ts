@@ -3,7 +3,7 @@ import type { RecordedEvent } from "../events/eventBuffer.js";
 import { readSelEvents } from "../events/selEvents.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 
-/** `vbmc events`: what came after the cursor, at once or when it comes; what is not in memory, from the SELs. */
+/** `vbmc events`: events after the cursor, immediately or when the first one happens; earlier ones from the SELs. */
 export async function listEvents(request: EventsRequest, supervisor: Supervisor): Promise<ControlResponse> {
   const { vm_names: names, after, wait_ms: waitMs } = request;
   const { events, cursor, missing } = await supervisor.events.readNext(names, after, waitMs);
@@ -22,7 +22,7 @@ function toRow({ at, name, kind, source, user, text, times }: RecordedEvent): Ce
   return [new Date(at).toISOString(), name, kind, source ?? "", user ?? "", what].map(printable);
 }
 
-/** User names come from whoever may set them: none of them commands the terminal of who reads. */
+/** Strangers choose user names: they must not be able to send commands to the reader's terminal. */
 function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, " ");
 }

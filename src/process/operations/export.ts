@@ -5,15 +5,15 @@ import type { StoredBmc } from "../../settings/store/storedBmc.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 import { notFound } from "./names.js";
 
-/** `active` is told as what it means. */
+/** `active` in its canonical form. */
 const exportedKeys: readonly StoredKey[] = importedFields.filter(
   (field) => field !== "name" && field !== "other" && field !== "vm_name" && field !== "active",
 );
 
-/** `vbmc export`: a row for each BMC that can be read, from which `vbmc import` makes it again. */
+/** `vbmc export`: a row for each readable BMC, as input for `vbmc import`. */
 export function exportBmcs(request: ExportRequest, supervisor: Supervisor): ControlResponse {
   const { store, config } = supervisor;
-  // Over the plain socket every local user could ask.
+  // Over the plain socket every local user could read them.
   if (request.with_passwords && config.serverAuth === "none" && !config.showPasswords) {
     const text =
       "with server_auth = none every local user could read the passwords: set show_passwords = true to allow it";
@@ -29,7 +29,7 @@ export function exportBmcs(request: ExportRequest, supervisor: Supervisor): Cont
     faults.push(entry === undefined ? notFound(name, supervisor) : entry.fault);
     return [];
   });
-  // Columns that most do not need are there only when one needs them.
+  // Columns that few BMCs need are included only if one needs them.
   const hasNames = bmcs.some(({ name, vmName }) => name !== vmName);
   const hasOthers = bmcs.some((bmc) => otherValues(bmc) !== null);
   const header = [...(hasNames ? ["name"] : []), "vm_name", ...exportedKeys, "active", ...(hasOthers ? ["other"] : [])];
@@ -52,7 +52,7 @@ function toRow(bmc: StoredBmc, withPasswords: boolean): Cell[] {
   return [bmc.vmName, ...cells, bmc.active ? "True" : "False"];
 }
 
-/** The keys that are not ours, as JSON; null where there are none. */
+/** Unknown keys, as JSON; null if there are none. */
 function otherValues({ values }: StoredBmc): string | null {
   const others = [...values].filter(([key]) => !(keyOrder as readonly string[]).includes(key));
   return others.length === 0 ? null : JSON.stringify(Object.fromEntries(others));

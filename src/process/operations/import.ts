@@ -8,7 +8,7 @@ import type { Supervisor } from "../supervisor/supervisor.js";
 import { placeOf, toStoredValues } from "./add.js";
 import { toText } from "./names.js";
 
-/** One of the BMCs to add: as it would be added, and why it cannot be. */
+/** A BMC to add: its values, and why it cannot be added. */
 interface Candidate {
   readonly name: string;
   readonly request: AddRequest;
@@ -18,7 +18,7 @@ interface Candidate {
   isAdded: boolean;
 }
 
-/** `vbmc import`: a row for each BMC, in the order given, that says whether it was added. */
+/** `vbmc import`: a row for each BMC, in the given order, with the outcome. */
 export async function importBmcs(
   request: ImportRequest,
   supervisor: Supervisor,
@@ -47,7 +47,7 @@ export async function importBmcs(
   return { rc: 0, header: ["VM name", "Address", "Port", "Result", "Detail"], rows: candidates.map(toRow) };
 }
 
-/** The ports that are given count first: those that are counted up go around them. */
+/** Explicit ports are reserved first: counted ones skip them. */
 function toCandidates(
   { bmcs, first_port: firstPort }: ImportRequest,
   { store }: Supervisor,
@@ -92,7 +92,7 @@ function takePort(candidate: Candidate, addresses: Addresses): void {
   }
 }
 
-/** Null where they are not given. */
+/** Null if not given. */
 const nullableKeys = keyOrder.filter((key): key is KeyOf<"nullable"> => bmcKeys[key].presence === "nullable");
 
 function toCandidate({ name, active, port, other = {}, ...bmc }: ImportedBmc): Candidate {
@@ -112,7 +112,7 @@ async function rollBack(candidates: readonly Candidate[], { store }: Supervisor)
     }
     candidate.isAdded = false;
     await store.delete(candidate.name).catch((error: unknown) => {
-      candidate.fault = `it was written, and could not be taken back: ${toText(error)}`;
+      candidate.fault = `it was written, and could not be removed again: ${toText(error)}`;
     });
   }
 }
@@ -120,5 +120,11 @@ async function rollBack(candidates: readonly Candidate[], { store }: Supervisor)
 function toRow({ name, request, fault, isAdded }: Candidate): Cell[] {
   const result = isAdded ? "added" : fault === undefined ? "skipped" : "failed";
   const port = request.port === unassigned ? null : request.port;
-  return [name, request.address, port, result, fault ?? (isAdded ? null : "another one failed, and it is all or none")];
+  return [
+    name,
+    request.address,
+    port,
+    result,
+    fault ?? (isAdded ? null : "another one failed, and the import is all or nothing"),
+  ];
 }

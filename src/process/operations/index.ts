@@ -22,9 +22,9 @@ import { stopBmcs } from "./stop.js";
 import { trustCertificate } from "./trust.js";
 import { waitForBmcs } from "./wait.js";
 
-/** One handler per command of the control socket; each answers, whatever happens. */
+/** One handler per command of the control socket; each answers in every case. */
 export function createHandlers(supervisor: Supervisor): (request: ControlRequest) => Promise<ControlResponse> {
-  /** Two commands may want the same address and port. */
+  /** Two commands might choose the same address and port. */
   const addressQueue = createSerialQueue();
   const jobs = createJobs();
   const hostNames = createHostNames();

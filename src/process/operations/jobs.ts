@@ -1,7 +1,7 @@
 import type { ControlResponse, JobName } from "../../control/messages.js";
 import { toText } from "./names.js";
 
-/** Does something for one BMC; resolves to the text of a failure, or undefined. A StoreError is a failure too. */
+/** Does something for one BMC; resolves with the text of a failure, or undefined. A StoreError is a failure too. */
 export type Work = (name: string) => Promise<string | undefined>;
 
 export interface AnswerForm {
@@ -10,7 +10,7 @@ export interface AnswerForm {
   readonly namesInAnswer: boolean;
 }
 
-/** How long the outcome is kept of what was told as pending, ms. */
+/** How long the outcome of pending jobs is kept, ms. */
 const keptMs = 60_000;
 
 const pendingTexts: Readonly<Record<JobName, string>> = {
@@ -20,16 +20,16 @@ const pendingTexts: Readonly<Record<JobName, string>> = {
 };
 
 /**
- * What is done for many BMCs at once. The original's clients wait 5 s for an answer, however many names they give: what
- * takes longer is told as pending, goes on, and can be waited for.
+ * Jobs for many BMCs in parallel. The original's clients wait 5 s for an answer, however many names they give: jobs
+ * that take longer are reported as pending, continue, and can be waited for.
  */
 export interface Jobs {
   /**
-   * Begins `work` for all names.
-   * @param tellsNames also tells by name whom the texts are about, which the original's answers do not
+   * Starts `work` for all names.
+   * @param tellsNames also returns the names that the texts are about, unlike the original's answers
    */
   readonly begin: (job: JobName, names: readonly string[], form: AnswerForm, work: Work) => Promise<ControlResponse>;
-  /** @param otherwise for those that nothing is known of any more */
+  /** @param otherwise for those whose outcome is no longer known */
   readonly wait: (
     job: JobName,
     names: readonly string[],
@@ -88,7 +88,7 @@ export function createJobs(): Jobs {
   };
 }
 
-/** rc 1 if one failed; texts in the order of the names, those that are pending behind. */
+/** rc 1 if one failed; texts in the order of the names, pending ones last. */
 function toResponse(
   job: JobName,
   outcomes: readonly (readonly [name: string, outcome: string | typeof isDue | undefined])[],

@@ -28,7 +28,7 @@ export function listBmcs({ fakemac, long }: ListRequest, supervisor: Supervisor)
   return { rc: 0, header: ["VM name", "Status", "Address", "Port", ...further], rows };
 }
 
-/** VM name, address, port, fake MAC: of a file that cannot be read only the name of its folder. */
+/** VM name, address, port, fake MAC; if the file is unreadable, only the name of its folder. */
 function cells(name: string, entry: StoreEntry): [Cell, Cell, Cell, Cell] {
   if ("fault" in entry) {
     return [name, null, null, null];
@@ -37,20 +37,20 @@ function cells(name: string, entry: StoreEntry): [Cell, Cell, Cell, Cell] {
   return [vmName, address, port, fakemac ?? null];
 }
 
-/** Power state of the VM, state of its vCenter link: both only while the BMC runs. */
+/** Power state of the VM and state of its vCenter link: only while the BMC runs. */
 function machineCells(name: string, supervisor: Supervisor): [Cell, Cell] {
   const report = supervisor.reportOf(name);
   const power = report === undefined ? null : report.fresh ? report.snapshot.powerState : "unknown";
   return [power, supervisor.linkStateOf(name)?.state ?? null];
 }
 
-/** What is in its drives, or on its way there. */
+/** The images in its drives, and insertions in progress. */
 function mediaCell(name: string, supervisor: Supervisor): Cell {
   const texts = supervisor.mediaOf(name).flatMap((slot) => mediaText(slot) ?? []);
   return texts.length === 0 ? null : texts.join(", ");
 }
 
-/** Why nothing is known of the VM of a BMC that listens all the same, or nothing can be kept. */
+/** Why the VM's state is unknown although the BMC listens, or why nothing can be stored. */
 function machineReason(name: string, supervisor: Supervisor): Cell {
   const report = supervisor.reportOf(name);
   if (report !== undefined && !report.fresh) {

@@ -4,7 +4,7 @@ import type { Log } from "../../io/log/log.js";
 /** Commands that change nothing; `vbmc events --follow` asks every few seconds. */
 const readOnly: ReadonlySet<string> = new Set(["list", "show", "events", "wait", "busy"]);
 
-/** The handler, with one line in the log for each request: who did what to which BMCs, and how it went. */
+/** Wraps a handler to log one line per request: who did what to which BMCs, and the outcome. */
 export function logged(
   handle: (request: ControlRequest) => Promise<ControlResponse>,
   log: Log,
@@ -24,7 +24,7 @@ export function logged(
   };
 }
 
-/** The BMCs that a request names. */
+/** The BMCs in a request. */
 function subject(request: ControlRequest): { readonly vm?: string; readonly vms?: readonly string[] } {
   if ("vm_name" in request) {
     return { vm: request.vm_name };

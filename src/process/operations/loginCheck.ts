@@ -4,20 +4,20 @@ import { openClientSession } from "../../protocol/client/clientSession.js";
 import { ClientError } from "../../protocol/client/exchange.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
 
-/** The suites that a check prefers, from the best. */
+/** The suites that a check prefers, best first. */
 const preferredSuites = [17, 3];
 const timeoutMs = 1_000;
 const tries = 3;
 
 export interface LoginOutcome {
   readonly ok: boolean;
-  /** What came of it; of a failure also what to do. */
+  /** The result; for a failure also the remedy. */
   readonly detail: string;
 }
 
 /**
- * Opens a RMCP+ session at a BMC over loopback, as a remote console would, and closes it.
- * It is done here and not by `vbmc`, so that the password stays in this process.
+ * Opens and closes an RMCP+ session at a BMC over loopback, like a remote console. It is done here and not by `vbmc`,
+ * so that the password stays in this process.
  */
 export async function checkLogin(bmc: StoredBmc, cipherSuites: readonly number[]): Promise<LoginOutcome> {
   const host = await resolveAddress(bmc.address, timeoutMs * tries).then(loopbackOf, toReason);
@@ -40,7 +40,7 @@ export async function checkLogin(bmc: StoredBmc, cipherSuites: readonly number[]
   }
 }
 
-/** A BMC on all addresses is reached over loopback, another one at its own. */
+/** A BMC on all addresses is reached over loopback, others at their own address. */
 export function loopbackOf(address: string): string {
   return address === "::" || address === "0.0.0.0" ? "127.0.0.1" : address;
 }

@@ -5,12 +5,12 @@ import type { Supervisor } from "../supervisor/supervisor.js";
 import { notFound } from "./names.js";
 
 const readBoundMs = 4_000;
-/** Whoever wants to know the end of a transfer asks again, ms. */
+/** Clients that wait for the end of a transfer poll, ms. */
 const changeBoundMs = 1_500;
 
 const header = ["Drive", "State", "Image", "Progress", "Reason"];
 
-/** `vbmc media list|insert|eject NAME`: a row for each drive, as it is then. What takes longer is under way. */
+/** `vbmc media list|insert|eject NAME`: a row for each drive in its current state. Longer transfers continue. */
 export async function changeMedia(request: MediaRequest, supervisor: Supervisor): Promise<ControlResponse> {
   const { vm_name: name, action, slot } = request;
   const problem = problemOf(name, supervisor);
@@ -33,7 +33,7 @@ export async function changeMedia(request: MediaRequest, supervisor: Supervisor)
   return { rc: 0, header, rows: (read.value as readonly MediaSlot[]).map(toRow) };
 }
 
-/** Why nothing can be said of its drives. */
+/** Why its drives are unknown. */
 function problemOf(name: string, supervisor: Supervisor): string | undefined {
   const entry = supervisor.store.read(name);
   if (entry === undefined) {
@@ -44,10 +44,10 @@ function problemOf(name: string, supervisor: Supervisor): string | undefined {
   }
   return supervisor.running.get(name)?.state === "running"
     ? undefined
-    : `the BMC of ${name} does not run: start it with vbmc start ${name}`;
+    : `the BMC of ${name} is not running: start it with vbmc start ${name}`;
 }
 
-/** A start waits for an image that is on its way: the boot device may be set meanwhile. */
+/** A start waits for an image that is being inserted: the boot device may be set meanwhile. */
 function insertion(request: MediaRequest): readonly MachineOperation[] {
   const { slot, image = "", username, password, verify_certificate: verifies, boot_once: bootsOnce } = request;
   const device = slot === "cd" ? "cdrom" : "floppy";
@@ -85,7 +85,7 @@ function toRow(slot: MediaSlot): Cell[] {
   return [driveTexts[id], mediaState(slot), image ?? null, percent ?? null, reason];
 }
 
-/** One drive in a line, such as `debian.iso (uploading, 45 %)`; undefined for an empty one. */
+/** A drive in one line, such as `debian.iso (uploading, 45 %)`; undefined if it is empty. */
 export function mediaText(slot: MediaSlot): string | undefined {
   const state = mediaState(slot);
   const { imageName = "an image", progress } = slot;
@@ -94,7 +94,7 @@ export function mediaText(slot: MediaSlot): string | undefined {
   return state === "empty" ? undefined : `${slot.image === undefined ? "" : `${imageName} `}(${state}${detail})`;
 }
 
-/** `empty`, `inserted`, or the stage of what is under way or has failed. */
+/** `empty`, `inserted`, or the stage that is in progress or has failed. */
 export function mediaState({ isInserted, progress: { stage } }: MediaSlot): string {
   return stage !== "idle" ? stage : isInserted ? "inserted" : "empty";
 }

@@ -15,14 +15,14 @@ interface Answer {
   readonly location: string;
 }
 
-/** What is wrong, half a sentence, and what to do. */
+/** The problem, half a sentence, and the remedy. */
 class CheckError extends Error {
   override readonly name = "CheckError";
 }
 
 /**
- * Opens a session at a BMC's Redfish service over loopback, as a client would, and ends it.
- * @param fingerprint of the certificate that it has to show: the password goes to nobody else
+ * Opens and ends a session at a BMC's Redfish service over loopback, like a client.
+ * @param fingerprint of the certificate that it must show before the password is sent
  */
 export async function checkRedfishLogin(
   bmc: StoredBmc,
@@ -61,7 +61,7 @@ interface Target {
 
 function exchange(target: Target, fingerprint: string | undefined, body?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    // Pinned below: nobody vouches for a certificate of our own making.
+    // Pinned below: our own certificate has no authority.
     const asked = request({ ...target, agent: false, rejectUnauthorized: false }, (answer) => {
       answer.resume();
       answer.once("end", () =>

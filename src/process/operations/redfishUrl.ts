@@ -5,7 +5,7 @@ import type { StoredBmc } from "../../settings/store/storedBmc.js";
 
 const wildcards: ReadonlySet<string> = new Set(["::", "0.0.0.0"]);
 
-/** Where a BMC's Redfish service begins; undefined where it has none. One on all addresses is told by this host's name. */
+/** The URL of a BMC's Redfish service; undefined if it has none. One on all addresses is named by this host's name. */
 export function redfishUrl({ address, redfishPort }: StoredBmc): string | undefined {
   if (redfishPort === undefined) {
     return undefined;

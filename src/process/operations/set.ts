@@ -16,9 +16,9 @@ import { answerBoundMs, notFound, toText } from "./names.js";
 import { failureText } from "./start.js";
 
 /**
- * `vbmc set NAME`: changes a BMC in place; one that runs is restarted, and the answer waits until it listens again, or
+ * `vbmc set NAME`: changes a BMC in place; a running one is restarted, and the answer waits until it listens again, or
  * says that it is still starting.
- * @param addressQueue makes the change while no other command takes addresses
+ * @param addressQueue makes the change while no other command reserves addresses
  */
 export async function setBmc(
   request: SetRequest,
@@ -45,7 +45,7 @@ export async function setBmc(
   return { rc: 0, msg: [`${name} is still starting; see vbmc list`], pending: [name] };
 }
 
-/** Writes the change and begins the restart. */
+/** Writes the change and starts the restart. */
 async function change(
   request: SetRequest,
   supervisor: Supervisor,
@@ -90,7 +90,7 @@ type ChangeableKey = Exclude<StoredKey, "active" | "vm_name">;
 
 const changeableKeys = keyOrder.filter((key): key is ChangeableKey => key !== "active" && key !== "vm_name");
 
-/** The BMC after the change, as it would be added. */
+/** The BMC after the change, as if it were added. */
 function withChanges(bmc: StoredBmc, changes: SetRequest): AddRequest {
   const entries = changeableKeys.map((key): [string, unknown] => {
     const value = changes[key] === undefined ? currentValue(bmc, key) : changes[key];
@@ -99,7 +99,7 @@ function withChanges(bmc: StoredBmc, changes: SetRequest): AddRequest {
   return { ...defined(Object.fromEntries(entries)), command: "add", vm_name: bmc.name } as AddRequest;
 }
 
-/** Text as it is in the file; numbers and flags as they are understood. */
+/** Text as in the file; numbers and flags parsed. */
 function currentValue(bmc: StoredBmc, key: ChangeableKey): string | number | boolean | undefined {
   const { type, field } = bmcKeys[key];
   const value = bmc[field];

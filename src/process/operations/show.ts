@@ -11,7 +11,7 @@ import { mediaText } from "./media.js";
 import { notFound } from "./names.js";
 import { redfishUrl } from "./redfishUrl.js";
 
-/** `vbmc show NAME`: its properties and why it is in error; on --long also what the original does not know. */
+/** `vbmc show NAME`: its properties and why it is in error; with --long also those that the original does not have. */
 export function showBmc({ vm_name: name, long }: ShowRequest, supervisor: Supervisor): ControlResponse {
   const entry = supervisor.store.read(name);
   if (entry === undefined) {
@@ -32,18 +32,18 @@ export function showBmc({ vm_name: name, long }: ShowRequest, supervisor: Superv
   return { rc: 0, header: ["Property", "Value"], rows };
 }
 
-/** Where its Redfish service is, and what it shows: absent without one. */
+/** The URL and certificate of its Redfish service; absent without one. */
 function redfishProperties(bmc: StoredBmc, { redfishFingerprint }: Supervisor): Record<string, Cell | undefined> {
   const url = redfishUrl(bmc);
   return { redfish_url: url, redfish_fingerprint: url === undefined ? undefined : redfishFingerprint };
 }
 
-/** What is in the VM's drives, or on its way there: absent for an empty one. */
+/** The images in the VM's drives and insertions in progress; absent for an empty drive. */
 function mediaProperties(slots: readonly MediaSlot[]): Record<string, Cell | undefined> {
   return Object.fromEntries(slots.map((slot) => [`media_${slot.id}`, mediaText(slot)]));
 }
 
-/** What the original does not know. */
+/** Properties that the original does not have. */
 function furtherProperties(name: string, entry: StoreEntry, supervisor: Supervisor): Record<string, Cell | undefined> {
   const running = supervisor.running.get(name);
   const { values } = "bmc" in entry ? entry.bmc : { values: new Map<string, string>() };
@@ -56,7 +56,7 @@ function furtherProperties(name: string, entry: StoreEntry, supervisor: Supervis
   };
 }
 
-/** Keys that the original does not know. */
+/** Keys that the original does not have. */
 const ownKeys = keyOrder.filter((key) => bmcKeys[key].presence === "optional" && key !== "active");
 
 function shownValue(key: StoredKey, value: string | undefined): string | undefined {

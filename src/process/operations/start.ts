@@ -3,14 +3,14 @@ import type { Supervisor } from "../supervisor/supervisor.js";
 import type { Jobs } from "./jobs.js";
 import { answerForm, namesOf, notFound } from "./names.js";
 
-/** A vCenter that is there has told the state of a VM by then, ms; one that is not is no failure of the start. */
+/** How long `start` waits for the first state of the VM, ms; it is not a failure if none arrives. */
 const firstStateBoundMs = 2_000;
-/** The supervisor gives up a BMC long before; this is for those that wait for their turn behind hundreds, ms. */
+/** The supervisor gives up on a BMC much earlier; this is for those that queue behind hundreds, ms. */
 const startBoundMs = 1_800_000;
 
 /**
- * `vbmc start NAME…`: answers when the BMCs listen and know their VMs, or says of each why it does not listen, or that it
- * is still starting. They stay active either way.
+ * `vbmc start NAME…`: answers when the BMCs listen and know their VMs, or with the reason for each that does not listen
+ * or is still starting. They stay active in any case.
  */
 export async function startBmcs(request: NamesRequest, supervisor: Supervisor, jobs: Jobs): Promise<ControlResponse> {
   const { store } = supervisor;
@@ -26,15 +26,15 @@ export async function startBmcs(request: NamesRequest, supervisor: Supervisor, j
   });
 }
 
-/** Resolves when a BMC that should run listens and knows its VM, or to the text that says why it does not listen. */
+/** Resolves when a BMC that should run listens and knows its VM, or with the text why it does not listen. */
 export async function whenStarted(name: string, supervisor: Supervisor): Promise<string | undefined> {
   await supervisor.whenUp(name, startBoundMs);
-  // Whoever starts it may ask for the power state next: fencing agents take "node busy" for a failure.
+  // The caller may query the power state next: fencing agents treat "node busy" as a failure.
   await supervisor.whenKnown(name, firstStateBoundMs);
   return failureText(name, supervisor);
 }
 
-/** Why a BMC that should run does not; undefined when it does. */
+/** Why a BMC that should run does not; undefined if it does. */
 export function failureText(name: string, supervisor: Supervisor): string | undefined {
   const bmc = supervisor.running.get(name);
   if (bmc?.state === "running") {

@@ -3,10 +3,10 @@ import { toRoute } from "../supervisor/desiredBmc.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 import { notFound } from "./names.js";
 
-/** Shorter than any client waits, ms; a connection that is not there by then will not be. */
+/** Shorter than any client waits, ms; a connection that takes longer will not succeed. */
 const boundMs = 4_500;
 
-/** `vbmc trust NAME`: lets the link of the BMC's account remember the certificate that its server shows now. */
+/** `vbmc trust NAME`: lets the link of the BMC's account store the certificate that its server shows now. */
 export async function trustCertificate(request: TrustRequest, supervisor: Supervisor): Promise<ControlResponse> {
   const { vm_name: name, fingerprint } = request;
   const entry = supervisor.store.read(name);

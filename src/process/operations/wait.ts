@@ -5,13 +5,13 @@ import { answerBoundMs } from "./names.js";
 import { whenStarted } from "./start.js";
 import { stopBoundMs } from "./stop.js";
 
-/** What has become of BMCs that an answer told as pending. */
+/** The outcome for BMCs that an answer reported as pending. */
 export async function waitForBmcs(request: WaitRequest, supervisor: Supervisor, jobs: Jobs): Promise<ControlResponse> {
   const boundMs = answerBoundMs(request.timeout_ms, supervisor);
   return jobs.wait(request.for, request.vm_names, boundMs, outcomes(supervisor)[request.for]);
 }
 
-/** What is to be seen of BMCs that no command is at work on. */
+/** The state of BMCs for which no job is in progress. */
 function outcomes(supervisor: Supervisor): Readonly<Record<JobName, Work>> {
   return {
     start: (name) => whenStarted(name, supervisor),

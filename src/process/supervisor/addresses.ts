@@ -4,20 +4,20 @@ import { readAddress } from "../../io/address/spelling.js";
 import type { BmcStore } from "../../settings/store/bmcStore.js";
 import type { HostNames } from "./hostNames.js";
 
-/** How long an answer may wait for the addresses of host names, ms: a conflict that is missed is told at the start. */
+/** How long an answer may wait for the addresses of host names, ms: a missed conflict is reported at the start. */
 const namesBoundMs = 1000;
 
-/** Which BMC has which address and port, as the files said at one moment; what is given away since is noted. */
+/** Which BMC has which address and port, according to the files at one moment; later assignments are added. */
 export interface Addresses {
-  /** Why a BMC cannot be there, one line; undefined when it can. */
+  /** Why a BMC cannot use its address, one line; undefined if it can. */
   readonly conflict: (place: Place) => string | undefined;
   readonly give: (place: Place, name: string) => void;
-  /** The first UDP port from `port` on that no BMC is in the way of; undefined when there is none. */
+  /** The first free UDP port from `port` on; undefined if there is none. */
   readonly freePort: (address: string, port: number) => number | undefined;
 }
 
 /**
- * @param wanted addresses that are asked for, with the ports that are known
+ * @param wanted the requested addresses, with the known ports
  * @param except a BMC whose own address does not count
  */
 export async function readAddresses(
@@ -41,7 +41,7 @@ export async function readAddresses(
 }
 
 function createAddresses(resolved: ReadonlyMap<string, string>): Addresses {
-  /** Protocol and port to canonical address to name and address as it was given. */
+  /** Protocol and port to canonical address to name and address as given. */
   const ports = new Map<string, Map<string, Owner>>();
   const ownersOn = (port: Port) => ports.get(keyOf(port)) ?? new Map<string, Owner>();
 
@@ -92,10 +92,10 @@ function conflictAmong(
     return undefined;
   }
   const [, { name, address: otherAddress }] = other;
-  return `${where} and address ${otherAddress} of ${name} cannot be had at the same time: choose another port`;
+  return `${where} conflicts with address ${otherAddress} of ${name}: choose another port`;
 }
 
-/** One text for each address, however it is written. */
+/** One canonical text for each address, however it is written. */
 function canonical(address: string, resolved: ReadonlyMap<string, string>): string {
   const read = readAddress(address);
   if (read === undefined) {
@@ -119,7 +119,7 @@ export interface Place {
   readonly redfishPort?: number | undefined;
 }
 
-/** `port` is undefined where any will do. */
+/** `port` is undefined if any will do. */
 export type WantedAddress = Omit<Place, "port"> & { readonly port: number | undefined };
 
 interface Port {
@@ -138,7 +138,7 @@ function keyOf({ protocol, number }: Port): string {
   return `${protocol} ${number}`;
 }
 
-/** Whether one socket cannot be bound beside the other: `::` takes IPv4 too, `0.0.0.0` does not take IPv6. */
+/** Whether two sockets conflict: `::` includes IPv4, `0.0.0.0` does not include IPv6. */
 function overlap(a: string, b: string): boolean {
   return a === b || [a, b].includes("::") || ([a, b].includes("0.0.0.0") && !isIPv6(a) && !isIPv6(b));
 }

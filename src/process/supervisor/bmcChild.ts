@@ -9,10 +9,10 @@ import { createWorker, type Worker } from "./worker.js";
 
 export type ChildOperation = Extract<FromChild, { type: "operation" }>;
 
-/** What a child tells of its own accord, for events and metrics. */
+/** Reports of a child for events and metrics. */
 export type ChildReport = Extract<FromChild, { type: "event" | "counts" }>;
 
-/** What a child answers to the process that serves all BMCs. */
+/** Answers of a child to the process that serves all BMCs. */
 export type ChildAnswer = Extract<FromChild, { type: "exchanged" | "role" }>;
 
 export interface BmcChildEvents {
@@ -22,7 +22,7 @@ export interface BmcChildEvents {
   readonly onOpenConsole: (request: OpenConsole) => void;
   readonly onChildReport: (news: ChildReport) => void;
   readonly onAnswer: (answer: ChildAnswer) => void;
-  /** The process has ended; the members are those it served, or was about to. */
+  /** The process has ended; the members are those that it served or was about to serve. */
   readonly onExit: (members: readonly string[], reason: string) => void;
 }
 
@@ -30,13 +30,13 @@ export interface BmcChildOptions extends BmcChildEvents {
   /** Script of a BMC child. */
   readonly entry: URL;
   readonly log: Log;
-  /** Counts of what its BMCs do are wanted. */
+  /** Whether counters of its BMCs are requested. */
   readonly isMetered: boolean;
-  /** What its Redfish services show at first. */
+  /** The initial certificate of its Redfish services. */
   readonly certificate: CertificateMessage | undefined;
 }
 
-/** One child process and the BMCs that it serves. It exists before its process does, while that waits for its turn. */
+/** One child process and the BMCs that it serves. It exists before its process, which may have to wait for its turn. */
 export interface BmcChild {
   /** How many BMCs it serves. */
   readonly size: number;
@@ -46,13 +46,13 @@ export interface BmcChild {
   /** Forks the process and serves the members; resolves when it has given its first answer or ended. */
   readonly launch: () => Promise<void>;
   readonly announceLogLevel: () => void;
-  /** What its Redfish services show from now on. */
+  /** The certificate of its Redfish services from now on. */
   readonly useCertificate: (message: CertificateMessage) => void;
   readonly serve: (bmc: BmcConfiguration) => void;
   readonly send: (message: ToChild) => void;
-  /** Gives up one BMC, and ends the process with the last one. Resolves once the BMC's port is free. */
+  /** Stops one BMC, and ends the process with the last one. Resolves once the BMC's port is free. */
   readonly withdraw: (name: string) => Promise<void>;
-  /** Forgets a BMC that the child could not serve. */
+  /** Drops a BMC that the child could not serve. */
   readonly forget: (name: string) => void;
   readonly stop: () => Promise<void>;
 }
@@ -65,7 +65,7 @@ export function createBmcChild(options: BmcChildOptions): BmcChild {
   let announceAnswer: () => void = () => undefined;
 
   const withdrawals = createWithdrawals((name) => {
-    options.log.warn({ vm: name, pid: worker?.pid }, "a child does not give up a BMC: it is ended");
+    options.log.warn({ vm: name, pid: worker?.pid }, "a child does not stop a BMC; ending the child");
     isClosing = true;
     worker?.kill();
   });
@@ -80,7 +80,7 @@ export function createBmcChild(options: BmcChildOptions): BmcChild {
     options.onExit(names, reason);
   }
 
-  /** A process without Redfish has no business with the key. */
+  /** A process without Redfish must not get the key. */
   function announceCertificate(): void {
     if (certificate !== undefined && hasRedfish(members)) {
       worker?.send(certificate);
@@ -186,7 +186,7 @@ function forkChild(
   });
 }
 
-/** Passes on what the process says; what it says of BMCs that it serves no more is dropped. */
+/** Forwards the process's messages; those about BMCs that it no longer serves are dropped. */
 function receiver(
   { onReady, onFailed, onOperation, onOpenConsole, onChildReport, onAnswer }: BmcChildEvents,
   members: Members,

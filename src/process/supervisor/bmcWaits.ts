@@ -1,12 +1,15 @@
-/** Waits for a BMC to be up, down, or known, driven by what is reported. */
+/** Waits for a BMC to be up, down, or known, driven by reports. */
 import { createWaits } from "../../base/async/waitUntil.js";
 import type { MachineReport } from "../ipc/reports.js";
 import type { RunningBmc } from "./fleetMembers.js";
 
 export interface BmcWaits {
-  /** Resolves when the BMC listens or cannot, when the last look at the files did not want it, or after `timeoutMs`. */
+  /**
+   * Resolves when the BMC listens or has failed, when the last reading of the files did not want it, or after
+   * `timeoutMs`.
+   */
   readonly whenUp: (name: string, timeoutMs: number) => Promise<void>;
-  /** Resolves when the state of the BMC's VM is known, or why it cannot be, or after `timeoutMs`. */
+  /** Resolves when the state of the BMC's VM is known, or why it is unknown, or after `timeoutMs`. */
   readonly whenKnown: (name: string, timeoutMs: number) => Promise<void>;
   /** Resolves when the BMC's port is free, or after `timeoutMs`. */
   readonly whenDown: (name: string, timeoutMs: number) => Promise<void>;
@@ -15,11 +18,11 @@ export interface BmcWaits {
 export interface BmcWaitsOptions {
   readonly bmcOf: (name: string) => RunningBmc | undefined;
   readonly reportOf: (name: string) => MachineReport | undefined;
-  /** The files want it to run. */
+  /** Whether the files want it to run. */
   readonly isDesired: (name: string) => boolean;
 }
 
-/** `check` is to be called after each change of a BMC or a report. */
+/** Call `check` after each change of a BMC or a report. */
 export function createBmcWaits(options: BmcWaitsOptions): BmcWaits & { readonly check: () => void } {
   const { bmcOf, reportOf, isDesired } = options;
   const waits = createWaits();
@@ -40,7 +43,7 @@ function isSettled(bmc: RunningBmc | undefined): boolean {
   return bmc?.state === "running" || bmc?.state === "error";
 }
 
-/** "busy" is no last word: the connection is being opened, or the VM looked for. */
+/** "busy" is temporary: the connection is being opened, or the VM looked up. */
 function isKnown(report: MachineReport | undefined): boolean {
   return report?.fresh === true || (report?.kind ?? "busy") !== "busy";
 }

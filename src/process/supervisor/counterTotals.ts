@@ -12,7 +12,7 @@ export interface BmcTotals extends OpenSessions {
 
 const noSessions: OpenSessions = { sessions: 0, redfishSessions: 0 };
 
-/** What BMCs and links have counted since this daemon began, also over restarts of their processes. */
+/** Totals that BMCs and links have counted since this daemon started, across restarts of their processes. */
 export interface CounterTotals {
   readonly addBmc: (name: string, added: Counts, open: OpenSessions) => void;
   /** Its process has ended, and its sessions with it. */
@@ -21,7 +21,7 @@ export interface CounterTotals {
   readonly addLink: (key: string, added: Counts) => void;
   readonly bmc: (name: string) => BmcTotals;
   readonly link: (key: string) => ReadonlyMap<string, number>;
-  /** Forgets the BMCs that are no more. */
+  /** Drops BMCs that no longer exist. */
   readonly keep: (isThere: (name: string) => boolean) => void;
 }
 

@@ -11,10 +11,10 @@ import type { BmcConfiguration, LinkConfiguration, MediaConfiguration, ServedMac
 import type { ConsoleMode } from "../ipc/console.js";
 import { consoleModeOf } from "./console/consoleMode.js";
 
-/** A BMC as it should run: what its child gets to know, and which link answers for its VM. */
+/** A BMC as it should run: the configuration for its child, and the link that serves its VM. */
 export interface DesiredBmc {
   readonly configuration: BmcConfiguration;
-  /** The same as long as the configuration is. */
+  /** Changes with the configuration. */
   readonly fingerprint: string;
   readonly route: LinkRoute | NoRoute;
   /** undefined: it has no console. */
@@ -22,18 +22,18 @@ export interface DesiredBmc {
 }
 
 export interface LinkRoute {
-  /** The same for all BMCs that share a link; a digest, since it covers the password. */
+  /** The same for all BMCs that share a link; a digest, since it includes the password. */
   readonly key: string;
   readonly configuration: LinkConfiguration;
   readonly machine: ServedMachine;
 }
 
-/** Why no link can answer. */
+/** Why no link can serve it. */
 export interface NoRoute {
   readonly reason: string;
 }
 
-/** The MAC address that the original gives: 02:00:00 and three bytes of the MD5 of the name. */
+/** The MAC address that the original derives: 02:00:00 and three bytes of the MD5 of the name. */
 export function defaultFakemac(vmName: string): string {
   const digest = createHash("md5").update(vmName).digest();
   return colonHex([0x02, 0x00, 0x00, ...digest.subarray(0, 3)]);
@@ -62,7 +62,7 @@ export function toDesiredBmc(bmc: StoredBmc, folder: string, config: Config, fir
   return { configuration, fingerprint: digest(configuration), route: toRoute(bmc, folder, config), console };
 }
 
-/** With the page, every BMC has a Redfish service, be it without a port of its own. */
+/** With the page, every BMC has a Redfish service, even without a port of its own. */
 function toRedfish(port: number | undefined, { redfish, web }: Config): Pick<BmcConfiguration, "redfish"> {
   const { sessionTimeoutSeconds, maxSessions, maxConnections, allowsEventLoopback } = redfish;
   const settings = { sessionTimeoutSeconds, maxSessions, maxConnections, allowsEventLoopback };
@@ -72,7 +72,7 @@ function toRedfish(port: number | undefined, { redfish, web }: Config): Pick<Bmc
     : { redfish: { ...defined({ port, fleetPort }), ...settings } };
 }
 
-/** Which link answers for a BMC's VM, whether it is served now or not. */
+/** Which link serves a BMC's VM, whether it runs now or not. */
 export function toRoute(bmc: StoredBmc, folder: string, config: Config): LinkRoute | NoRoute {
   const { viserver, viserverUsername, viserverPassword } = bmc;
   const set = `for ${bmc.name}: vbmc set ${bmc.name}`;
@@ -85,7 +85,7 @@ export function toRoute(bmc: StoredBmc, folder: string, config: Config): LinkRou
   }
   const password = readSecret(viserverPassword);
   if (typeof password !== "string") {
-    return { reason: `the vSphere password of ${bmc.name} cannot be read: ${password.fault}` };
+    return { reason: `cannot read the vSphere password of ${bmc.name}: ${password.fault}` };
   }
   const account = toAccount(
     {
@@ -107,7 +107,7 @@ export function toRoute(bmc: StoredBmc, folder: string, config: Config): LinkRou
   return { ...account, machine };
 }
 
-/** A vSphere account as users give it. */
+/** A vSphere account as users configure it. */
 export interface AccountSettings {
   readonly viserver: string;
   readonly username: string;
@@ -117,7 +117,7 @@ export interface AccountSettings {
   readonly insecure: boolean | undefined;
 }
 
-/** The link that serves an account: what it remembers is kept by server and user name. */
+/** The link for an account: its persistent state is stored by server and user name. */
 export function toAccount(settings: AccountSettings, config: Config): Omit<LinkRoute, "machine"> {
   const { viserver, username, password, thumbprint, caFile, insecure } = settings;
   const stateDirectory = path.join(config.configDir, ".links", digest([viserver, username]).slice(0, 16));
@@ -146,7 +146,7 @@ function toMedia({ datastore, maxImageGib, maxTransferMinutes, ...others }: Conf
   };
 }
 
-/** A value `@/path/of/a/file` stands for the first line of that file. */
+/** A value `@/path/of/a/file` means the first line of that file. */
 export function isKeptElsewhere(value: string): boolean {
   return value.startsWith("@/");
 }

@@ -1,4 +1,4 @@
-/** Makes events and counts of what children and links report. */
+/** Turns the reports of children and links into events and counts. */
 import type { Log } from "../../io/log/log.js";
 import { createEventBuffer, type EventBuffer } from "../events/eventBuffer.js";
 import { createEventRecorder } from "../events/eventRecorder.js";
@@ -11,15 +11,15 @@ import type { LinksOptions } from "./links.js";
 export interface EventWiring {
   /** What happened, for `vbmc events`. */
   readonly events: EventBuffer;
-  /** What BMCs and links have counted; empty unless metrics are wanted. */
+  /** Counts of BMCs and links; empty unless metrics are enabled. */
   readonly totals: CounterTotals;
   readonly onChildReport: (news: ChildReport) => void;
   readonly ofLinks: Pick<LinksOptions, "onLinkState" | "onCounts" | "onReport" | "onEvent" | "onMedia">;
-  /** A BMC has another state than before. */
+  /** The state of a BMC has changed. */
   readonly bmcChanged: (name: string) => void;
 }
 
-/** @param fleet gets what is reported of its VMs */
+/** @param fleet gets the reports on its VMs */
 export function wireEvents(log: Log, fleet: () => Fleet): EventWiring {
   const events = createEventBuffer();
   const totals = createCounterTotals();

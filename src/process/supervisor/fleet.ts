@@ -1,4 +1,4 @@
-/** The BMCs and the children that serve them: starts and ends each, and passes on what is known of its VM. */
+/** The BMCs and the children that serve them: starts and ends both, and forwards reports on their VMs. */
 import type { Log } from "../../io/log/log.js";
 import type { MediaSlot } from "../../model/machine/media.js";
 import type { MachineOperationResult } from "../../model/machine/operation.js";
@@ -10,7 +10,7 @@ import type { BmcChild, BmcChildEvents, ChildAnswer, ChildOperation, ChildReport
 import { createFleetChildren } from "./fleetChildren.js";
 import { createFleetMembers, type FleetMembers, type RunningBmc } from "./fleetMembers.js";
 
-/** By so much longer may a BMC take for each other one of its process; on a quiet machine it takes a tenth of it, ms. */
+/** Extra start-up allowance per other BMC in the same process, ms (measured: about a tenth on an idle host). */
 const neighbourBoundMs = 40;
 
 export interface FleetOptions {
@@ -18,45 +18,45 @@ export interface FleetOptions {
   readonly entry: URL;
   readonly log: Log;
   readonly bmcsPerProcess: number;
-  /** Counts of what BMCs do are wanted. */
+  /** Whether counters of BMCs are requested. */
   readonly isMetered: boolean;
-  /** How long a BMC may take from the fork of its child, when it is alone there, until it listens, ms. */
+  /** Time from the fork of its child until a BMC that is alone there must listen, ms. */
   readonly readyBoundMs: number;
-  /** Answers what a BMC asks of its VM; never rejects. */
+  /** Carries out a BMC's request to its VM; never rejects. */
   readonly operate: (operation: ChildOperation) => Promise<MachineOperationResult>;
   /** Opens a console for a BMC's client; never rejects. */
   readonly openConsole: (request: OpenConsole) => Promise<ConsoleOpened>;
   /** The last report on a VM. */
   readonly reportOf: (name: string) => MachineReport | undefined;
-  /** What a BMC did. */
+  /** Activity of a BMC. */
   readonly onChildReport: (news: ChildReport) => void;
-  /** What a BMC answered to the process that serves all of them. */
+  /** A BMC's answer to the process that serves all of them. */
   readonly onAnswer: (answer: ChildAnswer) => void;
-  /** A BMC has another state than before. */
+  /** The state of a BMC has changed. */
   readonly onChange: (name: string) => void;
 }
 
 export interface Fleet {
   readonly running: ReadonlyMap<string, RunningBmc>;
-  /** When the next BMC in error may be tried again, ms since the epoch; Infinity when none waits. */
+  /** When the next BMC in error may be retried, ms since the epoch; Infinity if none waits. */
   readonly nextRetryAt: number;
-  /** From the next start on. */
+  /** Applies from the next start on. */
   readonly setBmcsPerProcess: (count: number) => void;
-  /** What the Redfish services show. */
+  /** The certificate of the Redfish services. */
   readonly useCertificate: (message: CertificateMessage) => void;
-  /** Begins to serve a BMC that is not there, or is in error. */
+  /** Starts to serve a BMC that does not run, or is in error. */
   readonly start: (bmc: BmcConfiguration, fingerprint: string) => void;
   /** Ends a BMC; resolves once its port is free. */
   readonly stop: (name: string) => Promise<void>;
-  /** Lets a BMC in error be tried at once. */
+  /** Allows a BMC in error to be retried immediately. */
   readonly clearBackoff: (name: string) => void;
   readonly report: (name: string, report: MachineReport) => void;
   readonly reportMedia: (name: string, slots: readonly MediaSlot[]) => void;
   readonly forwardEvent: (name: string, event: MachineEvent) => void;
-  /** For a BMC that runs; false: it does not. */
+  /** For a running BMC; false: it is not running. */
   readonly ask: (name: string, message: ToChild) => boolean;
   readonly announceLogLevel: () => void;
-  /** Ends all children; no BMC starts any more. */
+  /** Ends all children; no BMC starts afterwards. */
   readonly close: () => Promise<void>;
 }
 
@@ -80,7 +80,7 @@ export function createFleet(options: FleetOptions): Fleet {
     members.all.get(name)?.child?.send({ type: "machineReport", vmName: name, report: latest });
   }
 
-  /** A BMC's child knows of it: from now on it must answer in time, and may hear of its VM. */
+  /** A BMC's child has its configuration: from now on it must answer in time, and gets reports on its VM. */
   function served(name: string): void {
     const { state, child } = members.all.get(name) ?? {};
     if (state !== "starting" || child === undefined) {
@@ -142,7 +142,7 @@ export function createFleet(options: FleetOptions): Fleet {
   };
 }
 
-/** @param child is there once one of the events happens */
+/** @param child defined once one of the events happens */
 function childEvents(
   {
     operate,

@@ -1,4 +1,4 @@
-/** The processes that serve BMCs: a BMC joins one with room for it, or a new one. */
+/** The processes that serve BMCs: a BMC joins one with free capacity, or a new one. */
 import { availableParallelism } from "node:os";
 
 import { createLimiter } from "../../base/async/limiter.js";
@@ -10,23 +10,23 @@ export interface FleetChildrenOptions {
   /** Script of a BMC child. */
   readonly entry: URL;
   readonly log: Log;
-  /** Counts of what BMCs do are wanted. */
+  /** Whether counters of BMCs are requested. */
   readonly isMetered: boolean;
   readonly bmcsPerProcess: number;
-  /** What a child says, and that it has ended. */
+  /** A message of a child, or its end. */
   readonly eventsOf: (child: () => BmcChild) => BmcChildEvents;
   /** The process has been forked, and knows its BMCs. */
   readonly onLaunched: (child: BmcChild) => void;
 }
 
 export interface FleetChildren {
-  /** A child with room for one more BMC. A new one has to be launched. */
+  /** A child with room for one more BMC. A new one must be launched. */
   readonly withRoom: () => { readonly child: BmcChild; readonly isNew: boolean };
-  /** Forks the child's process when its turn comes. */
+  /** Forks the child's process when it is its turn. */
   readonly launch: (child: BmcChild) => Promise<void>;
-  /** From the next BMC on. */
+  /** Applies from the next BMC on. */
   readonly setBmcsPerProcess: (count: number) => void;
-  /** What the Redfish services show. */
+  /** The certificate of the Redfish services. */
   readonly useCertificate: (message: CertificateMessage) => void;
   readonly announceLogLevel: () => void;
   /** Ends all children. */
@@ -57,10 +57,10 @@ export function createFleetChildren(options: FleetChildrenOptions): FleetChildre
       return { child: withRoom ?? add(), isNew: withRoom === undefined };
     },
     launch: async (child) => {
-      // Whoever starts in this turn as well is to be in the child before its process is made for so many.
+      // Register every BMC of this batch first, so that the process is sized for all of them.
       await Promise.resolve();
       await forks.run(async () => {
-        // Whoever was to be served may be gone by now.
+        // The BMCs may be gone by now.
         if (child.size === 0) {
           children.delete(child);
           return;

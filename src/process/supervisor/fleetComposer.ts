@@ -11,14 +11,14 @@ interface ComposedBmc {
   readonly desired: DesiredBmc;
 }
 
-/** Makes of the files what should run; an unchanged file costs no work. */
+/** Determines from the files which BMCs should run; an unchanged file costs nothing. */
 export interface FleetComposer {
   /**
-   * The active BMCs by name, without those that are held.
-   * @throws StoreError when config_dir cannot be read
+   * The active BMCs by name, except those on hold.
+   * @throws StoreError if config_dir cannot be read
    */
   readonly compose: (config: Config, held: ReadonlySet<string>) => ReadonlyMap<string, DesiredBmc>;
-  /** Composes all anew the next time. */
+  /** Reads everything again the next time. */
   readonly forget: () => void;
 }
 
@@ -28,7 +28,7 @@ export function createFleetComposer(store: BmcStore, version: string, log: Log):
   function composeOne(bmc: StoredBmc, config: Config): ComposedBmc {
     const earlier = composed.get(bmc.name);
     const isSame = earlier?.bmc === bmc;
-    // A password that is kept elsewhere may be there now, or be another one.
+    // A password in a file of its own may have appeared or changed.
     if (isSame && !isKeptElsewhere(bmc.viserverPassword ?? "")) {
       return earlier;
     }
@@ -61,6 +61,6 @@ export function createFleetComposer(store: BmcStore, version: string, log: Log):
 function writeFakemac(store: BmcStore, { name, vmName }: StoredBmc, log: Log): void {
   store.update(name, { fakemac: defaultFakemac(vmName) }).catch((error: unknown) => {
     const reason = reasonOf(error);
-    log.warn({ vm: name, reason }, "the fake MAC address is not written: it is made of the name at each start");
+    log.warn({ vm: name, reason }, "the fake MAC address cannot be stored: it is derived from the name at each start");
   });
 }

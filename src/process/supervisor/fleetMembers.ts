@@ -1,15 +1,15 @@
-/** The BMCs that run, or should, and how each of them fares. */
+/** The BMCs that run or should run, and their states. */
 import type { Log } from "../../io/log/log.js";
 import type { BmcConfiguration } from "../ipc/configuration.js";
 import type { BmcChild } from "./bmcChild.js";
 import type { RunningView } from "./plan.js";
 import { nextBackoff } from "./restartBackoff.js";
 
-/** A BMC that runs, or should. */
+/** A BMC that runs or should run. */
 export interface RunningBmc extends RunningView {
   readonly address: string;
   readonly port: number;
-  /** Why it is in error, or was before it was tried again. */
+  /** Why it is in error, or was before it was retried. */
   readonly reason?: string;
   readonly failures: number;
   /** ms since the epoch, while it runs. */
@@ -24,23 +24,23 @@ export interface FleetMember extends RunningBmc {
 
 export interface FleetMembers {
   readonly all: ReadonlyMap<string, FleetMember>;
-  /** When the next BMC in error may be tried again, ms since the epoch; Infinity when none waits. */
+  /** When the next BMC in error may be retried, ms since the epoch; Infinity if none waits. */
   readonly nextRetryAt: number;
   readonly starting: (bmc: BmcConfiguration, fingerprint: string, child: BmcChild) => void;
-  /** One that has not begun to listen by then has failed, and is withdrawn from its child. */
+  /** A BMC that does not listen by then has failed, and is withdrawn from its child. */
   readonly expectReady: (name: string, child: BmcChild, timeoutMs: number) => void;
   readonly ready: (name: string, child: BmcChild) => void;
-  /** A failure is the BMC's own only while that child serves it. */
+  /** A failure only concerns the BMC while that child serves it. */
   readonly failed: (name: string, child: BmcChild, reason: string) => void;
   readonly stopping: (name: string, member: FleetMember) => void;
   readonly stopped: (name: string) => void;
-  /** Lets a BMC in error be tried at once. */
+  /** Allows a BMC in error to be retried immediately. */
   readonly clearBackoff: (name: string) => void;
-  /** Forgets all; none fails any more. */
+  /** Drops all; none can fail afterwards. */
   readonly close: () => void;
 }
 
-/** @param onChange a BMC has another state than before */
+/** @param onChange the state of a BMC has changed */
 export function createFleetMembers(log: Log, onChange: (name: string) => void): FleetMembers {
   const members = new Map<string, FleetMember>();
   const readyTimers = new Map<string, NodeJS.Timeout>();
@@ -79,7 +79,7 @@ export function createFleetMembers(log: Log, onChange: (name: string) => void): 
     },
     expectReady: (name, child, timeoutMs) => {
       const timer = setTimeout(() => {
-        failed(name, child, `it did not begin to listen within ${timeoutMs / 1000} s`);
+        failed(name, child, `it did not listen within ${timeoutMs / 1000} s`);
         void child.withdraw(name);
       }, timeoutMs);
       readyTimers.set(name, timer);

@@ -1,26 +1,26 @@
-/** Whether a process of ours is still at work, and not only there: it is asked again and again, and has to answer. */
+/** Checks that a child process responds, by pinging it repeatedly. */
 
 export interface HeartbeatOptions {
   readonly ask: () => void;
   /** It has not answered for some seconds. */
   readonly onSilence: () => void;
-  /** It has answered after all. */
+  /** It has answered again. */
   readonly onReturn: () => void;
-  /** It will not answer any more. */
+  /** It is considered dead. */
   readonly onLoss: () => void;
 }
 
 export interface Heartbeat {
-  /** Whatever it says shows that it is at work. */
+  /** Any message shows that it works. */
   readonly answered: () => void;
   readonly stop: () => void;
 }
 
 const beatMs = 1_000;
-/** Beats without an answer. They are counted, not timed: a host that was suspended has not waited. */
+/** Pings without an answer. They are counted, not timed: a host that was suspended has not waited. */
 const silentAfter = 2;
 const lostAfter = 6;
-/** Before its first word a process loads, on a busy host at leisure. */
+/** Before its first message a process loads its code, which takes long on a busy host. */
 const lostBeforeFirstAnswer = 60;
 
 export function startHeartbeat({ ask, onSilence, onReturn, onLoss }: HeartbeatOptions): Heartbeat {

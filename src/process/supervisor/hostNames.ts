@@ -3,18 +3,21 @@ import { settledWithin } from "../../base/async/within.js";
 import { resolveAddress } from "../../io/address/resolve.js";
 import { readAddress } from "../../io/address/spelling.js";
 
-/** Each name server that does not answer keeps one of Node's four threads, which also serve the disk, for seconds. */
+/**
+ * Each look-up at a name server that does not answer blocks one of Node's four threads, which also do disk I/O, for
+ * seconds.
+ */
 const lookupsAtOnce = 2;
 const lookupBoundMs = 10_000;
-/** How long a name keeps its address here, ms. */
+/** How long an address is cached, ms. */
 const keptMs = 10_000;
 
-/** The addresses of host names, as far as they are known within a short time. */
+/** The addresses of host names, as far as they can be resolved in a short time. */
 export interface HostNames {
   /**
    * Never rejects.
-   * @param addresses in any spelling; those that are no names are passed over
-   * @returns name → address, of those that answered within `timeoutMs`
+   * @param addresses in any spelling; IP addresses are skipped
+   * @returns name → address, for those resolved within `timeoutMs`
    */
   readonly resolve: (addresses: Iterable<string>, timeoutMs: number) => Promise<ReadonlyMap<string, string>>;
 }
@@ -29,7 +32,7 @@ export function createHostNames(): HostNames {
     try {
       known.set(name, { address: await resolveAddress(name, lookupBoundMs), at: performance.now() });
     } catch {
-      // The start of the BMC tells.
+      // Reported when the BMC starts.
       known.delete(name);
     } finally {
       lookups.delete(name);

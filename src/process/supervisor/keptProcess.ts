@@ -1,4 +1,4 @@
-/** A process of ours of which there is one: restarted with back-off when it dies, ended when it does not answer any more. */
+/** A single child process: restarted with back-off when it dies, ended when it no longer responds. */
 import { reasonOf } from "../../base/errors.js";
 import type { Log } from "../../io/log/log.js";
 import type { LogMessage } from "../ipc/logging.js";
@@ -8,15 +8,15 @@ import { createWorker, type Worker } from "./worker.js";
 
 export interface KeptProcessOptions<From> {
   readonly entry: URL;
-  /** What `ps` shows. */
+  /** The title in `ps`. */
   readonly title: string;
   /** For logs: `the web process`. */
   readonly words: string;
   readonly log: Log;
-  /** It has been forked, and knows nothing. */
+  /** It has been forked, without configuration. */
   readonly onLaunch: () => void;
   readonly onMessage: (message: Exclude<From, LogMessage>) => void;
-  /** Half a sentence; it is restarted in a while. */
+  /** Half a sentence; it will be restarted later. */
   readonly onFailed?: (reason: string) => void;
 }
 
@@ -29,7 +29,7 @@ export interface KeptProcess<To> {
   readonly close: () => Promise<void>;
 }
 
-/** What each such process understands: `ping` is answered at once. */
+/** Messages that every such process understands: `ping` is answered immediately. */
 type Common = { readonly type: "ping" } | { readonly type: "stop" };
 
 export function createKeptProcess<To extends object, From extends object>(
@@ -74,7 +74,7 @@ export function createKeptProcess<To extends object, From extends object>(
       onSilence: () => undefined,
       onReturn: () => undefined,
       onLoss: () => {
-        log.error({ pid: beating.pid }, `${words} hangs: it is ended`);
+        log.error({ pid: beating.pid }, `${words} is not responding; restarting it`);
         beating.kill();
       },
     });

@@ -1,4 +1,4 @@
-/** One vCenter link: it serves VMs of one account, in a process that comes back when it dies. */
+/** A vCenter link: serves the VMs of one account in a process that is restarted when it dies. */
 import { type Deadline, timeLeftMs } from "../../base/async/deadline.js";
 import type { Counts } from "../../io/counters/counts.js";
 import type { MediaSlot } from "../../model/machine/media.js";
@@ -14,7 +14,7 @@ import { createLinkRequests, failure, type LinkRequests } from "./linkRequests.j
 export interface LinkOptions extends LinkProcessOptions {
   readonly onReport: (name: string, report: MachineReport) => void;
   readonly onEvent: (name: string, event: MachineEvent) => void;
-  /** What is in a VM's drives, or on its way there; empty: nobody knows any more. */
+  /** The images in a VM's drives and insertions in progress; empty: unknown. */
   readonly onMedia: (name: string, slots: readonly MediaSlot[]) => void;
   readonly onState: (state: LinkState) => void;
   readonly onCounts: (counts: Counts) => void;
@@ -25,15 +25,15 @@ export interface Link {
   readonly account: { readonly viserver: string; readonly username: string };
   readonly pid: number | undefined;
   readonly announceLogLevel: () => void;
-  /** From now on these VMs, and no others, are served. */
+  /** From now on exactly these VMs are served. */
   readonly serve: (machines: readonly ServedMachine[]) => void;
-  /** Asks the link; resolves always, a little after the deadline at the latest. */
+  /** Sends a request to the link; always resolves, shortly after the deadline at the latest. */
   readonly operate: (
     vmName: string,
     operation: MachineOperation,
     deadline: Deadline,
   ) => Promise<MachineOperationResult>;
-  /** Asks what is no operation of a VM; resolves always, `timeoutMs` and a little later at the latest. */
+  /** Sends a request that is not an operation of a VM; always resolves, shortly after `timeoutMs` at the latest. */
   readonly ask: (question: AccountQuestion, timeoutMs: number) => Promise<AccountAnswer>;
   /** Ends the process (it logs out first); resolves when it has ended. */
   readonly close: () => Promise<void>;
@@ -44,7 +44,7 @@ export function createLink(options: LinkOptions): Link {
   const machines = new Map<string, ServedMachine>();
   const requests = createLinkRequests();
   let state: LinkState = { state: "connecting" };
-  /** What the process itself has said last. */
+  /** The last report of the process itself. */
   let told: LinkState = { state: "connecting" };
 
   function setState(next: LinkState): void {
@@ -52,7 +52,7 @@ export function createLink(options: LinkOptions): Link {
     options.onState(next);
   }
 
-  /** What it has told so far may be old, and nobody else can tell. */
+  /** Its earlier reports may be outdated, and there is no other source. */
   function lose(reason: string): void {
     setState({ state: "reconnecting", since: new Date().toISOString(), reason });
     for (const name of machines.keys()) {
@@ -85,7 +85,7 @@ export function createLink(options: LinkOptions): Link {
     onSilence: lose,
     onReturn: () => {
       setState(told);
-      // Of VMs that it serves already it tells the state again.
+      // For VMs that it already serves it repeats the state.
       serveAll();
     },
     onExit: (reason, isRestarting) => {
@@ -126,7 +126,7 @@ export function createLink(options: LinkOptions): Link {
 
 type LinkMessage = Exclude<FromLink, LogMessage | { readonly type: "linkState" | "lingering" }>;
 
-/** What it says of VMs that it serves no more is dropped. */
+/** Reports on VMs that it no longer serves are dropped. */
 function receive(
   message: LinkMessage,
   { onReport, onEvent, onMedia, onCounts }: LinkOptions,
@@ -163,7 +163,7 @@ function receive(
   }
 }
 
-/** Makes `machines` what is wanted, and tells the process the difference. */
+/** Serves exactly `machines`, and sends the process the difference. */
 function replaceServed(
   machines: Map<string, ServedMachine>,
   wanted: readonly ServedMachine[],

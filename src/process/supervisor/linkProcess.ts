@@ -1,4 +1,4 @@
-/** The process of a vCenter link: restarted with back-off when it dies, ended when it does not answer any more. */
+/** The process of a vCenter link: restarted with back-off when it dies, ended when it no longer responds. */
 import { reasonOf } from "../../base/errors.js";
 import type { Log } from "../../io/log/log.js";
 import type { LinkConfiguration } from "../ipc/configuration.js";
@@ -8,41 +8,41 @@ import { type Heartbeat, startHeartbeat } from "./heartbeat.js";
 import { type Backoff, nextBackoff } from "./restartBackoff.js";
 import { createWorker, type Worker } from "./worker.js";
 
-const silenceText = "the vCenter link does not answer; it is restarted unless it comes back";
+const silenceText = "the vCenter link is not responding; restarting it unless it recovers";
 
 export interface LinkProcessOptions {
   /** Script of a link. */
   readonly entry: URL;
   readonly log: Log;
-  /** Counts of its calls are wanted. */
+  /** Whether counters of its calls are requested. */
   readonly isMetered: boolean;
   readonly configuration: LinkConfiguration;
-  /** Our own version, which vCenter is told. */
+  /** Our own version, reported to vCenter. */
   readonly version: string;
 }
 
 export interface LinkProcessEvents {
-  /** It has been forked, and knows of no VM. */
+  /** It has been forked, and has no VMs yet. */
   readonly onLaunch: () => void;
   readonly onMessage: (message: Exclude<FromLink, LogMessage>) => void;
-  /** It does not answer, for now. */
+  /** It is not responding at the moment. */
   readonly onSilence: (reason: string) => void;
-  /** It answers again. */
+  /** It responds again. */
   readonly onReturn: () => void;
-  /** It has ended; unless it was closed, it is restarted in a while. */
+  /** It has ended; unless it was closed, it will be restarted. */
   readonly onExit: (reason: string, isRestarting: boolean) => void;
 }
 
 export interface LinkProcess {
   readonly pid: number | undefined;
-  /** Why it cannot be asked anything now; undefined while it can. */
+  /** Why it cannot handle requests now; undefined if it can. */
   readonly problem: string | undefined;
-  /** Begins; once. */
+  /** Call it once. */
   readonly launch: () => void;
   /** Lost while there is no process. */
   readonly send: (message: ToLink) => void;
   readonly announceLogLevel: () => void;
-  /** It ends later and by itself. */
+  /** It ends later, by itself. */
   readonly detach: () => void;
   /** Ends the process (it logs out first); resolves when it has ended. */
   readonly close: () => Promise<void>;
@@ -52,7 +52,7 @@ export function createLinkProcess(options: LinkProcessOptions, events: LinkProce
   const { configuration, log, version } = options;
   let worker: Worker<ToLink> | undefined;
   let heartbeat: Heartbeat | undefined;
-  /** The process is there and does not answer. */
+  /** The process exists but does not respond. */
   let isSilent = false;
   let backoff: Backoff = { failures: 0, retryAt: 0 };
   let startedAt = 0;
@@ -71,7 +71,10 @@ export function createLinkProcess(options: LinkProcessOptions, events: LinkProce
         events.onReturn();
       },
       onLoss: () => {
-        log.error({ viserver: configuration.viserver, pid: beating.pid }, "the vCenter link hangs: it is ended");
+        log.error(
+          { viserver: configuration.viserver, pid: beating.pid },
+          "the vCenter link is not responding; restarting it",
+        );
         beating.kill();
       },
     });
@@ -97,7 +100,7 @@ export function createLinkProcess(options: LinkProcessOptions, events: LinkProce
   function exited(reason: string): void {
     worker = undefined;
     heartbeat?.stop();
-    const text = `the vCenter link ${isSilent ? "did not answer and was ended" : reason}`;
+    const text = `the vCenter link ${isSilent ? "did not respond and was ended" : reason}`;
     isSilent = false;
     if (!isClosed) {
       launchLater(reason);

@@ -4,15 +4,15 @@ import type { AccountAnswer } from "../../model/machine/question.js";
 
 type Response = MachineOperationResult | AccountAnswer;
 
-/** What a link gets beyond the time that the asker waits, before its answer is given up, ms. */
+/** Time allowed to a link beyond the caller's timeout, before its response is given up, ms. */
 const graceMs = 500;
 
 export interface LinkRequests {
-  /** Resolves with the response, or with a failure after `timeoutMs` and a little. */
+  /** Resolves with the response, or with a failure shortly after `timeoutMs`. */
   readonly request: <Expected extends Response>(send: (id: number) => void, timeoutMs: number) => Promise<Expected>;
-  /** The response has arrived; one that nobody waits for any more is dropped. */
+  /** The response has arrived; it is dropped if its caller no longer waits. */
   readonly settle: (id: number, response: Response) => void;
-  /** No response will come. */
+  /** No response will arrive. */
   readonly failAll: (message: string) => void;
 }
 
@@ -29,7 +29,7 @@ export function createLinkRequests(): LinkRequests {
           resolve(response as Expected);
         };
         const timer = setTimeout(() => {
-          settle(failure("timedOut", `the vCenter link gave no answer within ${timeoutMs} ms`));
+          settle(failure("timedOut", `the vCenter link did not respond within ${timeoutMs} ms`));
         }, timeoutMs + graceMs);
         pending.set(id, settle);
         send(id);
@@ -39,7 +39,7 @@ export function createLinkRequests(): LinkRequests {
   };
 }
 
-/** A response of either kind that says that there is none. */
+/** A response of either kind that reports the failure. */
 export function failure(kind: "unavailable" | "timedOut", message: string) {
   return { ok: false, kind, message } as const;
 }

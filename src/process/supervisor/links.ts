@@ -1,4 +1,4 @@
-/** The vCenter links that are open: one for each account that BMCs need, and short ones for questions to others. */
+/** The open vCenter links: one for each account that BMCs need, and temporary ones for questions to other accounts. */
 import type { Counts } from "../../io/counters/counts.js";
 import type { Log } from "../../io/log/log.js";
 import type { MediaSlot } from "../../model/machine/media.js";
@@ -13,10 +13,10 @@ export interface LinksOptions {
   /** Our own version. */
   readonly version: string;
   readonly log: Log;
-  /** Counts of the calls to vCenters are wanted. */
+  /** Whether counters of the calls to vCenters are requested. */
   readonly isMetered: boolean;
   readonly onReport: (name: string, report: MachineReport) => void;
-  /** What happened to a VM, for the child that serves it. */
+  /** An event of a VM, for the child that serves it. */
   readonly onEvent: (name: string, event: MachineEvent) => void;
   readonly onMedia: (name: string, slots: readonly MediaSlot[]) => void;
   readonly onLinkState: (viserver: string, username: string, state: LinkState) => void;
@@ -24,7 +24,7 @@ export interface LinksOptions {
   readonly onCounts: (key: string, counts: Counts) => void;
 }
 
-/** A vCenter account that BMCs need now. */
+/** A vCenter account that BMCs need. */
 export interface OpenLink {
   readonly key: string;
   readonly viserver: string;
@@ -35,9 +35,9 @@ export interface OpenLink {
 export interface Links {
   readonly open: readonly OpenLink[];
   readonly get: (key: string | undefined) => Link | undefined;
-  /** From now on these links, each with its VMs, and no others are open. */
+  /** From now on exactly these links are open, each with its VMs. */
   readonly serve: (routes: readonly LinkRoute[]) => void;
-  /** Asks an account; where no BMC needs its link, one is opened for the time of the question. Never rejects. */
+  /** Asks an account; if no BMC needs its link, one is opened temporarily. Never rejects. */
   readonly ask: (
     account: Omit<LinkRoute, "machine">,
     question: AccountQuestion,
@@ -50,7 +50,7 @@ export interface Links {
 
 export function createLinks(options: LinksOptions): Links {
   const links = new Map<string, Link>();
-  /** Links that no BMC needs, while they are asked something. */
+  /** Links that no BMC needs, while they answer a question. */
   const visits = new Map<string, { readonly link: Link; count: number }>();
   const closing = new Set<Promise<void>>();
 

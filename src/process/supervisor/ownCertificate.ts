@@ -1,4 +1,4 @@
-/** The certificate of a daemon that was given none: self-signed, made once, kept with its key in config_dir. */
+/** The default certificate of a daemon: self-signed, created once, stored with its key in config_dir. */
 import { isErrno } from "../../base/errors.js";
 import { fileFault } from "../../io/files/errno.js";
 import { makeOnce } from "../../io/files/makeOnce.js";
@@ -11,7 +11,8 @@ import { checkPair, PemError, type PemPair, type ServiceCertificate } from "./pe
 const longestFile = 64 * 1_024;
 
 /**
- * Certificate and key in `file`, made with `make` where there are none. What cannot be kept is good for this process.
+ * Certificate and key in `file`, created with `make` if missing. If they cannot be stored, they are used for this
+ * process only.
  * @param words who shows it, plural
  */
 export async function ownCertificate(
@@ -31,12 +32,12 @@ export async function ownCertificate(
     return readOrSetAside(file, log) ?? made;
   } catch (error) {
     const reason = fileFault(error);
-    log.warn(`${file} cannot be kept: ${reason}: the certificate of ${words} changes with each start`);
+    log.warn(`${file} cannot be written: ${reason}: the certificate of ${words} changes with each start`);
     return made;
   }
 }
 
-/** undefined where there is none that is of use. */
+/** undefined if there is no usable one. */
 function readOrSetAside(file: string, log: Log): ServiceCertificate | undefined {
   try {
     const pem = readRegularFile(file, longestFile).toString();
@@ -51,8 +52,8 @@ function readOrSetAside(file: string, log: Log): ServiceCertificate | undefined 
     }
     const reason = error instanceof PemError ? error.message : fileFault(error);
     const fault = setAside(file);
-    const outcome = fault === undefined ? "it is moved aside" : `it cannot be moved aside: ${fault}`;
-    log.warn(`${file} is of no use: ${reason}; ${outcome}, and a new certificate is made`);
+    const outcome = fault === undefined ? "it was renamed" : `it cannot be renamed: ${fault}`;
+    log.warn(`${file} is unusable: ${reason}; ${outcome}, and a new certificate was created`);
     return undefined;
   }
 }

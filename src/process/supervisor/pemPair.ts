@@ -1,32 +1,32 @@
-/** A certificate and its private key, as PEM, and what can be wrong with them. */
+/** A certificate and its private key as PEM, and their validation. */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 
 export interface PemPair {
-  /** May be followed by those of the authorities between. */
+  /** May be followed by intermediate certificates. */
   readonly certificate: string;
   readonly key: string;
 }
 
-/** A pair that fits. */
+/** A matching pair. */
 export interface ServiceCertificate extends PemPair {
-  /** SHA-256, hex digits with colons, as openssl and vSphere show it. */
+  /** SHA-256, hex digits with colons, as shown by openssl and vSphere. */
   readonly fingerprint: string;
-  /** The older fingerprint, which is what a VM's serial port can pin. */
+  /** The SHA-1 fingerprint, which a VM's serial port can pin. */
   readonly sha1: string;
   readonly validTo: Date;
 }
 
-/** Half a sentence: what is wrong with the certificate or the key. */
+/** Half a sentence: the problem with the certificate or the key. */
 export class PemError extends Error {
   override readonly name = "PemError";
 }
 
 /** @throws PemError */
 export function checkPair({ certificate, key }: PemPair): ServiceCertificate {
-  const read = attempt("there is no PEM certificate in it", () => new X509Certificate(certificate));
-  const privateKey = attempt("there is no PEM key without a passphrase in it", () => createPrivateKey(key));
+  const read = attempt("it contains no PEM certificate", () => new X509Certificate(certificate));
+  const privateKey = attempt("it contains no PEM key without a passphrase", () => createPrivateKey(key));
   if (!read.checkPrivateKey(privateKey)) {
-    throw new PemError("the key is not that of the certificate");
+    throw new PemError("the key does not match the certificate");
   }
   return {
     certificate,
@@ -37,7 +37,7 @@ export function checkPair({ certificate, key }: PemPair): ServiceCertificate {
   };
 }
 
-/** The text of OpenSSL says less than nothing to most people. */
+/** OpenSSL's own messages help hardly anyone. */
 function attempt<T>(fault: string, read: () => T): T {
   try {
     return read();

@@ -1,11 +1,11 @@
 import { isDue } from "./restartBackoff.js";
 
-/** What there is of a BMC now, as far as the plan needs it. */
+/** The current state of a BMC, as far as the plan needs it. */
 export interface RunningView {
   readonly state: "starting" | "running" | "error" | "stopping";
-  /** Of the configuration it was started with. */
+  /** Of the configuration that it was started with. */
   readonly fingerprint: string;
-  /** When a failed one may be tried again, ms since the epoch. */
+  /** When a failed one may be retried, ms since the epoch. */
   readonly retryAt?: number;
 }
 
@@ -15,9 +15,9 @@ export interface Action {
 }
 
 /**
- * What to do so that what runs becomes what is wanted.
+ * The actions that turn what runs into what is desired.
  * @param desired name → fingerprint of the configuration
- * @param running name → what there is; a BMC that is stopping is left alone until it is gone
+ * @param running name → current state; a stopping BMC is left alone until it has ended
  */
 export function plan(
   desired: ReadonlyMap<string, string>,

@@ -1,11 +1,11 @@
-/** Makes what runs what the files say: every 2.5 s, when asked, and when a failed BMC is due. */
+/** Makes the running BMCs match the files: every 2.5 s, on request, and when a failed BMC is due. */
 import { reasonOf } from "../../base/errors.js";
 import type { Log } from "../../io/log/log.js";
 import type { DesiredBmc } from "./desiredBmc.js";
 import type { Fleet } from "./fleet.js";
 import { plan } from "./plan.js";
 
-/** So that an edited file, or a swapped link to one, is served within 3 s. */
+/** So that an edited file, or a changed link to one, takes effect within 3 s. */
 const reconcileEveryMs = 2500;
 
 export interface ReconcilerOptions {
@@ -14,22 +14,22 @@ export interface ReconcilerOptions {
   /**
    * What should run, by name.
    * @param held BMCs that must not run
-   * @throws Error when config_dir cannot be read
+   * @throws Error if config_dir cannot be read
    */
   readonly compose: (held: ReadonlySet<string>) => ReadonlyMap<string, DesiredBmc>;
-  /** The files have been read; comes before any start or stop. */
+  /** The files have been read; called before any start or stop. */
   readonly onDesired: (desired: ReadonlyMap<string, DesiredBmc>) => void;
   readonly start: (desired: DesiredBmc) => void;
 }
 
 export interface Reconciler {
-  /** What should run, as the files said the last time. */
+  /** What should run, according to the last reading of the files. */
   readonly desired: ReadonlyMap<string, DesiredBmc>;
-  /** Looks at the files and begins whatever is to be done; never throws. */
+  /** Reads the files and starts the necessary actions; never throws. */
   readonly reconcile: () => void;
-  /** Reconciles once for all who ask in this turn of the event loop. */
+  /** Reconciles once for all callers in this turn of the event loop. */
   readonly reconcileSoon: () => Promise<void>;
-  /** Ends a BMC whatever its file says, until the returned function is called. */
+  /** Stops a BMC regardless of its file, until the returned function is called. */
   readonly hold: (name: string) => Promise<() => void>;
   /** Reconciles when the next failed BMC is due. */
   readonly scheduleRetry: () => void;
@@ -37,7 +37,7 @@ export interface Reconciler {
 }
 
 export function createReconciler({ log, fleet, compose, onDesired, start }: ReconcilerOptions): Reconciler {
-  /** BMCs that must not run while something is done to their folders. */
+  /** BMCs that must not run while their folders are modified. */
   const held = new Set<string>();
   let desired: ReadonlyMap<string, DesiredBmc> = new Map();
   let retry: NodeJS.Timeout | undefined;
@@ -58,7 +58,7 @@ export function createReconciler({ log, fleet, compose, onDesired, start }: Reco
     const fingerprints = new Map([...desired].map(([name, { fingerprint }]) => [name, fingerprint]));
     for (const { type, name } of plan(fingerprints, fleet.running, Date.now())) {
       const wanted = desired.get(name);
-      // A restart is a stop: once that is done, the next reconcile starts the BMC anew.
+      // A restart begins with a stop; the next reconcile starts the BMC again.
       if (type !== "start") {
         void fleet.stop(name);
       } else if (wanted !== undefined) {

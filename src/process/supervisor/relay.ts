@@ -1,4 +1,7 @@
-/** Brings what BMCs ask to the link of their VM, and what links see to the BMCs. A link lives while a BMC needs it. */
+/**
+ * Forwards BMCs' requests to the link of their VM, and links' reports to the BMCs. A link lives as long as a BMC needs
+ * it.
+ */
 import type { MediaSlot } from "../../model/machine/media.js";
 import type { MachineOperationResult } from "../../model/machine/operation.js";
 import type { AccountAnswer, AccountQuestion } from "../../model/machine/question.js";
@@ -10,17 +13,17 @@ import { createLinks, type LinksOptions, type OpenLink } from "./links.js";
 type Routes = ReadonlyMap<string, LinkRoute | NoRoute>;
 
 export interface Relay {
-  /** From now on these BMCs, and no others, are served. */
+  /** From now on exactly these BMCs are served. */
   readonly route: (routes: Routes) => void;
   readonly links: readonly OpenLink[];
   /** The last report on a BMC's VM. */
   readonly reportOf: (name: string) => MachineReport | undefined;
-  /** What was reported last of a VM's drives; empty: nothing is known. */
+  /** The last report on a VM's drives; empty: unknown. */
   readonly mediaOf: (name: string) => readonly MediaSlot[];
   readonly linkStateOf: (name: string) => LinkState | undefined;
   /** Never rejects. */
   readonly operate: (operation: Omit<ChildOperation, "id" | "type">) => Promise<MachineOperationResult>;
-  /** Asks an account; where no BMC needs its link, one is opened for the time of the question. Never rejects. */
+  /** Asks an account; if no BMC needs its link, one is opened temporarily. Never rejects. */
   readonly ask: (
     account: Omit<LinkRoute, "machine">,
     question: AccountQuestion,
@@ -31,7 +34,7 @@ export interface Relay {
   readonly close: () => Promise<void>;
 }
 
-/** @param options `onReport` gets news of a VM, for the child that serves it */
+/** @param options `onReport` gets reports on VMs, for the child that serves them */
 export function createRelay(options: LinksOptions): Relay {
   const reports = new Map<string, MachineReport>();
   const media = new Map<string, readonly MediaSlot[]>();

@@ -1,4 +1,4 @@
-/** Waits between restarts: 1, 2, 4 … 30 s; a minute of health begins anew. */
+/** Delays between restarts: 1, 2, 4 … 30 s; reset after a minute without a failure. */
 const firstWaitMs = 1000;
 const longestWaitMs = 30_000;
 const healthyAfterMs = 60_000;
@@ -16,8 +16,8 @@ export function isDue(retryAt: number, now: number): boolean {
 }
 
 /**
- * What comes after a failure at `now`.
- * @param healthySince when it began to work before it failed; undefined when it never did
+ * The next value after a failure at `now`.
+ * @param healthySince when it started to work before it failed; undefined if it never did
  */
 export function nextBackoff(failuresBefore: number, healthySince: number | undefined, now: number): Backoff {
   const wasHealthy = healthySince !== undefined && now - healthySince >= healthyAfterMs;

@@ -5,19 +5,19 @@ import type { StoredBmc } from "../../settings/store/storedBmc.js";
 /** Cipher suites without encryption (IPMI 2.0 table 22-20). */
 const unencryptedSuites: readonly number[] = [0, 1, 2, 6, 7, 11, 15, 16];
 
-/** What of the configuration lets more in than its author may think, one line each. */
+/** Settings that give more access than their author may expect, one line each. */
 export function configWarnings({ ipmi, serverAuth }: Config): string[] {
   const unencrypted = ipmi.cipherSuites.filter((suite) => unencryptedSuites.includes(suite));
   return [
-    ipmi.cipherSuites.includes(0) ? "cipher suite 0 is enabled: it lets anybody in without a password" : undefined,
+    ipmi.cipherSuites.includes(0) ? "cipher suite 0 is enabled: it allows logins without a password" : undefined,
     unencrypted.length > 0 ? `cipher suites without encryption are enabled: ${unencrypted.join(", ")}` : undefined,
-    ipmi.ipmi15Auth.includes("none") ? "ipmi15_auth = none lets anybody in without a password" : undefined,
+    ipmi.ipmi15Auth.includes("none") ? "ipmi15_auth = none allows logins without a password" : undefined,
     ipmi.ipmi15Auth.includes("password") ? "ipmi15_auth = password sends passwords in clear text" : undefined,
-    serverAuth === "none" ? "server_auth = none lets every user of this machine command the daemon" : undefined,
+    serverAuth === "none" ? "server_auth = none allows every user of this host to command the daemon" : undefined,
   ].filter((line) => line !== undefined);
 }
 
-/** The account that every attacker tries first, on an address that others can reach. */
+/** The account that attackers try first, on an address that others can reach. */
 export function hasDefaultAccount({ username, password, address }: StoredBmc): boolean {
   return username === "admin" && password === "password" && !isLoopback(address);
 }

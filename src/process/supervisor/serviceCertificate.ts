@@ -1,4 +1,4 @@
-/** A certificate that services of the daemon show: configured, or of its own making. */
+/** A certificate that services of the daemon show: configured or self-signed. */
 import { hostname, networkInterfaces } from "node:os";
 import path from "node:path";
 
@@ -13,17 +13,17 @@ import type { CertificateMessage } from "../ipc/child.js";
 import { ownCertificate } from "./ownCertificate.js";
 import { checkPair, type PemPair, type ServiceCertificate } from "./pemPair.js";
 
-/** Who shows it. */
+/** The services that show it. */
 export interface CertifiedService {
   /** Section of virtualbmc.conf with `certificate_file` and `key_file`. */
   readonly section: "redfish" | "console";
-  /** File name in config_dir of one that the daemon made. */
+  /** File name in config_dir of one that the daemon created. */
   readonly fileName: string;
   /** For logs, plural: `the Redfish services`. */
   readonly words: string;
 }
 
-/** No VM can have these file names: names with a leading dot are refused. */
+/** Cannot be the name of a VM: names with a leading dot are refused. */
 export const redfishServices: CertifiedService = {
   section: "redfish",
   fileName: ".redfish-certificate.pem",
@@ -39,30 +39,30 @@ export interface ServiceCertificateOptions {
   readonly config: () => Config;
   readonly log: Log;
   readonly service: CertifiedService;
-  /** Addresses that it should be good for, as they are configured. */
+  /** The configured addresses for which it should be valid. */
   readonly addresses: () => readonly string[];
-  /** Makes a self-signed one for host names and addresses. */
+  /** Creates a self-signed one for host names and addresses. */
   readonly make: (names: readonly string[]) => Promise<PemPair>;
-  /** There is one, or another one, or will be soon, or there is a reason why not. */
+  /** The certificate exists or has changed, will be available soon, or there is a reason why not. */
   readonly onChange: (message: CertificateMessage) => void;
 }
 
 /** A chain of some certificates, bytes. */
 const longestFile = 1_024 * 1_024;
-/** A handshake carries all names; those of large fleets are left to a configured certificate. */
+/** A handshake sends all names; large fleets should configure a certificate. */
 const mostNames = 100;
 const dayMs = 24 * 60 * 60 * 1_000;
-/** Whoever has to renew it needs some time. */
+/** Renewal takes some time. */
 const expirySoonDays = 30;
 
 export interface KeptCertificate {
-  /** SHA-256 with colons; undefined while there is no certificate. */
+  /** SHA-256 with colons; undefined without a certificate. */
   readonly fingerprint: string | undefined;
-  /** SHA-1 likewise. */
+  /** SHA-1, likewise. */
   readonly sha1: string | undefined;
-  /** Sees to it that there is one, soon: a service is about to begin. */
+  /** Makes sure that there is one soon: a service is about to start. */
   readonly want: () => void;
-  /** Reads it again, where one is in use; one that cannot be used leaves the former in place. */
+  /** Reads it again, if it is in use; an unusable one leaves the previous one in place. */
   readonly renew: () => void;
 }
 
@@ -147,11 +147,11 @@ function warnOfExpiry(validTo: Date, { words }: CertifiedService, log: Log): voi
   const days = Math.floor((validTo.getTime() - Date.now()) / dayMs);
   if (days < expirySoonDays) {
     const when = days < 0 ? "has expired" : `expires in ${days} days`;
-    log.warn(`the certificate of ${words} ${when}: put a new one in place and send SIGHUP`);
+    log.warn(`the certificate of ${words} ${when}: replace it and send SIGHUP`);
   }
 }
 
-/** By what clients may call this host and its BMCs. */
+/** The names by which clients may call this host and its BMCs. */
 function certifiedNames(addresses: readonly string[]): string[] {
   const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
   const texts = ["localhost", hostname(), "127.0.0.1", "::1", ...own.map(({ address }) => address)];
@@ -162,7 +162,7 @@ function certifiedNames(addresses: readonly string[]): string[] {
   return [...new Set(names.filter(isCertifiable))].slice(0, mostNames);
 }
 
-/** A certificate has no place for a zone, and nobody connects to a wildcard. */
+/** A certificate cannot contain a zone, and no client connects to a wildcard. */
 function isCertifiable(address: string): boolean {
   return !address.includes("%") && !["::", "0.0.0.0"].includes(address);
 }

@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 
 import type { Shard } from "../../settings/config/schema.js";
 
-/** Which of `count` daemons on one config_dir serves a BMC, counted from 0: the same everywhere and for ever. */
+/** Which of `count` daemons on one config_dir serves a BMC, counted from 0: the same on every host, permanently. */
 export function shardOf(name: string, count: number): number {
   return createHash("sha256").update(name).digest().readUInt32BE(0) % count;
 }
 
-/** Why a BMC is another daemon's to serve; undefined when it is ours. */
+/** Which other daemon serves a BMC; undefined if it is this one. */
 export function shardFault(name: string, shard: Shard | undefined): string | undefined {
   if (shard === undefined) {
     return undefined;

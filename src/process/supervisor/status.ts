@@ -1,7 +1,7 @@
 import type { StoreEntry } from "../../settings/store/storeReader.js";
 import type { Supervisor } from "./supervisor.js";
 
-/** What list and show say of a BMC. */
+/** The status of a BMC for list and show. */
 export interface BmcStatus {
   readonly status: "running" | "down" | "error" | "starting";
   /** Why it is in error, one line. */
@@ -19,7 +19,7 @@ export function statusOf(name: string, entry: StoreEntry, supervisor: Pick<Super
   if (running.state === "running") {
     return { status: "running" };
   }
-  // One that is tried again is in error until it listens.
+  // A BMC that is being retried is in error until it listens.
   if (running.reason !== undefined) {
     return { status: "error", reason: running.reason };
   }

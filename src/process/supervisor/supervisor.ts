@@ -1,4 +1,4 @@
-/** What the daemon supervises: BMCs in children, vCenter links, and what is known of both. */
+/** Everything that the daemon supervises: BMCs in children, vCenter links, and the state of both. */
 import { deadlineIn } from "../../base/async/deadline.js";
 import type { Log } from "../../io/log/log.js";
 import type { MediaSlot } from "../../model/machine/media.js";
@@ -36,47 +36,47 @@ export interface SupervisorOptions {
   readonly webEntry: URL;
   /** Script of the console process. */
   readonly consoleEntry: URL;
-  /** How long a BMC may take until it listens, ms. */
+  /** Time for a BMC to listen, ms. */
   readonly readyBoundMs: number;
-  /** Makes a self-signed certificate for these host names and addresses. */
+  /** Creates a self-signed certificate for these host names and addresses. */
   readonly makeCertificate: (names: readonly string[]) => Promise<PemPair>;
 }
 
 export interface Supervisor extends BmcWaits, Pick<Reconciler, "reconcile" | "reconcileSoon" | "hold"> {
   readonly store: BmcStore;
   readonly config: Config;
-  /** Takes over what may change while BMCs run; those whose configuration changes are restarted. */
+  /** Applies settings that can change while BMCs run; those whose configuration changes are restarted. */
   readonly reconfigure: (config: Config) => void;
   /** What happened, for `vbmc events`. */
   readonly events: EventBuffer;
-  /** What BMCs and links have counted; empty unless metrics are wanted. */
+  /** Counts of BMCs and links; empty unless metrics are enabled. */
   readonly totals: CounterTotals;
-  /** What runs, or should, by name. */
+  /** The BMCs that run or should run, by name. */
   readonly running: ReadonlyMap<string, RunningBmc>;
-  /** SHA-256 fingerprint of the certificate that Redfish services show, with colons; undefined while there is none. */
+  /** SHA-256 fingerprint of the certificate of the Redfish services, with colons; undefined if there is none. */
   readonly redfishFingerprint: string | undefined;
-  /** The vCenter accounts in use, and the calls that were made with each. */
+  /** The vCenter accounts in use, and the number of calls to each. */
   readonly links: readonly (OpenLink & { readonly calls: ReadonlyMap<string, number> })[];
-  /** State of the link that answers for a BMC's VM; undefined when it has none. */
+  /** State of the link that serves a BMC's VM; undefined if there is none. */
   readonly linkStateOf: (name: string) => LinkState | undefined;
-  /** What is known of a BMC's VM; undefined when it is not served. */
+  /** The last report on a BMC's VM; undefined if it is not served. */
   readonly reportOf: (name: string) => MachineReport | undefined;
-  /** What was reported last of the drives of a BMC's VM; empty: nothing is known. */
+  /** The last report on the drives of a BMC's VM; empty: unknown. */
   readonly mediaOf: (name: string) => readonly MediaSlot[];
-  /** Runs an operation on the VM of a BMC that runs; never rejects. */
+  /** Runs an operation on the VM of a running BMC; never rejects. */
   readonly operate: (name: string, operation: MachineOperation, timeoutMs: number) => Promise<MachineOperationResult>;
-  /** Asks a vSphere account something that is about none of its operations; never rejects. */
+  /** Asks a vSphere account a question that is not an operation; never rejects. */
   readonly ask: (
     account: Omit<LinkRoute, "machine">,
     question: AccountQuestion,
     timeoutMs: number,
   ) => Promise<AccountAnswer>;
   readonly consoles: ServedConsoles;
-  /** Lets a failed BMC be tried at once, as whoever says `start` expects. */
+  /** Allows a failed BMC to be retried immediately, as users of `start` expect. */
   readonly clearBackoff: (name: string) => void;
   /** The accounts of the page have changed. */
   readonly renewAccounts: () => void;
-  /** Ends all children and links; `active` in the files stays, so that they resume at the next start. */
+  /** Ends all children and links; `active` in the files stays, so that the BMCs resume at the next start. */
   readonly close: () => Promise<void>;
 }
 

@@ -1,16 +1,16 @@
-/** BMCs that a child was asked to give up, until it says that it has. */
+/** BMCs that a child was asked to stop, until it confirms that. */
 
-/** How long a child may take to give up one of its BMCs, ms. */
+/** How long a child may take to stop one of its BMCs, ms. */
 const withdrawTimeoutMs = 2000;
 
 export interface Withdrawals {
-  /** Resolves when the child has given the BMC up, or has ended. */
+  /** Resolves when the child has stopped the BMC, or has ended. */
   readonly expect: (name: string) => Promise<void>;
   readonly settle: (name: string) => void;
   readonly settleAll: () => void;
 }
 
-/** @param onLate the child does not give up this BMC */
+/** @param onLate the child has not stopped this BMC */
 export function createWithdrawals(onLate: (name: string) => void): Withdrawals {
   const pending = new Map<string, () => void>();
 

@@ -7,50 +7,52 @@ import { type Log, maskSecrets } from "../../io/log/log.js";
 import { meteredArgument } from "../ipc/entry.js";
 import type { LogLevelMessage, LogMessage } from "../ipc/logging.js";
 
-/** After a polite request to end, ms. */
+/** After the request to end, ms. */
 const termAfterMs = 1000;
 const killAfterMs = 2000;
 
 /**
- * V8 lets its nursery grow to 3 × 16 MB in a burst and never gives it back; for a process that has little to do it
- * does not grow, and a bound would only make more of what it starts with survive.
+ * V8 lets its nursery grow to 3 × 16 MB during a burst and never shrinks it; a process with little work does not reach
+ * that, and a limit would only promote more of its start-up objects.
  */
 const smallNursery = "--max-semi-space-size=2";
 
 export interface WorkerOptions<From> {
   /** The script that the process runs. */
   readonly entry: URL;
-  /** What `ps` shows; no secret. */
+  /** The title in `ps`; no secret. */
   readonly title: string;
   readonly log: Log;
-  /** Counts of what it does are wanted. */
+  /** Whether counters are requested. */
   readonly isMetered: boolean;
-  /** It has bursts of work for many BMCs, and idles in between: its heap is to stay small. */
+  /** It has bursts of work for many BMCs, and idles in between: keep its heap small. */
   readonly servesMany: boolean;
-  /** What must not be seen when the process prints it, e.g. with the error that ends it. */
+  /** Secrets to mask when the process prints them, e.g. with the error that ends it. */
   readonly secrets: () => readonly string[];
   readonly onMessage: (message: Exclude<From, LogMessage>) => void;
-  /** Once, when the process has ended, for whatever reason. `reason` is half a sentence: `was ended by SIGKILL`. */
+  /**
+   * Called once, when the process has ended, for whatever reason. `reason` is half a sentence: `was ended by SIGKILL`.
+   */
   readonly onExit: (reason: string) => void;
 }
 
-/** A process of ours that speaks over IPC and ends when we do: its IPC channel closes with this process. */
+/** A child process that communicates over IPC and ends with this process, which closes its channel. */
 export interface Worker<To extends object> {
   readonly pid: number | undefined;
-  /** Tells the process what the log wants now, so that it sends no more. */
+  /** Sends the process the current log level, so that it sends no more than that. */
   readonly announceLogLevel: () => void;
-  /** A message to a process that has just ended is lost; onExit tells. */
+  /** A message to a process that has just ended is lost; onExit reports the end. */
   readonly send: (message: To) => void;
-  /** Asks the process to end, then insists. Resolves once it has ended, 2 s at the latest. */
+  /** Asks the process to end, then kills it. Resolves once it has ended, within 2 s. */
   readonly stop: (stopMessage: To) => Promise<void>;
-  /** It ends later and by itself: nobody waits for it any more. */
+  /** It ends later, by itself: its end is no longer awaited. */
   readonly detach: () => void;
   readonly kill: () => void;
 }
 
 /**
- * Forks the process. Its log records are written here, and so is whatever it prints to stderr.
- * @throws Error when the system has no memory or descriptors left
+ * Forks the process. Its log records are written here, and so is its stderr.
+ * @throws Error if the system has no memory or descriptors left
  */
 export function createWorker<To extends object, From extends object>(
   options: WorkerOptions<From | LogMessage>,
@@ -108,7 +110,7 @@ function forkProcess({ entry, title, isMetered, servesMany }: WorkerOptions<neve
   });
 }
 
-/** Logs what the process prints to stderr. Returns the line that says most of why it ended, empty without one. */
+/** Logs the process's stderr. Returns the line that best explains its end, empty without one. */
 function listenToErrors(forked: ChildProcess, { title, log, secrets }: WorkerOptions<never>): () => string {
   let lastErrorLine = "";
   forked.on("error", (error) => {
@@ -118,7 +120,7 @@ function listenToErrors(forked: ChildProcess, { title, log, secrets }: WorkerOpt
   if (forked.stderr) {
     createInterface({ input: forked.stderr }).on("line", (printed) => {
       const line = maskSecrets(printed, secrets());
-      // Of a stack trace the line with the error says most.
+      // In a stack trace the line with the error is the most useful one.
       if (/^\w*Error\b/.test(line) || lastErrorLine === "") {
         lastErrorLine = line.trim();
       }
@@ -128,9 +130,9 @@ function listenToErrors(forked: ChildProcess, { title, log, secrets }: WorkerOpt
   return () => lastErrorLine;
 }
 
-/** Resolves to half a sentence on how it ended. */
+/** Resolves with half a sentence on how it ended. */
 async function whenEnded(forked: ChildProcess, lastErrorLine: () => string): Promise<string> {
-  // A process that could not be started tells `error`, and never `exit`.
+  // A process that could not be started emits `error`, and never `exit`.
   if (forked.pid === undefined) {
     const [error] = (await once(forked, "error").catch((fault: unknown) => [fault])) as [unknown];
     return `could not be started: ${reasonOf(error)}`;
@@ -157,7 +159,7 @@ function inheritedFlags(): string[] {
   return process.execArgv.filter((flag) => !/^--(title|inspect)/.test(flag));
 }
 
-/** Ours without what is meant for `vbmc` alone, such as passwords, and for this process alone. */
+/** Our environment without what only concerns `vbmc`, such as passwords, or this process. */
 function inheritedEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(VBMC_|NOTIFY_SOCKET$)/.test(name)));
 }

@@ -9,7 +9,7 @@ export interface KnownAccounts extends FleetAccounts {
 
 export function createKnownAccounts(): KnownAccounts {
   let known = new Map<string, FleetAccount>();
-  /** Verified in place of an account's: an unknown name takes as long. */
+  /** Verified instead of a password of an unknown user, so that both take the same time. */
   const decoy = hashPassword("");
 
   return {

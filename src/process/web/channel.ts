@@ -1,4 +1,4 @@
-/** The IPC channel of the web process to the supervisor, typed; and the questions that wait for an answer on it. */
+/** The typed IPC channel of the web process to the supervisor, and its pending requests. */
 import type { Log, LogLevel } from "../../base/log.js";
 import type { Caller, FleetRole } from "../../model/fleet/summary.js";
 import type { Fleet } from "../../protocol/redfish/fleet/fleet.js";

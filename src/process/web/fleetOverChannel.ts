@@ -1,4 +1,4 @@
-/** The BMCs as the fleet's service sees them: what the supervisor told of each, and the way to it. */
+/** The BMCs as the fleet's service sees them: the supervisor's reports, and requests to them. */
 import type { BmcSummary } from "../../model/fleet/summary.js";
 import type { RedfishResponse } from "../../protocol/redfish/exchange.js";
 import type { Fleet } from "../../protocol/redfish/fleet/fleet.js";

@@ -66,7 +66,7 @@ async function listen(): Promise<void> {
   }
 }
 
-/** Without the page, which a clone has to build first, Redfish is served all the same. */
+/** Redfish is served even without the page, which must be built in a fresh clone. */
 function page(): PageFiles {
   const folder = pageFolders.find((each) => existsSync(each));
   if (folder === undefined) {

@@ -1,4 +1,4 @@
-/** The page as it was built: a few files, read once and served with headers that let it load nothing from elsewhere. */
+/** The page as built: a few files, read once and served with headers that forbid loading anything from elsewhere. */
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -15,7 +15,7 @@ const types: Readonly<Record<string, string>> = {
   ".webmanifest": "application/manifest+json",
 };
 
-/** Nothing but what this server sends; blob images are screenshots. The terminal makes style elements, with the nonce. */
+/** Only what this server sends; blob images are screenshots. The terminal creates style elements, with the nonce. */
 function securityPolicy(nonce: string): string {
   return [
     "default-src 'none'",
@@ -43,20 +43,20 @@ interface PageFile {
 }
 
 export interface PageFiles {
-  /** undefined: the path is none of the page's. */
+  /** undefined: the path is not part of the page. */
   readonly respond: (request: Pick<HttpRequest, "method" | "target" | "headers">) => HttpResponse | undefined;
 }
 
 /**
- * @param folder what `npm run build` made: index.html and assets/, compressed copies (.gz) beside each
- * @throws Error when it is not there
+ * @param folder the output of `npm run build`: index.html and assets/, with compressed copies (.gz)
+ * @throws Error if it is missing
  */
 export function readPageFiles(folder: string): PageFiles {
   const files = new Map<string, PageFile>();
   for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
     const extension = path.extname(name.replace(/\.gz$/, ""));
     if (types[extension] !== undefined) {
-      // The names of assets hold a hash of their content.
+      // The names of assets include a hash of their content.
       const cache = name.startsWith("assets") ? "public, max-age=31536000, immutable" : "no-cache";
       const headers = { "Content-Type": types[extension], "Cache-Control": cache, ...securityHeaders };
       files.set(`/${name.split(path.sep).join("/")}`, { content: readFileSync(path.join(folder, name)), headers });
@@ -64,7 +64,7 @@ export function readPageFiles(folder: string): PageFiles {
   }
   const index = files.get("/index.html");
   if (!index) {
-    throw new Error(`${folder} holds no index.html: run npm run build`);
+    throw new Error(`${folder} contains no index.html: run npm run build`);
   }
 
   return {

@@ -23,8 +23,8 @@ test("an event arrives with its headers, and is delivered only with a status of 
   const url = `http://localhost:${(server.address() as AddressInfo).port}/events`;
   const { post } = createDelivery(() => true);
   await post({ url, ...destination }, "{}");
-  await assert.rejects(post({ url, ...destination }, "{}"), /answers HTTP 302$/);
-  await assert.rejects(post({ url, ...destination }, "{}"), /answers HTTP 500$/);
+  await assert.rejects(post({ url, ...destination }, "{}"), /returned HTTP 302$/);
+  await assert.rejects(post({ url, ...destination }, "{}"), /returned HTTP 500$/);
   const [{ method, headers } = assert.fail()] = requests;
   assert.deepEqual([method, headers["x-rack"], headers["content-type"]], ["POST", "7", "application/json"]);
   assert.equal(requests.length, 3, "a redirect is not followed");
@@ -51,5 +51,5 @@ test("addresses of the host, link-local, multicast and unspecified ones are refu
   }
   assert.equal(refusal("https://192.0.2.7/events"), undefined);
   assert.equal(refusal("https://events.example.com/"), undefined);
-  assert.match(refusal("https://[") ?? "", /is no URL/);
+  assert.match(refusal("https://[") ?? "", /is not a valid URL/);
 });

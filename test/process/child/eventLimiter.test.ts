@@ -21,5 +21,5 @@ test("a flood of events is cut off at 50 in 10 s, and the next event tells how m
   now = 10_000;
   tell(event);
   tell(event);
-  assert.deepEqual(told.slice(50), ["login refused (951 events before this one were left out)", "login refused"]);
+  assert.deepEqual(told.slice(50), ["login refused (951 earlier events were dropped)", "login refused"]);
 });

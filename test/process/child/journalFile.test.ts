@@ -83,7 +83,7 @@ test("a journal that is a pipe is set aside, and a new one begun", async () => {
   const { storageLog, lines } = recordedKeeping(folder);
   const journal = openJournalFile(file, storageLog, noDamage);
   assert.deepEqual(lines, [
-    "what the BMC kept in sel.journal is lost: it is a pipe, not a file; the file is moved aside",
+    "the data of the BMC in sel.journal is lost: it is a pipe, not a file; the file was renamed",
   ]);
   await journal.append("one");
   assert.deepEqual(openJournalFile(file, quietKeeping, noDamage).savedLines, ["one"]);

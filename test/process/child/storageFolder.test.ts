@@ -35,7 +35,7 @@ test("a damaged document is moved aside, and the others are there", async () => 
   await writeFile(path.join(folder, "chassis.json"), '{"restorePolicy":1}');
   const { storageLog, lines } = recordedKeeping(folder);
   const storage = openStorage(folder, storageLog);
-  assert.match(lines.join(), /^what the BMC kept in users.json is lost: .*; the file is moved aside$/);
+  assert.match(lines.join(), /^the data of the BMC in users.json is lost: .*; the file was renamed$/);
   assert.equal(storage.read("users"), undefined);
   assert.deepEqual(storage.read("chassis"), { restorePolicy: 1 });
   assert.equal(await readFile(path.join(folder, "users.json.damaged"), "utf8"), '[{"id": 3');
@@ -64,10 +64,10 @@ test("a document that is a pipe, a folder, a link in a circle, huge or somebody 
   const { storageLog, lines } = recordedKeeping(folder);
   const storage = openStorage(folder, storageLog);
   assert.deepEqual([...lines].sort(), [
-    "what the BMC kept in asset.json is lost: it is larger than 1024 KB; the file is moved aside",
-    "what the BMC kept in lan.json is lost: it is a folder, not a file; the file is moved aside",
-    "what the BMC kept in sdr.json is lost: its symbolic links form a loop; the file is moved aside",
-    "what the BMC kept in users.json is lost: it is a pipe, not a file; the file is moved aside",
+    "the data of the BMC in asset.json is lost: it is larger than 1024 KB; the file was renamed",
+    "the data of the BMC in lan.json is lost: it is a folder, not a file; the file was renamed",
+    "the data of the BMC in sdr.json is lost: its symbolic links form a loop; the file was renamed",
+    "the data of the BMC in users.json is lost: it is a pipe, not a file; the file was renamed",
   ]);
   await storage.write("users", "new");
   assert.equal(openStorage(folder, quietKeeping).read("users"), "new");
@@ -95,7 +95,7 @@ test("that nothing can be kept is told once, and once that it can again", { skip
   await storage.write("users", "new");
   await journal.replace(["line"]);
   assert.deepEqual(lines, [
-    `${folder}: read-only file system: what the BMC learns (users, SEL …) ends with its process`,
-    "what the BMC learns is kept again",
+    `${folder}: read-only file system: changes to the BMC's data (users, SEL …) will be lost when its process ends`,
+    "changes to the BMC's data are stored again",
   ]);
 });

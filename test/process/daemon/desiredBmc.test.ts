@@ -110,7 +110,7 @@ test("a vSphere password may be in a file of its own", () => {
   const missing = { viserver: "vc", viserver_username: "u", viserver_password: "@/nonexistent" };
   assert.match(
     JSON.stringify(desired("vm1", missing).route),
-    /the vSphere password of vm1 cannot be read: .*: no such file or folder/,
+    /cannot read the vSphere password of vm1: .*: no such file or folder/,
   );
   assert.equal(route({ viserver_password: "@home" }).configuration.password, "@home", "no path");
 });

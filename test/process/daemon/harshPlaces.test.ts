@@ -127,8 +127,8 @@ describe("a config_dir that cannot be written", { skip: needsRoot }, () => {
       await until("vm1 is served", () => isServed(port));
       const { log } = home;
       const told = (what: string) => log.split("\n").filter((line) => line.includes(what)).length;
-      assert.equal(told(`${home.pidFile}: read-only file system: there is no pid file`), 1, log);
-      assert.equal(told(`${home.configDir}/vm1: read-only file system: what the BMC learns`), 1, log);
+      assert.equal(told(`${home.pidFile}: read-only file system: no pid file has been written`), 1, log);
+      assert.equal(told(`${home.configDir}/vm1: read-only file system: changes to the BMC's data`), 1, log);
       assert.equal(told("let config_dir be written once, or set server_auth = none"), auth === "none" ? 0 : 1, log);
       if (auth === "none") {
         assert.deepEqual(await home.list(), { vm1: "running" });
@@ -136,7 +136,7 @@ describe("a config_dir that cannot be written", { skip: needsRoot }, () => {
         assert.deepEqual(rows[0]?.slice(1), [
           "configuration",
           "warning",
-          `${home.configDir}/vm1: read-only file system: what the BMC learns ends with its process`,
+          `${home.configDir}/vm1: read-only file system: changes to the BMC's data will be lost when its process ends`,
         ]);
       } else {
         assert.match(clientError(home), refusalFor(`${home.configDir}: read-only file system`));
@@ -201,7 +201,7 @@ describe("a config_dir that cannot be written", { skip: needsRoot }, () => {
     }, /ENOSPC/);
     const daemon = startInForeground(foreground, home.env);
     await until("vm1 is served", () => isServed(port));
-    assert.match(home.log, /master\.pid: no space left on device: there is no pid file/);
+    assert.match(home.log, /master\.pid: no space left on device: no pid file has been written/);
     assert.match(clientError(home), refusalFor(`${home.configDir}: no space left on device`));
     assert.deepEqual(readdirSync(home.configDir).sort(), ["filler", "virtualbmc.conf", "vm1"]);
     await endsOnSigterm(daemon);
@@ -402,7 +402,7 @@ test("a document that an older version left with a capacity of 0 is moved aside,
   writeFileSync(file, JSON.stringify({ sizes, changedAt: 1_700_000_000 }));
   await home.start();
   await until("vm1 is served", () => isServed(port));
-  assert.match(home.log, /what the BMC kept in sdr\.json is lost: sizes\.cpuCapacityMhz is not a number/);
+  assert.match(home.log, /the data of the BMC in sdr\.json is lost: sizes\.cpuCapacityMhz is not a number/);
   assert.ok(existsSync(`${file}.damaged`));
 });
 

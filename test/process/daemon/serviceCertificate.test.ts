@@ -103,7 +103,7 @@ for (const [what, spoil] of [
     spoil(path.join(configDir, fileName));
     await pairOf(daemon(configDir));
     assert.deepEqual(readdirSync(configDir).sort(), [fileName, `${fileName}.damaged`]);
-    assert.match(logged(), new RegExp(`${configDir}/${fileName} is of no use: `));
+    assert.match(logged(), new RegExp(`${configDir}/${fileName} is unusable: `));
   });
 }
 
@@ -111,7 +111,7 @@ test("where nothing can be written it is good for this start, and that is told",
   const configDir = path.join(folder(), "missing");
   const { certificate } = await pairOf(daemon(configDir));
   assert.ok(new X509Certificate(certificate).checkIP("192.0.2.101"));
-  assert.match(logged(), /missing\/\.redfish-certificate\.pem cannot be kept: .*changes with each start/);
+  assert.match(logged(), /missing\/\.redfish-certificate\.pem cannot be written: .*changes with each start/);
 });
 
 test("a configured pair that does not fit is told with its files; SIGHUP takes it once it fits, and keeps it when the next does not", async () => {
@@ -130,7 +130,7 @@ test("a configured pair that does not fit is told with its files; SIGHUP takes i
   const word = await told();
   assert.match(
     "fault" in word ? word.fault : "",
-    /a\.crt, key_file = .*a\.key: the key is not that of the certificate/,
+    /a\.crt, key_file = .*a\.key: the key does not match the certificate/,
   );
   writeFileSync(keyFile, good.key);
   certificate.renew();

@@ -50,7 +50,7 @@ test("where nobody asks, nothing is run; where systemd-notify is missing, that i
   assert.equal(await notifyReady({ PATH: "/nowhere" }), undefined);
   assert.match(
     (await notifyReady({ PATH: "/nowhere", NOTIFY_SOCKET: "/nowhere/notify" })) ?? "",
-    /^systemd waits to be told that vbmcd is ready, and systemd-notify cannot be run: /,
+    /^systemd expects a notification that vbmcd is ready, but systemd-notify cannot be run: /,
   );
 });
 

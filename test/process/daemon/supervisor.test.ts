@@ -167,7 +167,7 @@ test("a BMC that says nothing is in error after the bound, and its process is en
   const { supervisor, up } = await supervise({ silent: {} }, { readyBoundMs: 300 });
   await up("silent");
   const { state, reason } = supervisor.running.get("silent") ?? {};
-  assert.deepEqual([state, reason], ["error", "it did not begin to listen within 0.3 s"]);
+  assert.deepEqual([state, reason], ["error", "it did not listen within 0.3 s"]);
 });
 
 test("a BMC that says nothing among others of its process has 40 ms more for each of them", async () => {
@@ -177,7 +177,7 @@ test("a BMC that says nothing among others of its process has 40 ms more for eac
   );
   await up("silent");
   const { state, reason } = supervisor.running.get("silent") ?? {};
-  assert.deepEqual([state, reason], ["error", "it did not begin to listen within 0.38 s"]);
+  assert.deepEqual([state, reason], ["error", "it did not listen within 0.38 s"]);
 });
 
 test("whoever waits for a BMC to come up is told at once when it is no longer wanted", async () => {

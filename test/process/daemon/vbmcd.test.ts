@@ -273,9 +273,7 @@ describe("commands", () => {
       ["::", "vm[12]"],
       ["0.0.0.0", "vm1"],
     ] as const) {
-      const message = new RegExp(
-        `^Address ${address} port ${port} and address \\S+ of ${owner} cannot be had at the same`,
-      );
+      const message = new RegExp(`^Address ${address} port ${port} conflicts with address \\S+ of ${owner}`);
       await assert.rejects(home.add("vm3", { port, address }), { message });
     }
     assert.deepEqual(Object.keys(await home.list()).sort(), ["vm1", "vm2"]);
@@ -440,7 +438,7 @@ describe("signals and deaths", () => {
     assert.ok(!readFileSync(`${home.logFile}.1`, "utf8").includes("datagram dropped"), "as it did not before");
     home.configure("server_port = x\n");
     process.kill(home.pid, "SIGHUP");
-    await until("it is refused", () => home.log.includes("configuration not taken over"));
+    await until("it is refused", () => home.log.includes("the configuration was not applied"));
     assert.deepEqual(await home.list(), { vm1: "running" });
   });
 });

@@ -75,7 +75,7 @@ test("a damaged memory of the certificate is told as that, sends no password, an
   const next = await startLink({ after: served });
   closing.push(next.stopLink);
   const refused = JSON.stringify(await next.until(isState("reconnecting")));
-  assert.match(refused, /certificate should hold the fingerprint of the certificate seen first, and does not/);
+  assert.match(refused, /certificate should contain the fingerprint of the certificate seen first, but does not/);
   assert.equal(served.calls("Login"), logins);
   const answer = await next.link.ask({ name: "diagnose", machines: [{ vmName: "vm-01" }] }, 5_000);
   const steps = answer.ok && "diagnoses" in answer ? answer.diagnoses[0]?.steps : undefined;
@@ -127,7 +127,7 @@ test("a viserver_cafile that cannot be used is named, and nobody is sent to look
   await writeFile(fileOf("text"), "no certificate");
   await mkdir(fileOf("folder"));
   for (const [name, reason] of [
-    ["text", "holds no certificate in PEM form"],
+    ["text", "contains no certificate in PEM form"],
     ["folder", "cannot be read: it is a folder, not a file"],
     ["missing", "cannot be read: no such file or folder"],
   ] as const) {

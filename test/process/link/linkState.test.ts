@@ -102,7 +102,7 @@ test("a boot note that nobody of us wrote, and one that is a pipe, is set aside"
     assert.deepEqual(openBootMemory(folder, "vm", (message) => troubles.push(message)).read(), {});
     assert.match(
       troubles.join("\n"),
-      /^\S+boot-order\.json: .*: the boot order to restore is lost; it is moved aside$/,
+      /^\S+boot-order\.json: .*: the boot order to restore is lost; the file was renamed$/,
     );
     assert.deepEqual(readdirSync(folder), ["boot-order.json.damaged"]);
   }
@@ -161,6 +161,6 @@ test("a certificate file that cannot be read is no reason to trust anybody", asy
   rmSync(trustFile);
   writeFileSync(trustFile, "AA:BB:\n");
   await assert.rejects(certificates.recall(), {
-    message: /certificate should hold the fingerprint .* vbmc trust NAME$/,
+    message: /certificate should contain the fingerprint .* vbmc trust NAME$/,
   });
 });

@@ -1,4 +1,4 @@
-/** POST of events to their subscribers: only to addresses that were checked, without redirects and without any proxy. */
+/** Sends events to their subscribers by POST: only to addresses that were checked, without redirects or proxies. */
 import { lookup as resolve } from "node:dns";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
@@ -6,7 +6,7 @@ import { isIP, type LookupFunction } from "node:net";
 
 import type { Delivery, Destination } from "../../../protocol/redfish/events/deliveryQueue.js";
 
-/** From the connection to the answer, ms. */
+/** From connecting to the response, ms. */
 const timeoutMs = 30_000;
 
 /** `isAllowed`: whether a BMC's user may have the daemon connect to an IP address. */
@@ -14,7 +14,7 @@ export function createDelivery(isAllowed: (address: string) => boolean): Deliver
   return {
     refusal: (text) => {
       if (!URL.canParse(text)) {
-        return `${text} is no URL: give one such as https://events.example.com/redfish`;
+        return `${text} is not a valid URL: use one such as https://events.example.com/redfish`;
       }
       const host = hostOf(new URL(text));
       return isIP(host) !== 0 && !isAllowed(host) ? refusedAddress(host) : undefined;
@@ -55,7 +55,7 @@ function post(
       if (statusCode >= 200 && statusCode < 300) {
         resolved();
       } else {
-        reject(new Error(`${url.host} answers HTTP ${statusCode}`));
+        reject(new Error(`${url.host} returned HTTP ${statusCode}`));
       }
     });
     request.end(body);
@@ -66,7 +66,7 @@ function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, "");
 }
 
-/** Addresses are checked when they are used: a second look-up could give others. */
+/** Check the addresses at the time of use: a second look-up could return others. */
 function checkedLookup(isAllowed: (address: string) => boolean): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { all: true, verbatim: true }, (error, addresses) => {
@@ -84,5 +84,5 @@ function checkedLookup(isAllowed: (address: string) => boolean): LookupFunction 
 }
 
 function refusedAddress(host: string): string {
-  return `${host} is an address of this host, or one of no server: events are not sent there`;
+  return `${host} is an address of this host or a special address: events are not sent there`;
 }

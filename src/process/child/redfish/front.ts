@@ -1,4 +1,4 @@
-/** The Redfish services of one process; a bundle of its own, which only BMCs that serve Redfish load. */
+/** The Redfish services of one process: a separate bundle, which only BMCs with Redfish load. */
 import { createSecureContext, type SecureContext } from "node:tls";
 
 import { isOutside } from "../../../io/address/destination.js";
@@ -12,23 +12,23 @@ import { readRegistry } from "../../common/registryFile.js";
 import type { RedfishConfiguration } from "../../ipc/configuration.js";
 import { createDelivery } from "./delivery.js";
 
-/** HTTPS, where it has no port of its own. */
+/** HTTPS, unless it has no port of its own. */
 const standardPort = 443;
 
-/** What a service is given of its BMC. */
+/** What a service needs of its BMC. */
 export type ServedBmc = Pick<
   RedfishOptions,
   "bmc" | "machine" | "storage" | "timers" | "log" | "onRequest" | "onLoginFailed"
 > & { readonly onFault: (error: unknown) => void };
 
 export interface RedfishFront {
-  /** What clients are shown from the next handshake on, PEM. */
+  /** The certificate from the next handshake on, PEM. */
   readonly show: (pair: { readonly certificate: string; readonly key: string }) => void;
   readonly serve: (served: ServedBmc, configuration: RedfishConfiguration) => BmcRedfish;
 }
 
 export interface BmcRedfish {
-  /** For requests that come some other way than by its port. */
+  /** For requests that do not come through its port. */
   readonly handle: Handle;
   readonly openSessions: () => number;
   /** Resolves once the port is bound; rejects with one line that names address, port and reason. */
@@ -36,7 +36,7 @@ export interface BmcRedfish {
   readonly close: () => Promise<void>;
 }
 
-/** One TLS context for all of them: each of its own would take 30 KB. */
+/** One TLS context for all: one each would take 30 KB. */
 export function createRedfishFront(): RedfishFront {
   let shown: object | undefined;
   let context: SecureContext | undefined;

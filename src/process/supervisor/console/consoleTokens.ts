@@ -52,7 +52,7 @@ function readToken(file: string, log: Log): string | undefined {
     reason = fileFault(error);
   }
   const fault = setAside(file);
-  const outcome = fault === undefined ? "it is moved aside" : `it cannot be moved aside: ${fault}`;
+  const outcome = fault === undefined ? "it was renamed" : `it cannot be renamed: ${fault}`;
   log.warn(`${file} is of no use: ${reason}; ${outcome}, and a new token is made: set up the VM's serial port again`);
   return undefined;
 }

@@ -1,4 +1,4 @@
-/** Passes what the fleet's service asks to the BMCs' children, and their answers back. */
+/** Forwards requests of the fleet's service to the BMCs' children, and their answers back. */
 import type { FleetRole } from "../../../model/fleet/summary.js";
 import type { ToChild } from "../../ipc/child.js";
 import type { Exchanged, FromWeb } from "../../ipc/web.js";
@@ -7,10 +7,10 @@ import type { ChildAnswer } from "../bmcChild.js";
 export interface Exchanges {
   /** Never rejects. */
   readonly exchange: (request: Extract<FromWeb, { type: "exchange" }>) => Promise<Exchanged>;
-  /** The BMCs that have this account; those that do not answer in time are left out. */
+  /** The BMCs that have this account; those that do not answer in time are omitted. */
   readonly rolesOf: (names: readonly string[], userName: string, proof: string) => Promise<Roles>;
   readonly onAnswer: (answer: ChildAnswer) => void;
-  /** A BMC does not run any more: what it was asked gets no answer. */
+  /** A BMC has stopped: its requests get no answer. */
   readonly onStopped: (name: string) => void;
 }
 
@@ -26,7 +26,7 @@ interface Pending {
   readonly settle: (answer: ChildAnswer | undefined) => void;
 }
 
-/** @param ask sends to the child of a BMC that runs; false: it does not run */
+/** @param ask sends to the child of a running BMC; false: it is not running */
 export function createExchanges(ask: (name: string, message: ToChild) => boolean): Exchanges {
   const pending = new Map<number, Pending>();
   let lastId = 0;
@@ -57,7 +57,7 @@ export function createExchanges(ask: (name: string, message: ToChild) => boolean
       const answer = await request(vmName, toMessage, exchangeTimeoutMs);
       return answer?.type === "exchanged"
         ? answer.exchanged
-        : { fault: `the BMC does not run: start it with vbmc start ${vmName}` };
+        : { fault: `the BMC is not running: start it with vbmc start ${vmName}` };
     },
     rolesOf: async (names, userName, proof) => {
       const answers = await Promise.all(

@@ -57,7 +57,7 @@ export function serveWeb(options: ServeWebOptions): ServedWeb | undefined {
     try {
       web.useAccounts(readAccounts(config.configDir));
     } catch (error) {
-      log.error({ reason: reasonOf(error) }, "the accounts of the page cannot be read; those known before stay");
+      log.error({ reason: reasonOf(error) }, "the accounts of the page cannot be read; the previous ones stay valid");
     }
   }
 

@@ -1,4 +1,4 @@
-/** Each BMC in a few words, for those who see all of them: sent when it changes, several changes at once. */
+/** A summary of each BMC, for everyone who sees all of them: sent when it changes, several changes together. */
 import { isDeepStrictEqual } from "node:util";
 
 import { defined } from "../../../base/defined.js";
@@ -8,7 +8,7 @@ import type { RecordedEvent } from "../../events/eventBuffer.js";
 import type { MachineReport } from "../../ipc/reports.js";
 import type { BmcStatus } from "../status.js";
 
-/** What a summary is made of. */
+/** The inputs of a summary. */
 export interface SummarisedBmc {
   readonly name: string;
   readonly status: BmcStatus;
@@ -33,7 +33,7 @@ export interface SummaryChanges {
 }
 
 export interface Summaries {
-  /** What differs from what was returned before; undefined: nothing. */
+  /** The differences to the previous result; undefined: none. */
   readonly update: (bmcs: readonly SummarisedBmc[]) => SummaryChanges | undefined;
   readonly all: () => readonly BmcSummary[];
 }

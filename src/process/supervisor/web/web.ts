@@ -1,4 +1,4 @@
-/** What the supervisor does for the process that serves all BMCs: tells it of them, and passes on what it asks. */
+/** The supervisor's side of the process that serves all BMCs: sends it their state, and forwards its requests. */
 import type { Log } from "../../../io/log/log.js";
 import type { FleetAccount } from "../../../model/fleet/summary.js";
 import type { EventBuffer, RecordedEvent } from "../../events/eventBuffer.js";
@@ -85,7 +85,7 @@ export function createWeb(options: WebOptions): Web {
     }
   }
 
-  /** Those that have just started, too. */
+  /** Including those that have just started. */
   function runningNames(): readonly string[] {
     update();
     const running = summaries.all().filter(({ state }) => state === "running");
