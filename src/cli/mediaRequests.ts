@@ -37,31 +37,16 @@ export async function askForMedia(
   { action, drive, waits }: MediaWish,
   context: CliContext,
 ): Promise<MediaOutcome> {
+  const name = String(request["vm_name"]);
+  const look = { command: "media", action: "list", vm_name: name };
   const ask = (asked: Readonly<Record<string, unknown>>): Promise<ControlResponse> =>
     context.request(asked, { timeoutMs: boundMs });
-  let response = await ask(request);
-  const isPending = (): boolean =>
-    action !== "list" && !["empty", "inserted", "failed"].includes(driveOf(response, drive).state);
-  if (waits && isPending()) {
-    const bar = createProgressBar(100, `% of ${driveOf(response, drive).image}`, context.progress);
-    const interruption = new AbortController();
-    const interrupted = once(process, "SIGINT", { signal: interruption.signal }).then(
-      () => {
-        throw new CliError(`interrupted: vbmc media list ${String(request["vm_name"])} shows how far it is`, 130);
-      },
-      () => undefined,
-    );
-    try {
-      while (isPending()) {
-        bar.show(driveOf(response, drive).percent ?? 0);
-        await Promise.race([pause(pollMs), interrupted]);
-        response = await ask({ command: "media", action: "list", vm_name: request["vm_name"] });
-      }
-    } finally {
-      interruption.abort();
-      bar.end();
-    }
-  }
+  const response = waits
+    ? await unlessInterrupted(name, async (signal) => {
+        const first = await ask(request);
+        return action === "list" ? first : untilSettled(first, drive, signal, context, () => ask(look));
+      })
+    : await ask(request);
   const { state, image, reason } = driveOf(response, drive);
   if (action !== "list" && state === "failed") {
     throw new CliError(reason);
@@ -70,6 +55,45 @@ export async function askForMedia(
     throw new CliError("the image was ejected meanwhile");
   }
   return { response, state, image };
+}
+
+/** Ctrl-C ends the work, but not what it waits for. */
+async function unlessInterrupted<T>(name: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const interruption = new AbortController();
+  const end = new AbortController();
+  const interrupted = once(process, "SIGINT", { signal: end.signal }).then(
+    () => {
+      interruption.abort();
+      throw new CliError(`interrupted: vbmc media list ${name} shows how far it is`, 130);
+    },
+    () => new Promise<never>(() => undefined),
+  );
+  try {
+    return await Promise.race([work(interruption.signal), interrupted]);
+  } finally {
+    end.abort();
+  }
+}
+
+async function untilSettled(
+  first: ControlResponse,
+  drive: string,
+  signal: AbortSignal,
+  { progress }: CliContext,
+  ask: () => Promise<ControlResponse>,
+): Promise<ControlResponse> {
+  let response = first;
+  const bar = createProgressBar(100, `% of ${driveOf(first, drive).image}`, progress);
+  try {
+    while (!signal.aborted && !["empty", "inserted", "failed"].includes(driveOf(response, drive).state)) {
+      bar.show(driveOf(response, drive).percent ?? 0);
+      await pause(pollMs);
+      response = await ask();
+    }
+  } finally {
+    bar.end();
+  }
+  return response;
 }
 
 function driveOf({ header = [], rows = [] }: ControlResponse, drive: string): Drive {

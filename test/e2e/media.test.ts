@@ -1,20 +1,27 @@
 /** Virtual media on the command line, over IPMI and over Redfish, at both simulators; pyVmomi looks at drive and datastore. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 
+import { ask } from "../support/httpsClient.js";
 import { isoImage } from "../support/isoImage.js";
-import { type MediaLab, startMediaLab } from "../support/mediaLab.js";
+import { bmcAccount, type MediaLab, startMediaLab } from "../support/mediaLab.js";
 import { peer } from "../support/peer.js";
 import { isCommand } from "../support/programs.js";
+import { bin } from "../support/stack.js";
 import { removeFolder } from "../support/temporaryFolder.js";
 import { vcenters } from "../support/vcenters.js";
 import { hasPyvmomi } from "../support/witness.js";
 
 const witnessPeer = peer("python3-pyvmomi", hasPyvmomi);
 const ipmitoolPeer = peer("ipmitool", () => isCommand("ipmitool"));
+
+const efi = ["UEFI", "efi", ["options=efiboot"]] as const;
+const bios = ["Legacy", "bios", []] as const;
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -40,6 +47,19 @@ for (const vcenter of vcenters) {
       assert.deepEqual([code, stderr], [0, ""]);
       return JSON.parse(stdout) as readonly Row[];
     };
+
+    /** An image whose server waits in the middle of it until it is told to go on. */
+    function heldImage(): { readonly url: string; readonly goOn: () => void } {
+      const image = isoImage("SLOW", 1_000_000);
+      let goOn = (): void => undefined;
+      lab.images.handle = (_request, response) => {
+        response.writeHead(200, { "Content-Length": image.length });
+        response.write(image.subarray(0, 500_000));
+        goOn = () => response.end(image.subarray(500_000));
+        return true;
+      };
+      return { url: `${lab.images.url}/slow.iso`, goOn: () => goOn() };
+    }
 
     test("vbmc media lists, inserts and ejects; the drive and the datastore are as it says", async () => {
       const { vmName } = lab;
@@ -98,6 +118,7 @@ for (const vcenter of vcenters) {
         [["insert", lab.vmName, "[nowhere] x.iso", "--wait"], 1, /no datastore nowhere/],
         [["insert", lab.vmName, `${lab.images.url}/none.iso`, "--wait"], 1, /HTTP 404: there is no such image/],
         [["insert", lab.vmName, "nfs://server/x.iso"], 1, /mount the share/],
+        [["insert", lab.vmName, url, "--floppy", "--wait"], 1, vcenter.hasFloppy ? /1.44 MB/ : /no floppy drive/],
         [["insert", lab.vmName, "http://169.254.169.254/x.iso", "--wait"], 1, /image_loopback|is an address/],
       ] as const) {
         const outcome = await media(...words);
@@ -109,20 +130,13 @@ for (const vcenter of vcenters) {
     });
 
     test("without --wait it says that the image is on its way; who waits can leave, and an eject calls it off", async () => {
-      let goOn = (): void => undefined;
-      lab.images.handle = (_request, response) => {
-        const image = isoImage("SLOW", 1_000_000);
-        response.writeHead(200, { "Content-Length": image.length });
-        response.write(image.subarray(0, 500_000));
-        goOn = () => response.end(image.subarray(500_000));
-        return true;
-      };
-      const { code, stdout } = await media("insert", lab.vmName, `${lab.images.url}/slow.iso`);
+      const { goOn, url: slow } = heldImage();
+      const { code, stdout } = await media("insert", lab.vmName, slow);
       assert.deepEqual([code, stdout.includes(`is on its way to the CD drive of ${lab.vmName}`)], [0, true], stdout);
       const [cd] = await rows("media", "list", lab.vmName);
       assert.equal(cd?.["State"], "uploading");
       assert.ok(Number(cd["Progress"]) > 0 && Number(cd["Progress"]) < 100, JSON.stringify(cd));
-      const waiting = media("insert", lab.vmName, `${lab.images.url}/slow.iso`, "--wait");
+      const waiting = media("insert", lab.vmName, slow, "--wait");
       const other = await media("insert", lab.vmName, url);
       assert.match(other.stderr, /another image is on its way/);
       assert.equal((await media("eject", lab.vmName, "--wait")).code, 0);
@@ -149,17 +163,46 @@ for (const vcenter of vcenters) {
       assert.deepEqual((await witness.look(vmName)).bootOrder, before);
     }
 
-    const byIpmi = "IPMI's bootdev cdrom boots the image once, and then the disk again";
-    test(byIpmi, { skip: ipmitoolPeer.skip }, async () => {
-      const { witness, vmName, ipmitool } = lab;
-      await switched("off");
-      const before = (await witness.look(vmName)).bootOrder;
-      await media("insert", vmName, url, "--wait");
-      assert.equal((await ipmitool("chassis", "bootdev", "cdrom")).code, 0);
-      assert.equal((await witness.look(vmName)).bootOrder[0], "cdrom");
-      await switched("on");
-      assert.match((await ipmitool("chassis", "bootparam", "get", "5")).stdout, /Boot Flag Invalid/);
-      await startsByItself(before);
+    for (const [mode, firmware, options] of vcenter.tellsFirmware ? [efi, bios] : [efi]) {
+      const title = `IPMI's bootdev cdrom boots the image once, and then the disk again, with the firmware ${firmware}`;
+      test(title, { skip: ipmitoolPeer.skip }, async () => {
+        const { witness, vmName, ipmitool } = lab;
+        await switched("off");
+        const { status } = await ask({
+          port: lab.redfishPort,
+          path: "/redfish/v1/Systems/1",
+          method: "PATCH",
+          auth: `${bmcAccount.username}:${bmcAccount.password}`,
+          json: { Boot: { BootSourceOverrideMode: mode } },
+        });
+        assert.deepEqual([status, (await witness.hardware(vmName)).firmware], [200, firmware]);
+        const before = (await witness.look(vmName)).bootOrder;
+        await media("insert", vmName, url, "--wait");
+        assert.equal((await ipmitool("chassis", "bootdev", "cdrom", ...options)).code, 0);
+        assert.equal((await witness.look(vmName)).bootOrder[0], "cdrom");
+        await switched("on");
+        assert.match((await ipmitool("chassis", "bootparam", "get", "5")).stdout, /Boot Flag Invalid/);
+        await startsByItself(before);
+      });
+    }
+
+    test("Ctrl-C ends the waiting with 130, and the image goes on", async () => {
+      const { goOn, url: slow } = heldImage();
+      const child = spawn(process.execPath, [bin("vbmc"), "media", "insert", lab.vmName, slow, "--wait"], {
+        env: lab.daemon.env,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      const exited = once(child, "exit");
+      let stderr = "";
+      child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+      await reached(async () => (await rows("media", "list", lab.vmName))[0]?.["State"] === "uploading");
+      // It has asked by then, and waits.
+      await lab.daemon.vbmc("list");
+      child.kill("SIGINT");
+      const [code] = (await exited) as [number | null];
+      assert.deepEqual([code, /interrupted: vbmc media list/.test(stderr)], [130, true], stderr);
+      goOn();
+      await reached(async () => (await rows("media", "list", lab.vmName))[0]?.["State"] === "inserted");
     });
 
     test("vbmc media insert --boot-once starts from the image, once", { skip: ipmitoolPeer.skip }, async () => {
@@ -172,6 +215,18 @@ for (const vcenter of vcenters) {
       assert.deepEqual([powerState, bootOrder[0]], ["poweredOff", "cdrom"]);
       await switched("on");
       await startsByItself(before);
+    });
+
+    test("a floppy of 1.44 MB goes into the floppy drive, which is added to a VM that is off", async () => {
+      await lab.ipmitool("power", "off");
+      lab.images.images.set("/boot.img", Buffer.alloc(1_474_560));
+      const floppy = `${lab.images.url}/boot.img`;
+      const { code, stdout, stderr } = await media("insert", lab.vmName, floppy, "--floppy", "--wait");
+      assert.deepEqual([code, stdout], [0, `${floppy} is in the floppy drive of ${lab.vmName}\n`], stderr);
+      const drives = await lab.witness.media(lab.vmName);
+      assert.ok(drives.some(({ image, startsConnected }) => startsConnected && /boot-\w+\.flp$/.test(image ?? "")));
+      assert.equal((await media("eject", lab.vmName, "--floppy", "--wait")).code, 0);
+      assert.deepEqual(await lab.stored(), []);
     });
 
     test("vbmc check says where images are stored", async () => {

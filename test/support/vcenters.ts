@@ -23,6 +23,10 @@ export interface Vcenter {
   readonly skip: string | false;
   /** Whether the guests of its VMs start VMware Tools by themselves. */
   readonly toolsComeUp: boolean;
+  /** Whether a drive that starts connected is connected once its VM is on. */
+  readonly connectsDrives: boolean;
+  /** Whether another firmware of a VM is pushed. */
+  readonly tellsFirmware: boolean;
   /** Whether its VMs have a floppy drive. */
   readonly hasFloppy: boolean;
   /** Starts it with at least `vmCount` VMs. */
@@ -36,6 +40,8 @@ export const vcenters: readonly Vcenter[] = [
     name: "the embedded simulator",
     skip: false,
     toolsComeUp: true,
+    connectsDrives: true,
+    tellsFirmware: true,
     hasFloppy: true,
     start: async (vms) => {
       const stateDirectory = await mkdtemp(path.join(tmpdir(), "vbmc-simulator-"));
@@ -62,6 +68,8 @@ export const vcenters: readonly Vcenter[] = [
     name: "govmomi's simulator",
     skip: vcsimPeer.skip,
     toolsComeUp: false,
+    connectsDrives: false,
+    tellsFirmware: false,
     hasFloppy: false,
     start: async (vms) => ({ ...account, ...(await startVcsim({ vms, ...account })) }),
   },
