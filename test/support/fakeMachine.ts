@@ -78,6 +78,7 @@ export function createFakeMachine(): FakeMachine {
             ...(fake.name !== undefined && { name: fake.name }),
             ...(fake.guestFullName !== undefined && { guestFullName: fake.guestFullName }),
           },
+    trouble: () => fake.failure && { reason: fake.failure.message, since: 1_000_000 },
     lastSnapshot: () => (last = fake.snapshot() ?? last),
     powerState: () => (fake.failure ? Promise.reject(fake.failure) : fake.state),
     power: (operation, options) =>

@@ -25,6 +25,8 @@ export class MachineError extends Error {
   constructor(
     readonly kind: MachineErrorKind,
     message: string,
+    /** When the next attempt is made, ISO 8601, where that is known. */
+    readonly nextTry?: string,
   ) {
     super(message);
   }

@@ -29,11 +29,23 @@ export interface BootOverride {
   readonly persistent: boolean;
 }
 
+/** Why nothing is known of the machine now. */
+export interface MachineTrouble {
+  /** One line with the problem and the remedy. */
+  readonly reason: string;
+  /** When the next attempt is made, ISO 8601, where that is known. */
+  readonly nextTry?: string;
+  /** When it was reported first, ms since the epoch. */
+  readonly since: number;
+}
+
 export interface Machine {
   /** The last pushed state while it is fresh; undefined while it is stale (no update from vCenter for 3 s). Never blocks. */
   snapshot(): MachineSnapshot | undefined;
   /** The last pushed state, even if stale: for what must not change when vCenter is unreachable, such as a UUID. */
   lastSnapshot(): MachineSnapshot | undefined;
+  /** Why `snapshot` is undefined, once that was reported. */
+  trouble(): MachineTrouble | undefined;
   /** Power state: from memory while fresh (without a promise), else read from vSphere within a timeout. */
   powerState(): PowerState | Promise<PowerState>;
   /**

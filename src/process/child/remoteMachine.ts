@@ -1,7 +1,7 @@
 /** The machine of one BMC, accessed through the supervisor: its state is pushed here, its operations are sent there. */
 import { type Deadline, deadlineIn } from "../../base/async/deadline.js";
 import { MachineError } from "../../model/machine/errors.js";
-import type { Machine } from "../../model/machine/machine.js";
+import type { Machine, MachineTrouble } from "../../model/machine/machine.js";
 import type { MediaSlot } from "../../model/machine/media.js";
 import type {
   MachineOperation,
@@ -37,6 +37,7 @@ export function createRemoteMachine(operate: Operate): RemoteMachine {
   /** The only place in a BMC's process that stores the VM's state. */
   let last: MachineSnapshot | undefined;
   let isFresh = false;
+  let trouble: MachineTrouble | undefined;
   let slots: readonly MediaSlot[] = [];
   const fresh = (): MachineSnapshot | undefined => (isFresh ? last : undefined);
 
@@ -74,6 +75,7 @@ export function createRemoteMachine(operate: Operate): RemoteMachine {
       const before = fresh();
       isFresh = report.fresh;
       last = report.fresh ? report.snapshot : last;
+      trouble = report.fresh ? undefined : troubleOf(report, trouble);
       if (differs(["powerState", "instanceUuid"], before, fresh())) {
         statistics.forget();
       }
@@ -86,6 +88,7 @@ export function createRemoteMachine(operate: Operate): RemoteMachine {
     statistics: statistics.get,
     snapshot: fresh,
     lastSnapshot: () => last,
+    trouble: () => trouble,
     powerState: () => fresh()?.powerState ?? run("readSnapshot", {}).then(({ powerState }) => powerState),
     power: (power, { timeoutMs, ...options } = {}) =>
       changing(run("power", { power, ...options }, timeoutMs), [bootOverride]),
@@ -114,4 +117,12 @@ function differs(
   now: MachineSnapshot | undefined,
 ): boolean {
   return fields.some((field) => before?.[field] !== now?.[field]);
+}
+
+function troubleOf(
+  { reason, nextTry }: Extract<MachineReport, { readonly fresh: false }>,
+  before: MachineTrouble | undefined,
+): MachineTrouble {
+  const since = before?.reason === reason ? before.since : Date.now();
+  return { reason, since, ...(nextTry !== undefined && { nextTry }) };
 }

@@ -18,6 +18,8 @@ export type MachineReport =
       readonly fresh: false;
       readonly kind: Extract<MachineOperationResult, { ok: false }>["kind"];
       readonly reason: string;
+      /** Of a refused login: when the next one is tried, ISO 8601. */
+      readonly nextTry?: string;
     };
 
 /** An event of a VM that its BMC may record. */

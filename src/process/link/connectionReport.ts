@@ -48,7 +48,7 @@ export function createConnectionReport(
           ? { state: "loginFailed", reason, ...(nextTry !== undefined && { nextTry }) }
           : { state: "reconnecting", since: downSince, reason },
       );
-      return problem;
+      return isLoginRefused(failure) ? new MachineError(problem.kind, reason, nextTry) : problem;
     },
   };
 }

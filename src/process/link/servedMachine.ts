@@ -58,7 +58,8 @@ export function createServedVm(machine: ServedMachine, report: (report: MachineR
 
   function repeat(): void {
     if (update instanceof MachineError) {
-      report({ fresh: false, kind: update.kind, reason: update.message });
+      const { kind, message: reason, nextTry } = update;
+      report({ fresh: false, kind, reason, ...(nextTry !== undefined && { nextTry }) });
     } else if (update) {
       report({ fresh: true, snapshot: update });
     }

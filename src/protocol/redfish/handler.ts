@@ -2,6 +2,7 @@
  * Handles a request to any Redfish service (DSP0266): URI, login, resource, headers, method, privilege, and finally the
  * method itself.
  */
+import { createKeyedQueue } from "../../base/async/serialQueue.js";
 import { traceOf } from "../../base/errors.js";
 import { noValidSession } from "./authentication.js";
 import { complete, type CompleteResponse, type RedfishRequest, type RedfishResponse } from "./exchange.js";
@@ -86,7 +87,15 @@ export function createHandler<P extends CommonParts>({
     return complete(response);
   }
 
-  const tools: Tools<P> = { identify, parts, route, taskAfterMs, toFailure, kept: createKeptAnswers() };
+  const tools: Tools<P> = {
+    identify,
+    parts,
+    route,
+    taskAfterMs,
+    toFailure,
+    kept: createKeptAnswers(),
+    writes: createKeyedQueue(),
+  };
   return (request, given) => {
     const principal = given?.principal;
     const progress: Progress<P> = { startedAt: timers.now(), route: undefined, principal, change: undefined };

@@ -1,4 +1,5 @@
 /** The HTTP methods and what they do. */
+import type { KeyedQueue } from "../../base/async/serialQueue.js";
 import { requireAccess } from "./access.js";
 import { act, type ActingOptions } from "./acting.js";
 import { create, type OnChange, patch, remove } from "./changing.js";
@@ -11,7 +12,10 @@ import { methodsOf } from "./representation.js";
 import type { CommonParts, Document, Visit } from "./resource.js";
 import type { Route } from "./router.js";
 
-export interface Performance<P extends object> extends ActingOptions, ReadingOptions<P> {}
+export interface Performance<P extends object> extends ActingOptions, ReadingOptions<P> {
+  /** Writes to one resource are done one after the other, so that of two with the same If-Match only one succeeds. */
+  readonly writes: KeyedQueue;
+}
 
 /** Throws and rejects with RedfishError, or with the errors of the model. */
 export function perform<P extends CommonParts>(
@@ -42,10 +46,13 @@ function performOnResource<P extends CommonParts>(
   switch (request.method) {
     case "POST":
       return create(resource, request, visit, performance.route, onChange);
-    case "PATCH":
-      return patch(resource, request, visit, onChange, performance);
+    case "PATCH": {
+      const write = (): Promise<RedfishResponse> => patch(resource, request, visit, onChange, performance);
+      // A long one must not hold up the next, which is told that one is under way.
+      return resource.longWrite ? write() : performance.writes.run(visit.uri, write);
+    }
     case "DELETE":
-      return remove(resource, request, visit, onChange);
+      return performance.writes.run(visit.uri, () => remove(resource, request, visit, onChange));
     default:
       return get(resource, request, visit, performance);
   }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { type JsonObject, textOf } from "../../../src/protocol/redfish/json.js";
+import { schemaErrors } from "../../support/redfishSchemas.js";
 import { createTestRedfish, messageNames, type TestRedfish } from "../../support/testRedfish.js";
 
 const manager = "/redfish/v1/Managers/1";
@@ -145,4 +146,27 @@ test("the message registry is listed with where it is, and served as its file", 
   const principal = { userId: 2, userName: "admin", role: "ReadOnly" } as const;
   const { status, body } = await redfish.service.handle({ ...request, headers: {} }, { principal });
   assert.deepEqual([status, body], [200, text]);
+});
+
+test("a BMC that does not reach its VM says why in the Manager's Status, and when the next login is tried", async () => {
+  const redfish = createTestRedfish();
+  redfish.machine.trouble = () => ({
+    ...{ reason: "vc.example.com refuses the password of lab", nextTry: "2026-01-02T03:04:05.000Z", since: 0 },
+  });
+  const { Status } = await redfish.get(manager);
+  assert.deepEqual(Status, {
+    State: "Enabled",
+    Health: "Warning",
+    Conditions: [
+      {
+        MessageId: "Base.1.22.GeneralError",
+        Message: "vc.example.com refuses the password of lab; next try at 2026-01-02T03:04:05.000Z",
+        Severity: "Warning",
+        Timestamp: "1970-01-01T00:00:00.000Z",
+      },
+    ],
+  });
+  assert.deepEqual(schemaErrors(await redfish.get(manager)), []);
+  redfish.machine.trouble = () => undefined;
+  assert.deepEqual((await redfish.get(manager))["Status"], { State: "Enabled", Health: "OK" });
 });

@@ -1,9 +1,10 @@
 /** DSP0268 "Manager 1.24.0" and its subordinate resources: the BMC itself. */
+import type { MachineTrouble } from "../../../model/machine/machine.js";
 import { text } from "../checks.js";
 import { oneOf } from "../checks.js";
 import { dateTime, dateTimePattern, localOffset, offsetPattern, setDateTime, setLocalOffset } from "../dateTime.js";
-import { link } from "../json.js";
-import { message } from "../messages.js";
+import { type JsonObject, link } from "../json.js";
+import { baseRegistry, message } from "../messages.js";
 import { RedfishError } from "../redfishError.js";
 import { rootUri } from "../representation.js";
 import { type Action, defineCollection, defineResource } from "../resource.js";
@@ -28,12 +29,27 @@ const resetManager: Action = {
   },
 };
 
+/** A BMC that does not reach its VM says why: nothing else can be read then. */
+function managerStatus(trouble: MachineTrouble | undefined): JsonObject {
+  if (!trouble) {
+    return enabled;
+  }
+  const { reason, nextTry, since } = trouble;
+  const condition = {
+    MessageId: `${baseRegistry.idPrefix}.GeneralError`,
+    Message: nextTry === undefined ? reason : `${reason}; next try at ${nextTry}`,
+    Severity: "Warning",
+    Timestamp: new Date(since).toISOString(),
+  };
+  return { State: "Enabled", Health: "Warning", Conditions: [condition] };
+}
+
 const manager = defineResource({
   uri: `${rootUri}/Managers/{managerId}`,
   type: "Manager.v1_24_0.Manager",
   entity: "Manager",
   volatile: ["DateTime"],
-  read: ({ bmc, startedAt }) => ({
+  read: ({ bmc, machine, startedAt }) => ({
     Id: "1",
     Name: "Manager",
     ManagerType: "BMC",
@@ -42,7 +58,7 @@ const manager = defineResource({
     FirmwareVersion: bmc.firmwareVersion,
     UUID: bmc.uuid(),
     ServiceEntryPointUUID: bmc.uuid(),
-    Status: enabled,
+    Status: managerStatus(machine.trouble()),
     PowerState: "On",
     DateTime: dateTime(bmc.clock),
     DateTimeLocalOffset: localOffset(bmc.clock),
