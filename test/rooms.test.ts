@@ -55,6 +55,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "settings/ini",
     "protocol/client",
     "io/address",
+    "io/console",
     "io/files",
     "io/version",
     "base",

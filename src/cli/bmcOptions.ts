@@ -29,9 +29,14 @@ export function addBmcOptions(command: Command, portText = "the UDP port that th
 /** A request that adds one BMC; throws CliError. */
 export async function toAddRequest(
   vmName: string,
-  options: BmcOptions & { readonly fakemac?: string; readonly vmUuid?: string; readonly redfishPort?: number },
+  options: BmcOptions & {
+    readonly fakemac?: string;
+    readonly vmUuid?: string;
+    readonly redfishPort?: number;
+    readonly console?: string;
+  },
 ): Promise<AddRequest> {
-  const { username, password, passwordFile: file, address, port, fakemac, vmUuid, kg, redfishPort } = options;
+  const { username, password, passwordFile: file, address, port, fakemac, vmUuid, kg, redfishPort, console } = options;
   return {
     viserver: null,
     viserver_password: null,
@@ -47,5 +52,6 @@ export async function toAddRequest(
     command: "add",
     ...(kg !== undefined && { kg }),
     ...(redfishPort !== undefined && { redfish_port: redfishPort }),
+    ...(console !== undefined && { console }),
   };
 }

@@ -6,6 +6,7 @@ import { registerAdd } from "./commands/add.js";
 import { registerAnswer } from "./commands/answer.js";
 import { registerCheck } from "./commands/check.js";
 import { registerComplete } from "./commands/complete.js";
+import { registerConsole } from "./commands/console.js";
 import { registerDiscover } from "./commands/discover.js";
 import { registerEvents } from "./commands/events.js";
 import { registerExport } from "./commands/export.js";
@@ -40,6 +41,7 @@ export function createProgram(context: CliContext, version: string): Command {
   registerAnswer(program, context);
   registerCheck(program, context);
   registerComplete(program, context);
+  registerConsole(program, context);
   registerDiscover(program, context);
   registerExport(program, context);
   registerNameCommands(program, context);

@@ -5,6 +5,7 @@ import { accountRequest } from "./accountMessages.js";
 import { answerRequest } from "./answerMessages.js";
 import { addEntries } from "./bmcEntries.js";
 import { checkRequest, discoverRequest } from "./checkMessages.js";
+import { consoleRequest } from "./consoleMessages.js";
 import { exportRequest, importRequest } from "./importMessages.js";
 import { mediaRequest } from "./mediaMessages.js";
 import { setRequest } from "./setMessages.js";
@@ -66,11 +67,13 @@ const controlRequest = v.variant("command", [
   accountRequest,
   waitRequest,
   busyRequest,
+  consoleRequest,
 ]);
 
 export type { AccountRequest } from "./accountMessages.js";
 export type { AnswerRequest } from "./answerMessages.js";
 export type { CheckRequest, DiscoverRequest } from "./checkMessages.js";
+export type { ConsoleRequest } from "./consoleMessages.js";
 export type { ExportRequest, ImportedBmc, ImportRequest } from "./importMessages.js";
 export type { MediaRequest } from "./mediaMessages.js";
 export type { SetRequest } from "./setMessages.js";
@@ -128,6 +131,7 @@ const commands: readonly string[] = [
   "account",
   "wait",
   "busy",
+  "console",
 ];
 
 /** Parses a request; for invalid input, returns the error response to send. */

@@ -16,6 +16,7 @@ const commands: Readonly<Record<ControlRequest["command"], true>> = {
   answer: true,
   busy: true,
   check: true,
+  console: true,
   delete: true,
   discover: true,
   events: true,

@@ -12,6 +12,18 @@ export async function freeTcpPort(): Promise<number> {
   return port;
 }
 
+/** One that is still free when its server is restarted: see firstPort. */
+export async function freeLowTcpPort(): Promise<number> {
+  const port = firstPort + Math.floor(Math.random() * (32_768 - firstPort));
+  const server = createServer().listen(port, "127.0.0.1");
+  const isListening = await Promise.race([
+    once(server, "listening").then(() => true),
+    once(server, "error").then(() => false),
+  ]);
+  server.close();
+  return isListening ? port : freeLowTcpPort();
+}
+
 /** Those that the tests of this process have been given: the kernel may draw one twice. */
 const givenPorts = new Set<number>();
 

@@ -11,6 +11,7 @@ interface AddOptions extends BmcOptions {
   readonly fakemac?: string;
   readonly vmUuid?: string;
   readonly redfishPort?: number;
+  readonly console?: string;
   readonly fromStdin?: boolean;
   readonly atomic?: boolean;
 }
@@ -26,6 +27,10 @@ export function registerAdd(program: Command, context: CliContext): void {
     .option("--fakemac <fakemac>", "the MAC address that the BMC reports (default: derived from the name)")
     .option("--vm-uuid <vm_uuid>", "find the virtual machine by this UUID instead of its name")
     .option("--redfish-port <port>", "serve Redfish too, on this TCP port", toInteger)
+    .option(
+      "--console <console>",
+      "how the console is reached: off, concentrator, tcp://HOST:PORT or tcp-listen://ADDRESS:PORT",
+    )
     .action(async (vmName: string | undefined, options: AddOptions) => {
       if (options.fromStdin === true) {
         await addListed(vmName, options, add, context);
@@ -53,9 +58,11 @@ async function addListed(
   add: Command,
   context: CliContext,
 ): Promise<void> {
-  const ofOne = [vmName, options.vmUuid, options.fakemac, options.redfishPort];
+  const ofOne = [vmName, options.vmUuid, options.fakemac, options.redfishPort, options.console];
   if (ofOne.some((value) => value !== undefined)) {
-    add.error("error: argument --from-stdin: not allowed with vm_name, --vm-uuid, --fakemac or --redfish-port");
+    add.error(
+      "error: argument --from-stdin: not allowed with vm_name, --vm-uuid, --fakemac, --redfish-port or --console",
+    );
   }
   const { parseBmcList } = await import("../bmcList.js");
   const { importBmcs } = await import("../importBmcs.js");

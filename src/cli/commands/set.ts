@@ -19,6 +19,8 @@ interface SetOptions extends AccountOptions {
   readonly kgFile?: string;
   readonly kgEnv?: string;
   readonly redfishPort?: number | "";
+  readonly console?: string;
+  readonly solPort?: number | "";
 }
 
 export function registerSet(program: Command, context: CliContext): void {
@@ -37,7 +39,16 @@ export function registerSet(program: Command, context: CliContext): void {
     .option("--kg <kg>", "the BMC key Kg: up to 20 bytes of text, or 0x and 40 hex digits; '' removes it")
     .option("--kg-file <file>", "read the BMC key from the first line of a file, - is standard input")
     .option("--kg-env <variable>", "read the BMC key from an environment variable")
-    .option("--redfish-port <port>", "serve Redfish too, on this TCP port; '' turns it off", toPortOrNone);
+    .option("--redfish-port <port>", "serve Redfish too, on this TCP port; '' turns it off", toPortOrNone)
+    .option(
+      "--console <console>",
+      "how the console is reached: off, concentrator, tcp://HOST:PORT or tcp-listen://ADDRESS:PORT; '' is the default",
+    )
+    .option(
+      "--sol-port <port>",
+      "the UDP port that clients are told for Serial over LAN; '' names that of the BMC",
+      toPortOrNone,
+    );
   addAccountOptions(set)
     .option("--no-viserver-insecure", "verify the certificate of the viserver again")
     .action(async (vmName: string, options: SetOptions) => {
@@ -61,13 +72,15 @@ async function toChanges(options: SetOptions): Promise<Record<string, unknown>> 
   const { password: value, passwordFile: file, passwordEnv: variable } = options;
   const password = readSecret({ option: "password", value, file, variable });
   const kg = readSecret({ option: "kg", value: options.kg, file: options.kgFile, variable: options.kgEnv });
-  const { username, port, address, fakemac, vmUuid, redfishPort } = options;
+  const { username, port, address, fakemac, vmUuid, redfishPort, console, solPort } = options;
   const account = Object.entries(await accountFields(options));
   const removable = Object.entries({
     fakemac,
     vm_uuid: vmUuid,
     kg,
     redfish_port: redfishPort,
+    console,
+    sol_port: solPort,
     ...Object.fromEntries(account),
   });
   const changes = {

@@ -1,7 +1,7 @@
 import { type Metric, Registry } from "prom-client";
 
 import { hexByte } from "../../base/hex.js";
-import type { BmcSample, Durations, MetricsSource } from "./samples.js";
+import type { BmcSample, ConsoleSample, Durations, MetricsSource } from "./samples.js";
 
 interface Value {
   readonly value: number;
@@ -93,6 +93,27 @@ export const definitions: readonly Definition[] = [
     ),
   },
   {
+    name: "vbmc_console_connected",
+    help: "Whether the serial port of a BMC's VM is connected",
+    type: "gauge",
+    read: perConsole(({ connected }) => [{ value: Number(connected), labels: {} }]),
+  },
+  {
+    name: "vbmc_console_clients",
+    help: "Who has the console of a BMC open: Serial over LAN and vbmc console",
+    type: "gauge",
+    read: perConsole(({ clients }) => [{ value: clients, labels: {} }]),
+  },
+  {
+    name: "vbmc_console_bytes_total",
+    help: "Bytes from the serial port of a VM (in) and to it (out)",
+    type: "counter",
+    read: perConsole(({ bytesIn, bytesOut }) => [
+      { value: bytesIn, labels: { direction: "in" } },
+      { value: bytesOut, labels: { direction: "out" } },
+    ]),
+  },
+  {
     name: "vbmc_vcenter_up",
     help: "Whether the link to a vCenter account is connected",
     type: "gauge",
@@ -138,6 +159,10 @@ export function createRegistry(source: MetricsSource): Registry {
 function perBmc(read: (bmc: BmcSample) => readonly Value[]): Definition["read"] {
   return ({ bmcs }) =>
     bmcs().flatMap((bmc) => read(bmc).map((value) => ({ ...value, labels: { bmc: bmc.name, ...value.labels } })));
+}
+
+function perConsole(read: (sample: ConsoleSample) => readonly Value[]): Definition["read"] {
+  return perBmc(({ console }) => (console === undefined ? [] : read(console)));
 }
 
 /** Buckets are cumulative: each includes all shorter durations. */

@@ -16,6 +16,8 @@ export interface BmcSample {
   /** Of IPMI. */
   readonly sessions: number;
   readonly redfishSessions: number;
+  /** undefined where it has no console, or nothing is known of it. */
+  readonly console: ConsoleSample | undefined;
   readonly loginFailures: number;
   /** Completion code → commands. */
   readonly commands: ReadonlyMap<number, number>;
@@ -23,6 +25,15 @@ export interface BmcSample {
   /** Of Redfish: HTTP status → requests. */
   readonly requests: ReadonlyMap<number, number>;
   readonly requestDurations: Durations;
+}
+
+export interface ConsoleSample {
+  readonly connected: boolean;
+  /** Who has it open. */
+  readonly clients: number;
+  /** From the VM, and to it. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
 }
 
 export interface Durations {

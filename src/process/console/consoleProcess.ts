@@ -137,7 +137,7 @@ export function createConsoleProcess(send: (message: FromConsole) => void, log: 
 }
 
 /** Between attempts to have a port that somebody else has, ms. */
-const againAfterMs = 10_000;
+const againAfterMs = 2_000;
 
 /** Resolves when it listens. */
 async function openPatiently(concentrator: Concentrator, onFault: (fault: string) => void): Promise<void> {

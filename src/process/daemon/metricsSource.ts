@@ -37,6 +37,7 @@ function sampleBmcs(supervisor: Supervisor): BmcSample[] {
         media: supervisor.mediaOf(name).map((slot) => ({ drive: slot.id, state: mediaState(slot) })),
         sessions,
         redfishSessions,
+        console: sampleConsole(name, supervisor),
         loginFailures: counts.get("loginFailed") ?? 0,
         commands: byNumber(counts, "code "),
         durations: durationsOf(counts, "duration ", "ms"),
@@ -44,6 +45,16 @@ function sampleBmcs(supervisor: Supervisor): BmcSample[] {
         requestDurations: durationsOf(counts, "httpDuration ", "httpMs"),
       };
     });
+}
+
+function sampleConsole(name: string, { consoles }: Supervisor): BmcSample["console"] {
+  const state = consoles.stateOf(name);
+  if (state === undefined) {
+    return undefined;
+  }
+  const { connectedSince, bytesIn, bytesOut, writer, watchers } = state;
+  const clients = watchers.length + (writer === undefined ? 0 : 1);
+  return { connected: connectedSince !== undefined, clients, bytesIn, bytesOut };
 }
 
 function byNumber(counts: ReadonlyMap<string, number>, prefix: string): Map<number, number> {

@@ -8,10 +8,11 @@ import type { StoredBmc } from "../../settings/store/storedBmc.js";
 import { type LinkRoute, toRoute } from "../supervisor/desiredBmc.js";
 import { statusOf } from "../supervisor/status.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
+import { consoleStep } from "./consoleCheck.js";
 import type { LoginOutcome } from "./loginCheck.js";
 import { notFound } from "./names.js";
 
-interface Step {
+export interface Step {
   readonly step: string;
   readonly status: StepStatus;
   readonly detail: string;
@@ -35,12 +36,13 @@ export async function checkBmcs(request: CheckRequest, supervisor: Supervisor): 
   );
   const bmcChecks = names.map((name) => checkBmc(name, isForAll, supervisor));
   const bmcs = bmcChecks.flatMap(({ bmc }) => bmc ?? []);
-  const [logins, accounts] = await Promise.all([
+  const [logins, accounts, consoles] = await Promise.all([
     checkLogins(bmcs, supervisor),
     checkAccounts(bmcs, request.timeout_ms, supervisor),
+    checkConsoles(bmcs, request.timeout_ms, supervisor),
   ]);
   const rows = bmcChecks.flatMap(({ name, steps }): Cell[][] => {
-    const all = [...steps, ...(logins.get(name) ?? []), ...(accounts.get(name) ?? [])];
+    const all = [...steps, ...(logins.get(name) ?? []), ...(accounts.get(name) ?? []), ...(consoles.get(name) ?? [])];
     return all.map(({ step, status, detail }) => [name, step, status, detail]);
   });
   return { rc: 0, header: ["VM name", "Step", "Status", "Detail"], rows };
@@ -118,6 +120,19 @@ async function checkLogins(bmcs: readonly StoredBmc[], supervisor: Supervisor): 
   );
   await Promise.all(checks);
   return steps;
+}
+
+async function checkConsoles(
+  bmcs: readonly StoredBmc[],
+  timeoutMs: number,
+  supervisor: Supervisor,
+): Promise<Map<string, Step[]>> {
+  const limiter = createLimiter(loginsAtOnce);
+  const checks = bmcs.map((bmc) =>
+    limiter.run(async () => [bmc.name, await consoleStep(bmc, timeoutMs, supervisor)] as const),
+  );
+  const steps = await Promise.all(checks);
+  return new Map(steps.flatMap(([name, step]) => (step === undefined ? [] : [[name, [step]] as const])));
 }
 
 /** Over each protocol of the BMC. */

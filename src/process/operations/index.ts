@@ -6,6 +6,7 @@ import { changeAccounts } from "./account.js";
 import { addBmc } from "./add.js";
 import { answerQuestion } from "./answer.js";
 import { checkBmcs } from "./check.js";
+import { openOrSetUpConsole } from "./console.js";
 import { counted } from "./counted.js";
 import { deleteBmcs } from "./delete.js";
 import { discoverMachines } from "./discover.js";
@@ -60,6 +61,8 @@ export function createHandlers(supervisor: Supervisor): (request: ControlRequest
         return await changeAccounts(request, supervisor);
       case "answer":
         return await answerQuestion(request, supervisor);
+      case "console":
+        return await openOrSetUpConsole(request, supervisor);
       case "trust":
         return await trustCertificate(request, supervisor);
       case "wait":

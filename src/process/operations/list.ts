@@ -2,6 +2,7 @@ import type { Cell, ControlResponse, ListRequest } from "../../control/messages.
 import type { StoreEntry } from "../../settings/store/storeReader.js";
 import { statusOf } from "../supervisor/status.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
+import { consoleWord } from "./consoleState.js";
 import { mediaText } from "./media.js";
 import { redfishUrl } from "./redfishUrl.js";
 
@@ -11,10 +12,12 @@ export function listBmcs({ fakemac, long }: ListRequest, supervisor: Supervisor)
   // A column that most do not need.
   const hasRedfish = long && entries.some(([, entry]) => "bmc" in entry && entry.bmc.redfishPort !== undefined);
   const hasMedia = long && entries.some(([name]) => mediaCell(name, supervisor) !== null);
+  const hasConsole = long && entries.some(([name]) => supervisor.consoles.modeOf(name) !== undefined);
   const further = [
     ...(fakemac ? ["Fake MAC"] : []),
     ...(hasRedfish ? ["Redfish"] : []),
     ...(hasMedia ? ["Media"] : []),
+    ...(hasConsole ? ["Console"] : []),
     ...(long ? ["Power", "vCenter", "Reason"] : []),
   ];
   const rows = entries.map(([name, entry]): Cell[] => {
@@ -23,7 +26,8 @@ export function listBmcs({ fakemac, long }: ListRequest, supervisor: Supervisor)
     const machine = long ? [...machineCells(name, supervisor), reason ?? machineReason(name, supervisor)] : [];
     const redfish = hasRedfish ? ["bmc" in entry ? (redfishUrl(entry.bmc) ?? null) : null] : [];
     const media = hasMedia ? [mediaCell(name, supervisor)] : [];
-    return [vmName, status, address, port, ...(fakemac ? [mac] : []), ...redfish, ...media, ...machine];
+    const console = hasConsole ? [consoleWord(name, supervisor) ?? null] : [];
+    return [vmName, status, address, port, ...(fakemac ? [mac] : []), ...redfish, ...media, ...console, ...machine];
   });
   return { rc: 0, header: ["VM name", "Status", "Address", "Port", ...further], rows };
 }

@@ -7,6 +7,7 @@ import type { StoreEntry } from "../../settings/store/storeReader.js";
 import type { LinkState, MachineReport } from "../ipc/reports.js";
 import { statusOf } from "../supervisor/status.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
+import { consoleLine, consoleUsers } from "./consoleState.js";
 import { mediaText } from "./media.js";
 import { notFound } from "./names.js";
 import { redfishUrl } from "./redfishUrl.js";
@@ -24,6 +25,8 @@ export function showBmc({ vm_name: name, long }: ShowRequest, supervisor: Superv
     status,
     reason,
     ...("bmc" in entry ? redfishProperties(entry.bmc, supervisor) : {}),
+    console_state: consoleLine(name, supervisor),
+    console_users: consoleUsers(name, supervisor),
     question: describeQuestion(name, supervisor.reportOf(name)),
     ...mediaProperties(supervisor.mediaOf(name)),
     ...(long ? furtherProperties(name, entry, supervisor) : {}),

@@ -18,6 +18,7 @@ const source: MetricsSource = {
       up: true,
       poweredOn: undefined,
       media: [{ drive: "cd", state: "inserted" }],
+      console: { connected: true, clients: 2, bytesIn: 4_096, bytesOut: 17 },
       sessions: 2,
       redfishSessions: 1,
       loginFailures: 5,
@@ -79,6 +80,10 @@ test("a scrape gives all samples in the text format 0.0.4 of Prometheus", async 
     `vbmc_redfish_request_duration_seconds_bucket{${bmc},le="+Inf"} 11`,
     `vbmc_redfish_request_duration_seconds_sum{${bmc}} 0.005`,
     `vbmc_redfish_request_duration_seconds_count{${bmc}} 11`,
+    `vbmc_console_connected{${bmc}} 1`,
+    `vbmc_console_clients{${bmc}} 2`,
+    `vbmc_console_bytes_total{${bmc},direction="in"} 4096`,
+    `vbmc_console_bytes_total{${bmc},direction="out"} 17`,
     'vbmc_vcenter_up{viserver="vc",username="u"} 0',
     'vbmc_soap_calls_total{viserver="vc",username="u",method="Login",result="fault"} 3',
   ]);
