@@ -1,6 +1,6 @@
 /** The page in a browser, with the real daemon and a simulated vCenter: what a person does with it. */
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import path from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
@@ -12,6 +12,7 @@ import { patiently } from "../support/patience.js";
 import { peer } from "../support/peer.js";
 import { freeTcpPort } from "../support/ports.js";
 import { inRepository } from "../support/repository.js";
+import { startDaemon } from "../support/stack.js";
 import { startTwoBmcs, type TwoBmcs } from "../support/twoBmcs.js";
 
 const { skip } = peer("chromium", hasChromium);
@@ -192,6 +193,25 @@ describe("the page of the fleet", { skip }, () => {
     await row(table, "lab-01").getByText("disconnected", { exact: true }).waitFor();
   });
 
+  test("pictures of fleet, BMC and console are taken, which docs/web.md shows", async () => {
+    // SCREENSHOTS=1 replaces those of the documentation.
+    const folder = process.env["SCREENSHOTS"] === undefined ? bmcs.home : inRepository("docs/images");
+    mkdirSync(folder, { recursive: true });
+    const page = await openFleet();
+    const take = async (name: string, height: number): Promise<void> => {
+      await page.setViewportSize({ width: 1200, height });
+      const picture = await page.screenshot({ path: path.join(folder, `${name}.png`) });
+      assert.ok(picture.length > 10_000, `${name} is nearly empty`);
+    };
+    await take("fleet", 420);
+    await page.getByRole("link", { name: "lab-01" }).click();
+    await page.getByRole("table", { name: "Users" }).getByText("admin", { exact: true }).waitFor();
+    await take("bmc", 760);
+    await page.getByRole("tab", { name: "Console" }).click();
+    await page.locator(".xterm-rows").filter({ hasText: "login" }).waitFor();
+    await take("console", 640);
+  });
+
   test("no view violates what axe-core checks, in light and dark, and at 360 pixels nothing is cut off", async () => {
     for (const width of [1280, 360]) {
       const login = await open(width);
@@ -284,6 +304,38 @@ async function assertAccessible(page: Page, view: string): Promise<void> {
   });
   assert.deepEqual(violations, [], view);
 }
+
+describe("a thousand BMCs", { skip }, () => {
+  test("all of them are in the table, which is filtered and sorted", async () => {
+    const port = await freeTcpPort();
+    const daemon = await startDaemon(`[web]\nlisten = ${port}\n`);
+    const browser = await openBrowser();
+    try {
+      const names = Array.from({ length: 1_000 }, (_, index) => `node-${index + 1}`);
+      const list = path.join(daemon.home, "bmcs.json");
+      writeFileSync(list, JSON.stringify(names.map((name, index) => ({ "VM name": name, Port: 20_000 + index }))));
+      assert.equal((await daemon.vbmc("import", list)).code, 0);
+      const password = path.join(daemon.home, "password");
+      writeFileSync(password, "correct horse\n");
+      assert.equal((await daemon.vbmc("account", "add", "ops", "--password-file", password)).code, 0);
+      const { page } = await openPage(browser, `https://127.0.0.1:${port}/`);
+      await page.getByLabel("User name").fill("ops");
+      await page.getByLabel("Password").fill("correct horse");
+      await page.getByRole("button", { name: "Log in" }).click();
+      await page.getByText("1000 of 1000").waitFor();
+      const headers = page.getByRole("table", { name: "Virtual BMCs" }).getByRole("rowheader");
+      assert.equal(await headers.count(), 1_000);
+      assert.equal(await headers.nth(1).textContent(), "node-2");
+      await page.getByRole("button", { name: "Name" }).click();
+      assert.equal(await headers.first().textContent(), "node-1000");
+      await page.getByLabel("Filter").fill("node-777");
+      await page.getByText("1 of 1000").waitFor();
+    } finally {
+      await browser.close();
+      await daemon.close();
+    }
+  });
+});
 
 describe("a daemon that goes and comes", { skip }, () => {
   test("the page says that the connection is lost, and goes on by itself when the daemon is back", async () => {
