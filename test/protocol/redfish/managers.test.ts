@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { type JsonObject, textOf } from "../../../src/protocol/redfish/json.js";
+import { createFakeConsole } from "../../support/fakeConsole.js";
 import { schemaErrors } from "../../support/redfishSchemas.js";
 import { createTestRedfish, messageNames, type TestRedfish } from "../../support/testRedfish.js";
 
@@ -29,6 +30,26 @@ test("the manager's network is the BMC's own: fake MAC address, listening addres
       { ProtocolEnabled: true, Port: 623 },
     ],
   );
+});
+
+test("the serial console is told where there is one, with the port of Serial over LAN, until SOL is disabled", async () => {
+  const consoleOf = async ({ get }: TestRedfish): Promise<unknown> => [
+    (await get("/redfish/v1/Systems/1"))["SerialConsole"],
+    (await get(manager))["SerialConsole"],
+  ];
+  const none = [
+    { IPMI: { ServiceEnabled: false } },
+    { ServiceEnabled: false, MaxConcurrentSessions: 0, ConnectTypesSupported: [] },
+  ];
+  assert.deepEqual(await consoleOf(createTestRedfish()), none);
+  const redfish = createTestRedfish({ console: createFakeConsole(), solPort: 6623 });
+  redfish.push();
+  assert.deepEqual(await consoleOf(redfish), [
+    { MaxConcurrentSessions: 1, IPMI: { ServiceEnabled: true, Port: 6623, SharedWithManagerCLI: false } },
+    { ServiceEnabled: true, MaxConcurrentSessions: 1, ConnectTypesSupported: ["IPMI"] },
+  ]);
+  await redfish.bmc.sol.change({ isEnabled: false });
+  assert.deepEqual(await consoleOf(redfish), none);
 });
 
 test("date, time and offset are those of IPMI's SEL time, and can be set", async () => {

@@ -9,6 +9,7 @@ import { RedfishError } from "../redfishError.js";
 import { rootUri } from "../representation.js";
 import { type Action, defineCollection, defineResource } from "../resource.js";
 import { chassisUri, managerUri, systemUri } from "./identity.js";
+import { managerSerialConsole } from "./serialConsole.js";
 
 const enabled = { State: "Enabled", Health: "OK" } as const;
 
@@ -63,6 +64,7 @@ const manager = defineResource({
     DateTime: dateTime(bmc.clock),
     DateTimeLocalOffset: localOffset(bmc.clock),
     LastResetTime: new Date(startedAt()).toISOString(),
+    SerialConsole: managerSerialConsole(bmc),
     NetworkProtocol: link(`${managerUri}/NetworkProtocol`),
     EthernetInterfaces: link(`${managerUri}/EthernetInterfaces`),
     LogServices: link(`${managerUri}/LogServices`),

@@ -22,6 +22,7 @@ import {
 } from "./identity.js";
 import { partStatus } from "./parts.js";
 import { resetSystem } from "./reset.js";
+import { solPortOf, systemSerialConsole } from "./serialConsole.js";
 
 const systemCollection = defineCollection({
   uri: `${rootUri}/Systems`,
@@ -81,6 +82,7 @@ function factsOf(visit: Visit) {
     restorePolicy: bmc.chassis.restorePolicy(),
     cycleIntervalSeconds: bmc.chassis.cycleIntervalSeconds(),
     isIdentified: bmc.chassis.identifyState() !== "off",
+    solPort: solPortOf(bmc),
   };
 }
 
@@ -107,7 +109,9 @@ async function render(facts: ReturnType<typeof factsOf>): Promise<JsonObject> {
     LocationIndicatorActive: facts.isIdentified,
     ...summaries(snapshot ?? {}),
     ...partLinks(snapshot ?? {}),
-    ...consoles,
+    // The screen is vSphere's.
+    GraphicalConsole: { ServiceEnabled: false },
+    SerialConsole: systemSerialConsole(facts.solPort),
     LogServices: link(`${systemUri}/LogServices`),
     VirtualMedia: link(`${systemUri}/VirtualMedia`),
     Links: { Chassis: [link(chassisUri)], ManagedBy: [link(managerUri)] },
@@ -153,12 +157,6 @@ function partLinks({ firmware }: Partial<MachineSnapshot>): JsonObject {
     [...parts, ...(firmware === "efi" ? ["SecureBoot"] : [])].map((part) => [part, link(`${systemUri}/${part}`)]),
   );
 }
-
-/** Neither is to be had from the BMC: the screen is vSphere's, and there is no serial port. */
-const consoles: JsonObject = {
-  GraphicalConsole: { ServiceEnabled: false },
-  SerialConsole: { IPMI: { ServiceEnabled: false } },
-};
 
 async function writeAssetTag(tag: string, { bmc }: Visit): Promise<void> {
   const encoded = encodeAssetTag(tag);
