@@ -17,7 +17,9 @@ import { repository } from "../support/repository.js";
 
 const pages = [
   ...["README.md", "CONTRIBUTING.md", "SECURITY.md"],
-  ...readdirSync(path.join(repository, "docs")).map((file) => path.join("docs", file)),
+  ...readdirSync(path.join(repository, "docs"))
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => path.join("docs", file)),
 ];
 const commandsOf = (page: string): ShownCommand[] => shownCommands(readFileSync(path.join(repository, page), "utf8"));
 
