@@ -334,6 +334,16 @@ describe("Ironic by IPMI and Redfish", { skip: ironicPeer.skip || witnessPeer.sk
       assert.ok(sensors["Power"]?.["Power Unit (0x1)"]);
     });
 
+    test("of a node by Redfish it sends the drives; a VM has neither fans nor power supplies", async () => {
+      const [, json] = await lab.ironic.logged(
+        /(\{.*"node_name": "vm-06", "event_type": "hardware.redfish.metrics.update".*\})/,
+      );
+      const { payload: sensors } = (JSON.parse(json!) as { payload: { payload: SensorData } }).payload;
+      const [name, drive] = Object.entries(sensors["Drive"] ?? {})[0] ?? [];
+      assert.match(name ?? "", /^Hard disk 1:\d+@1$/);
+      assert.deepEqual([drive?.["state"], drive?.["health"]], ["Enabled", "OK"]);
+    });
+
     test("what somebody else switches, Ironic writes down", async () => {
       await lab.witness.change("vm-04", "PowerOff");
       await node("vm-04").until(({ power_state }) => power_state === "power off", "seen to be off");
