@@ -99,6 +99,7 @@ for (const vcenter of vcenters) {
           await sushy.run("reset", "On");
           assert.equal((await witness.look(vmName)).bootOrder[0], "disk");
           await sushy.run("reset", "ForceOff");
+          await sushy.run("setBoot", "None", "Disabled");
         });
       }
 

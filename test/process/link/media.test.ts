@@ -3,97 +3,26 @@ import assert from "node:assert/strict";
 import { mkdtemp, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 
 import { deadlineIn } from "../../../src/base/async/deadline.js";
-import type { MediaInsertion, MediaSlot } from "../../../src/model/machine/media.js";
-import type { MachineOperationResult } from "../../../src/model/machine/operation.js";
-import type { MediaConfiguration } from "../../../src/process/ipc/configuration.js";
 import { lockedDoor, type SimulatedVm } from "../../../src/simulator/index.js";
-import { type ImageServer, startImageServer } from "../../support/imageServer.js";
+import { startImageServer } from "../../support/imageServer.js";
 import { isoImage } from "../../support/isoImage.js";
-import { linksOfThisFile, type ServedLink, type ServedLinkOptions } from "../../support/servedLink.js";
+import {
+  failureOf,
+  mebibyte,
+  type MediaLink,
+  mediaLinksOfThisFile,
+  succeeded,
+  timeoutMs,
+} from "../../support/mediaLink.js";
 import { removeFolder } from "../../support/temporaryFolder.js";
 
-const openLink = linksOfThisFile();
-const mebibyte = 1024 * 1024;
-const usual: MediaConfiguration = {
-  allowedUrls: [],
-  allowedFolders: [],
-  allowsLoopback: true,
-  maxImageBytes: 64 * mebibyte,
-  maxTransferMs: 60_000,
-  verifiesCertificates: true,
-};
-const timeoutMs = 20_000;
-let images: ImageServer;
-
-before(async () => {
-  images = await startImageServer();
-});
-after(() => images.close());
-afterEach(() => {
-  images.handle = undefined;
-  images.requests.length = 0;
-  images.images.clear();
-});
-
-interface MediaLink extends ServedLink {
-  readonly insert: (image: string, more?: Partial<MediaInsertion>, vmName?: string) => Promise<MachineOperationResult>;
-  readonly eject: (vmName?: string) => Promise<MachineOperationResult>;
-  readonly slots: (vmName?: string) => Promise<readonly MediaSlot[]>;
-  readonly cd: (vmName?: string) => Promise<MediaSlot>;
-  /** Files in the datastore, in their order. */
-  readonly files: () => readonly string[];
-}
-
-async function open(options: ServedLinkOptions = {}, media: Partial<MediaConfiguration> = {}): Promise<MediaLink> {
-  const served = await openLink({
-    ...options,
-    configuration: { media: { ...usual, ...media }, ...options.configuration },
-  });
-  const { link, simulator } = served;
-  simulator.behaviour.taskDurationMs = 5;
-  await served.serve(...[...simulator.inventory.vms.values()].map(({ name }) => name));
-  const slots = async (vmName = "vm-01"): Promise<readonly MediaSlot[]> => {
-    const result = await link.operate(vmName, { name: "readMedia" }, deadlineIn(timeoutMs));
-    assert.ok(result.ok, JSON.stringify(result));
-    return result.value as readonly MediaSlot[];
-  };
-  return {
-    ...served,
-    insert: (image, more = {}, vmName = "vm-01") => {
-      const insertion = {
-        slot: "cd",
-        image,
-        username: null,
-        password: null,
-        verifyCertificate: null,
-        ...more,
-      } as const;
-      return link.operate(vmName, { name: "insertMedia", ...insertion }, deadlineIn(timeoutMs));
-    },
-    eject: (vmName = "vm-01") => link.operate(vmName, { name: "ejectMedia", slot: "cd" }, deadlineIn(timeoutMs)),
-    slots,
-    cd: async (vmName) => (await slots(vmName))[0]!,
-    files: () => [...simulator.inventory.datastores[0]!.datastore.files.keys()],
-  };
-}
-
-const put = (name: string, image = isoImage(name)): string => {
-  images.images.set(`/${name}`, image);
-  return `${images.url}/${name}`;
-};
+const { open, images, put, held } = mediaLinksOfThisFile();
 
 const drive = (vm: SimulatedVm): SimulatedVm["devices"][number] =>
   vm.devices.find(({ type }) => type === "VirtualCdrom")!;
-
-function failureOf(result: MachineOperationResult): string {
-  assert.ok(!result.ok, "it should have failed");
-  return `${result.kind}: ${result.message}`;
-}
-
-const succeeded = { ok: true, value: undefined };
 
 test("an image by its URL is stored, inserted and connected; ejected, its file is gone", async () => {
   const served = await open();
@@ -149,9 +78,9 @@ test("the same bytes under other URLs are stored once; the same URL once more is
   const bytes = isoImage("SAME");
   await served.insert(put("one.iso", bytes), {}, "vm-01");
   await served.insert(put("two.iso", bytes), {}, "vm-02");
-  await served.insert(`${images.url}/one.iso`, {}, "vm-03");
+  await served.insert(`${images().url}/one.iso`, {}, "vm-03");
   assert.deepEqual([served.calls("PUT /folder"), served.files().length], [2, 1]);
-  assert.equal((await served.cd("vm-02")).image, `${images.url}/two.iso`);
+  assert.equal((await served.cd("vm-02")).image, `${images().url}/two.iso`);
   await served.eject("vm-01");
   await served.eject("vm-03");
   assert.equal(served.files().length, 1);
@@ -224,22 +153,25 @@ const refusals: readonly (readonly [string, (url: string) => string, RegExp])[] 
 for (const [what, imageOf, message] of refusals) {
   test(`${what} is refused, and nothing is left over`, async () => {
     const served = await open();
-    assert.match(failureOf(await served.insert(imageOf(images.url))), message);
+    assert.match(failureOf(await served.insert(imageOf(images().url))), message);
     const { progress, isInserted } = await served.cd();
     assert.deepEqual([served.files(), isInserted], [[], false]);
-    assert.ok(!imageOf(images.url).startsWith("http") || progress.stage === "failed");
+    assert.ok(!imageOf(images().url).startsWith("http") || progress.stage === "failed");
   });
 }
 
 test("an image server that lies about the length, or breaks off, leaves no file", async () => {
   const served = await open();
-  images.handle = (_request, response) => {
+  images().handle = (_request, response) => {
     response.writeHead(200, { "Content-Length": 5 * mebibyte });
     response.write(isoImage("X", mebibyte));
     setTimeout(() => response.destroy(), 50);
     return true;
   };
-  assert.match(failureOf(await served.insert(`${images.url}/x.iso`)), /^badImage: the image server .* has broken off/);
+  assert.match(
+    failureOf(await served.insert(`${images().url}/x.iso`)),
+    /^badImage: the image server .* has broken off/,
+  );
   assert.deepEqual([served.files(), served.simulator.sessions.count()], [[], 1]);
 });
 
@@ -248,7 +180,7 @@ test("credentials go to the first server only, at most 5 redirects are followed,
   const other = await startImageServer();
   try {
     other.images.set("/there.iso", isoImage("THERE"));
-    images.handle = (request, response) => {
+    images().handle = (request, response) => {
       if (request.headers.authorization === undefined) {
         response.writeHead(401).end();
       } else {
@@ -256,14 +188,14 @@ test("credentials go to the first server only, at most 5 redirects are followed,
       }
       return true;
     };
-    const url = `${images.url}/first.iso`;
+    const url = `${images().url}/first.iso`;
     assert.match(failureOf(await served.insert(url)), /^badImage: .*HTTP 401 .*check user name, password/);
     assert.deepEqual(await served.insert(url, { username: "u", password: "p" }), succeeded);
-    assert.deepEqual(images.requests.at(-1)?.authorization, `Basic ${Buffer.from("u:p").toString("base64")}`);
+    assert.deepEqual(images().requests.at(-1)?.authorization, `Basic ${Buffer.from("u:p").toString("base64")}`);
     assert.deepEqual(other.requests.at(-1)?.authorization, undefined);
     assert.ok(!JSON.stringify(served.messages).includes('"p"'));
     await served.eject();
-    images.handle = (_request, response) => {
+    images().handle = (_request, response) => {
       response.writeHead(302, { Location: "/again" }).end();
       return true;
     };
@@ -277,7 +209,7 @@ test("a password in the URL works and is masked where the image is shown", async
   const served = await open();
   const url = put("a.iso").replace("http://", "http://user:secret@");
   assert.deepEqual(await served.insert(url), succeeded);
-  assert.match(images.requests[0]?.authorization ?? "", /^Basic /);
+  assert.match(images().requests[0]?.authorization ?? "", /^Basic /);
   assert.equal((await served.cd()).image, url.replace(":secret@", ":***@"));
 });
 
@@ -287,20 +219,20 @@ test("loopback, link-local and unlisted servers are refused, also when another o
   assert.match(failureOf(await closed.insert("http://[::ffff:127.0.0.1]/a.iso")), /^denied: /);
   assert.match(failureOf(await closed.insert("http://localhost/a.iso")), /^denied: /);
   assert.match(failureOf(await closed.insert("http://169.254.169.254/a.iso")), /^denied: /);
-  const listed = await open({}, { allowedUrls: [`${images.url}/iso/`] });
+  const listed = await open({}, { allowedUrls: [`${images().url}/iso/`] });
   assert.match(failureOf(await listed.insert(put("a.iso"))), /^denied: .*image_allow/);
-  assert.match(failureOf(await listed.insert(`${images.url}/iso/../a.iso`)), /^denied: .*image_allow/);
-  images.handle = (request, response) => {
+  assert.match(failureOf(await listed.insert(`${images().url}/iso/../a.iso`)), /^denied: .*image_allow/);
+  images().handle = (request, response) => {
     if (request.url !== "/iso/a.iso") {
       return false;
     }
     response.writeHead(302, { Location: "http://169.254.169.254/a.iso" }).end();
     return true;
   };
-  assert.match(failureOf(await listed.insert(`${images.url}/iso/a.iso`)), /^denied: .*169\.254\.169\.254/);
+  assert.match(failureOf(await listed.insert(`${images().url}/iso/a.iso`)), /^denied: .*169\.254\.169\.254/);
   const anywhere = await open();
   assert.match(
-    failureOf(await anywhere.insert(`${images.url}/iso/a.iso`)),
+    failureOf(await anywhere.insert(`${images().url}/iso/a.iso`)),
     /^denied: 169\.254\.169\.254 is an address/,
   );
 });
@@ -329,7 +261,7 @@ test("privileges are asked for before anything is transferred, and named", async
   ]);
   const message = failureOf(await served.insert(put("a.iso")));
   assert.match(message, /^denied: .*SetCDMedia on the VM and Datastore\.FileManagement on the datastore datastore1/);
-  assert.deepEqual([images.requests.length, served.calls("PUT /folder")], [0, 0]);
+  assert.deepEqual([images().requests.length, served.calls("PUT /folder")], [0, 0]);
 });
 
 test("a full, read-only or inaccessible datastore is said to be that before anything is transferred", async () => {
@@ -382,68 +314,37 @@ test("a session that has ended in the middle is opened anew, and the image gets 
   assert.deepEqual([served.files().length, served.simulator.sessions.count()], [1, 1]);
 });
 
-/** An image whose server waits in the middle of it until it is told to go on. */
-function heldImage(): {
-  readonly url: string;
-  readonly goOn: () => void;
-  readonly breakOff: () => void;
-  readonly asked: Promise<void>;
-} {
-  const image = isoImage("HELD", mebibyte);
-  let goOn = (): void => undefined;
-  let breakOff = (): void => undefined;
-  let wasAsked = (): void => undefined;
-  const asked = new Promise<void>((resolve) => (wasAsked = resolve));
-  images.handle = (_request, response) => {
-    response.writeHead(200, { "Content-Length": image.length });
-    response.write(image.subarray(0, 100_000));
-    goOn = () => response.end(image.subarray(100_000));
-    breakOff = () => response.destroy();
-    wasAsked();
-    return true;
-  };
-  return { url: `${images.url}/held.iso`, goOn: () => goOn(), breakOff: () => breakOff(), asked };
-}
-
-async function untilUploading(served: MediaLink): Promise<void> {
-  for (;;) {
-    const { progress } = await served.cd();
-    if (progress.stage === "uploading" && progress.bytes > 0) {
-      assert.equal(progress.totalBytes, isoImage("HELD", mebibyte).length);
-      return;
-    }
-  }
-}
-
 test("the same image for the same slot joins the transfer; another one is refused meanwhile; progress is told", async () => {
   const served = await open();
-  const held = heldImage();
-  const first = served.insert(held.url);
-  await untilUploading(served);
-  const second = served.insert(held.url);
+  const image = held();
+  const first = served.insert(image.url);
+  await served.untilUploading();
+  const { progress } = await served.cd();
+  assert.equal(progress.stage === "uploading" && progress.totalBytes, isoImage("HELD", mebibyte).length);
+  const second = served.insert(image.url);
   assert.match(
-    failureOf(await served.insert(`${images.url}/other.iso`)),
+    failureOf(await served.insert(`${images().url}/other.iso`)),
     /^invalidState: another image is on its way \(held\.iso\)/,
   );
-  held.goOn();
+  image.goOn();
   assert.deepEqual(await Promise.all([first, second]), [succeeded, succeeded]);
-  assert.equal(images.requests.length, 1);
+  assert.equal(images().requests.length, 1);
 });
 
 test("whoever does not wait for the end is told that it is under way, and of a failure later as an event", async () => {
   const served = await open();
-  const held = heldImage();
+  const image = held();
   const machine = served.machine("vm-01");
-  const insertion = { slot: "cd", image: held.url, username: null, password: null, verifyCertificate: null } as const;
+  const insertion = { slot: "cd", image: image.url, username: null, password: null, verifyCertificate: null } as const;
   await machine.insertMedia(insertion, { timeoutMs: 600 });
   const stages = ["checking", "uploading"];
   assert.ok(stages.includes((await machine.media())[0]!.progress.stage));
-  await held.asked;
-  images.handle = (_request, response) => {
+  await image.asked;
+  images().handle = (_request, response) => {
     response.writeHead(500).end();
     return true;
   };
-  held.breakOff();
+  image.breakOff();
   const event = await served.until(({ type }) => type === "machineEvent");
   assert.match(JSON.stringify(event), /"operation":"insertMedia","reason":"the image server [^"]* has broken off/);
   const { progress } = (await machine.media())[0]!;
@@ -454,14 +355,14 @@ test("whoever does not wait for the end is told that it is under way, and of a f
 
 test("an eject calls the insertion off: no file stays, and the drive is empty", async () => {
   const served = await open();
-  const held = heldImage();
-  const inserted = served.insert(held.url);
-  await untilUploading(served);
+  const image = held();
+  const inserted = served.insert(image.url);
+  await served.untilUploading();
   assert.deepEqual(await served.eject(), succeeded);
   assert.match(failureOf(await inserted), /^invalidState: the insertion was called off/);
   const again = served.machine("vm-01");
   const nobody = { username: null, password: null, verifyCertificate: null };
-  await again.insertMedia({ slot: "cd", image: heldImage().url, ...nobody }, { timeoutMs: 400 });
+  await again.insertMedia({ slot: "cd", image: held().url, ...nobody }, { timeoutMs: 400 });
   await again.ejectMedia("cd");
   assert.ok(served.messages.every(({ type }) => type !== "machineEvent"));
   const { isInserted, progress } = await served.cd();
@@ -470,16 +371,16 @@ test("an eject calls the insertion off: no file stays, and the drive is empty", 
 
 test("an eject of one VM leaves the transfer to the others that wait for it", async () => {
   const served = await open();
-  const held = heldImage();
-  const first = served.insert(held.url, {}, "vm-01");
-  await untilUploading(served);
-  const second = served.insert(held.url, {}, "vm-02");
+  const image = held();
+  const first = served.insert(image.url, {}, "vm-01");
+  await served.untilUploading();
+  const second = served.insert(image.url, {}, "vm-02");
   while ((await served.cd("vm-02")).progress.stage !== "uploading") {
     // It joins.
   }
   await served.eject("vm-01");
   assert.match(failureOf(await first), /called off/);
-  held.goOn();
+  image.goOn();
   assert.deepEqual(await second, succeeded);
   assert.deepEqual([served.files().length, (await served.cd("vm-01")).isInserted], [1, false]);
 });
@@ -488,13 +389,13 @@ test("a start waits for the image, and boots it; a power off does not wait", asy
   const served = await open();
   const vm = served.vm("vm-01");
   vm.hasSystemOnDisk = false;
-  const held = heldImage();
-  const inserted = served.insert(held.url);
-  await untilUploading(served);
+  const image = held();
+  const inserted = served.insert(image.url);
+  await served.untilUploading();
   const started = served.link.operate("vm-01", { name: "power", power: "on" }, deadlineIn(timeoutMs));
   await served.machine("vm-01").bootOverride();
   assert.equal(served.calls("PowerOnVM_Task"), 0);
-  held.goOn();
+  image.goOn();
   assert.ok((await inserted).ok && (await started).ok);
   assert.equal(vm.bootedFrom?.volumeId, "HELD");
 });
@@ -502,14 +403,14 @@ test("a start waits for the image, and boots it; a power off does not wait", asy
 test("a power off takes the place of a start that waits for an image", async () => {
   const served = await open();
   await served.machine("vm-01").power("on");
-  const held = heldImage();
-  const inserted = served.insert(held.url);
-  await untilUploading(served);
+  const image = held();
+  const inserted = served.insert(image.url);
+  await served.untilUploading();
   const reset = served.link.operate("vm-01", { name: "power", power: "reset" }, deadlineIn(timeoutMs));
   const off = await served.link.operate("vm-01", { name: "power", power: "off" }, deadlineIn(timeoutMs));
   assert.deepEqual(off, succeeded);
   assert.equal(served.vm("vm-01").powerState, "poweredOff");
-  held.goOn();
+  image.goOn();
   assert.deepEqual(await inserted, succeeded);
   assert.match(failureOf(await reset), /a power off that came later/);
   assert.equal(served.calls("ResetVM_Task"), 0);
@@ -517,11 +418,11 @@ test("a power off takes the place of a start that waits for an image", async () 
 
 test("a VM whose image does not get there is not started, and that is told", async () => {
   const served = await open();
-  images.handle = (_request, response) => {
+  images().handle = (_request, response) => {
     setTimeout(() => response.writeHead(200, { "Content-Length": page.length }).end(page), 200);
     return true;
   };
-  const inserted = served.insert(`${images.url}/page.iso`);
+  const inserted = served.insert(`${images().url}/page.iso`);
   while ((await served.cd()).progress.stage !== "checking") {
     // Until it has begun.
   }
@@ -578,7 +479,7 @@ test("where no drive can be added now, that is said before anything is transferr
     failureOf(await served.insert(put("a.iso"))),
     /^invalidState: the VM has no CD drive.*switch the VM off first/,
   );
-  assert.equal(images.requests.length, 0);
+  assert.equal(images().requests.length, 0);
 });
 
 test("floppies of 1.44 MB go into a floppy drive, others are refused with the reason", async () => {
@@ -629,8 +530,8 @@ test("after a restart the image is known as it was given; what was left over is 
   await first.insert(url, {}, "vm-01");
   const { datastore } = first.simulator.inventory.datastores[0]!;
   datastore.put("vbmc-media/of-another-daemon.iso", isoImage("OTHER"));
-  const held = heldImage();
-  void first.insert(held.url, {}, "vm-02");
+  const image = held();
+  void first.insert(image.url, {}, "vm-02");
   while ((await first.cd("vm-02")).progress.stage !== "uploading") {
     // Until the file is there.
   }
@@ -654,14 +555,14 @@ test("after a restart the image is known as it was given; what was left over is 
 test("a VM that is deleted, or switched off, meanwhile ends the transfer truthfully", async () => {
   const served = await open();
   await served.machine("vm-01").power("on");
-  const held = heldImage();
-  const inserted = served.insert(held.url, {}, "vm-01");
-  await untilUploading(served);
+  const image = held();
+  const inserted = served.insert(image.url, {}, "vm-01");
+  await served.untilUploading();
   await served.machine("vm-01").power("off");
-  held.goOn();
+  image.goOn();
   assert.deepEqual(await inserted, succeeded);
   assert.equal((await served.cd()).isConnected, false);
-  const again = heldImage();
+  const again = held();
   const second = served.insert(again.url, {}, "vm-02");
   await again.asked;
   served.simulator.inventory.removeVm(served.vm("vm-02").id);

@@ -3,102 +3,16 @@ import assert from "node:assert/strict";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 
 import { generate } from "selfsigned";
 
-import { deadlineIn } from "../../../src/base/async/deadline.js";
-import type { MediaInsertion, MediaSlot } from "../../../src/model/machine/media.js";
-import type { MachineOperationResult } from "../../../src/model/machine/operation.js";
-import type { MediaConfiguration } from "../../../src/process/ipc/configuration.js";
-import { type ImageServer, startImageServer } from "../../support/imageServer.js";
+import { startImageServer } from "../../support/imageServer.js";
 import { isoImage } from "../../support/isoImage.js";
-import { linksOfThisFile, type ServedLink, type ServedLinkOptions } from "../../support/servedLink.js";
+import { failureOf, mebibyte, type MediaLink, mediaLinksOfThisFile, succeeded } from "../../support/mediaLink.js";
 import { removeFolder } from "../../support/temporaryFolder.js";
 
-const openLink = linksOfThisFile();
-const mebibyte = 1024 * 1024;
-const usual: MediaConfiguration = {
-  allowedUrls: [],
-  allowedFolders: [],
-  allowsLoopback: true,
-  maxImageBytes: 64 * mebibyte,
-  maxTransferMs: 60_000,
-  verifiesCertificates: true,
-};
-const timeoutMs = 20_000;
-const succeeded = { ok: true, value: undefined };
-let images: ImageServer;
-
-before(async () => {
-  images = await startImageServer();
-});
-after(() => images.close());
-afterEach(() => {
-  images.handle = undefined;
-  images.images.clear();
-});
-
-interface MediaLink extends ServedLink {
-  readonly insert: (image: string, more?: Partial<MediaInsertion>, vmName?: string) => Promise<MachineOperationResult>;
-  readonly eject: () => Promise<MachineOperationResult>;
-  readonly slots: () => Promise<readonly MediaSlot[]>;
-  readonly files: () => readonly string[];
-}
-
-async function open(options: ServedLinkOptions = {}, media: Partial<MediaConfiguration> = {}): Promise<MediaLink> {
-  const served = await openLink({ ...options, configuration: { media: { ...usual, ...media } } });
-  const { link, simulator } = served;
-  simulator.behaviour.taskDurationMs = 5;
-  await served.serve("vm-01", "vm-02");
-  return {
-    ...served,
-    insert: (image, more = {}, vmName = "vm-01") => {
-      const account = { username: null, password: null, verifyCertificate: null };
-      const insertion = { slot: "cd" as const, image, ...account, ...more };
-      return link.operate(vmName, { name: "insertMedia", ...insertion }, deadlineIn(timeoutMs));
-    },
-    eject: () => link.operate("vm-01", { name: "ejectMedia", slot: "cd" }, deadlineIn(timeoutMs)),
-    slots: async () => {
-      const result = await link.operate("vm-01", { name: "readMedia" }, deadlineIn(timeoutMs));
-      assert.ok(result.ok);
-      return result.value as readonly MediaSlot[];
-    },
-    files: () => [...simulator.inventory.datastores[0]!.datastore.files.keys()],
-  };
-}
-
-function failureOf(result: MachineOperationResult): string {
-  assert.ok(!result.ok, "it should have failed");
-  return `${result.kind}: ${result.message}`;
-}
-
-const put = (name: string, image = isoImage(name)): string => {
-  images.images.set(`/${name}`, image);
-  return `${images.url}/${name}`;
-};
-
-/** An image whose server waits in the middle of it until it is told to go on. */
-function heldImage(size = mebibyte): { readonly url: string; readonly goOn: () => void } {
-  const image = isoImage("HELD", size);
-  let goOn = (): void => undefined;
-  images.handle = (_request, response) => {
-    response.writeHead(200, { "Content-Length": image.length });
-    response.write(image.subarray(0, 100_000));
-    goOn = () => response.end(image.subarray(100_000));
-    return true;
-  };
-  return { url: `${images.url}/held.iso`, goOn: () => goOn() };
-}
-
-async function untilUploading(served: MediaLink): Promise<void> {
-  for (;;) {
-    const [cd] = await served.slots();
-    if (cd?.progress.stage === "uploading" && cd.progress.bytes > 0) {
-      return;
-    }
-  }
-}
+const { open, images, put, held } = mediaLinksOfThisFile();
 
 /** Nothing in the drive or the datastore, one session, and the reason is told. */
 async function leftNothing(served: MediaLink): Promise<void> {
@@ -110,13 +24,13 @@ async function leftNothing(served: MediaLink): Promise<void> {
 
 test("an image that takes longer than it may is given up, and the next one goes on", async () => {
   const served = await open({}, { maxTransferMs: 300 });
-  const held = heldImage();
+  const image = held();
   assert.match(
-    failureOf(await served.insert(held.url)),
+    failureOf(await served.insert(image.url)),
     /^badImage: the image was not stored within .*max_transfer_time/,
   );
   await leftNothing(served);
-  images.handle = undefined;
+  images().handle = undefined;
   assert.deepEqual(await served.insert(put("next.iso")), succeeded);
 });
 
@@ -132,11 +46,11 @@ test("an insertion right after an ejection waits for its end", async () => {
 test("a VM that is moved to another host meanwhile gets its image there", async () => {
   const served = await open();
   await served.machine("vm-01").power("on");
-  const held = heldImage();
-  const inserted = served.insert(held.url);
-  await untilUploading(served);
+  const image = held();
+  const inserted = served.insert(image.url);
+  await served.untilUploading();
   await served.simulator.move(served.vm("vm-01"));
-  held.goOn();
+  image.goOn();
   assert.deepEqual(await inserted, succeeded);
   assert.equal((await served.slots())[0]?.isConnected, true);
 });
@@ -153,12 +67,12 @@ test("another task of the VM is waited for before the drive is changed", async (
 
 test("a datastore that others fill in the middle ends it with words, and keeps no part of it", async () => {
   const served = await open({ simulator: { datastores: [{ name: "datastore1", capacityBytes: 100 * mebibyte }] } });
-  const held = heldImage(20 * mebibyte);
-  const inserted = served.insert(held.url);
-  await untilUploading(served);
+  const image = held(20 * mebibyte);
+  const inserted = served.insert(image.url);
+  await served.untilUploading();
   const { datastore } = served.simulator.inventory.datastores[0]!;
   datastore.capacityBytes = 2 * mebibyte;
-  held.goOn();
+  image.goOn();
   assert.match(
     failureOf(await inserted),
     /^invalidState: the datastore datastore1 has \d MiB to spare and the image needs 20/,
@@ -168,13 +82,13 @@ test("a datastore that others fill in the middle ends it with words, and keeps n
 
 test("a datastore that becomes inaccessible in the middle ends it with words", async () => {
   const served = await open();
-  const held = heldImage();
-  const inserted = served.insert(held.url);
-  await untilUploading(served);
+  const image = held();
+  const inserted = served.insert(image.url);
+  await served.untilUploading();
   const { datastore } = served.simulator.inventory.datastores[0]!;
   datastore.isAccessible = false;
   served.simulator.rules.add({ method: "PUT /folder", misbehaviour: { kind: "status", status: 404 } });
-  held.goOn();
+  image.goOn();
   const failure = failureOf(await inserted);
   assert.match(failure, /datastore1/);
   const [cd] = await served.slots();
