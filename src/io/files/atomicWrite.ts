@@ -7,7 +7,7 @@ import type { FileHandle } from "node:fs/promises";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 
-import { isErrno } from "../../base/errors.js";
+import { isErrno, toError } from "../../base/errors.js";
 import { rewriteInPlace } from "./inPlace.js";
 import { linkTarget } from "./linkTarget.js";
 import { checkRegular } from "./regularFile.js";
@@ -30,7 +30,7 @@ export async function replaceFile(file: string, text: string): Promise<void> {
     return;
   }
   checkRegular(former);
-  if (former.nlink > 1 && (await isWritable(target))) {
+  if (former.nlink > 1 && (await writingError(target)) === undefined) {
     await rewriteInPlace(file, target, text);
     return;
   }
@@ -38,12 +38,13 @@ export async function replaceFile(file: string, text: string): Promise<void> {
     await writeBeside(target, text, former);
   } catch (error) {
     const isRefused = error instanceof ForeignOwnerError || isErrno(error, "EBUSY", "EACCES", "EPERM", "EROFS");
-    if (isRefused && (await isWritable(target))) {
+    if (isRefused && (await writingError(target)) === undefined) {
       await rewriteInPlace(file, target, text);
     } else if (error instanceof ForeignOwnerError) {
       await writeBeside(target, text);
     } else {
-      throw error;
+      // A file that is mounted by itself cannot be replaced in any case: why it cannot be rewritten is the reason.
+      throw isErrno(error, "EBUSY") ? ((await writingError(target)) ?? error) : error;
     }
   }
 }
@@ -88,13 +89,14 @@ async function statIfThere(file: string): Promise<Stats | undefined> {
   }
 }
 
-async function isWritable(file: string): Promise<boolean> {
+/** Why the file cannot be written; undefined if it can. */
+async function writingError(file: string): Promise<Error | undefined> {
   try {
     const handle = await open(file, constants.O_WRONLY | constants.O_NONBLOCK);
     await handle.close();
-    return true;
-  } catch {
-    return false;
+    return undefined;
+  } catch (error) {
+    return toError(error);
   }
 }
 

@@ -6,6 +6,7 @@ import { controlKeysRemedy, KeysUnavailableError } from "../../control/keys.js";
 import { type ControlServer, type ServerAuth, startControlServer } from "../../control/server.js";
 import { ensureFolder } from "../../io/files/ensureFolder.js";
 import { fileFault } from "../../io/files/errno.js";
+import { StrangeFileError } from "../../io/files/regularFile.js";
 import { setAside } from "../../io/files/setAside.js";
 import type { HttpServer } from "../../io/http/server.js";
 import type { Log } from "../../io/log/log.js";
@@ -88,7 +89,8 @@ function holdPidFile(file: string, log: Log): () => void {
     if (error instanceof StillRunningError) {
       throw error;
     }
-    if (isErrno(error, "ERR_FS_EISDIR", "ELOOP", "ENOENT") && setAside(file) === undefined) {
+    const isStrange = error instanceof StrangeFileError || isErrno(error, "ELOOP", "ENOENT");
+    if (isStrange && setAside(file) === undefined) {
       log.warn(`${file}: ${fileFault(error)}: it is moved aside`);
       return holdPidFile(file, log);
     }

@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { isErrno } from "../../base/errors.js";
 import { linkTarget } from "../../io/files/linkTarget.js";
-import { readRegularFile } from "../../io/files/regularFile.js";
+import { checkRegular, readRegularFile } from "../../io/files/regularFile.js";
 
 /** Another daemon has this pid file; the text is the original's. */
 export class StillRunningError extends Error {
@@ -19,7 +19,7 @@ const clockSlackMs = 2000;
 /**
  * Writes our pid, mode 0600, unless the file names a running daemon. A link stays a link.
  * @returns a function that removes the file if it is still ours
- * @throws StillRunningError; file system errors unchanged
+ * @throws StillRunningError; StrangeFileError for what is no file; file system errors as they are
  */
 export function claimPidFile(named: string): () => void {
   const file = linkTarget(named);
@@ -44,6 +44,8 @@ export function claimPidFile(named: string): () => void {
       if (pid !== undefined && isDaemon(pid, file)) {
         throw new StillRunningError(`server PID #${pid} still running`);
       }
+      // A link may lead to a device or a folder, which must not go.
+      checkRegular(statSync(file));
       rmSync(file, { force: true });
     }
   }

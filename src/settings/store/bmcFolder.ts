@@ -97,6 +97,10 @@ function tighten(file: string, mode: number, stats: BigIntStats): string[] {
   if ((before & 0o077) === 0) {
     return [];
   }
+  // A link may lead to a device, which belongs to others as well.
+  if (!stats.isFile() && !stats.isDirectory()) {
+    return [];
+  }
   const octal = (bits: number) => `0${bits.toString(8)}`;
   try {
     chmodSync(file, mode);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
@@ -107,6 +108,9 @@ describe("what needs root to be set up", { skip: needsRoot }, () => {
     await replaceFile(file, "new");
     assert.equal(read(source), "new");
     assert.deepEqual(readdirSync(folder), ["config"]);
+    execFileSync("mount", ["-o", "remount,bind,ro", file]);
+    await assert.rejects(replaceFile(file, "newer"), { code: "EROFS" });
+    assert.deepEqual([read(source), readdirSync(folder)], ["new", ["config"]]);
   });
 
   test("on a full disk the old text stays, also of a file that is written in place", async (context) => {

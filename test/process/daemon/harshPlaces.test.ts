@@ -371,11 +371,14 @@ describe("SIGTERM ends it", () => {
   });
 });
 
-test("a pid file and keys that are folders, links in a circle or links into nowhere are moved aside", async () => {
+test("a pid file and keys that are folders, or links to a pipe, in a circle or into nowhere are moved aside", async () => {
+  const pipe = path.join(root, "someone's pipe");
+  execFileSync("mkfifo", [pipe]);
   const strange: readonly ((file: string) => void)[] = [
     (file) => mkdirSync(file),
     (file) => symlinkSync(path.basename(file), file),
     (file) => symlinkSync("/nonexistent/folder/file", file),
+    (file) => symlinkSync(pipe, file),
   ];
   for (const make of strange) {
     const { home, port } = await newPlace("server_auth = curve\n");
@@ -393,6 +396,7 @@ test("a pid file and keys that are folders, links in a circle or links into nowh
     );
     await endsOnSigterm(daemon);
   }
+  assert.ok(existsSync(pipe), "what a link leads to stays");
 });
 
 test("a document that an older version left with a capacity of 0 is moved aside, and the BMC listens", async () => {

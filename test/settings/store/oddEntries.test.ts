@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  statSync,
   symlinkSync,
   truncateSync,
   utimesSync,
@@ -69,6 +70,7 @@ test("a config that is a pipe, a device, a folder or huge is that BMC's fault, a
   mkdirSync(path.join(configDir, "folder", "config"), { mode: 0o700 });
   writeFileSync(path.join(configDir, "huge", "config"), "");
   truncateSync(path.join(configDir, "huge", "config"), 1024 ** 3);
+  const before = statSync("/dev/zero").mode;
   const { faults } = open(configDir);
   assert.deepEqual(faults(), {
     vm1: undefined,
@@ -77,6 +79,7 @@ test("a config that is a pipe, a device, a folder or huge is that BMC's fault, a
     folder: `${configDir}/folder/config: it is a folder, not a file`,
     huge: `${configDir}/huge/config: it is larger than 1024 KB`,
   });
+  assert.equal(statSync("/dev/zero").mode, before, "the permissions of a device are not ours");
 });
 
 test("names that no BMC can have are passed over, and told once", () => {
