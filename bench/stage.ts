@@ -25,6 +25,8 @@ export interface StageOptions {
   readonly redfish?: boolean;
   /** Appended to virtualbmc.conf. */
   readonly configuration?: string;
+  /** Where the serial port of every VM is, `tcp://HOST:PORT`. */
+  readonly console?: string;
   /** A vCenter that is not the embedded simulator: its URL, account and the names of its VMs. */
   readonly vcenter?: Vcenter;
 }
@@ -77,7 +79,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     `[default]\nserver_port = ${controlPort}\nbmcs_per_process = ${bmcsPerProcess}\n[ipmi]\ncipher_suites = 3,17\n${options.configuration ?? ""}`,
   );
   for (const [index, vmName] of vmNames.entries()) {
-    await writeBmc(path.join(home, ".vbmc", vmName), vmName, ports[index]!, proxy.port, vcenter, options.redfish);
+    await writeBmc(path.join(home, ".vbmc", vmName), vmName, ports[index]!, proxy.port, vcenter, options);
   }
   const env = { ...process.env, HOME: home, VIRTUALBMC_CONFIG: path.join(home, "virtualbmc.conf"), NO_COLOR: "1" };
   const vbmc = (...args: string[]): Promise<Outcome> => run(process.execPath, [bin("vbmc"), ...args], { env });
@@ -140,7 +142,7 @@ async function writeBmc(
   port: number,
   proxyPort: number,
   vcenter: Vcenter,
-  redfish = false,
+  { redfish = false, console: serialPort }: StageOptions,
 ): Promise<void> {
   const lines = {
     vm_name: vmName,
@@ -155,6 +157,7 @@ async function writeBmc(
     viserver_password: vcenter.password,
     active: "True",
     ...(redfish && { redfish_port: port }),
+    ...(serialPort !== undefined && { console: serialPort }),
   };
   const text = Object.entries(lines).map(([key, value]) => `${key} = ${value}\n`);
   await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -23,6 +23,13 @@ export async function startEcho(): Promise<Floor> {
   return { port, pid: child.pid ?? 0, close: () => end(child) };
 }
 
+/** The other end of serial ports: echoes what is typed, and prints on demand (guestProcess). */
+export async function startGuest(): Promise<Floor> {
+  const child = fork(new URL("./guestProcess.js", import.meta.url));
+  const [port] = (await once(child, "message")) as [number];
+  return { port, pid: child.pid ?? 0, close: () => end(child) };
+}
+
 /** A bare HTTPS server in Node that gives one answer. */
 export async function startHttps(answer: FixedAnswer): Promise<Floor> {
   const child = fork(new URL("./httpsProcess.js", import.meta.url));
@@ -45,14 +52,17 @@ export async function startIdleChild(): Promise<Omit<Floor, "port">> {
   return { pid: child.pid ?? 0, close: () => end(child) };
 }
 
-/** OpenIPMI's BMC simulator, in C; undefined where it is not installed (Debian: openipmi). It knows no SHA-256. */
-export async function startIpmiSim(): Promise<Floor | undefined> {
+/**
+ * OpenIPMI's BMC simulator, in C; undefined where it is not installed (Debian: openipmi). It knows no SHA-256.
+ * @param serialPort TCP port on this host that is its system's serial port
+ */
+export async function startIpmiSim(serialPort?: number): Promise<Floor | undefined> {
   if (!isCommand("ipmi_sim")) {
     return undefined;
   }
   const directory = await mkdtemp(path.join(tmpdir(), "vbmc-bench-ipmi_sim-"));
   const port = await freeUdpPort();
-  await writeFile(path.join(directory, "lan.conf"), lanConfiguration(port));
+  await writeFile(path.join(directory, "lan.conf"), lanConfiguration(port, serialPort));
   await writeFile(path.join(directory, "emulator"), emulatorCommands);
   const files = ["-c", "lan.conf", "-f", "emulator", "-s", directory];
   const child = spawn("ipmi_sim", ["-n", ...files], { cwd: directory, stdio: "ignore" });
@@ -87,11 +97,14 @@ async function end(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-function lanConfiguration(port: number): string {
+function lanConfiguration(port: number, serialPort: number | undefined): string {
   const users = [`user 1 true "" "" user 10 none md5`, `user 2 true "admin" "password" admin 63 none md5`];
   const allowed = ["callback", "user", "operator", "admin"].map((level) => `    allowed_auths_${level} none md5`);
   const lan = [`    addr 127.0.0.1 ${port}`, "    priv_limit admin", ...allowed, `    guid ${"a1".repeat(16)}`];
   const lines = [`name "floor"`, "set_working_mc 0x20", "  startlan 1", ...lan, "  endlan", ...users];
+  if (serialPort !== undefined) {
+    lines.push(`sol "tcp:127.0.0.1:${serialPort}" 115200`);
+  }
   return lines.join("\n") + "\n";
 }
 

@@ -67,6 +67,16 @@ export class Console {
     this.#socket.send(datagram);
   }
 
+  /** Sends without waiting for an answer. */
+  send(datagram: Buffer): void {
+    this.#socket.send(datagram);
+  }
+
+  /** From now on takes all that comes. */
+  listen(take: (datagram: Buffer) => void): void {
+    this.#take = take;
+  }
+
   /** @throws when no answer comes */
   ask(datagram: Buffer): Promise<Buffer> {
     return new Promise((resolve, reject) => {
@@ -134,6 +144,16 @@ export class SessionConsole {
       throw new Error(`completion code ${code.toString(16)}h`);
     }
     return answered;
+  }
+
+  /** A packet of the session with a payload of this type. */
+  sealPayload(type: number, payload: Buffer): Buffer {
+    return sessionPacket(this.keys, payload, ++this.#sequence, type);
+  }
+
+  /** Payload type and payload of a packet from the BMC. */
+  open(datagram: Buffer): { payloadType: number; message: Buffer } {
+    return openSessionPacket(this.keys, datagram);
   }
 
   async isPoweredOn(): Promise<boolean> {

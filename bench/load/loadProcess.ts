@@ -2,6 +2,7 @@
 import { quantile } from "../statistics.js";
 import { Console, SessionConsole } from "./console.js";
 import type { Job, JobAnswer, JobResult } from "./messages.js";
+import { floodEnd, floodOf, SolConsole } from "./solConsole.js";
 
 /** Packets are sealed in portions of so many between which the clock stands still. */
 const portion = 2_000;
@@ -23,6 +24,10 @@ function run(job: Job): Promise<JobResult> {
       return setups(job);
     case "setupsFromOnePort":
       return setupsFromOnePort(job);
+    case "solFlood":
+      return solFlood(job);
+    case "solKeys":
+      return solKeys(job);
   }
 }
 
@@ -148,5 +153,44 @@ async function setupsFromOnePort(job: Extract<Job, { kind: "setupsFromOnePort" }
     }
   });
   console.close();
+  return meter.result;
+}
+
+async function solFlood({ targets, bytes, loss = 0 }: Extract<Job, { kind: "solFlood" }>): Promise<JobResult> {
+  const consoles = await Promise.all(targets.map((target) => SolConsole.open(target, loss)));
+  const meter = new Meter();
+  await meter.run(() =>
+    Promise.all(
+      consoles.map(async (console) => {
+        const shown = console.shows(floodEnd);
+        console.type(floodOf(bytes));
+        await shown;
+      }),
+    ),
+  );
+  await Promise.all(consoles.map((console) => console.close()));
+  const lost = consoles.reduce((sum, { output }) => sum + Math.abs(output - expectedOutput(bytes)), 0);
+  return { ...meter.result, count: bytes * consoles.length, lost };
+}
+
+/** The echo of the command, what it prints, and the end. */
+function expectedOutput(bytes: number): number {
+  return floodOf(bytes).length + bytes + floodEnd.length;
+}
+
+async function solKeys({ target, keys }: Extract<Job, { kind: "solKeys" }>): Promise<JobResult> {
+  const console = await SolConsole.open(target, 0);
+  const meter = new Meter();
+  await meter.run(async () => {
+    for (let index = 0; index < keys; index++) {
+      const key = String.fromCharCode(0x61 + (index % 26));
+      const startedAt = performance.now();
+      const shown = console.shows(key);
+      console.type(key);
+      await shown;
+      meter.add(performance.now() - startedAt);
+    }
+  });
+  await console.close();
   return meter.result;
 }

@@ -23,10 +23,28 @@ export type Job =
   /** Open Session, RAKP 1 to 4, Close Session, again and again. */
   | { readonly kind: "setups"; readonly target: Target; readonly clients: number; readonly seconds: number }
   /** The same from one source port and without Close Session, and only until so many are open. */
-  | { readonly kind: "setupsFromOnePort"; readonly target: Target; readonly seconds: number };
+  | { readonly kind: "setupsFromOnePort"; readonly target: Target; readonly seconds: number }
+  | SolFlood
+  | SolKeys;
+
+/** Reads so much output of each of these consoles through Serial over LAN, all at once; the guest prints it on demand. */
+export interface SolFlood {
+  readonly kind: "solFlood";
+  readonly targets: readonly Target[];
+  readonly bytes: number;
+  /** Share of the SOL datagrams, in either direction, that are lost. */
+  readonly loss?: number;
+}
+
+/** One key after the other, each typed when the echo of the one before has come. */
+export interface SolKeys {
+  readonly kind: "solKeys";
+  readonly target: Target;
+  readonly keys: number;
+}
 
 export interface JobResult {
-  /** Round trips, requests or set-ups done. */
+  /** Round trips, requests or set-ups done; keys typed, or bytes of output. */
   readonly count: number;
   readonly seconds: number;
   /** Of each, ms. */

@@ -13,6 +13,7 @@ import { redfishPacked } from "./redfishPacked.js";
 import { rounds } from "./rounds.js";
 import { setups } from "./setups.js";
 import { slowVcenter } from "./slowVcenter.js";
+import { sol } from "./sol.js";
 import { throughput } from "./throughput.js";
 import { together } from "./together.js";
 
@@ -34,4 +35,5 @@ export const parts: readonly Part[] = [
   redfish,
   redfishPacked,
   media,
+  sol,
 ];

@@ -27,6 +27,7 @@ export function createFakeConsole(): FakeConsole {
       fake.listeners.add(listener);
       listener.onStatus(true);
       return {
+        settled: Promise.resolve(),
         write: (bytes) => {
           fake.typed += Buffer.from(bytes).toString("latin1");
           return fake.accepts;

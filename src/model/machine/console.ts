@@ -23,6 +23,8 @@ export interface ConsoleListener {
 }
 
 export interface ConsoleConnection {
+  /** Resolves when the console has been reached, or could not be: from then on `onStatus` has told the truth. Never rejects. */
+  readonly settled: Promise<void>;
   /** Accepts all of the bytes; false: its buffer is full, the next `write` has to wait for `onDrain`. */
   readonly write: (bytes: Uint8Array) => boolean;
   readonly sendBreak: () => void;

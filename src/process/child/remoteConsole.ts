@@ -34,6 +34,8 @@ function connection(user: ConsoleUser, listener: ConsoleListener, options: Remot
   let retryMs = firstRetryMs;
   let loggedFault: string | undefined;
   let retry: NodeJS.Timeout | undefined;
+  let settle = (): void => undefined;
+  const settled = new Promise<void>((resolve) => (settle = resolve));
 
   function lost(fault: string): void {
     stream = undefined;
@@ -50,6 +52,11 @@ function connection(user: ConsoleUser, listener: ConsoleListener, options: Remot
   }
 
   async function connect(): Promise<void> {
+    await attempt();
+    settle();
+  }
+
+  async function attempt(): Promise<void> {
     try {
       const { socketPath, key } = await place(user);
       if (isClosed) {
@@ -92,6 +99,7 @@ function connection(user: ConsoleUser, listener: ConsoleListener, options: Remot
 
   void connect();
   return {
+    settled,
     // Without a stream the console is disconnected: input is lost then, as on any serial port.
     write: (bytes) => stream?.write(bytes) ?? true,
     sendBreak: () => stream?.sendBreak(),
@@ -105,6 +113,7 @@ function connection(user: ConsoleUser, listener: ConsoleListener, options: Remot
     },
     close: () => {
       isClosed = true;
+      settle();
       clearTimeout(retry);
       stream?.close();
     },

@@ -23,6 +23,8 @@ export interface SolEngine {
    * Throws MalformedPacketError.
    */
   readonly receive: (packet: Buffer, sessionSequence: number) => void;
+  /** Lets output begin, once Activate Payload has been answered. */
+  readonly begin: () => void;
   /** What the console reports. */
   readonly listener: ConsoleListener;
   /** Tells the remote console that its payload is deactivated. */
@@ -36,7 +38,7 @@ export interface SolEngineOptions {
   readonly timing: () => SolTiming;
   /** Takes a whole SOL packet. */
   readonly send: (packet: Buffer) => void;
-  readonly console: Omit<ConsoleConnection, "close">;
+  readonly console: Omit<ConsoleConnection, "close" | "settled">;
   /** Characters were discarded because the console is disconnected; called once until it is connected again. */
   readonly onDiscarded?: () => void;
 }
@@ -64,7 +66,7 @@ export function createSolEngine(options: SolEngineOptions): SolEngine {
   };
   const output = createSolOutput({ ...options, send });
   output.hold("start", true);
-  const endStartHold = timers.after(startHoldMs, () => output.hold("start", false));
+  let endStartHold = (): void => undefined;
 
   function receive(packet: Buffer, sessionSequence: number): void {
     refuseLonger(packet, solHeaderLength + maximumCharacters, "SOL packet");
@@ -134,6 +136,9 @@ export function createSolEngine(options: SolEngineOptions): SolEngine {
 
   return {
     receive,
+    begin: () => {
+      endStartHold = timers.after(startHoldMs, () => output.hold("start", false));
+    },
     listener: {
       onData: output.push,
       onStatus: (connected) => {

@@ -28,8 +28,11 @@ export interface SolPayload {
   readonly owner: () => SolOwner | undefined;
   /** What the cipher suite of an open RMCP+ session can do; undefined for a session of IPMI 1.5. */
   readonly protectionOf: (sessionId: number) => OutboundProtection | undefined;
-  /** Makes an open RMCP+ session the owner, anew if it is already. */
-  readonly activate: (sessionId: number, protection: OutboundProtection) => void;
+  /**
+   * Makes an open RMCP+ session the owner, anew if it is already. Resolves when what is typed gets to the console; a
+   * console that is not reached within 800 ms is disconnected for the time being.
+   */
+  readonly activate: (sessionId: number, protection: OutboundProtection) => Promise<void>;
   /** Deactivates; the remote console is told unless it asked for it itself. */
   readonly deactivate: (bySessionId?: number) => void;
   /** A verified SOL packet of a session. Throws MalformedPacketError. */
@@ -43,6 +46,9 @@ export interface SolPayloadOptions {
   readonly timers: Timers;
   readonly log: Log;
 }
+
+/** Clients ask again after a second. */
+const settleBoundMs = 800;
 
 interface Activation extends SolOwner {
   readonly engine: SolEngine;
@@ -61,7 +67,7 @@ export function createSolPayload({ bmc, sessions, timers, log }: SolPayloadOptio
       : undefined;
   }
 
-  function activate(sessionId: number, protection: OutboundProtection): void {
+  async function activate(sessionId: number, protection: OutboundProtection): Promise<void> {
     // No notice before the answer: it can only be this session that has it.
     end(false);
     const found = protectedSession(sessionId);
@@ -95,6 +101,12 @@ export function createSolPayload({ bmc, sessions, timers, log }: SolPayloadOptio
     bmc.sol.volatileBitRate = bmc.sol.kept().bitRate;
     activation = owner;
     log("info", "SOL activated", { ...user, session: sessionId });
+    await Promise.race([owner.connection.settled, after(settleBoundMs)]);
+    engine.begin();
+  }
+
+  function after(ms: number): Promise<void> {
+    return new Promise((resolve) => void timers.after(ms, resolve));
   }
 
   function onSessionEnd(ended: Activation, how: SessionEnd): void {

@@ -40,7 +40,7 @@ function contextOf(log: string[], level: 0 | 2 | 4): CommandContext {
     sol: {
       owner: () => undefined,
       protectionOf: () => undefined,
-      activate: () => undefined,
+      activate: () => Promise.resolve(),
       deactivate: () => undefined,
       receive: () => undefined,
       close: () => undefined,

@@ -46,6 +46,7 @@ function createBench(given: Partial<typeof timing> = {}): Bench {
     onDiscarded: () => calls.push("discarded"),
   });
   engine.listener.onStatus(true);
+  engine.begin();
   timers.pass(100);
   return {
     engine,
@@ -289,6 +290,8 @@ test("nothing is sent in the first 100 ms: ipmitool would take it for the answer
   });
   engine.listener.onStatus(true);
   engine.listener.onData(Buffer.from("hello"));
+  timers.pass(1_000);
+  engine.begin();
   timers.pass(99);
   assert.deepEqual(sent, []);
   timers.pass(1);

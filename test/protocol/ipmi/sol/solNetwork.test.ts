@@ -120,6 +120,7 @@ function run(seed: number, weather: Weather, printed: Buffer, typedText: Buffer,
   });
   const remote = createRemoteConsole(timers, toBmc, typedText, firstSequence);
   engine.listener.onStatus(true);
+  engine.begin();
   remote.type();
   for (let at = 0; at < printed.length; at += 97) {
     engine.listener.onData(printed.subarray(at, at + 97));
@@ -168,6 +169,7 @@ test("any bytes as packets do no harm", () => {
     console: { write: () => true, sendBreak: () => undefined, pause: () => undefined, resume: () => undefined },
   });
   engine.listener.onStatus(true);
+  engine.begin();
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), fc.integer({ min: 0, max: 0xffff_ffff }), (bytes, sequence) => {
       engine.listener.onData(Buffer.from(bytes));

@@ -35,7 +35,7 @@ export const activatePayload = defineCommand<OutboundProtection, number>({
     // ipmitool wants it deasserted, and asserts it with the first key only.
     return wanted;
   },
-  run: (wanted, context) => {
+  run: async (wanted, context) => {
     requireSolAccess(context);
     const { session, sol, bmc } = context;
     const canProtect = session && sol.protectionOf(session.id);
@@ -47,7 +47,7 @@ export const activatePayload = defineCommand<OutboundProtection, number>({
     if (owner && owner.sessionId !== session.id) {
       throw new CompletionError(alreadyActive, "SOL is active in another session");
     }
-    sol.activate(session.id, wanted);
+    await sol.activate(session.id, wanted);
     return bmc.solPort();
   },
   encode: (port) => {
