@@ -132,12 +132,12 @@ test("numbers go from 15 to 1", () => {
   assert.deepEqual(sent(), [packet("01 00 00 00", "y")]);
 });
 
-test("a packet holds 251 characters at most", () => {
+test("a packet holds 255 characters at most", () => {
   const { print, sent, receive } = createBench();
   print("z".repeat(300));
-  assert.equal(sent()[0]?.length, 2 * 255);
-  receive("00 01 fb 00");
-  assert.equal(sent()[0]?.length, 2 * (4 + 49));
+  assert.equal(sent()[0]?.length, 2 * 259);
+  receive("00 01 ff 00");
+  assert.equal(sent()[0]?.length, 2 * (4 + 45));
 });
 
 test("a retry has exactly the same bytes, also when more characters have come, and goes on more slowly for ever", () => {
@@ -275,7 +275,7 @@ test("characters are accumulated as parameter 3 says, but never with a full pack
   timers.pass(1);
   assert.deepEqual(sent(), [packet("01 00 00 00", "abcd")]);
   const full = createBench({ sendThreshold: 255, accumulateMs: 1_275 });
-  full.print("x".repeat(251));
+  full.print("x".repeat(255));
   assert.equal(full.sent().length, 1);
 });
 
@@ -360,7 +360,7 @@ test("the console waits at 64 KB of backlog, and goes on at 32 KB", () => {
     const [next] = sent();
     sequence = (sequence % 15) + 1;
     received += next!.length / 2 - 4;
-    receive(`00${sequence.toString(16).padStart(2, "0")}fb00`);
+    receive(`00${sequence.toString(16).padStart(2, "0")}ff00`);
   }
   assert.deepEqual(calls, ["pause", "resume"]);
   assert.ok(received > 33_000 && received < 36_000, `${received} bytes were acknowledged before it went on`);
@@ -382,7 +382,7 @@ test("a remote console that reads nothing for 10 s does not stop the VM: the old
   }
   assert.deepEqual(calls, ["pause", "resume"], "it is not paused again");
   const first = sent()[0]!;
-  receive("00 01 fb 00");
+  receive("00 01 ff 00");
   let text = "";
   let gaps = 0;
   for (let sequence = 2; ; sequence = (sequence % 15) + 1) {
@@ -394,9 +394,9 @@ test("a remote console that reads nothing for 10 s does not stop the VM: the old
     gaps += bytes[3] === 0x08 ? 1 : 0;
     assert.ok(bytes[3] === 0 || text === "", "only what follows the gap is marked");
     text += bytes.subarray(4).toString("latin1");
-    receive(`00${sequence.toString(16).padStart(2, "0")}fb00`);
+    receive(`00${sequence.toString(16).padStart(2, "0")}ff00`);
   }
-  assert.equal(hex(first).subarray(4).toString("latin1"), lines.slice(0, 251));
+  assert.equal(hex(first).subarray(4).toString("latin1"), lines.slice(0, 255));
   assert.equal(gaps, 1);
   assert.equal(text.length, 65_536, "what is kept");
   assert.ok(lines.slice(0, 200_000).endsWith(text));

@@ -165,7 +165,7 @@ test("any bytes as packets do no harm", () => {
   const engine = createSolEngine({
     timers,
     timing: () => ({ accumulateMs: 5, sendThreshold: 1, retryCount: 7, retryIntervalMs: 60 }),
-    send: (packet) => assert.ok(packet.length >= 4 && packet.length <= 255),
+    send: (packet) => assert.ok(packet.length >= 4 && packet.length <= 259),
     console: { write: () => true, sendBreak: () => undefined, pause: () => undefined, resume: () => undefined },
   });
   engine.listener.onStatus(true);

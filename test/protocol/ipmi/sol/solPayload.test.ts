@@ -53,11 +53,11 @@ function solPackets(session: TestSession, datagrams: readonly Buffer[], expected
 
 const text = (head: string, characters: string): string => head + Buffer.from(characters).toString("hex");
 
-test("Activate Payload answers 12 bytes: sizes 255, the port of the BMC, no VLAN (§24.1)", async () => {
+test("Activate Payload answers 12 bytes: sizes 255 and 259, the port of the BMC, no VLAN (§24.1)", async () => {
   const { session, console } = createLab();
   const { code, data } = await session.request(app, 0x48, activation);
   assert.equal(code, 0);
-  assert.equal(data.toString("hex"), "00000000" + "ff00" + "ff00" + "6f02" + "ffff");
+  assert.equal(data.toString("hex"), "00000000" + "ff00" + "0301" + "6f02" + "ffff");
   assert.deepEqual(console.users, [{ user: "admin", from: "192.0.2.1" }]);
 });
 
