@@ -26,61 +26,50 @@ const login = { name: "admin", password: "password" } as const;
 const usualPatienceMs = 1_000;
 
 /** One socket, one datagram under way at a time. */
-export class Console {
-  readonly #socket: Socket;
-  #take: ((datagram: Buffer) => void) | undefined;
-  lost = 0;
+export interface Console {
+  /** Sends, and calls back with the next datagram that comes, or undefined when none does. */
+  readonly exchange: (datagram: Buffer, done: (answer: Buffer | undefined) => void) => void;
+  /** Sends without waiting for an answer. */
+  readonly send: (datagram: Buffer) => void;
+  /** From now on takes all that comes. */
+  readonly listen: (take: (datagram: Buffer) => void) => void;
+  /** Rejects when no answer comes. */
+  readonly ask: (datagram: Buffer) => Promise<Buffer>;
+  /** Open Session and RAKP. Rejects when the BMC refuses. */
+  readonly logIn: (target: Target) => Promise<SessionKeys>;
+  readonly logOut: (keys: SessionKeys, sequence: number) => Promise<void>;
+  readonly close: () => void;
+}
 
-  private constructor(
-    socket: Socket,
-    private readonly patienceMs: number,
-  ) {
-    this.#socket = socket;
-    socket.on("message", (datagram) => this.#take?.(datagram));
-    // Nobody listens there any more: the time-out tells.
-    socket.on("error", () => undefined);
-  }
-
-  static async open(port: number, patienceMs = usualPatienceMs): Promise<Console> {
+export const Console = {
+  open: async (port: number, patienceMs = usualPatienceMs): Promise<Console> => {
     const socket = createSocket("udp4");
     socket.connect(port, "127.0.0.1");
     await once(socket, "connect");
-    return new Console(socket, patienceMs);
-  }
+    return consoleOn(socket, patienceMs);
+  },
+};
 
-  close(): void {
-    this.#socket.close();
-  }
+function consoleOn(socket: Socket, patienceMs: number): Console {
+  let take: ((datagram: Buffer) => void) | undefined;
+  socket.on("message", (datagram) => take?.(datagram));
+  // Nobody listens there any more: the time-out tells.
+  socket.on("error", () => undefined);
 
-  /** Sends, and calls back with the next datagram that comes, or undefined when none does. */
-  exchange(datagram: Buffer, done: (answer: Buffer | undefined) => void): void {
+  const exchange: Console["exchange"] = (datagram, done) => {
     const finish = (answer: Buffer | undefined): void => {
       clearTimeout(timer);
-      this.#take = undefined;
+      take = undefined;
       done(answer);
     };
-    const timer = setTimeout(() => {
-      this.lost++;
-      finish(undefined);
-    }, this.patienceMs);
-    this.#take = finish;
-    this.#socket.send(datagram);
-  }
+    const timer = setTimeout(() => finish(undefined), patienceMs);
+    take = finish;
+    socket.send(datagram);
+  };
 
-  /** Sends without waiting for an answer. */
-  send(datagram: Buffer): void {
-    this.#socket.send(datagram);
-  }
-
-  /** From now on takes all that comes. */
-  listen(take: (datagram: Buffer) => void): void {
-    this.#take = take;
-  }
-
-  /** @throws when no answer comes */
-  ask(datagram: Buffer): Promise<Buffer> {
-    return new Promise((resolve, reject) => {
-      this.exchange(datagram, (answer) => {
+  const ask: Console["ask"] = (datagram) =>
+    new Promise((resolve, reject) => {
+      exchange(datagram, (answer) => {
         if (answer) {
           resolve(answer);
         } else {
@@ -88,82 +77,89 @@ export class Console {
         }
       });
     });
-  }
 
-  /** Open Session and RAKP. @throws when the BMC refuses */
-  async logIn({ suite = 3 }: Target): Promise<SessionKeys> {
-    const { auth, integ, conf } = suites[suite];
-    const opened = openPlainPacket(await this.ask(plainPacket(0x10, openSessionRequest(auth, integ, conf, 4)))).payload;
-    requireOk(opened, "Open Session");
-    const managedSessionId = opened.readUInt32LE(8);
-    const message2 = openPlainPacket(await this.ask(plainPacket(0x12, rakp1(managedSessionId, login.name)))).payload;
-    requireOk(message2, "RAKP 1");
-    const { code3, k1, k2 } = rakpSecrets(
-      { suite, ...login },
-      managedSessionId,
-      message2.subarray(8, 24),
-      message2.subarray(24, 40),
-    );
-    requireOk(openPlainPacket(await this.ask(plainPacket(0x14, rakp3(managedSessionId, code3)))).payload, "RAKP 3");
-    return { suite, managedSessionId, password: login.password, k1, k2 };
-  }
+  return {
+    exchange,
+    ask,
+    send: (datagram) => socket.send(datagram),
+    listen: (taker) => {
+      take = taker;
+    },
+    logIn: (target) => logIn(ask, target),
+    logOut: async (keys, sequence) => {
+      const id = Buffer.alloc(4);
+      id.writeUInt32LE(keys.managedSessionId);
+      await ask(sessionPacket(keys, lanRequest(0x06, 0x3c, [...id]), sequence));
+    },
+    close: () => socket.close(),
+  };
+}
 
-  async logOut(keys: SessionKeys, sequence: number): Promise<void> {
-    const id = Buffer.alloc(4);
-    id.writeUInt32LE(keys.managedSessionId);
-    await this.ask(sessionPacket(keys, lanRequest(0x06, 0x3c, [...id]), sequence));
-  }
+async function logIn(ask: Console["ask"], { suite = 3 }: Target): Promise<SessionKeys> {
+  const { auth, integ, conf } = suites[suite];
+  const opened = openPlainPacket(await ask(plainPacket(0x10, openSessionRequest(auth, integ, conf, 4)))).payload;
+  requireOk(opened, "Open Session");
+  const managedSessionId = opened.readUInt32LE(8);
+  const message2 = openPlainPacket(await ask(plainPacket(0x12, rakp1(managedSessionId, login.name)))).payload;
+  requireOk(message2, "RAKP 1");
+  const { code3, k1, k2 } = rakpSecrets(
+    { suite, ...login },
+    managedSessionId,
+    message2.subarray(8, 24),
+    message2.subarray(24, 40),
+  );
+  requireOk(openPlainPacket(await ask(plainPacket(0x14, rakp3(managedSessionId, code3)))).payload, "RAKP 3");
+  return { suite, managedSessionId, password: login.password, k1, k2 };
 }
 
 /** A console with an open session at ADMINISTRATOR. */
-export class SessionConsole {
-  #sequence = 0;
-  #rqSeq = 0;
+export interface SessionConsole {
+  readonly console: Console;
+  readonly seal: (netFn: number, command: number, data?: readonly number[]) => Buffer;
+  /** The data of the answer. Rejects for a completion code other than 00h, naming it. */
+  readonly request: (netFn: number, command: number, data?: readonly number[]) => Promise<Buffer>;
+  /** A packet of the session with a payload of this type. */
+  readonly sealPayload: (type: number, payload: Buffer) => Buffer;
+  /** Payload type and payload of a packet from the BMC. */
+  readonly open: (datagram: Buffer) => { readonly payloadType: number; readonly message: Buffer };
+  readonly isPoweredOn: () => Promise<boolean>;
+  readonly close: () => Promise<void>;
+}
 
-  private constructor(
-    readonly console: Console,
-    private readonly keys: SessionKeys,
-  ) {}
-
-  static async open(target: Target, patienceMs?: number): Promise<SessionConsole> {
+export const SessionConsole = {
+  open: async (target: Target, patienceMs?: number): Promise<SessionConsole> => {
     const console = await Console.open(target.port, patienceMs);
-    const session = new SessionConsole(console, await console.logIn(target));
+    const session = sessionOn(console, await console.logIn(target));
     await session.request(0x06, 0x3b, [4]);
     return session;
-  }
+  },
+};
 
-  seal(netFn: number, command: number, data: readonly number[] = []): Buffer {
-    return sessionPacket(this.keys, lanRequest(netFn, command, data, ++this.#rqSeq & 0x3f), ++this.#sequence);
-  }
-
-  /** The data of the answer. @throws for a completion code other than 00h, naming it */
-  async request(netFn: number, command: number, data: readonly number[] = []): Promise<Buffer> {
-    const answer = await this.console.ask(this.seal(netFn, command, data));
-    const { code, data: answered } = readLanResponse(openSessionPacket(this.keys, answer).message);
+function sessionOn(console: Console, keys: SessionKeys): SessionConsole {
+  let sequence = 0;
+  let rqSeq = 0;
+  const seal: SessionConsole["seal"] = (netFn, command, data = []) =>
+    sessionPacket(keys, lanRequest(netFn, command, data, ++rqSeq & 0x3f), ++sequence);
+  const request: SessionConsole["request"] = async (netFn, command, data) => {
+    const answer = await console.ask(seal(netFn, command, data));
+    const { code, data: answered } = readLanResponse(openSessionPacket(keys, answer).message);
     if (code !== 0) {
       throw new Error(`completion code ${code.toString(16)}h`);
     }
     return answered;
-  }
-
-  /** A packet of the session with a payload of this type. */
-  sealPayload(type: number, payload: Buffer): Buffer {
-    return sessionPacket(this.keys, payload, ++this.#sequence, type);
-  }
-
-  /** Payload type and payload of a packet from the BMC. */
-  open(datagram: Buffer): { payloadType: number; message: Buffer } {
-    return openSessionPacket(this.keys, datagram);
-  }
-
-  async isPoweredOn(): Promise<boolean> {
-    return ((await this.request(0x00, 0x01))[0]! & 1) === 1;
-  }
-
-  async close(): Promise<void> {
-    await this.console.logOut(this.keys, ++this.#sequence).catch(() => undefined);
-    this.console.close();
-  }
+  };
+  return {
+    console,
+    seal,
+    request,
+    sealPayload: (type, payload) => sessionPacket(keys, payload, ++sequence, type),
+    open: (datagram) => openSessionPacket(keys, datagram),
+    isPoweredOn: async () => ((await request(0x00, 0x01))[0]! & 1) === 1,
+    close: async () => {
+      await console.logOut(keys, ++sequence).catch(() => undefined);
+      console.close();
+    },
+  };
 }
 
 function requireOk(payload: Buffer, what: string): void {

@@ -2,7 +2,7 @@
 import { quantile } from "../statistics.js";
 import { Console, SessionConsole } from "./console.js";
 import type { Job, JobAnswer, JobResult } from "./messages.js";
-import { floodEnd, floodOf, SolConsole } from "./solConsole.js";
+import { floodEnd, floodOf, openSolConsole } from "./solConsole.js";
 
 /** Packets are sealed in portions of so many between which the clock stands still. */
 const portion = 2_000;
@@ -32,39 +32,42 @@ function run(job: Job): Promise<JobResult> {
 }
 
 /** A clock that can stand still, and what was counted while it ran. */
-class Meter {
-  readonly #latencies: number[] = [];
-  #ms = 0;
-  #cpuMicroseconds = 0;
-  lost = 0;
+interface Meter {
+  readonly ms: () => number;
+  readonly add: (latencyMs: number) => void;
+  readonly addLost: () => void;
+  readonly run: (work: () => Promise<unknown>) => Promise<void>;
+  readonly result: () => JobResult;
+}
 
-  get ms(): number {
-    return this.#ms;
-  }
-
-  add(latencyMs: number): void {
-    this.#latencies.push(latencyMs);
-  }
-
-  async run(work: () => Promise<unknown>): Promise<void> {
-    const cpu = process.cpuUsage();
-    const startedAt = performance.now();
-    await work();
-    this.#ms += performance.now() - startedAt;
-    const { user, system } = process.cpuUsage(cpu);
-    this.#cpuMicroseconds += user + system;
-  }
-
-  get result(): JobResult {
-    return {
-      count: this.#latencies.length,
-      seconds: this.#ms / 1_000,
-      p50: quantile(this.#latencies, 0.5),
-      p99: quantile(this.#latencies, 0.99),
-      busy: this.#cpuMicroseconds / 1_000 / this.#ms,
-      lost: this.lost,
-    };
-  }
+function createMeter(): Meter {
+  const latencies: number[] = [];
+  let ms = 0;
+  let cpuMicroseconds = 0;
+  let lost = 0;
+  return {
+    ms: () => ms,
+    add: (latencyMs) => void latencies.push(latencyMs),
+    addLost: () => {
+      lost++;
+    },
+    run: async (work) => {
+      const cpu = process.cpuUsage();
+      const startedAt = performance.now();
+      await work();
+      ms += performance.now() - startedAt;
+      const { user, system } = process.cpuUsage(cpu);
+      cpuMicroseconds += user + system;
+    },
+    result: () => ({
+      count: latencies.length,
+      seconds: ms / 1_000,
+      p50: quantile(latencies, 0.5),
+      p99: quantile(latencies, 0.99),
+      busy: cpuMicroseconds / 1_000 / ms,
+      lost,
+    }),
+  };
 }
 
 /** Sends the datagrams one after the other, each when the one before is answered. */
@@ -82,7 +85,7 @@ function drain(console: Console, datagrams: readonly Buffer[], meter: Meter): Pr
         if (answer) {
           meter.add(performance.now() - sentAt);
         } else {
-          meter.lost++;
+          meter.addLost();
         }
         next();
       });
@@ -95,12 +98,12 @@ async function plain({ port, clients, seconds }: Extract<Job, { kind: "plain" }>
   const consoles = await Promise.all(Array.from({ length: clients }, () => Console.open(port)));
   // As long as a Get Device ID request of cipher suite 3.
   const datagrams = Array.from({ length: Math.ceil(portion / clients) }, () => Buffer.alloc(64, 0x20));
-  const meter = new Meter();
-  while (meter.ms < seconds * 1_000) {
+  const meter = createMeter();
+  while (meter.ms() < seconds * 1_000) {
     await meter.run(() => Promise.all(consoles.map((console) => drain(console, datagrams, meter))));
   }
   consoles.forEach((console) => console.close());
-  return meter.result;
+  return meter.result();
 }
 
 async function requests(job: Extract<Job, { kind: "requests" }>): Promise<JobResult> {
@@ -109,8 +112,8 @@ async function requests(job: Extract<Job, { kind: "requests" }>): Promise<JobRes
   for (const session of sessions) {
     await session.request(netFn, command, data);
   }
-  const meter = new Meter();
-  while (meter.ms < seconds * 1_000) {
+  const meter = createMeter();
+  while (meter.ms() < seconds * 1_000) {
     const portions = sessions.map((session) =>
       Array.from({ length: Math.ceil(portion / clients) }, () => session.seal(netFn, command, data)),
     );
@@ -119,12 +122,12 @@ async function requests(job: Extract<Job, { kind: "requests" }>): Promise<JobRes
     );
   }
   await Promise.all(sessions.map((session) => session.close()));
-  return meter.result;
+  return meter.result();
 }
 
 async function setups({ target, clients, seconds }: Extract<Job, { kind: "setups" }>): Promise<JobResult> {
   const consoles = await Promise.all(Array.from({ length: clients }, () => Console.open(target.port)));
-  const meter = new Meter();
+  const meter = createMeter();
   await meter.run(async () => {
     const end = performance.now() + seconds * 1_000;
     await Promise.all(
@@ -138,12 +141,12 @@ async function setups({ target, clients, seconds }: Extract<Job, { kind: "setups
     );
   });
   consoles.forEach((console) => console.close());
-  return meter.result;
+  return meter.result();
 }
 
 async function setupsFromOnePort(job: Extract<Job, { kind: "setupsFromOnePort" }>): Promise<JobResult> {
   const console = await Console.open(job.target.port);
-  const meter = new Meter();
+  const meter = createMeter();
   await meter.run(async () => {
     const end = performance.now() + job.seconds * 1_000;
     while (performance.now() < end) {
@@ -153,12 +156,12 @@ async function setupsFromOnePort(job: Extract<Job, { kind: "setupsFromOnePort" }
     }
   });
   console.close();
-  return meter.result;
+  return meter.result();
 }
 
 async function solFlood({ targets, bytes, loss = 0 }: Extract<Job, { kind: "solFlood" }>): Promise<JobResult> {
-  const consoles = await Promise.all(targets.map((target) => SolConsole.open(target, loss)));
-  const meter = new Meter();
+  const consoles = await Promise.all(targets.map((target) => openSolConsole(target, loss)));
+  const meter = createMeter();
   await meter.run(() =>
     Promise.all(
       consoles.map(async (console) => {
@@ -169,8 +172,8 @@ async function solFlood({ targets, bytes, loss = 0 }: Extract<Job, { kind: "solF
     ),
   );
   await Promise.all(consoles.map((console) => console.close()));
-  const lost = consoles.reduce((sum, { output }) => sum + Math.abs(output - expectedOutput(bytes)), 0);
-  return { ...meter.result, count: bytes * consoles.length, lost };
+  const lost = consoles.reduce((sum, { output }) => sum + Math.abs(output() - expectedOutput(bytes)), 0);
+  return { ...meter.result(), count: bytes * consoles.length, lost };
 }
 
 /** The echo of the command, what it prints, and the end. */
@@ -179,8 +182,8 @@ function expectedOutput(bytes: number): number {
 }
 
 async function solKeys({ target, keys }: Extract<Job, { kind: "solKeys" }>): Promise<JobResult> {
-  const console = await SolConsole.open(target, 0);
-  const meter = new Meter();
+  const console = await openSolConsole(target, 0);
+  const meter = createMeter();
   await meter.run(async () => {
     for (let index = 0; index < keys; index++) {
       const key = String.fromCharCode(0x61 + (index % 26));
@@ -192,5 +195,5 @@ async function solKeys({ target, keys }: Extract<Job, { kind: "solKeys" }>): Pro
     }
   });
   await console.close();
-  return meter.result;
+  return meter.result();
 }

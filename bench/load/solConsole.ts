@@ -14,87 +14,81 @@ export function floodOf(bytes: number): string {
   return `flood ${bytes}\r`;
 }
 
-export class SolConsole {
+export interface SolConsole {
   /** Bytes shown. */
-  output = 0;
-  #lastSequence = 0;
-  #lastLength = 0;
-  #sequence = 0;
-  #unacknowledged: Buffer | undefined;
-  #wanted: { readonly text: string; readonly found: () => void } | undefined;
-
-  private constructor(
-    private readonly session: SessionConsole,
-    private readonly loss: number,
-  ) {}
-
-  static async open(target: Target, loss: number): Promise<SolConsole> {
-    const session = await SessionConsole.open(target);
-    await session.request(app, 0x49, [sol, 1, 0, 0, 0, 0]).catch(() => undefined);
-    await session.request(app, 0x48, [sol, 1, 0xc6, 0, 0, 0]);
-    const console = new SolConsole(session, loss);
-    session.console.listen((datagram) => console.#receive(datagram));
-    return console;
-  }
-
-  type(text: string): void {
-    this.#sequence = (this.#sequence % 15) + 1;
-    this.#unacknowledged = Buffer.from([this.#sequence, 0, 0, 0, ...Buffer.from(text, "latin1")]);
-    this.#sendUnacknowledged();
-  }
-
+  readonly output: () => number;
+  readonly type: (text: string) => void;
   /** Resolves when the text is in a packet that comes from now on. */
-  shows(text: string): Promise<void> {
-    return new Promise((found) => {
-      this.#wanted = { text, found };
-    });
-  }
+  readonly shows: (text: string) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
 
-  async close(): Promise<void> {
-    this.#unacknowledged = undefined;
-    await this.session.close();
-  }
+/** @param loss share of the SOL datagrams that are lost, in either direction */
+export async function openSolConsole(target: Target, loss: number): Promise<SolConsole> {
+  const session = await SessionConsole.open(target);
+  await session.request(app, 0x49, [sol, 1, 0, 0, 0, 0]).catch(() => undefined);
+  await session.request(app, 0x48, [sol, 1, 0xc6, 0, 0, 0]);
+  let output = 0;
+  let last = { sequence: 0, length: 0 };
+  let typedSequence = 0;
+  let unacknowledged: Buffer | undefined;
+  let wanted: { readonly text: string; readonly found: () => void } | undefined;
 
-  #sendUnacknowledged(): void {
-    if (this.#unacknowledged) {
-      const sent = this.#unacknowledged;
-      this.#send(sent);
-      setTimeout(() => this.#unacknowledged === sent && this.#sendUnacknowledged(), retryMs);
+  function send(payload: Buffer): void {
+    if (loss === 0 || Math.random() >= loss) {
+      session.console.send(session.sealPayload(sol, payload));
     }
   }
 
-  #send(payload: Buffer): void {
-    if (this.loss === 0 || Math.random() >= this.loss) {
-      this.session.console.send(this.session.sealPayload(sol, payload));
+  function sendUnacknowledged(): void {
+    if (unacknowledged) {
+      const sent = unacknowledged;
+      send(sent);
+      setTimeout(() => unacknowledged === sent && sendUnacknowledged(), retryMs);
     }
   }
 
-  #receive(datagram: Buffer): void {
-    if ((datagram[5]! & 0x3f) !== sol || (this.loss > 0 && Math.random() < this.loss)) {
+  function show(sequence: number, characters: Buffer): void {
+    // A retry of ipmi_sim has more characters than its packet had before.
+    const known = sequence === last.sequence ? last.length : 0;
+    const shown = characters.subarray(Math.min(known, characters.length));
+    last = { sequence, length: characters.length };
+    output += shown.length;
+    send(Buffer.from([0, sequence, characters.length & 0xff, 0]));
+    if (wanted && shown.includes(wanted.text)) {
+      wanted.found();
+      wanted = undefined;
+    }
+  }
+
+  session.console.listen((datagram) => {
+    if ((datagram[5]! & 0x3f) !== sol || (loss > 0 && Math.random() < loss)) {
       return;
     }
-    const { message } = this.session.open(datagram);
+    const { message } = session.open(datagram);
     const [sequence = 0, acked] = message;
-    if (acked === this.#sequence) {
-      this.#unacknowledged = undefined;
+    if (acked === typedSequence) {
+      unacknowledged = undefined;
     }
     if (sequence !== 0) {
-      this.#show(sequence, message.subarray(4));
+      show(sequence, message.subarray(4));
     }
-  }
+  });
 
-  #show(sequence: number, characters: Buffer): void {
-    // A retry of ipmi_sim has more characters than its packet had before.
-    const known = sequence === this.#lastSequence ? this.#lastLength : 0;
-    const shown = characters.subarray(Math.min(known, characters.length));
-    this.#lastSequence = sequence;
-    this.#lastLength = characters.length;
-    this.output += shown.length;
-    this.#send(Buffer.from([0, sequence, characters.length & 0xff, 0]));
-    if (this.#wanted && shown.includes(this.#wanted.text)) {
-      const { found } = this.#wanted;
-      this.#wanted = undefined;
-      found();
-    }
-  }
+  return {
+    output: () => output,
+    type: (text) => {
+      typedSequence = (typedSequence % 15) + 1;
+      unacknowledged = Buffer.from([typedSequence, 0, 0, 0, ...Buffer.from(text, "latin1")]);
+      sendUnacknowledged();
+    },
+    shows: (text) =>
+      new Promise((found) => {
+        wanted = { text, found };
+      }),
+    close: async () => {
+      unacknowledged = undefined;
+      await session.close();
+    },
+  };
 }
