@@ -2,8 +2,8 @@
 import { parse } from "csv-parse/sync";
 
 import { errorCode } from "../base/errors.js";
-import { importedFields, typeOfField } from "../control/importMessages.js";
 import type { ImportedBmc } from "../control/messages.js";
+import { importedFields, typeOfField } from "../control/requests/import.js";
 import { pythonInteger } from "../settings/ini/pythonInteger.js";
 import { CliError } from "./context.js";
 

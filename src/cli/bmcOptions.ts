@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 
 import type { AddRequest } from "../control/messages.js";
 import { accountFields, type AccountOptions, addAccountOptions } from "./accountOptions.js";
+import { keyFields } from "./keyOptions.js";
 import { toInteger } from "./numbers.js";
 import { readSecret } from "./secrets.js";
 
@@ -27,31 +28,22 @@ export function addBmcOptions(command: Command, portText = "the UDP port that th
 }
 
 /** A request that adds one BMC; throws CliError. */
-export async function toAddRequest(
-  vmName: string,
-  options: BmcOptions & {
-    readonly fakemac?: string;
-    readonly vmUuid?: string;
-    readonly redfishPort?: number;
-    readonly console?: string;
-  },
-): Promise<AddRequest> {
-  const { username, password, passwordFile: file, address, port, fakemac, vmUuid, kg, redfishPort, console } = options;
+export async function toAddRequest(vmName: string, options: BmcOptions): Promise<AddRequest> {
+  const { username, password, passwordFile: file, address, port, kg } = options;
   return {
     viserver: null,
     viserver_password: null,
     viserver_username: null,
     ...(await accountFields(options)),
     address,
-    fakemac: fakemac ?? null,
+    fakemac: null,
     password: readSecret({ option: "password", value: undefined, file }) ?? password,
     port,
     username,
     vm_name: vmName,
-    vm_uuid: vmUuid ?? null,
+    vm_uuid: null,
     command: "add",
     ...(kg !== undefined && { kg }),
-    ...(redfishPort !== undefined && { redfish_port: redfishPort }),
-    ...(console !== undefined && { console }),
+    ...keyFields({ ...options }),
   };
 }

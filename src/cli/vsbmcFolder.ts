@@ -3,11 +3,12 @@ import { readdirSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
 
 import { isErrno } from "../base/errors.js";
-import { flagProblems, importedFields, typeOfField } from "../control/importMessages.js";
+import { importedFields, typeOfField } from "../control/requests/import.js";
 import { fileFault } from "../io/files/errno.js";
 import { readRegularFile } from "../io/files/regularFile.js";
 import { parseIni } from "../settings/ini/iniFile.js";
 import { pythonInteger } from "../settings/ini/pythonInteger.js";
+import { flagProblems } from "../settings/store/bmcKeys.js";
 import type { ListedBmc } from "./bmcList.js";
 import { CliError } from "./context.js";
 

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 
 import { accountFields, type AccountOptions, addAccountOptions } from "../accountOptions.js";
 import { type CliContext, CliError } from "../context.js";
+import { addKeyOptions, keyFields } from "../keyOptions.js";
 import { toInteger } from "../numbers.js";
 import { readSecret } from "../secrets.js";
 
@@ -13,14 +14,9 @@ interface SetOptions extends AccountOptions {
   readonly passwordEnv?: string;
   readonly port?: number;
   readonly address?: string;
-  readonly fakemac?: string;
-  readonly vmUuid?: string;
   readonly kg?: string;
   readonly kgFile?: string;
   readonly kgEnv?: string;
-  readonly redfishPort?: number | "";
-  readonly console?: string;
-  readonly solPort?: number | "";
 }
 
 export function registerSet(program: Command, context: CliContext): void {
@@ -34,22 +30,10 @@ export function registerSet(program: Command, context: CliContext): void {
     .option("--password-env <variable>", "read the BMC password from an environment variable")
     .option("--port <port>", "the UDP port that the BMC listens on", toInteger)
     .option("--address <address>", "the address that the BMC listens on, or a host name")
-    .option("--fakemac <fakemac>", "the MAC address that the BMC reports; '' derives it from the name again")
-    .option("--vm-uuid <vm_uuid>", "find the virtual machine by this UUID; '' finds it by its name again")
     .option("--kg <kg>", "the BMC key Kg: up to 20 bytes of text, or 0x and 40 hex digits; '' removes it")
     .option("--kg-file <file>", "read the BMC key from the first line of a file, - is standard input")
-    .option("--kg-env <variable>", "read the BMC key from an environment variable")
-    .option("--redfish-port <port>", "serve Redfish too, on this TCP port; '' turns it off", toPortOrNone)
-    .option(
-      "--console <console>",
-      "how the console is reached: off, concentrator, tcp://HOST:PORT or tcp-listen://ADDRESS:PORT; '' is the default",
-    )
-    .option(
-      "--sol-port <port>",
-      "the UDP port that clients are told for Serial over LAN; '' names that of the BMC",
-      toPortOrNone,
-    );
-  addAccountOptions(set)
+    .option("--kg-env <variable>", "read the BMC key from an environment variable");
+  addAccountOptions(addKeyOptions(set, "set"))
     .option("--no-viserver-insecure", "verify the certificate of the viserver again")
     .action(async (vmName: string, options: SetOptions) => {
       const changes = await toChanges(options);
@@ -72,15 +56,11 @@ async function toChanges(options: SetOptions): Promise<Record<string, unknown>> 
   const { password: value, passwordFile: file, passwordEnv: variable } = options;
   const password = readSecret({ option: "password", value, file, variable });
   const kg = readSecret({ option: "kg", value: options.kg, file: options.kgFile, variable: options.kgEnv });
-  const { username, port, address, fakemac, vmUuid, redfishPort, console, solPort } = options;
+  const { username, port, address } = options;
   const account = Object.entries(await accountFields(options));
   const removable = Object.entries({
-    fakemac,
-    vm_uuid: vmUuid,
     kg,
-    redfish_port: redfishPort,
-    console,
-    sol_port: solPort,
+    ...keyFields({ ...options }),
     ...Object.fromEntries(account),
   });
   const changes = {
@@ -91,8 +71,4 @@ async function toChanges(options: SetOptions): Promise<Record<string, unknown>> 
     ...Object.fromEntries(removable.map(([key, value]) => [key, value === "" ? null : value])),
   };
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-}
-
-function toPortOrNone(text: string): number | "" {
-  return text === "" ? "" : toInteger(text);
 }

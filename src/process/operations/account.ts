@@ -1,12 +1,12 @@
 import { createSerialQueue } from "../../base/async/serialQueue.js";
 import { reasonOf } from "../../base/errors.js";
-import type { AccountRequest, ControlResponse } from "../../control/messages.js";
+import type { AccountRequest } from "../../control/messages.js";
 import { hashPassword } from "../../io/password/passwordHash.js";
 import type { FleetAccount } from "../../model/fleet/summary.js";
 import { readAccounts, writeAccounts } from "../../settings/accounts/accountsFile.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
+import { OperationError } from "./operationError.js";
 
-const header = ["User name", "Role"];
 const longestName = 64;
 const shortestPassword = 8;
 const longestPassword = 256;
@@ -14,26 +14,27 @@ const longestPassword = 256;
 /** Concurrent changes must not overwrite each other. */
 const changes = createSerialQueue();
 
-/** `vbmc account list|add|set|delete`: the users of the page and of Redfish for all BMCs. */
-export function changeAccounts(request: AccountRequest, supervisor: Supervisor): Promise<ControlResponse> {
+/** `vbmc account list|add|set|delete`: who may use the page and Redfish for all BMCs. Throws OperationError. */
+export function changeAccounts(request: AccountRequest, supervisor: Supervisor): Promise<readonly FleetAccount[]> {
   return changes.run(async () => {
     try {
       return await change(request, supervisor);
     } catch (error) {
-      return { rc: 1, msg: [reasonOf(error)] };
+      throw new OperationError(reasonOf(error));
     }
   });
 }
 
-async function change(request: AccountRequest, supervisor: Supervisor): Promise<ControlResponse> {
+async function change(request: AccountRequest, supervisor: Supervisor): Promise<readonly FleetAccount[]> {
   const { configDir } = supervisor.config;
   const before = readAccounts(configDir);
   if (request.action === "list") {
-    return { rc: 0, header, rows: before.map(({ userName, role }) => [userName, role]) };
+    return before;
   }
-  await writeAccounts(configDir, await changed(before, request));
+  const after = await changed(before, request);
+  await writeAccounts(configDir, after);
   supervisor.renewAccounts();
-  return { rc: 0, msg: [] };
+  return after;
 }
 
 /** Throws an Error with one line if it cannot be done. */

@@ -1,36 +1,40 @@
-import type { AddRequest, ControlResponse } from "../../control/messages.js";
+import type { AddRequest } from "../../control/messages.js";
 import { validateAdd } from "../../control/validation.js";
 import { fileText, keyOrder } from "../../settings/store/bmcKeys.js";
-import type { StoredChanges } from "../../settings/store/bmcStore.js";
+import type { BmcStore, StoredChanges } from "../../settings/store/bmcStore.js";
+import type { StoredBmc } from "../../settings/store/storedBmc.js";
 import { type Place, readAddresses } from "../supervisor/addresses.js";
 import { defaultFakemac } from "../supervisor/desiredBmc.js";
 import type { HostNames } from "../supervisor/hostNames.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
-import { toText } from "./names.js";
+import { OperationError } from "./operationError.js";
 
-/** `vbmc add NAME`: writes a new BMC, which is not active. */
-export async function addBmc(
-  request: AddRequest,
-  { store }: Supervisor,
-  hostNames: HostNames,
-): Promise<ControlResponse> {
-  const fault = validateAdd(request);
-  if (fault !== undefined) {
-    return { rc: 1, msg: [fault] };
+/** `vbmc add NAME`: writes a new BMC, which is not active. Throws OperationError or StoreError. */
+export async function addBmc(request: AddRequest, { store }: Supervisor, hostNames: HostNames): Promise<StoredBmc> {
+  const problem = validateAdd(request);
+  if (problem !== undefined) {
+    throw new OperationError(problem);
   }
   const { vm_name: name } = request;
-  try {
-    if (store.read(name) === undefined) {
-      const place = placeOf(request);
-      const conflict = (await readAddresses(store, hostNames, [place])).conflict(place);
-      if (conflict !== undefined) {
-        return { rc: 1, msg: [conflict] };
-      }
-    }
-    await store.add(name, toStoredValues(request));
-    return { rc: 0, msg: [] };
-  } catch (error) {
-    return { rc: 1, msg: [toText(error)] };
+  if (store.read(name) === undefined) {
+    await requirePlace(placeOf(request), store, hostNames);
+  }
+  return store.add(name, toStoredValues(request));
+}
+
+/**
+ * Throws OperationError when another BMC is in the way of one that listens there.
+ * @param except a BMC whose own address does not count
+ */
+export async function requirePlace(
+  place: Place,
+  store: BmcStore,
+  hostNames: HostNames,
+  except?: string,
+): Promise<void> {
+  const conflict = (await readAddresses(store, hostNames, [place], except)).conflict(place);
+  if (conflict !== undefined) {
+    throw new OperationError(conflict);
   }
 }
 

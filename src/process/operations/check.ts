@@ -1,7 +1,7 @@
 import path from "node:path";
 
 import { createLimiter } from "../../base/async/limiter.js";
-import type { Cell, CheckRequest, ControlResponse } from "../../control/messages.js";
+import type { CheckRequest } from "../../control/messages.js";
 import { accountSteps, type StepStatus } from "../../model/machine/question.js";
 import { flagProblems } from "../../settings/store/bmcKeys.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
@@ -12,7 +12,7 @@ import { consoleStep } from "./consoleCheck.js";
 import type { LoginOutcome } from "./loginCheck.js";
 import { notFound } from "./names.js";
 
-export interface Step {
+export interface CheckStep {
   readonly step: string;
   readonly status: StepStatus;
   readonly detail: string;
@@ -22,8 +22,13 @@ const startBoundMs = 5_000;
 /** Maximum concurrent logins. */
 const loginsAtOnce = 16;
 
-/** `vbmc check [NAME…]`: a row for each step of each BMC, in order; findings never cause rc 1. */
-export async function checkBmcs(request: CheckRequest, supervisor: Supervisor): Promise<ControlResponse> {
+export interface CheckedBmc {
+  readonly name: string;
+  readonly steps: readonly CheckStep[];
+}
+
+/** `vbmc check [NAME…]`: the steps of each BMC, in their order. */
+export async function checkBmcs(request: CheckRequest, supervisor: Supervisor): Promise<readonly CheckedBmc[]> {
   const isForAll = request.vm_names.length === 0;
   const names = isForAll ? [...supervisor.store.list().keys()].sort() : [...new Set(request.vm_names)];
   // One that is starting, or is being retried, will be ready soon.
@@ -41,18 +46,17 @@ export async function checkBmcs(request: CheckRequest, supervisor: Supervisor): 
     checkAccounts(bmcs, request.timeout_ms, supervisor),
     checkConsoles(bmcs, request.timeout_ms, supervisor),
   ]);
-  const rows = bmcChecks.flatMap(({ name, steps }): Cell[][] => {
-    const all = [...steps, ...(logins.get(name) ?? []), ...(accounts.get(name) ?? []), ...(consoles.get(name) ?? [])];
-    return all.map(({ step, status, detail }) => [name, step, status, detail]);
-  });
-  return { rc: 0, header: ["VM name", "Step", "Status", "Detail"], rows };
+  return bmcChecks.map(({ name, steps }) => ({
+    name,
+    steps: [...steps, ...(logins.get(name) ?? []), ...(accounts.get(name) ?? []), ...(consoles.get(name) ?? [])],
+  }));
 }
 
 interface BmcCheck {
   readonly name: string;
-  /** The checks of its file and its process. */
-  readonly steps: readonly Step[];
-  /** If further checks are possible. */
+  /** What its file and its process say. */
+  readonly steps: readonly CheckStep[];
+  /** When there is more to look at. */
   readonly bmc?: StoredBmc;
 }
 
@@ -76,7 +80,7 @@ function checkBmc(name: string, mayBeStopped: boolean, supervisor: Supervisor): 
   return { name, steps: [configuration, portStep(bmc, supervisor)], bmc };
 }
 
-function configurationStep({ name, values }: StoredBmc, { store }: Supervisor): Step {
+function configurationStep({ name, values }: StoredBmc, { store }: Supervisor): CheckStep {
   const step = "configuration";
   const file = path.join(store.folder(name), "config");
   const fault = store.keepingFault(name);
@@ -93,7 +97,7 @@ function startCommand(name: string): string {
   return `start it with vbmc start ${name}`;
 }
 
-function portStep(bmc: StoredBmc, supervisor: Supervisor): Step {
+function portStep(bmc: StoredBmc, supervisor: Supervisor): CheckStep {
   const step = "port";
   const redfish = bmc.redfishPort === undefined ? "" : `, Redfish port ${bmc.redfishPort}`;
   const where = `${bmc.address} port ${bmc.port}${redfish}`;
@@ -110,9 +114,9 @@ function portStep(bmc: StoredBmc, supervisor: Supervisor): Step {
   }
 }
 
-async function checkLogins(bmcs: readonly StoredBmc[], supervisor: Supervisor): Promise<Map<string, Step[]>> {
+async function checkLogins(bmcs: readonly StoredBmc[], supervisor: Supervisor): Promise<Map<string, CheckStep[]>> {
   const limiter = createLimiter(loginsAtOnce);
-  const steps = new Map<string, Step[]>();
+  const steps = new Map<string, CheckStep[]>();
   const checks = bmcs.map((bmc) =>
     limiter.run(async () => {
       steps.set(bmc.name, await loginSteps(bmc, supervisor));
@@ -126,7 +130,7 @@ async function checkConsoles(
   bmcs: readonly StoredBmc[],
   timeoutMs: number,
   supervisor: Supervisor,
-): Promise<Map<string, Step[]>> {
+): Promise<Map<string, CheckStep[]>> {
   const limiter = createLimiter(loginsAtOnce);
   const checks = bmcs.map((bmc) =>
     limiter.run(async () => [bmc.name, await consoleStep(bmc, timeoutMs, supervisor)] as const),
@@ -135,8 +139,8 @@ async function checkConsoles(
   return new Map(steps.flatMap(([name, step]) => (step === undefined ? [] : [[name, [step]] as const])));
 }
 
-/** Over each protocol of the BMC. */
-async function loginSteps(bmc: StoredBmc, { running, config, redfishFingerprint }: Supervisor): Promise<Step[]> {
+/** Over each protocol that the BMC speaks. */
+async function loginSteps(bmc: StoredBmc, { running, config, redfishFingerprint }: Supervisor): Promise<CheckStep[]> {
   const { redfishPort } = bmc;
   const { checkLogin } = await import("./loginCheck.js");
   const { checkRedfishLogin } = await import("./redfishLoginCheck.js");
@@ -149,7 +153,7 @@ async function loginSteps(bmc: StoredBmc, { running, config, redfishFingerprint 
   if (running.get(bmc.name)?.state !== "running") {
     return logins.map(([step]) => ({ step, status: "skipped", detail: "not checked: port failed" }));
   }
-  const steps: Step[] = [];
+  const steps: CheckStep[] = [];
   for (const [step, login] of logins) {
     const { ok, detail } = await login();
     steps.push({ step, status: ok ? "ok" : "failed", detail });
@@ -162,8 +166,8 @@ async function checkAccounts(
   bmcs: readonly StoredBmc[],
   timeoutMs: number,
   supervisor: Supervisor,
-): Promise<Map<string, readonly Step[]>> {
-  const steps = new Map<string, readonly Step[]>();
+): Promise<Map<string, readonly CheckStep[]>> {
+  const steps = new Map<string, readonly CheckStep[]>();
   const groups = new Map<string, LinkRoute[]>();
   for (const bmc of bmcs) {
     const route = toRoute(bmc, supervisor.store.folder(bmc.name), supervisor.config);
@@ -195,8 +199,12 @@ async function checkAccounts(
   return steps;
 }
 
-function failedAtOnce(detail: string): Step[] {
+function failedAtOnce(detail: string): CheckStep[] {
   const [first, ...others] = accountSteps;
-  const skipped = others.map((step): Step => ({ step, status: "skipped", detail: `not checked: ${first} failed` }));
+  const skipped = others.map((step): CheckStep => ({
+    step,
+    status: "skipped",
+    detail: `not checked: ${first} failed`,
+  }));
   return [{ step: first, status: "failed", detail }, ...skipped];
 }

@@ -1,43 +1,41 @@
 /** `vbmc console NAME`: lets somebody in, and gives the VM the serial port that the console needs. */
-import type { Cell, ConsoleRequest, ControlResponse } from "../../control/messages.js";
-import type { ConsoleSetup } from "../../model/machine/serialPort.js";
+import type { ConsoleRequest } from "../../control/messages.js";
+import type { ConsoleSetup, ConsoleSetupOutcome } from "../../model/machine/serialPort.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
 import { whyNoConsole } from "../supervisor/console/consoleMode.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
+import { configuredBmc } from "./configuredBmc.js";
 import { consoleSetup } from "./consoleSetup.js";
-import { notFound } from "./names.js";
+import { operate } from "./operate.js";
+import { OperationError } from "./operationError.js";
 
-export async function openOrSetUpConsole(request: ConsoleRequest, supervisor: Supervisor): Promise<ControlResponse> {
+export type ConsoleAnswer =
+  | { readonly kind: "opened"; readonly socketPath: string; readonly key: string }
+  | { readonly kind: "setUp"; readonly outcome: ConsoleSetupOutcome }
+  | { readonly kind: "removed"; readonly isRemoved: boolean }
+  /** vCenter works on it. */
+  | { readonly kind: "underWay" };
+
+/** Throws OperationError. */
+export async function openOrSetUpConsole(request: ConsoleRequest, supervisor: Supervisor): Promise<ConsoleAnswer> {
   const { vm_name: name, action } = request;
-  const entry = supervisor.store.read(name);
-  if (entry === undefined) {
-    return failure(notFound(name, supervisor));
-  }
-  if ("fault" in entry) {
-    return failure(`${name} cannot be read: ${entry.fault}`);
-  }
-  const { bmc } = entry;
+  const bmc = configuredBmc(name, supervisor);
   if (!bmc.active) {
-    return failure(`${name} does not run: start it with vbmc start ${name}`);
+    throw new OperationError(`${name} does not run: start it with vbmc start ${name}`);
   }
   if (action === "open") {
     return open(request, bmc, supervisor);
   }
   const setup = await consoleSetup(bmc, supervisor, !request.clear_text);
   if ("fault" in setup) {
-    return failure(setup.fault);
+    throw new OperationError(setup.fault);
   }
   return action === "setup" ? setUp(request, setup, supervisor) : remove(request, setup, supervisor);
 }
 
-function failure(message: string): ControlResponse {
-  return { rc: 1, msg: [message] };
-}
-
-async function open(request: ConsoleRequest, bmc: StoredBmc, supervisor: Supervisor): Promise<ControlResponse> {
-  const { consoles } = supervisor;
+async function open(request: ConsoleRequest, bmc: StoredBmc, { consoles }: Supervisor): Promise<ConsoleAnswer> {
   if (consoles.modeOf(bmc.name) === undefined) {
-    return failure(whyNoConsole(bmc));
+    throw new OperationError(whyNoConsole(bmc));
   }
   const place = await consoles.open({
     vmName: bmc.name,
@@ -48,54 +46,30 @@ async function open(request: ConsoleRequest, bmc: StoredBmc, supervisor: Supervi
     replayBytes: request.replay_bytes,
   });
   if ("fault" in place) {
-    return failure(place.fault);
+    throw new OperationError(place.fault);
   }
-  return answer([
-    ["socket_path", place.socketPath],
-    ["key", place.key],
-  ]);
+  const { socketPath, key } = place;
+  return { kind: "opened", socketPath, key };
 }
-
-const changes = {
-  added: "The serial port was added",
-  changed: "The serial port was changed",
-  reconnected: "The serial port was as it should be, and is connected anew",
-  none: "The serial port is as it should be",
-} as const;
 
 async function setUp(
   { vm_name: name, timeout_ms: timeoutMs }: ConsoleRequest,
   setup: ConsoleSetup,
   supervisor: Supervisor,
-): Promise<ControlResponse> {
-  const result = await supervisor.operate(name, { name: "setUpConsole", ...setup }, timeoutMs);
-  if (!result.ok) {
-    return failure(result.message);
-  }
-  const outcome = result.value;
-  if (outcome === undefined || typeof outcome !== "object" || !("change" in outcome)) {
-    return answer([["done", "vCenter still works on it: see vbmc check"]]);
-  }
-  const { change, port, warnings } = outcome;
-  return answer([["done", `${changes[change]}: ${port.label}`], ...warnings.map((text) => ["warning", text])]);
+): Promise<ConsoleAnswer> {
+  const outcome = await operate(supervisor, name, { name: "setUpConsole", ...setup }, timeoutMs);
+  return typeof outcome === "object" && outcome !== null && "change" in outcome
+    ? { kind: "setUp", outcome: outcome as ConsoleSetupOutcome }
+    : { kind: "underWay" };
 }
 
 async function remove(
   { vm_name: name, timeout_ms: timeoutMs }: ConsoleRequest,
   { serviceUri }: ConsoleSetup,
   supervisor: Supervisor,
-): Promise<ControlResponse> {
-  const result = await supervisor.operate(name, { name: "removeConsole", serviceUri }, timeoutMs);
-  if (!result.ok) {
-    return failure(result.message);
-  }
-  const outcome = result.value;
-  if (outcome === undefined || typeof outcome !== "object" || !("isRemoved" in outcome)) {
-    return answer([["done", "vCenter still works on it: see vbmc check"]]);
-  }
-  return answer([["done", outcome.isRemoved ? "The serial port was removed" : "There is no serial port to remove"]]);
-}
-
-function answer(rows: Cell[][]): ControlResponse {
-  return { rc: 0, header: ["Property", "Value"], rows };
+): Promise<ConsoleAnswer> {
+  const outcome = await operate(supervisor, name, { name: "removeConsole", serviceUri }, timeoutMs);
+  return typeof outcome === "object" && outcome !== null && "isRemoved" in outcome
+    ? { kind: "removed", isRemoved: outcome.isRemoved === true }
+    : { kind: "underWay" };
 }

@@ -2,9 +2,9 @@
 import { findConsolePort, type SerialPortReport } from "../../model/machine/serialPort.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
-import type { Step } from "./check.js";
+import type { CheckStep } from "./check.js";
 import { consoleSetup } from "./consoleSetup.js";
-import { consoleLine } from "./consoleState.js";
+import { consoleLine, consoleOf } from "./consoleState.js";
 
 const step = "console";
 
@@ -13,7 +13,7 @@ export async function consoleStep(
   bmc: StoredBmc,
   timeoutMs: number,
   supervisor: Supervisor,
-): Promise<Step | undefined> {
+): Promise<CheckStep | undefined> {
   const { name } = bmc;
   const { consoles } = supervisor;
   const mode = consoles.modeOf(name);
@@ -25,7 +25,7 @@ export async function consoleStep(
   }
   const state = consoles.stateOf(name);
   if (state?.connectedSince !== undefined) {
-    const detail = consoleLine(name, supervisor) ?? "";
+    const detail = consoleLine(consoleOf(name, supervisor)) ?? "";
     return state.isEncrypted === true
       ? { step, status: "ok", detail }
       : { step, status: "warning", detail: `${detail}: whoever is between reads what is typed` };
@@ -46,7 +46,7 @@ function portStep(
   { ports, isOff, warnings }: SerialPortReport,
   serviceUri: string,
   lastError: string | undefined,
-): Step {
+): CheckStep {
   const setUp = `vbmc console ${name} --setup`;
   const port = findConsolePort(ports, serviceUri);
   if (port === undefined) {

@@ -1,16 +1,13 @@
-import type { ControlResponse, NamesRequest } from "../../control/messages.js";
+import type { NamesRequest } from "../../control/messages.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
-import type { Jobs } from "./jobs.js";
-import { answerForm, notFound } from "./names.js";
+import type { JobOutcome, Jobs } from "./jobs.js";
+import { answerBoundMs, notFound } from "./names.js";
 import { stopBoundMs } from "./stop.js";
 
-/**
- * `vbmc delete NAME…`: stops the BMCs and removes their folders; answers when that is done, or names those that take
- * longer.
- */
-export async function deleteBmcs(request: NamesRequest, supervisor: Supervisor, jobs: Jobs): Promise<ControlResponse> {
-  const form = answerForm(request, supervisor);
-  return jobs.begin("delete", request.vm_names, form, async (name) => {
+/** `vbmc delete NAME…`: stops the BMCs and removes their folders; answers when that is done, or says which take longer. */
+export async function deleteBmcs(request: NamesRequest, supervisor: Supervisor, jobs: Jobs): Promise<JobOutcome> {
+  const timeoutMs = answerBoundMs(request.timeout_ms, supervisor);
+  return jobs.begin("delete", request.vm_names, timeoutMs, async (name) => {
     if (supervisor.store.read(name) === undefined) {
       return `Command failed: ${notFound(name, supervisor)}`;
     }

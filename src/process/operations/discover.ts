@@ -1,12 +1,19 @@
-import type { Cell, ControlResponse, DiscoverRequest } from "../../control/messages.js";
+import { defined } from "../../base/defined.js";
+import type { DiscoverRequest } from "../../control/messages.js";
+import type { DiscoveredMachine } from "../../model/machine/question.js";
 import { readSecret, toAccount } from "../supervisor/desiredBmc.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
+import { askAccount } from "./configuredBmc.js";
+import { OperationError } from "./operationError.js";
 
-/** `vbmc discover`: a row for each VM that the account sees; the client sorts. */
-export async function discoverMachines(request: DiscoverRequest, supervisor: Supervisor): Promise<ControlResponse> {
+/** `vbmc discover`: the VMs that the account sees. */
+export async function discoverMachines(
+  request: DiscoverRequest,
+  supervisor: Supervisor,
+): Promise<readonly DiscoveredMachine[]> {
   const password = readSecret(request.viserver_password);
   if (typeof password !== "string") {
-    return { rc: 1, msg: [`the vSphere password cannot be read: ${password.fault}`] };
+    throw new OperationError(`the vSphere password cannot be read: ${password.fault}`);
   }
   const account = toAccount(
     {
@@ -19,22 +26,8 @@ export async function discoverMachines(request: DiscoverRequest, supervisor: Sup
     },
     supervisor.config,
   );
-  const { folder, match } = request;
-  const question = {
-    name: "discover" as const,
-    ...(folder === undefined ? {} : { folder }),
-    ...(match === undefined ? {} : { match }),
-  };
-  const answer = await supervisor.ask(account, question, request.timeout_ms);
-  if (!answer.ok) {
-    return { rc: 1, msg: [answer.message] };
-  }
-  const machines = "machines" in answer ? answer.machines : [];
-  const rows = machines.map(({ name, instanceUuid, powerState, toolsRunning }): Cell[] => [
-    name,
-    instanceUuid ?? null,
-    powerState ?? null,
-    toolsRunning === undefined ? null : toolsRunning ? "running" : "not running",
-  ]);
-  return { rc: 0, header: ["VM name", "Instance UUID", "Power", "Tools"], rows };
+  const { folder, match, timeout_ms: timeoutMs } = request;
+  const question = { name: "discover" as const, ...defined({ folder, match }) };
+  const answer = await askAccount(supervisor, account, question, timeoutMs);
+  return "machines" in answer ? answer.machines : [];
 }

@@ -1,4 +1,4 @@
-import type { AddRequest, Cell, ControlResponse, ImportedBmc, ImportRequest } from "../../control/messages.js";
+import type { AddRequest, ImportedBmc, ImportRequest } from "../../control/messages.js";
 import { validateAdd } from "../../control/validation.js";
 import { bmcKeys, type KeyOf, keyOrder } from "../../settings/store/bmcKeys.js";
 import { nameFault } from "../../settings/store/name.js";
@@ -18,12 +18,24 @@ interface Candidate {
   isAdded: boolean;
 }
 
-/** `vbmc import`: a row for each BMC, in the given order, with the outcome. */
+/** What has become of one BMC of an import. */
+export interface ImportedResult {
+  readonly name: string;
+  readonly address: string;
+  /** Undefined where none was found for it. */
+  readonly port: number | undefined;
+  /** `skipped`: another one failed, and it is all or none. */
+  readonly result: "added" | "skipped" | "failed";
+  /** Why it failed, one line. */
+  readonly problem: string | undefined;
+}
+
+/** `vbmc import`: adds BMCs; the results are in the order given. */
 export async function importBmcs(
   request: ImportRequest,
   supervisor: Supervisor,
   hostNames: HostNames,
-): Promise<ControlResponse> {
+): Promise<readonly ImportedResult[]> {
   const { store } = supervisor;
   const wanted = request.bmcs.map(({ address, port, redfish_port: redfishPort }) => ({ address, port, redfishPort }));
   const candidates = toCandidates(request, supervisor, await readAddresses(store, hostNames, wanted));
@@ -44,7 +56,7 @@ export async function importBmcs(
     await rollBack(candidates, supervisor);
   }
   await supervisor.reconcileSoon();
-  return { rc: 0, header: ["VM name", "Address", "Port", "Result", "Detail"], rows: candidates.map(toRow) };
+  return candidates.map(toImported);
 }
 
 /** Explicit ports are reserved first: counted ones skip them. */
@@ -117,14 +129,12 @@ async function rollBack(candidates: readonly Candidate[], { store }: Supervisor)
   }
 }
 
-function toRow({ name, request, fault, isAdded }: Candidate): Cell[] {
-  const result = isAdded ? "added" : fault === undefined ? "skipped" : "failed";
-  const port = request.port === unassigned ? null : request.port;
-  return [
+function toImported({ name, request, fault, isAdded }: Candidate): ImportedResult {
+  return {
     name,
-    request.address,
-    port,
-    result,
-    fault ?? (isAdded ? null : "another one failed, and the import is all or nothing"),
-  ];
+    address: request.address,
+    port: request.port === unassigned ? undefined : request.port,
+    result: isAdded ? "added" : fault === undefined ? "skipped" : "failed",
+    problem: fault,
+  };
 }

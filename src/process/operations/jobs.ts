@@ -1,41 +1,28 @@
-import type { ControlResponse, JobName } from "../../control/messages.js";
+import type { JobName } from "../../control/messages.js";
 import { toText } from "./names.js";
 
 /** Does something for one BMC; resolves with the text of a failure, or undefined. A StoreError is a failure too. */
 export type Work = (name: string) => Promise<string | undefined>;
 
-export interface AnswerForm {
-  /** How long the answer may take, ms. */
-  readonly boundMs: number;
-  readonly namesInAnswer: boolean;
+/** What has become of what was to be done for many BMCs. */
+export interface JobOutcome {
+  readonly failures: readonly { readonly name: string; readonly text: string }[];
+  /** Names for which it goes on. */
+  readonly pending: readonly string[];
 }
 
 /** How long the outcome of pending jobs is kept, ms. */
 const keptMs = 60_000;
-
-const pendingTexts: Readonly<Record<JobName, string>> = {
-  delete: "is still being deleted",
-  start: "is still starting",
-  stop: "is still stopping",
-};
 
 /**
  * Jobs for many BMCs in parallel. The original's clients wait 5 s for an answer, however many names they give: jobs
  * that take longer are reported as pending, continue, and can be waited for.
  */
 export interface Jobs {
-  /**
-   * Starts `work` for all names.
-   * @param tellsNames also returns the names that the texts are about, unlike the original's answers
-   */
-  readonly begin: (job: JobName, names: readonly string[], form: AnswerForm, work: Work) => Promise<ControlResponse>;
-  /** @param otherwise for those whose outcome is no longer known */
-  readonly wait: (
-    job: JobName,
-    names: readonly string[],
-    timeoutMs: number,
-    otherwise: Work,
-  ) => Promise<ControlResponse>;
+  /** Begins `work` for all names; resolves when it is done, or with what is pending after `timeoutMs`. */
+  readonly begin: (job: JobName, names: readonly string[], timeoutMs: number, work: Work) => Promise<JobOutcome>;
+  /** @param otherwise for those that nothing is known of any more */
+  readonly wait: (job: JobName, names: readonly string[], timeoutMs: number, otherwise: Work) => Promise<JobOutcome>;
 }
 
 export function createJobs(): Jobs {
@@ -53,12 +40,7 @@ export function createJobs(): Jobs {
     work.then(forgetLater, forgetLater);
   }
 
-  async function wait(
-    job: JobName,
-    names: readonly string[],
-    timeoutMs: number,
-    otherwise: Work,
-  ): Promise<ControlResponse> {
+  async function wait(job: JobName, names: readonly string[], timeoutMs: number, otherwise: Work): Promise<JobOutcome> {
     const { due, clear } = createDue(timeoutMs);
     const outcomes = [...new Set(names)].map(async (name) => {
       const key = keyOf(job, name);
@@ -73,35 +55,27 @@ export function createJobs(): Jobs {
     });
     const settled = await Promise.all(outcomes);
     clear();
-    return toResponse(job, settled);
+    return toOutcome(settled);
   }
 
   return {
-    begin: async (job, names, { boundMs, namesInAnswer }, work) => {
+    begin: (job, names, timeoutMs, work) => {
       for (const name of new Set(names)) {
         jobs.set(keyOf(job, name), work(name).catch(toText));
       }
-      const { failed, ...answer } = await wait(job, names, boundMs, work);
-      return failed === undefined || !namesInAnswer ? answer : { ...answer, failed };
+      return wait(job, names, timeoutMs, work);
     },
     wait,
   };
 }
 
-/** rc 1 if one failed; texts in the order of the names, pending ones last. */
-function toResponse(
-  job: JobName,
+/** In the order of the names. */
+function toOutcome(
   outcomes: readonly (readonly [name: string, outcome: string | typeof isDue | undefined])[],
-): ControlResponse {
-  const failures = outcomes.flatMap(([name, outcome]) =>
-    typeof outcome === "string" ? [{ name, text: outcome }] : [],
-  );
-  const pending = outcomes.flatMap(([name, outcome]) => (outcome === isDue ? [name] : []));
+): JobOutcome {
   return {
-    rc: failures.length === 0 ? 0 : 1,
-    msg: [...failures.map(({ text }) => text), ...pending.map((name) => `${name} ${pendingTexts[job]}; see vbmc list`)],
-    ...(failures.length === 0 ? {} : { failed: failures.map(({ name }) => name) }),
-    ...(pending.length === 0 ? {} : { pending }),
+    failures: outcomes.flatMap(([name, outcome]) => (typeof outcome === "string" ? [{ name, text: outcome }] : [])),
+    pending: outcomes.flatMap(([name, outcome]) => (outcome === isDue ? [name] : [])),
   };
 }
 

@@ -1,50 +1,35 @@
-import type { Cell, ControlResponse, MediaRequest } from "../../control/messages.js";
-import { driveTexts, type MediaSlot, percentOf } from "../../model/machine/media.js";
-import type { MachineOperation, MachineOperationResult } from "../../model/machine/operation.js";
+import type { MediaRequest } from "../../control/messages.js";
+import { type MediaSlot, percentOf } from "../../model/machine/media.js";
+import type { MachineOperation } from "../../model/machine/operation.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
-import { notFound } from "./names.js";
+import { configuredBmc } from "./configuredBmc.js";
+import { operate } from "./operate.js";
+import { OperationError } from "./operationError.js";
 
 const readBoundMs = 4_000;
 /** Clients that wait for the end of a transfer poll, ms. */
 const changeBoundMs = 1_500;
 
-const header = ["Drive", "State", "Image", "Progress", "Reason"];
-
-/** `vbmc media list|insert|eject NAME`: a row for each drive in its current state. Longer transfers continue. */
-export async function changeMedia(request: MediaRequest, supervisor: Supervisor): Promise<ControlResponse> {
+/**
+ * `vbmc media list|insert|eject NAME`: the drives as they are then. What takes longer is under way.
+ * Throws OperationError.
+ */
+export async function changeMedia(request: MediaRequest, supervisor: Supervisor): Promise<readonly MediaSlot[]> {
   const { vm_name: name, action, slot } = request;
-  const problem = problemOf(name, supervisor);
-  if (problem !== undefined) {
-    return { rc: 1, msg: [problem] };
+  requireRunning(name, supervisor);
+  const changes: readonly MachineOperation[] =
+    action === "insert" ? insertion(request) : action === "eject" ? [{ name: "ejectMedia", slot }] : [];
+  for (const change of changes) {
+    await operate(supervisor, name, change, changeBoundMs);
   }
-  const change = (operation: MachineOperation): Promise<MachineOperationResult> =>
-    supervisor.operate(name, operation, changeBoundMs);
-  const failure = await firstFailure(
-    change,
-    action === "insert" ? insertion(request) : action === "eject" ? [{ name: "ejectMedia", slot }] : [],
-  );
-  if (failure !== undefined) {
-    return { rc: 1, msg: [failure] };
-  }
-  const read = await supervisor.operate(name, { name: "readMedia" }, readBoundMs);
-  if (!read.ok) {
-    return { rc: 1, msg: [read.message] };
-  }
-  return { rc: 0, header, rows: (read.value as readonly MediaSlot[]).map(toRow) };
+  return (await operate(supervisor, name, { name: "readMedia" }, readBoundMs)) as readonly MediaSlot[];
 }
 
-/** Why its drives are unknown. */
-function problemOf(name: string, supervisor: Supervisor): string | undefined {
-  const entry = supervisor.store.read(name);
-  if (entry === undefined) {
-    return notFound(name, supervisor);
+function requireRunning(name: string, supervisor: Supervisor): void {
+  configuredBmc(name, supervisor);
+  if (supervisor.running.get(name)?.state !== "running") {
+    throw new OperationError(`the BMC of ${name} does not run: start it with vbmc start ${name}`);
   }
-  if ("fault" in entry) {
-    return `${name} cannot be read: ${entry.fault}`;
-  }
-  return supervisor.running.get(name)?.state === "running"
-    ? undefined
-    : `the BMC of ${name} is not running: start it with vbmc start ${name}`;
 }
 
 /** A start waits for an image that is being inserted: the boot device may be set meanwhile. */
@@ -65,27 +50,7 @@ function insertion(request: MediaRequest): readonly MachineOperation[] {
   ];
 }
 
-async function firstFailure(
-  operate: (operation: MachineOperation) => Promise<MachineOperationResult>,
-  operations: readonly MachineOperation[],
-): Promise<string | undefined> {
-  for (const operation of operations) {
-    const result = await operate(operation);
-    if (!result.ok) {
-      return result.message;
-    }
-  }
-  return undefined;
-}
-
-function toRow(slot: MediaSlot): Cell[] {
-  const { id, image, progress } = slot;
-  const percent = percentOf(progress);
-  const reason = progress.stage === "failed" ? progress.reason : null;
-  return [driveTexts[id], mediaState(slot), image ?? null, percent ?? null, reason];
-}
-
-/** A drive in one line, such as `debian.iso (uploading, 45 %)`; undefined if it is empty. */
+/** One drive in a line, such as `debian.iso (uploading, 45 %)`; undefined for an empty one. */
 export function mediaText(slot: MediaSlot): string | undefined {
   const state = mediaState(slot);
   const { imageName = "an image", progress } = slot;

@@ -2,7 +2,7 @@ import type { NamesRequest } from "../../control/messages.js";
 import { StoreError } from "../../settings/store/storeError.js";
 import { shardFault } from "../supervisor/shard.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
-import type { AnswerForm } from "./jobs.js";
+import { OperationError } from "./operationError.js";
 
 /** Which daemon serves an unknown name, or the original's text. */
 export function notFound(name: string, { config }: Supervisor): string {
@@ -19,14 +19,9 @@ export function answerBoundMs(timeoutMs: number | undefined, { config }: Supervi
   return (timeoutMs ?? config.serverResponseTimeoutMs) * 0.9;
 }
 
-/** Only our clients send their time-out. */
-export function answerForm({ timeout_ms: timeoutMs }: NamesRequest, supervisor: Supervisor): AnswerForm {
-  return { boundMs: answerBoundMs(timeoutMs, supervisor), namesInAnswer: timeoutMs !== undefined };
-}
-
-/** The text of an error for the user; anything but a StoreError is an internal error. */
+/** What to tell the user of an error; rethrows what is a fault of ours. */
 export function toText(error: unknown): string {
-  if (error instanceof StoreError) {
+  if (error instanceof OperationError || error instanceof StoreError) {
     return error.message;
   }
   throw error;

@@ -2,88 +2,69 @@ import { isDeepStrictEqual } from "node:util";
 
 import type { SerialQueue } from "../../base/async/serialQueue.js";
 import { defined } from "../../base/defined.js";
-import type { AddRequest, ControlResponse, SetRequest } from "../../control/messages.js";
+import type { AddRequest, SetRequest } from "../../control/messages.js";
 import { validateAdd } from "../../control/validation.js";
 import { bmcKeys, fileText, keyOrder, type StoredKey } from "../../settings/store/bmcKeys.js";
 import type { StoredChanges } from "../../settings/store/bmcStore.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
-import { readAddresses } from "../supervisor/addresses.js";
 import { defaultFakemac } from "../supervisor/desiredBmc.js";
 import type { HostNames } from "../supervisor/hostNames.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
-import { placeOf } from "./add.js";
-import { answerBoundMs, notFound, toText } from "./names.js";
+import { placeOf, requirePlace } from "./add.js";
+import { answerBoundMs, notFound } from "./names.js";
+import { OperationError } from "./operationError.js";
 import { failureText } from "./start.js";
 
 /**
- * `vbmc set NAME`: changes a BMC in place; a running one is restarted, and the answer waits until it listens again, or
- * says that it is still starting.
- * @param addressQueue makes the change while no other command reserves addresses
+ * `vbmc set NAME`: changes a BMC in place; one that runs is restarted. Resolves when it listens again, or with "starting"
+ * when that takes long. Throws OperationError or StoreError.
+ * @param addressQueue makes the change while no other command takes addresses
  */
 export async function setBmc(
   request: SetRequest,
   supervisor: Supervisor,
   addressQueue: SerialQueue,
   hostNames: HostNames,
-): Promise<ControlResponse> {
-  const changed = await addressQueue.run(() => change(request, supervisor, hostNames));
-  if (!("bmc" in changed)) {
-    return changed;
-  }
-  const { name, active } = changed.bmc;
+): Promise<"done" | "starting"> {
+  const { name, active } = await addressQueue.run(() => change(request, supervisor, hostNames));
   if (!active) {
-    return { rc: 0, msg: [] };
+    return "done";
   }
   await supervisor.whenUp(name, answerBoundMs(undefined, supervisor));
   const failure = failureText(name, supervisor);
-  if (failure === undefined) {
-    return { rc: 0, msg: [] };
+  if (failure !== undefined && supervisor.running.get(name)?.state === "error") {
+    throw new OperationError(`the change is written, but ${failure}`);
   }
-  if (supervisor.running.get(name)?.state === "error") {
-    return { rc: 1, msg: [`the change is written, but ${failure}`] };
-  }
-  return { rc: 0, msg: [`${name} is still starting; see vbmc list`], pending: [name] };
+  return failure === undefined ? "done" : "starting";
 }
 
-/** Writes the change and starts the restart. */
-async function change(
-  request: SetRequest,
-  supervisor: Supervisor,
-  hostNames: HostNames,
-): Promise<ControlResponse | { readonly bmc: StoredBmc }> {
+/** Writes the change and begins the restart. */
+async function change(request: SetRequest, supervisor: Supervisor, hostNames: HostNames): Promise<StoredBmc> {
   const { store } = supervisor;
   const name = request.vm_name;
   const entry = store.read(name);
   if (entry === undefined) {
-    return { rc: 1, msg: [notFound(name, supervisor)] };
+    throw new OperationError(notFound(name, supervisor));
   }
   if ("fault" in entry) {
-    return { rc: 1, msg: [`${entry.fault}: correct the file first`] };
+    throw new OperationError(`${entry.fault}: correct the file first`);
   }
   const changed = withChanges(entry.bmc, request);
-  const fault = validateAdd(changed);
-  if (fault !== undefined) {
-    return { rc: 1, msg: [`${fault}; nothing was changed`] };
+  const problem = validateAdd(changed);
+  if (problem !== undefined) {
+    throw new OperationError(`${problem}; nothing was changed`);
   }
   const place = placeOf(changed);
   const { address, port, redfishPort } = entry.bmc;
   if (!isDeepStrictEqual(place, { address, port, redfishPort })) {
-    const addresses = await readAddresses(store, hostNames, [place], name);
-    const conflict = addresses.conflict(place);
-    if (conflict !== undefined) {
-      return { rc: 1, msg: [conflict] };
-    }
+    await requirePlace(place, store, hostNames, name);
   }
-  try {
-    const bmc = await store.update(name, toChanges(request, entry.bmc));
-    if (bmc.active) {
-      supervisor.clearBackoff(name);
-      await supervisor.reconcileSoon();
-    }
-    return { bmc };
-  } catch (error) {
-    return { rc: 1, msg: [toText(error)] };
+  const bmc = await store.update(name, toChanges(request, entry.bmc));
+  if (bmc.active) {
+    supervisor.clearBackoff(name);
+    await supervisor.reconcileSoon();
   }
+  return bmc;
 }
 
 type ChangeableKey = Exclude<StoredKey, "active" | "vm_name">;

@@ -1,7 +1,7 @@
-import type { ControlResponse, NamesRequest } from "../../control/messages.js";
+import type { NamesRequest } from "../../control/messages.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
-import type { Jobs } from "./jobs.js";
-import { answerForm, namesOf, notFound } from "./names.js";
+import type { JobOutcome, Jobs } from "./jobs.js";
+import { answerBoundMs, namesOf, notFound } from "./names.js";
 
 /** How long `start` waits for the first state of the VM, ms; it is not a failure if none arrives. */
 const firstStateBoundMs = 2_000;
@@ -12,10 +12,10 @@ const startBoundMs = 1_800_000;
  * `vbmc start NAME…`: answers when the BMCs listen and know their VMs, or with the reason for each that does not listen
  * or is still starting. They stay active in any case.
  */
-export async function startBmcs(request: NamesRequest, supervisor: Supervisor, jobs: Jobs): Promise<ControlResponse> {
+export async function startBmcs(request: NamesRequest, supervisor: Supervisor, jobs: Jobs): Promise<JobOutcome> {
   const { store } = supervisor;
-  const form = answerForm(request, supervisor);
-  return jobs.begin("start", namesOf(request, supervisor), form, async (name) => {
+  const timeoutMs = answerBoundMs(request.timeout_ms, supervisor);
+  return jobs.begin("start", namesOf(request, supervisor), timeoutMs, async (name) => {
     if (store.read(name) === undefined) {
       return notFound(name, supervisor);
     }

@@ -1,15 +1,15 @@
-import type { ControlResponse, NamesRequest } from "../../control/messages.js";
+import type { NamesRequest } from "../../control/messages.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
-import type { Jobs } from "./jobs.js";
-import { answerForm, namesOf, notFound } from "./names.js";
+import type { JobOutcome, Jobs } from "./jobs.js";
+import { answerBoundMs, namesOf, notFound } from "./names.js";
 
 /** The supervisor ends a child that does not listen within seconds; a host that swaps takes longer, ms. */
 export const stopBoundMs = 60_000;
 
-/** `vbmc stop NAME…`: answers when the BMCs' ports are free, or names those that are still stopping. */
-export async function stopBmcs(request: NamesRequest, supervisor: Supervisor, jobs: Jobs): Promise<ControlResponse> {
-  const form = answerForm(request, supervisor);
-  return jobs.begin("stop", namesOf(request, supervisor), form, async (name) => {
+/** `vbmc stop NAME…`: answers when the BMCs' ports are free, or says which are still stopping. */
+export async function stopBmcs(request: NamesRequest, supervisor: Supervisor, jobs: Jobs): Promise<JobOutcome> {
+  const timeoutMs = answerBoundMs(request.timeout_ms, supervisor);
+  return jobs.begin("stop", namesOf(request, supervisor), timeoutMs, async (name) => {
     if (supervisor.store.read(name) === undefined) {
       return notFound(name, supervisor);
     }

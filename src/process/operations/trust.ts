@@ -1,35 +1,27 @@
-import type { ControlResponse, TrustRequest } from "../../control/messages.js";
-import { toRoute } from "../supervisor/desiredBmc.js";
+import { defined } from "../../base/defined.js";
+import type { TrustRequest } from "../../control/messages.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
-import { notFound } from "./names.js";
+import { askAccount, routeOf } from "./configuredBmc.js";
 
-/** Shorter than any client waits, ms; a connection that takes longer will not succeed. */
-const boundMs = 4_500;
+/** Shorter than any client waits, ms; a connection that is not there by then will not be. */
+const timeoutMs = 4_500;
 
-/** `vbmc trust NAME`: lets the link of the BMC's account store the certificate that its server shows now. */
-export async function trustCertificate(request: TrustRequest, supervisor: Supervisor): Promise<ControlResponse> {
+export interface TrustedCertificate {
+  /** As configured. */
+  readonly viserver: string;
+  /** SHA-256 with colons. */
+  readonly fingerprint: string | undefined;
+  /** The one that was trusted before. */
+  readonly former: string | undefined;
+}
+
+/** `vbmc trust NAME`: lets the link of the BMC's account remember the certificate that its server shows now. */
+export async function trustCertificate(request: TrustRequest, supervisor: Supervisor): Promise<TrustedCertificate> {
   const { vm_name: name, fingerprint } = request;
-  const entry = supervisor.store.read(name);
-  if (entry === undefined) {
-    return { rc: 1, msg: [notFound(name, supervisor)] };
-  }
-  if ("fault" in entry) {
-    return { rc: 1, msg: [`${name} cannot be read: ${entry.fault}`] };
-  }
-  const route = toRoute(entry.bmc, supervisor.store.folder(name), supervisor.config);
-  if (!("key" in route)) {
-    return { rc: 1, msg: [route.reason] };
-  }
-  const question = { name: "trust" as const, ...(fingerprint === undefined ? {} : { fingerprint }) };
-  const answer = await supervisor.ask(route, question, boundMs);
-  if (!answer.ok) {
-    return { rc: 1, msg: [answer.message] };
-  }
-  const { trusted, former = null } = "trusted" in answer ? answer : {};
-  const rows = [
-    ["viserver", route.configuration.viserver],
-    ["fingerprint", trusted ?? null],
-    ["former", former],
-  ];
-  return { rc: 0, header: ["Property", "Value"], rows };
+  const route = routeOf(name, supervisor);
+  const question = { name: "trust" as const, ...defined({ fingerprint }) };
+  const answer = await askAccount(supervisor, route, question, timeoutMs);
+  const { viserver } = route.configuration;
+  const { trusted, former } = "trusted" in answer ? answer : {};
+  return { viserver, fingerprint: trusted, former };
 }

@@ -1,12 +1,12 @@
-import type { ControlResponse, JobName, WaitRequest } from "../../control/messages.js";
+import type { JobName, WaitRequest } from "../../control/messages.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
-import type { Jobs, Work } from "./jobs.js";
+import type { JobOutcome, Jobs, Work } from "./jobs.js";
 import { answerBoundMs } from "./names.js";
 import { whenStarted } from "./start.js";
 import { stopBoundMs } from "./stop.js";
 
-/** The outcome for BMCs that an answer reported as pending. */
-export async function waitForBmcs(request: WaitRequest, supervisor: Supervisor, jobs: Jobs): Promise<ControlResponse> {
+/** What has become of BMCs that an answer told as pending. */
+export async function waitForBmcs(request: WaitRequest, supervisor: Supervisor, jobs: Jobs): Promise<JobOutcome> {
   const boundMs = answerBoundMs(request.timeout_ms, supervisor);
   return jobs.wait(request.for, request.vm_names, boundMs, outcomes(supervisor)[request.for]);
 }

@@ -64,7 +64,7 @@ const helpFlags = "-h, --help";
 const outputHeading = "Output options";
 
 /** Only commands that run have to do with the world. */
-const noContext: CliContext = {
+export const noContext: CliContext = {
   places: vbmcPlaces,
   out: () => undefined,
   error: () => undefined,

@@ -1,15 +1,7 @@
-/** `vbmc check` and `vbmc discover`: requests that may take longer than usual. */
+/** `vbmc discover`. */
 import * as v from "valibot";
 
-/** Timeout for vCenter, ms. */
-const timeout = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 30_000);
-
-export const checkRequest = v.object({
-  command: v.literal("check"),
-  /** Empty: all. */
-  vm_names: v.array(v.string()),
-  timeout_ms: timeout,
-});
+import { vcenterTimeout } from "./vcenterTimeout.js";
 
 export const discoverRequest = v.object({
   command: v.literal("discover"),
@@ -21,8 +13,7 @@ export const discoverRequest = v.object({
   viserver_insecure: v.optional(v.boolean()),
   folder: v.optional(v.string()),
   match: v.optional(v.string()),
-  timeout_ms: timeout,
+  timeout_ms: vcenterTimeout,
 });
 
-export type CheckRequest = v.InferOutput<typeof checkRequest>;
 export type DiscoverRequest = v.InferOutput<typeof discoverRequest>;

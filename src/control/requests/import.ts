@@ -1,7 +1,7 @@
-/** `vbmc import` and `vbmc export`: many BMCs in one message. */
+/** `vbmc import`: many BMCs in one message. */
 import * as v from "valibot";
 
-import { importEntries } from "./bmcEntries.js";
+import { importEntries } from "../bmcEntries.js";
 
 const optionalText = v.optional(v.string());
 
@@ -22,18 +22,10 @@ export const importRequest = v.object({
   atomic: v.boolean(),
 });
 
-export const exportRequest = v.object({
-  command: v.literal("export"),
-  /** Empty: all. */
-  vm_names: v.array(v.string()),
-  with_passwords: v.boolean(),
-});
-
 export type ImportedBmc = v.InferOutput<typeof importedBmc>;
 export type ImportedField = keyof ImportedBmc;
 
 /** The fields of a listed BMC, in the order of an exported file. */
-export { flagProblems } from "../settings/store/bmcKeys.js";
 export const importedFields = Object.keys(importedBmc.entries) as readonly ImportedField[];
 
 /** "string", "boolean" or "number". */
@@ -42,4 +34,3 @@ export function typeOfField(field: ImportedField): string {
   return "wrapped" in entry ? entry.wrapped.type : entry.type;
 }
 export type ImportRequest = v.InferOutput<typeof importRequest>;
-export type ExportRequest = v.InferOutput<typeof exportRequest>;
