@@ -56,7 +56,7 @@ export function readFolder(folder: string, earlier?: FolderReading): FolderReadi
 }
 
 function readConfig(folder: string, file: string, version: string, stats: BigIntStats): FolderReading {
-  const warnings = [...tighten(folder, 0o700, statSync(folder, { bigint: true })), ...tighten(file, 0o600, stats)];
+  const warnings: string[] = [];
   try {
     const values = parseIni(readRegularFile(file, longestConfig)).get(sectionName);
     if (values === undefined) {
@@ -66,6 +66,8 @@ function readConfig(folder: string, file: string, version: string, stats: BigInt
       const warning = `${file} belongs to OpenStack's virtualbmc (domain_name) and is skipped`;
       return { version, content: undefined, warnings: [...warnings, warning] };
     }
+    // Not before it is known to be ours: a link may lead to any file.
+    warnings.push(...tighten(folder, 0o700, statSync(folder, { bigint: true })), ...tighten(file, 0o600, stats));
     const bmc = toStoredBmc(path.basename(folder), values);
     return {
       version,

@@ -82,6 +82,16 @@ test("a config that is a pipe, a device, a folder or huge is that BMC's fault, a
   assert.equal(statSync("/dev/zero").mode, before, "the permissions of a device are not ours");
 });
 
+test("a link to a file of somebody else leaves its permissions alone", () => {
+  const configDir = newConfigDir();
+  const foreign = path.join(newConfigDir(), "hosts");
+  writeFileSync(foreign, "127.0.0.1 localhost\n", { mode: 0o644 });
+  mkdirSync(path.join(configDir, "vm2"), { mode: 0o700 });
+  symlinkSync(foreign, path.join(configDir, "vm2", "config"));
+  assert.match(open(configDir).faults()["vm2"] ?? "", /vm2\/config: line 1/);
+  assert.equal(statSync(foreign).mode & 0o777, 0o644);
+});
+
 test("names that no BMC can have are passed over, and told once", () => {
   const configDir = newConfigDir();
   const long = "x".repeat(81);
