@@ -1,16 +1,14 @@
 /** The console the whole way: a VM that dials the concentrator, its guest, and ipmitool at the other end. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import path from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { networkSerialPort, type SimulatedVm, type Simulator, startSimulator } from "../../src/simulator/index.js";
+import { type SimulatedVm, type Simulator, startSimulator } from "../../src/simulator/index.js";
 import { isoImage } from "../support/isoImage.js";
 import { peer } from "../support/peer.js";
-import { freeTcpPort, freeUdpPort } from "../support/ports.js";
+import { freeLowTcpPort, freeUdpPort } from "../support/ports.js";
 import { isCommand, type Outcome, run } from "../support/programs.js";
 import { openSoapCalls, send } from "../support/soapCalls.js";
-import { type Daemon, startDaemon } from "../support/stack.js";
+import { bin, type Daemon, startDaemon } from "../support/stack.js";
 import { openTerminal, type Terminal } from "../support/terminal.js";
 
 const account = { username: "administrator@vsphere.local", password: "simulated" };
@@ -25,7 +23,7 @@ let port: number;
 before(async () => {
   simulator = await startSimulator({ address: "127.0.0.1", port: 0, vms: 2, tls: true, ...account });
   Object.assign(simulator.behaviour, { taskDurationMs: 5, guestBootMs: 300, serialRetryMs: 100 });
-  const consolePort = await freeTcpPort();
+  const consolePort = await freeLowTcpPort();
   daemon = await startDaemon(`[console]\nlisten = 127.0.0.1:${consolePort}\n`);
   port = await freeUdpPort();
   const viserver = ["--viserver", `127.0.0.1:${simulator.port}`, "--viserver-username", account.username];
@@ -36,9 +34,7 @@ before(async () => {
   assert.equal(added.code, 0, added.stderr);
   const started = await daemon.vbmc("start", vmName);
   assert.equal(started.code, 0, started.stderr);
-  const token = (await readFile(path.join(daemon.home, ".vbmc", vmName, "console-token"), "utf8")).trim();
-  const serialPort = networkSerialPort(`vbmc:vm-01?token=${token}`, `telnet://127.0.0.1:${consolePort}`);
-  machine().devices = [...machine().devices, serialPort];
+  await daemon.logged("the serial ports of VMs may connect");
 });
 after(async () => {
   await daemon.close();
@@ -96,9 +92,25 @@ async function logIn(terminal: Terminal): Promise<void> {
 }
 
 describe(
-  "ipmitool sol activate, at a VM that dials the concentrator",
+  "vbmc console --setup, and ipmitool sol activate at the VM that dials the concentrator",
   peer("ipmitool", () => isCommand("ipmitool")),
   () => {
+    test("--setup: a VM that is on gets no port, and is told why; one that is off gets one, once, with TLS", async () => {
+      await ipmitool("power", "on");
+      const refused = await daemon.vbmc("console", vmName, "--setup");
+      assert.notEqual(refused.code, 0);
+      assert.match(refused.stderr, /the VM is on, and vSphere adds a serial port only while it is off: switch it off/);
+      await ipmitool("power", "off");
+      const done = await daemon.vbmc("console", vmName, "--setup");
+      assert.deepEqual([done.code, done.stderr], [0, ""]);
+      const { proxyURI } = backingOf(machine());
+      assert.match(proxyURI ?? "", /^telnets:\/\/127\.0\.0\.1:\d+#thumbprint=([0-9A-F]{2}:){19}[0-9A-F]{2}$/);
+      const before = simulator.calls.get("ReconfigVM_Task");
+      const again = await daemon.vbmc("console", vmName, "--setup");
+      assert.equal(again.code, 0, again.stderr);
+      assert.equal(simulator.calls.get("ReconfigVM_Task"), before);
+    });
+
     test("the console shows the boot from the power-on to the login, and what is typed there", async () => {
       await withConsole(async (terminal) => {
         await ipmitool("power", "on");
@@ -179,8 +191,60 @@ describe(
         await terminal.shows("login: ");
       });
     });
+
+    test("vbmc check, list and show tell how the console stands", async () => {
+      const check = await daemon.vbmc("check", vmName);
+      assert.match(check.stdout, /console\s+\| ok\s+\|/);
+      const shown = await daemon.vbmc("show", vmName, "--long");
+      assert.match(shown.stdout, /console.*connected since .*127\.0\.0\.1/);
+      assert.ok(!`${check.stdout}${shown.stdout}${daemon.log()}`.includes(tokenOf(machine())), "no token is told");
+    });
+
+    test("vbmc console watches what ipmitool types, and is told who does", async () => {
+      const watcher = openTerminal(
+        ...["env", `HOME=${daemon.home}`, `VIRTUALBMC_CONFIG=${daemon.env["VIRTUALBMC_CONFIG"]}`],
+        ...[process.execPath, bin("vbmc"), "console", vmName, "--read-only"],
+      );
+      await watcher.shows("vm-01 login: ");
+      await withConsole(async (terminal) => {
+        await wake(terminal);
+        terminal.type("\r");
+        await logIn(terminal);
+        terminal.type("echo seen by both\r");
+        await terminal.shows("\r\nseen by both\r\n");
+        await watcher.shows("echo seen by both");
+        await watcher.shows("seen by both");
+        terminal.type("exit\r");
+        await terminal.shows("login: ");
+      });
+      watcher.type("\r~.");
+      assert.equal(await watcher.ended, 0);
+    });
+
+    test("--remove takes the port away while the VM is off, and says what to do while it is on", async () => {
+      const refused = await daemon.vbmc("console", vmName, "--remove");
+      assert.notEqual(refused.code, 0);
+      assert.match(refused.stderr, /the VM is on, and vSphere removes a serial port only while it is off/);
+      await ipmitool("power", "off");
+      const done = await daemon.vbmc("console", vmName, "--remove");
+      assert.deepEqual([done.code, done.stderr], [0, ""]);
+      assert.ok(!machine().devices.some(({ type }) => type === "VirtualSerialPort"));
+      assert.equal((await daemon.vbmc("console", vmName, "--remove")).code, 0);
+    });
   },
 );
+
+/** Fields of the serial port's vim25 backing. */
+function backingOf({ devices }: SimulatedVm): Readonly<Record<string, string>> {
+  return devices.find(({ type }) => type === "VirtualSerialPort")?.backing?.fields ?? {};
+}
+
+function tokenOf(machine: SimulatedVm): string {
+  const { serviceURI } = backingOf(machine);
+  const token = /token=(.+)$/.exec(serviceURI ?? "")?.[1];
+  assert.ok(token !== undefined);
+  return token;
+}
 
 async function insertCd(volumeId: string): Promise<void> {
   const calls = await openSoapCalls(simulator.url, account);
