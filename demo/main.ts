@@ -10,13 +10,14 @@ import path from "node:path";
 import { reasonOf } from "../src/base/errors.js";
 import { startSimulator } from "../src/simulator/index.js";
 import { driveWithClient } from "./clientTour.js";
+import { hasScript, showBoot } from "./consoleTour.js";
 import { freeTcpPort, freeUdpPorts } from "./freePorts.js";
 import { hasIpmitool, ipmitoolArguments, tourWithIpmitool } from "./ipmitoolTour.js";
 import { commandLine, createShell } from "./shell.js";
 
 const vmNames = ["lab-vesxi01", "lab-vesxi02"] as const;
 const vcenterAccount = { username: "administrator@vsphere.local", password: "simulated" };
-const bin = (name: string): string => path.resolve(import.meta.dirname, "../../../bin", `${name}.js`);
+const bin = (name: string): string => path.resolve(import.meta.dirname, "../bin", `${name}.js`);
 
 const keep = process.argv.includes("--keep");
 const print = (text: string): void => void process.stdout.write(text);
@@ -63,7 +64,8 @@ async function tour(directory: string, undo: (() => Promise<unknown>)[], interru
   const configFile = path.join(directory, "virtualbmc.conf");
   await writeFile(
     configFile,
-    `[default]\nconfig_dir = ${configDirectory}\npid_file = ${pidFile}\nserver_port = ${await freeTcpPort()}\n`,
+    `[default]\nconfig_dir = ${configDirectory}\npid_file = ${pidFile}\nserver_port = ${await freeTcpPort()}\n` +
+      `[console]\nlisten = 127.0.0.1:${await freeTcpPort()}\n`,
   );
   const environment = { ...process.env, VIRTUALBMC_CONFIG: configFile };
   const shell = createShell(environment, print);
@@ -83,9 +85,17 @@ async function tour(directory: string, undo: (() => Promise<unknown>)[], interru
   await vbmc("start", ...vmNames);
   await vbmc("list");
 
+  say("A serial port for the console of the second VM, which is off");
+  const [, second] = bmcs;
+  await vbmc("console", vmNames[1], "--setup");
+
   if (await hasIpmitool()) {
     say("ipmitool drives them");
     await tourWithIpmitool(shell, bmcs);
+    if (second && hasScript()) {
+      say("The second VM starts, and its console shows it: Serial over LAN to the VM's serial port");
+      await showBoot(shell, second, print);
+    }
   } else {
     say("ipmitool is not installed: our own small RMCP+ client drives them");
     await driveWithClient(bmcs, print);
@@ -97,8 +107,10 @@ async function tour(directory: string, undo: (() => Promise<unknown>)[], interru
       ["power", "status"],
       ["chassis", "bootdev", "pxe"],
       ["lan", "print", "1"],
+      ["sol", "activate"],
     ]) {
-      print(`${commandLine("ipmitool", ipmitoolArguments(bmcs[0], command))}\n`);
+      const bmc = command[0] === "sol" ? second : bmcs[0];
+      print(`${commandLine("ipmitool", ipmitoolArguments(bmc, command))}\n`);
     }
     print(`VIRTUALBMC_CONFIG=${configFile} ${commandLine("node", [bin("vbmc"), "list"])}\n`);
     await interrupted;
