@@ -93,7 +93,7 @@ async function removing(name: string, work: () => Promise<void>): Promise<void> 
   }
 }
 
-test("a BMC that works passes ten steps, exit code 0, and the one open session serves the check", async () => {
+test("a BMC that works passes eleven steps, exit code 0, and the one open session serves the check", async () => {
   const port = await addRunningBmc("lab-01");
   await removing("lab-01", async () => {
     const first = await check();
@@ -113,6 +113,7 @@ test("a BMC that works passes ten steps, exit code 0, and the one open session s
         "virtual machine: ok",
         "power state: ok",
         "privileges: ok",
+        "media: ok",
         "VMware Tools: ok",
       ],
     );
@@ -137,7 +138,7 @@ test("a BMC that is stopped is left out of a check of all, and fails when it is 
     const named = await check("lab-02");
     assert.equal(named.code, 1);
     assert.equal(named.stderr, "1 of 1 BMCs have failed steps\n");
-    assert.equal(statuses(named.rows), "ok failed skipped ok ok ok ok ok ok ok", "its VM is looked at all the same");
+    assert.equal(statuses(named.rows), "ok failed skipped ok ok ok ok ok ok ok ok", "its VM is looked at all the same");
     assert.equal(named.of("port").Detail, "it is not running: start it with vbmc start lab-02");
     await until("the session for the check is closed", () => simulator.sessions.count() === 0);
   });
@@ -153,7 +154,7 @@ test("a wrong vSphere password fails the login only, and the text says how to co
     const before = logins();
     const { code, rows, of, stdout } = await check("lab-01");
     assert.equal(code, 1);
-    assert.equal(statuses(rows), "ok ok ok ok ok failed skipped skipped skipped skipped");
+    assert.equal(statuses(rows), "ok ok ok ok ok failed skipped skipped skipped skipped skipped");
     assert.match(
       of("vCenter login").Detail,
       /refuses user name or password of vbmc@vsphere.local.*--viserver-password/,
@@ -173,7 +174,7 @@ test("an address where nothing listens fails the step vCenter; once it runs, the
   await addRunningBmc("lab-01", `--viserver=127.0.0.1:${port}`);
   await removing("lab-01", async () => {
     const { rows, of } = await check("lab-01");
-    assert.equal(statuses(rows), "ok ok ok failed skipped skipped skipped skipped skipped skipped");
+    assert.equal(statuses(rows), "ok ok ok failed skipped skipped skipped skipped skipped skipped skipped");
     assert.match(
       of("vCenter").Detail,
       new RegExp(`cannot reach 127.0.0.1 port ${port}: ECONNREFUSED: check the address`),
@@ -199,7 +200,7 @@ test("a certificate that is not the pinned one fails before any password is sent
     const file = path.join(daemon.home, ".vbmc", "lab-01", "config");
     await writeFile(file, `${(await readFile(file, "utf8")).trimEnd()}\nviserver_thumbprint = ${"ab".repeat(32)}\n`);
     const { rows, of } = await check("lab-01");
-    assert.equal(statuses(rows), "ok ok ok ok failed skipped skipped skipped skipped skipped");
+    assert.equal(statuses(rows), "ok ok ok ok failed skipped skipped skipped skipped skipped skipped");
     assert.ok(of("certificate").Detail.includes(`It is now SHA-256 ${simulator.fingerprint}`));
     assert.match(of("certificate").Detail, /vbmc set --viserver-thumbprint/);
   });
@@ -268,7 +269,7 @@ describe("the BMC", () => {
       assert.equal((await daemon.vbmc("start", "lab-01")).code, 1);
       const { rows, of } = await check("lab-01");
       squatter.close();
-      assert.equal(statuses(rows), "ok failed skipped ok ok ok ok ok ok ok");
+      assert.equal(statuses(rows), "ok failed skipped ok ok ok ok ok ok ok ok");
       assert.match(of("port").Detail, new RegExp(`127.0.0.1 port ${port}: .*in use`));
     });
   });
@@ -298,7 +299,7 @@ describe("the BMC", () => {
       await session.close();
       assert.ok(answers.includes(0), "Set User Password is accepted");
       const { rows, of } = await check("lab-01");
-      assert.equal(statuses(rows), "ok ok failed ok ok ok ok ok ok ok");
+      assert.equal(statuses(rows), "ok ok failed ok ok ok ok ok ok ok ok");
       assert.match(of("IPMI login").Detail, /changed over IPMI/);
     });
   });
@@ -328,7 +329,7 @@ describe("the BMC", () => {
     await daemon.vbmc("start", "lab-01");
     await removing("lab-01", async () => {
       const { rows, of } = await check("lab-01");
-      assert.equal(statuses(rows), "ok ok ok failed skipped skipped skipped skipped skipped skipped");
+      assert.equal(statuses(rows), "ok ok ok failed skipped skipped skipped skipped skipped skipped skipped");
       assert.match(of("vCenter").Detail, /no viserver is configured/);
     });
   });
@@ -363,5 +364,5 @@ test("a BMC at govmomi's simulator passes", { skip: vcsimPeer.skip }, async () =
   const { code, rows } = await check("DC0_H0_VM0");
   await daemon.vbmc("delete", "DC0_H0_VM0");
   await vcsim.close();
-  assert.deepEqual([code, statuses(rows)], [0, "ok ok ok ok ok ok ok ok ok warning"], "its guests run no Tools");
+  assert.deepEqual([code, statuses(rows)], [0, "ok ok ok ok ok ok ok ok ok ok warning"], "its guests run no Tools");
 });

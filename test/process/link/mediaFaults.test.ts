@@ -9,7 +9,14 @@ import { generate } from "selfsigned";
 
 import { startImageServer } from "../../support/imageServer.js";
 import { isoImage } from "../../support/isoImage.js";
-import { failureOf, mebibyte, type MediaLink, mediaLinksOfThisFile, succeeded } from "../../support/mediaLink.js";
+import {
+  failureOf,
+  mebibyte,
+  type MediaLink,
+  mediaLinksOfThisFile,
+  succeeded,
+  timeoutMs,
+} from "../../support/mediaLink.js";
 import { removeFolder } from "../../support/temporaryFolder.js";
 
 const { open, images, put, held } = mediaLinksOfThisFile();
@@ -23,7 +30,7 @@ async function leftNothing(served: MediaLink): Promise<void> {
 }
 
 test("an image that takes longer than it may is given up, and the next one goes on", async () => {
-  const served = await open({}, { maxTransferMs: 300 });
+  const served = await open({}, { maxTransferMs: 2_500 });
   const image = held();
   assert.match(
     failureOf(await served.insert(image.url)),
@@ -184,4 +191,26 @@ test("what is in the drives, and how far an image is, is pushed", async () => {
   vm.changeVersion++;
   served.simulator.inventory.changed(vm);
   await served.until((message) => message.type === "mediaReport" && message.slots[0]?.isInserted === false, before);
+});
+
+test("a check names the privileges that virtual media lack, and the datastore that images go to", async () => {
+  const served = await open();
+  const step = async (): Promise<unknown> => {
+    const answer = await served.link.ask({ name: "diagnose", machines: [{ vmName: "vm-01" }] }, timeoutMs);
+    assert.ok("diagnoses" in answer);
+    const { status, detail } = answer.diagnoses[0]?.steps.find((each) => each.step === "media") ?? {};
+    return `${status ?? "none"}: ${detail ?? ""}`;
+  };
+  assert.equal(await step(), "ok: images are stored on datastore1");
+  served.simulator.behaviour.withheldPrivileges = new Set([
+    "Datastore.AllocateSpace",
+    "VirtualMachine.Interact.SetCDMedia",
+  ]);
+  assert.match(
+    String(await step()),
+    /^warning: .*SetCDMedia on the VM and Datastore\.AllocateSpace on the datastore datastore1$/,
+  );
+  served.simulator.behaviour.withheldPrivileges = new Set();
+  served.simulator.inventory.datastores[0]!.datastore.isAccessible = false;
+  assert.match(String(await step()), /^warning: .*the datastore datastore1 is inaccessible/);
 });
