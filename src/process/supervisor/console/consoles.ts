@@ -17,7 +17,7 @@ import type { LogMessage } from "../../ipc/logging.js";
 import { createKeptProcess, type KeptProcess } from "../keptProcess.js";
 import { createAdmitting } from "./admitting.js";
 import { consoleToken } from "./consoleTokens.js";
-import { socketPlace } from "./socketPlace.js";
+import { removeSocketPlace, socketPlace } from "./socketPlace.js";
 
 export interface ConsolesOptions {
   readonly entry: URL;
@@ -231,6 +231,9 @@ export function createConsoles(options: ConsolesOptions): Consoles {
     announceLogLevel: () => kept?.announceLogLevel(),
     close: async () => {
       await kept?.close();
+      if (configuration !== undefined) {
+        removeSocketPlace(configuration.socketPath);
+      }
     },
   };
 }

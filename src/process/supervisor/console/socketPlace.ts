@@ -8,6 +8,7 @@ import { ensureFolder } from "../../../io/files/ensureFolder.js";
 /** Linux allows 107 bytes in the address of a Unix socket, macOS 103. */
 const longestPath = 100;
 const folderName = ".console";
+const temporaryPrefix = "vbmc-console-";
 
 /**
  * `CONFIG_DIR/.console/PID.sock`; where that is too long or cannot be, in a new folder of the system's for temporary
@@ -21,7 +22,14 @@ export function socketPlace(configDir: string): string {
     removeOld(folder);
     return socketPath;
   }
-  return path.join(mkdtempSync(path.join(tmpdir(), "vbmc-console-")), "c.sock");
+  return path.join(mkdtempSync(path.join(tmpdir(), temporaryPrefix)), "c.sock");
+}
+
+/** The socket, and its folder if that was made for it alone. */
+export function removeSocketPlace(socketPath: string): void {
+  const folder = path.dirname(socketPath);
+  const isTemporary = path.basename(folder).startsWith(temporaryPrefix);
+  rmSync(isTemporary ? folder : socketPath, { recursive: isTemporary, force: true });
 }
 
 function isOurs(folder: string): boolean {
