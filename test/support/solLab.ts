@@ -13,7 +13,7 @@ import type { BmcConfiguration } from "../../src/process/ipc/configuration.js";
 import type { ConsoleState, FromConsole } from "../../src/process/ipc/console.js";
 import { patiently } from "./patience.js";
 import { freeLowUdpPort, freeTcpPort } from "./ports.js";
-import { StandInVm } from "./standInVm.js";
+import { createStandInVm, type StandInVm } from "./standInVm.js";
 
 export interface SolLab {
   readonly port: number;
@@ -133,7 +133,7 @@ export async function startSolLab(folder: string, given: Partial<BmcConfiguratio
     port,
     echoes: true,
     powerOn: async () => {
-      const next = new StandInVm({ port: concentratorPort, serviceUri: `vbmc:${vmName}?token=${token}`, vcUuid });
+      const next = createStandInVm({ port: concentratorPort, serviceUri: `vbmc:${vmName}?token=${token}`, vcUuid });
       vm = next;
       echoed = 0;
       await next.begin();

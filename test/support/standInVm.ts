@@ -27,55 +27,95 @@ export function vmware(code: number, data: Uint8Array | string = ""): Buffer {
   return Buffer.from([IAC, SB, 0xe8, ...content, IAC, SE]);
 }
 
-export class StandInVm {
+export interface StandInVm {
   readonly socket: Socket;
   /** What the concentrator said, as `code data` in hex. */
-  readonly messages: string[] = [];
-  serial = Buffer.alloc(0);
-  breaks = 0;
-  isClosed = false;
-  private raw = Buffer.alloc(0);
-  private readonly waiting = new Set<() => void>();
+  readonly messages: readonly string[];
+  /** What was typed. */
+  readonly serial: Buffer;
+  readonly breaks: number;
+  readonly isClosed: boolean;
+  /** Connects and says everything that ESXi says until the serial port is connected. */
+  readonly begin: () => Promise<StandInVm>;
+  /** Connects and negotiates the telnet options. */
+  readonly open: () => Promise<void>;
+  /** Answers GET-VM-VC-UUID, GET-VM-BIOS-UUID and GET-VM-NAME as ESXi does. */
+  readonly answer: () => Promise<void>;
+  /** What the guest prints. */
+  readonly print: (text: string | Buffer) => Promise<void>;
+  readonly send: (bytes: Buffer) => Promise<void>;
+  readonly until: (holds: () => boolean, boundMs?: number) => Promise<void>;
+  readonly untilTyped: (text: string) => Promise<void>;
+  readonly untilClosed: () => Promise<void>;
+}
 
-  constructor(private readonly options: StandInVmOptions) {
-    const { port, host = "127.0.0.1", isEncrypted = false } = options;
-    this.socket = isEncrypted ? connectTls({ port, host, rejectUnauthorized: false }) : connect({ port, host });
-    this.socket.on("data", (chunk) => this.receive(chunk));
-    this.socket.on("error", () => undefined);
-    this.socket.on("close", () => {
-      this.isClosed = true;
-      this.check();
+export function createStandInVm(options: StandInVmOptions): StandInVm {
+  const { port, host = "127.0.0.1", isEncrypted = false } = options;
+  const socket: Socket = isEncrypted ? connectTls({ port, host, rejectUnauthorized: false }) : connect({ port, host });
+  const received = createReceived();
+  const waiting = new Set<() => void>();
+  let isClosed = false;
+  const check = (): void => waiting.forEach((each) => each());
+
+  socket.on("data", (chunk) => {
+    received.push(chunk);
+    check();
+  });
+  socket.on("error", () => undefined);
+  socket.on("close", () => {
+    isClosed = true;
+    check();
+  });
+
+  async function send(bytes: Buffer): Promise<void> {
+    const { pieceBytes = bytes.length } = options;
+    for (let at = 0; at < bytes.length; at += pieceBytes) {
+      const isTaken = socket.write(bytes.subarray(at, at + pieceBytes));
+      if (pieceBytes < bytes.length) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      if (!isTaken && !socket.destroyed) {
+        await Promise.race([once(socket, "drain"), once(socket, "close")]);
+      }
+    }
+  }
+
+  async function until(holds: () => boolean, boundMs = 10_000): Promise<void> {
+    if (holds()) {
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new Error(`still waiting; got ${received.messages.join(", ")}`));
+      }, boundMs);
+      const look = (): void => {
+        if (holds()) {
+          clearTimeout(timer);
+          waiting.delete(look);
+          resolve();
+        }
+      };
+      waiting.add(look);
     });
   }
 
-  /** Connects and says everything that ESXi says until the serial port is connected. */
-  async begin(): Promise<this> {
-    await this.open();
-    await this.send(vmware(70, `C${this.options.serviceUri}`));
-    await this.until(() => this.messages.includes("47") && this.isAsked());
-    await this.answer();
-    return this;
+  async function open(): Promise<void> {
+    await once(socket, isEncrypted ? "secureConnect" : "connect");
+    await send(Buffer.from("fffb25", "hex"));
+    await until(() => received.bytes.includes(Buffer.from("fffde8", "hex")));
+    await send(Buffer.from("fffd00fffd03fffd01fffb00fffb03fffbe8", "hex"));
+    await until(() => received.messages.some((each) => each.startsWith("01")));
+    await send(vmware(0, Buffer.from("0001020328292b2c2d2e30464749505152535455", "hex")));
   }
 
-  /** Connects and negotiates the telnet options. */
-  async open(): Promise<void> {
-    await once(this.socket, this.options.isEncrypted === true ? "secureConnect" : "connect");
-    await this.send(Buffer.from("fffb25", "hex"));
-    await this.until(() => this.raw.includes(Buffer.from("fffde8", "hex")));
-    await this.send(Buffer.from("fffd00fffd03fffd01fffb00fffb03fffbe8", "hex"));
-    await this.until(() => this.messages.some((each) => each.startsWith("01")));
-    await this.send(vmware(0, Buffer.from("000102032829 2b2c2d2e30464749505152535455".replace(" ", ""), "hex")));
-  }
-
-  /** Answers GET-VM-VC-UUID, GET-VM-BIOS-UUID and GET-VM-NAME as ESXi does. */
-  async answer(): Promise<void> {
-    const { vcUuid, biosUuid, name = "a VM" } = this.options;
+  async function answer(): Promise<void> {
+    const { vcUuid, biosUuid, name = "a VM" } = options;
     const spell = (hex: string): string =>
       hex
         .replace(/(..)/g, "$1 ")
         .trim()
         .replace(/^(.{23}) /, "$1-");
-    await this.send(
+    await send(
       Buffer.concat([
         vcUuid === undefined ? vmware(2, Buffer.from([81])) : vmware(80, spell(vcUuid)),
         biosUuid === undefined ? vmware(2, Buffer.from([85])) : vmware(84, spell(biosUuid)),
@@ -84,104 +124,110 @@ export class StandInVm {
     );
   }
 
-  /** What the guest prints. */
-  async print(text: string | Buffer): Promise<void> {
-    const bytes = Buffer.from(text as string);
-    await this.send(
-      bytes.includes(IAC) ? Buffer.from([...bytes].flatMap((each) => (each === IAC ? [IAC, IAC] : [each]))) : bytes,
-    );
+  const isAsked = (): boolean => ["51", "53", "55"].every((code) => received.messages.includes(code));
+  const vm: StandInVm = {
+    socket,
+    messages: received.messages,
+    get serial() {
+      return received.serial();
+    },
+    get breaks() {
+      return received.breaks();
+    },
+    get isClosed() {
+      return isClosed;
+    },
+    begin: async () => {
+      await open();
+      await send(vmware(70, `C${options.serviceUri}`));
+      await until(() => received.messages.includes("47") && isAsked());
+      await answer();
+      return vm;
+    },
+    open,
+    answer,
+    print: async (text) => {
+      const bytes = Buffer.from(text as string);
+      await send(
+        bytes.includes(IAC) ? Buffer.from([...bytes].flatMap((each) => (each === IAC ? [IAC, IAC] : [each]))) : bytes,
+      );
+    },
+    send,
+    until,
+    untilTyped: (text) => until(() => received.serial().includes(text)),
+    untilClosed: () => until(() => isClosed),
+  };
+  return vm;
+}
+
+interface Received {
+  readonly bytes: Buffer;
+  readonly messages: readonly string[];
+  readonly serial: () => Buffer;
+  readonly breaks: () => number;
+  readonly push: (chunk: Buffer) => void;
+}
+
+/** Takes apart what the concentrator sends. */
+function createReceived(): Received {
+  const messages: string[] = [];
+  let raw = Buffer.alloc(0);
+  let serial = Buffer.alloc(0);
+  let breaks = 0;
+  /** Where the last complete thing ended. */
+  let parsed = 0;
+
+  function add(bytes: Buffer, length: number): boolean {
+    serial = Buffer.concat([serial, bytes]);
+    parsed += length;
+    return true;
   }
 
-  async send(bytes: Buffer): Promise<void> {
-    const { pieceBytes = bytes.length } = this.options;
-    for (let at = 0; at < bytes.length; at += pieceBytes) {
-      const isTaken = this.socket.write(bytes.subarray(at, at + pieceBytes));
-      if (pieceBytes < bytes.length) {
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      if (!isTaken && !this.socket.destroyed) {
-        await Promise.race([once(this.socket, "drain"), once(this.socket, "close")]);
-      }
+  function command(rest: Buffer, code: number): boolean {
+    if (code === SB) {
+      const message = subnegotiation(rest);
+      messages.push(...(message ? [message.content.toString("hex")] : []));
+      parsed += message?.length ?? 0;
+      return message !== undefined;
     }
-  }
-
-  async until(holds: () => boolean, boundMs = 10_000): Promise<void> {
-    if (holds()) {
-      return;
+    const length = code >= 0xfb ? 3 : 2;
+    if (rest.length < length) {
+      return false;
     }
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`still waiting; got ${this.messages.join(", ")}`)), boundMs);
-      const check = (): void => {
-        if (holds()) {
-          clearTimeout(timer);
-          this.waiting.delete(check);
-          resolve();
-        }
-      };
-      this.waiting.add(check);
-    });
+    breaks += code === 0xf3 ? 1 : 0;
+    parsed += length;
+    return true;
   }
 
-  untilTyped(text: string): Promise<void> {
-    return this.until(() => this.serial.includes(text));
-  }
-
-  untilClosed(): Promise<void> {
-    return this.until(() => this.isClosed);
-  }
-
-  private isAsked(): boolean {
-    return ["51", "53", "55"].every((code) => this.messages.includes(code));
-  }
-
-  private receive(chunk: Buffer): void {
-    this.raw = Buffer.concat([this.raw, chunk]);
-    this.parse();
-    this.check();
-  }
-
-  private check(): void {
-    this.waiting.forEach((check) => check());
-  }
-
-  /** Parses from where the last complete thing ended. */
-  private parsed = 0;
-  private parse(): void {
-    for (;;) {
-      const rest = this.raw.subarray(this.parsed);
-      const [first, second] = rest;
-      if (first === undefined || (first === IAC && second === undefined)) {
-        return;
-      }
-      if (first !== IAC) {
-        const end = rest.indexOf(IAC);
-        this.add(rest.subarray(0, end === -1 ? rest.length : end));
-      } else if (second === IAC) {
-        this.serial = Buffer.concat([this.serial, Buffer.from([IAC])]);
-        this.parsed += 2;
-      } else if (second === SB) {
-        const message = subnegotiation(rest);
-        if (message === undefined) {
-          return;
-        }
-        this.messages.push(message.content.toString("hex"));
-        this.parsed += message.length;
-      } else if (second !== undefined && second >= 0xfb) {
-        if (rest.length < 3) {
-          return;
-        }
-        this.parsed += 3;
-      } else {
-        this.breaks += second === 0xf3 ? 1 : 0;
-        this.parsed += 2;
-      }
+  /** False: more bytes are needed. */
+  function parseNext(): boolean {
+    const rest = raw.subarray(parsed);
+    const [first, second] = rest;
+    if (first === undefined || (first === IAC && second === undefined)) {
+      return false;
     }
+    if (first !== IAC) {
+      const end = rest.indexOf(IAC);
+      const data = rest.subarray(0, end === -1 ? rest.length : end);
+      return add(data, data.length);
+    }
+    return second === IAC ? add(Buffer.from([IAC]), 2) : command(rest, second ?? 0);
   }
 
-  private add(bytes: Buffer): void {
-    this.serial = Buffer.concat([this.serial, bytes]);
-    this.parsed += bytes.length;
-  }
+  return {
+    get bytes() {
+      return raw;
+    },
+    messages,
+    serial: () => serial,
+    breaks: () => breaks,
+    push: (chunk) => {
+      raw = Buffer.concat([raw, chunk]);
+      while (parseNext()) {
+        // Until more bytes are needed.
+      }
+    },
+  };
 }
 
 function subnegotiation(bytes: Buffer): { readonly content: Buffer; readonly length: number } | undefined {

@@ -14,7 +14,7 @@ import type {
   ServedConsole,
 } from "../../src/process/ipc/console.js";
 import { freeTcpPort } from "./ports.js";
-import { StandInVm, type StandInVmOptions } from "./standInVm.js";
+import { createStandInVm, type StandInVm, type StandInVmOptions } from "./standInVm.js";
 import { temporaryFolder } from "./temporaryFolder.js";
 
 export const uuids = {
@@ -104,7 +104,7 @@ export async function testConsoles(options: Partial<ConsoleConfiguration> = {}):
     serve,
     until: waits.until,
     vm: (given = {}) => {
-      const vm = new StandInVm({
+      const vm = createStandInVm({
         port,
         serviceUri: "vbmc:vm-01?token=secret-1",
         vcUuid: uuids.vm01.instance.replaceAll("-", ""),

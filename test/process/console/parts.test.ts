@@ -84,8 +84,9 @@ test("hosts are addresses and networks of both families", () => {
 test("a transcript is only ours, is rotated, and a path that is no file is told once", async () => {
   const directory = path.join(folder, "logs");
   const warnings: string[] = [];
-  const log = (_level: string, _text: string, fields: object = {}): void =>
-    void warnings.push((fields as { reason: string }).reason);
+  const log = (_level: string, _text: string, fields: object = {}): void => {
+    warnings.push((fields as { reason: string }).reason);
+  };
   for (const letter of ["a", "b", "c"]) {
     const transcript = createTranscript({ directory, vmName: "vm-01", maxBytes: 1_000, log });
     transcript.write(Buffer.alloc(600, letter));
@@ -95,7 +96,7 @@ test("a transcript is only ours, is rotated, and a path that is no file is told 
   assert.equal(readFileSync(path.join(directory, "vm-01.log.1"), "latin1"), "b".repeat(600));
   assert.equal(statSync(path.join(directory, "vm-01.log")).mode & 0o777, 0o600);
   assert.equal(statSync(directory).mode & 0o777, 0o700);
-  assert.deepEqual(warnings, []);
+  assert.equal(warnings.length, 0);
 
   mkdirSync(path.join(directory, "vm-02.log"));
   symlinkSync("/dev/null", path.join(directory, "vm-03.log"));
@@ -108,7 +109,7 @@ test("a transcript is only ours, is rotated, and a path that is no file is told 
     strange.write(Buffer.from("y"));
     await strange.close();
     assert.equal(warnings.pop(), reason);
-    assert.deepEqual(warnings, []);
+    assert.equal(warnings.length, 0);
   }
 });
 
@@ -129,7 +130,7 @@ test("whoever comes first types; the next in line follows, Serial over LAN first
     client("sol", "sol"),
     client("eve", "terminal", true),
   ];
-  [eve, alice, bob, sol].forEach(writers.join);
+  [eve, alice, bob, sol].forEach((each) => writers.join(each));
   assert.equal(writers.writer, alice, "who only reads never types");
   assert.equal(writers.take(sol), alice);
   assert.equal(writers.take(eve), undefined);

@@ -1,23 +1,9 @@
 /** What the supervisor does for consoles: keeps their process, tells it which VMs are served, and lets people in. */
-import { randomBytes } from "node:crypto";
-
 import type { Log } from "../../../io/log/log.js";
 import type { Config } from "../../../settings/config/config.js";
-import type { CertificateMessage } from "../../ipc/child.js";
-import type {
-  ConsoleAdmission,
-  ConsoleConfiguration,
-  ConsoleMode,
-  ConsoleState,
-  FromConsole,
-  ServedConsole,
-  ToConsole,
-} from "../../ipc/console.js";
-import type { LogMessage } from "../../ipc/logging.js";
-import { createKeptProcess, type KeptProcess } from "../keptProcess.js";
-import { createAdmitting } from "./admitting.js";
+import type { ConsoleMode, ConsoleState, FromConsole, ServedConsole } from "../../ipc/console.js";
 import { consoleToken } from "./consoleTokens.js";
-import { removeSocketPlace, socketPlace } from "./socketPlace.js";
+import { type ConsolePlace, type ConsoleRequest, type ConsoleWorker, createConsoleWorker } from "./consoleWorker.js";
 
 export interface ConsolesOptions {
   readonly entry: URL;
@@ -38,11 +24,10 @@ export interface WantedConsole {
   readonly folder: string;
 }
 
-export type ConsoleRequest = Omit<ConsoleAdmission, "key" | "validMs">;
-
-export type ConsolePlace = { readonly socketPath: string; readonly key: string } | { readonly fault: string };
-
-export interface Consoles {
+export interface Consoles extends Pick<
+  ConsoleWorker,
+  "fault" | "pid" | "useCertificate" | "announceLogLevel" | "close"
+> {
   /** From now on these, and no others, are served. */
   readonly serve: (wanted: ReadonlyMap<string, WantedConsole>) => void;
   /** More may be known of the VM. */
@@ -54,98 +39,26 @@ export interface Consoles {
   readonly stateOf: (name: string) => ConsoleState | undefined;
   /** What proves that a VM is that of a BMC; undefined where that has no console. */
   readonly tokenOf: (name: string) => Promise<string | undefined>;
-  /** Why consoles do not work at all; undefined while they do. */
-  readonly fault: string | undefined;
-  readonly pid: number | undefined;
-  readonly useCertificate: (message: CertificateMessage) => void;
-  readonly announceLogLevel: () => void;
-  readonly close: () => Promise<void>;
 }
 
-/** Opening takes a hello on a local socket, ms. */
-const keyValidMs = 10_000;
-
 export function createConsoles(options: ConsolesOptions): Consoles {
-  const { entry, config, log, uuidsOf, wantCertificate, onEvent } = options;
-  const { listen } = config.console;
+  const { config, log, uuidsOf, onEvent } = options;
   const served = new Map<string, ServedConsole>();
   const wanted = new Map<string, WantedConsole>();
   const tokens = new Map<string, Promise<string>>();
   const states = new Map<string, ConsoleState>();
-  const admitting = createAdmitting();
-  let kept: KeptProcess<ToConsole> | undefined;
-  let configuration: ConsoleConfiguration | undefined;
-  let certificate: Extract<ToConsole, { type: "certificate" }> | undefined;
-  let fault: string | undefined = "the console process is about to be started";
-
-  function receive(message: Exclude<FromConsole, LogMessage>): void {
-    switch (message.type) {
-      case "listening":
-        ({ fault } = message);
-        tellListening(message.fault, config, log);
-        break;
-      case "state":
-        if (wanted.has(message.vmName)) {
-          states.set(message.vmName, message.state);
-        }
-        break;
-      case "event":
-        onEvent(message);
-        break;
-      case "admitted":
-        admitting.settle(message.id, message.fault);
-        break;
-      case "pong":
-        break;
-    }
-  }
-
-  function onLaunch(): void {
-    if (configuration === undefined) {
-      return;
-    }
-    kept?.send({ type: "configure", configuration });
-    if (certificate !== undefined) {
-      kept?.send(certificate);
-    }
-    for (const each of served.values()) {
-      kept?.send({ type: "serve", console: each });
-    }
-  }
-
-  function onFailed(reason: string): void {
-    fault = `the console process ${reason}; it is about to be restarted`;
-    states.clear();
-    admitting.failAll(fault);
-  }
-
-  /** There is no process before there is a console. */
-  function launchOnce(): void {
-    if (kept !== undefined) {
-      return;
-    }
-    try {
-      configuration = toConfiguration(config, socketPlace(config.configDir));
-    } catch (error) {
-      fault = `there is no place for the socket of the consoles: ${String(error)}`;
-      log.error(fault);
-      return;
-    }
-    if (listen !== undefined) {
-      wantCertificate();
-    }
-    const words = "the console process";
-    kept = createKeptProcess<ToConsole, FromConsole>({
-      entry,
-      title: "vbmc-console",
-      words,
-      log,
-      onLaunch,
-      onMessage: receive,
-      onFailed,
-    });
-    kept.launch();
-  }
+  const worker = createConsoleWorker({
+    ...options,
+    onLaunch: () => served.forEach((console) => worker.send({ type: "serve", console })),
+    onNews: (news) => {
+      if (news.type === "event") {
+        onEvent(news);
+      } else if (wanted.has(news.vmName)) {
+        states.set(news.vmName, news.state);
+      }
+    },
+    onLost: () => states.clear(),
+  });
 
   function tokenIn(folder: string): Promise<string> {
     const token = tokens.get(folder) ?? consoleToken(folder, log);
@@ -161,25 +74,26 @@ export function createConsoles(options: ConsolesOptions): Consoles {
     const next: ServedConsole = { vmName: name, mode, token, ...uuidsOf(name) };
     if (JSON.stringify(served.get(name)) !== JSON.stringify(next)) {
       served.set(name, next);
-      kept?.send({ type: "serve", console: next });
+      worker.send({ type: "serve", console: next });
     }
   }
 
   function withdraw(name: string): void {
+    tokens.delete(wanted.get(name)?.folder ?? "");
     wanted.delete(name);
     served.delete(name);
     states.delete(name);
-    kept?.send({ type: "withdraw", vmName: name });
+    worker.send({ type: "withdraw", vmName: name });
   }
 
-  if (listen !== undefined) {
-    launchOnce();
+  if (config.console.listen !== undefined) {
+    worker.launchOnce();
   }
   return {
     serve: (next) => {
       [...wanted.keys()].filter((name) => !next.has(name)).forEach(withdraw);
       if (next.size > 0) {
-        launchOnce();
+        worker.launchOnce();
       }
       for (const [name, each] of next) {
         const before = wanted.get(name);
@@ -198,17 +112,7 @@ export function createConsoles(options: ConsolesOptions): Consoles {
     },
     open: async (request) => {
       const { vmName } = request;
-      if (!wanted.has(vmName)) {
-        return { fault: `${vmName} has no console, or does not run` };
-      }
-      if (kept?.pid === undefined || configuration === undefined) {
-        return { fault: fault ?? "the console process is about to be started" };
-      }
-      const process = kept;
-      const key = randomBytes(24).toString("base64url");
-      const admission: ConsoleAdmission = { ...request, key, validMs: keyValidMs };
-      const refusal = await admitting.ask((id) => process.send({ type: "admit", id, admission }));
-      return refusal === undefined ? { socketPath: configuration.socketPath, key } : { fault: refusal };
+      return wanted.has(vmName) ? worker.open(request) : { fault: `${vmName} has no console, or does not run` };
     },
     modeOf: (name) => wanted.get(name)?.mode,
     stateOf: (name) => states.get(name),
@@ -217,42 +121,13 @@ export function createConsoles(options: ConsolesOptions): Consoles {
       return each === undefined ? undefined : tokenIn(each.folder);
     },
     get fault() {
-      return fault;
+      return worker.fault;
     },
     get pid() {
-      return kept?.pid;
+      return worker.pid;
     },
-    useCertificate: (message) => {
-      if (!("isComing" in message)) {
-        certificate = message;
-        kept?.send(message);
-      }
-    },
-    announceLogLevel: () => kept?.announceLogLevel(),
-    close: async () => {
-      await kept?.close();
-      if (configuration !== undefined) {
-        removeSocketPlace(configuration.socketPath);
-      }
-    },
+    useCertificate: worker.useCertificate,
+    announceLogLevel: worker.announceLogLevel,
+    close: worker.close,
   };
-}
-
-function toConfiguration({ console: own }: Config, socketPath: string): ConsoleConfiguration {
-  const { listen, allowedHosts, ringKb, logDirectory, logMb } = own;
-  return {
-    socketPath,
-    allowedHosts,
-    ringBytes: ringKb * 1_024,
-    ...(listen === undefined ? {} : { listen }),
-    ...(logDirectory === undefined ? {} : { log: { directory: logDirectory, maxBytes: logMb * 1_024 * 1_024 } }),
-  };
-}
-
-function tellListening(fault: string | undefined, { console: { listen } }: Config, log: Log): void {
-  if (fault !== undefined) {
-    log.error({ reason: fault }, "consoles do not work");
-  } else if (listen !== undefined) {
-    log.info({ address: listen.address, port: listen.port }, "the serial ports of VMs may connect");
-  }
 }
