@@ -202,6 +202,27 @@ test("Once has no expiry: it waits for the start that uses it; IPMI's still expi
   assert.deepEqual(await boot(redfish), ["None", "Disabled"]);
 });
 
+test("Once replaces a Continuous of ours, which does not come back, but leaves an order that was chosen in vSphere", async () => {
+  const redfish = createTestRedfish();
+  const orders: unknown[] = [];
+  redfish.machine.setBootOverride = (override) => {
+    orders.push(override?.device);
+    redfish.machine.override = override;
+    return Promise.resolve();
+  };
+  const set = (target: string, enabled: string): Promise<Reply> =>
+    redfish.send("PATCH", system, {
+      Boot: { BootSourceOverrideTarget: target, BootSourceOverrideEnabled: enabled },
+    });
+  await set("Pxe", "Continuous");
+  await set("Cd", "Once");
+  assert.deepEqual(orders, ["pxe", undefined, "cdrom"]);
+  orders.length = 0;
+  redfish.machine.override = { device: "disk", persistent: true };
+  await set("Pxe", "Once");
+  assert.deepEqual(orders, ["pxe"]);
+});
+
 test("a boot device that is set over one protocol is seen over the other at once", async () => {
   const redfish = createKnown("poweredOff");
   const { session } = await openConsole(redfish);

@@ -3,7 +3,7 @@
  * that no Chassis Control uses must not surprise whoever starts the machine hours later.
  */
 import type { Log } from "../../../base/log.js";
-import type { BootOverride, Machine } from "../../machine/machine.js";
+import type { BootDevice, BootOverride, Machine } from "../../machine/machine.js";
 import type { Timers } from "../timers.js";
 import type { BootOptions } from "./bootOptions.js";
 
@@ -40,6 +40,8 @@ export function createBootFlags(
   let isPending = false;
   /** What was in force before a request for the firmware setup: vSphere stores that in addition to the VM's order. */
   let before: BootOverride | undefined;
+  /** The order that a command of ours made the machine's own; undefined for one that somebody else chose. */
+  let madePersistent: BootDevice | undefined;
   let cancelExpiry: () => void = () => undefined;
 
   function restartCountdown(): void {
@@ -71,11 +73,23 @@ export function createBootFlags(
     }
   }
 
+  /** Redfish has one boot device: `Once` replaces `Continuous`, which must not come back after the start that uses it. */
+  async function replacePersistent(): Promise<void> {
+    const present = madePersistent === undefined ? undefined : await machine.bootOverride();
+    if (present?.persistent === true && present.device === madePersistent) {
+      await machine.setBootOverride(undefined);
+    }
+  }
+
   return {
     read: () => machine.bootOverride(),
     write: async (override, { expires } = { expires: true }) => {
+      if (!expires && override?.persistent === false) {
+        await replacePersistent();
+      }
       before = override?.device === "bios" ? await machine.bootOverride() : undefined;
       await machine.setBootOverride(override);
+      madePersistent = override?.persistent === true ? override.device : undefined;
       isPending = expires && override?.persistent === false;
       restartCountdown();
     },
