@@ -64,7 +64,7 @@ export function controlKeysFault(directory: string): string | undefined {
       return error.message;
     }
   }
-  // Missing or damaged keys are created anew where that is possible.
+  // Missing or damaged keys are created if possible.
   const fault = existsSync(directory) ? writingFault(directory) : undefined;
   return fault === undefined ? undefined : `the control keys cannot be written: ${fault}`;
 }

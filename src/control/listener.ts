@@ -68,7 +68,7 @@ export async function awaitListener({ port, timeoutMs, findDaemon }: ListenerOpt
 interface Attempt {
   /** Never rejects. */
   readonly outcome: Promise<"accepted" | "refused">;
-  /** A connection that nobody answers would keep the process running for two minutes. */
+  /** A connection without an answer would keep the process running for two minutes. */
   readonly end: () => void;
 }
 

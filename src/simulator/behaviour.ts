@@ -9,11 +9,11 @@ export interface Behaviour extends FolderBehaviour, SerialBehaviour {
   taskDurationMs: number;
   /** How long a guest takes to shut down, ms. */
   guestShutdownMs: number;
-  /** Objects that one page of properties holds at the most. */
+  /** Maximum objects in one page of properties. */
   pageLimit: number;
-  /** Open sessions at the most. */
+  /** Maximum open sessions. */
   sessionLimit: number;
-  /** Open connections at the most: what goes beyond is closed, as an ESXi host does beyond 128. */
+  /** Maximum open connections: more are closed, as an ESXi host does beyond 128. */
   connectionLimit: number;
   /** Wrong logins in a row that lock the account, and for how long, ms. */
   lockAfterFailures: number;
@@ -38,7 +38,7 @@ export interface Behaviour extends FolderBehaviour, SerialBehaviour {
   questionPatienceMs: number;
   /** A guest that has started from a CD holds the drive: an eject asks whether the lock is to be overridden. */
   guestsHoldCdrom: boolean;
-  /** config.datastoreUrl of VMs is told. */
+  /** Whether config.datastoreUrl of VMs is reported. */
   tellsDatastoreUrl: boolean;
 }
 

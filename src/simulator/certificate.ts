@@ -18,7 +18,7 @@ const expiredFileName = "simulator-expired.pem";
 const years = 10;
 const dayMs = 24 * 60 * 60 * 1_000;
 
-/** Kept in `directory` (mode 0600), or made anew when there is none. */
+/** Stored in `directory` (mode 0600), or created if missing. */
 export async function loadCertificate(directory: string | undefined, isExpired: boolean): Promise<Certificate> {
   const file = directory === undefined ? undefined : path.join(directory, isExpired ? expiredFileName : fileName);
   const kept = file === undefined ? undefined : await readFile(file, "utf8").catch(() => undefined);

@@ -26,11 +26,11 @@ export interface Collectors {
   readonly filterOwners: Map<string, PropertyCollector>;
   /** What is left of a paged answer, by token. */
   readonly pages: Map<string, Page>;
-  /** Objects a page at the most, whatever the client asks. */
+  /** Maximum objects per page, whatever the client requests. */
   readonly pageLimit: () => number;
 }
 
-/** `mayRead` tells whether the account may read the properties of an object. */
+/** `mayRead` returns whether the account may read the properties of an object. */
 export function createCollectors(
   objects: ObjectTable,
   xsi: () => string,

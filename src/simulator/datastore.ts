@@ -41,7 +41,7 @@ export interface Datastore {
   readonly hasFolder: (path: string) => boolean;
   /** With the folders above it. */
   readonly makeFolder: (path: string) => void;
-  /** A file, or a folder with everything in it; tells whether there was one. */
+  /** Deletes a file, or a folder with its content; returns whether it existed. */
   readonly remove: (path: string) => boolean;
   readonly write: (path: string) => FileWriter;
   /** Puts a whole file there, with the folders above it. */

@@ -1,4 +1,4 @@
-/** `/folder/PATH?dcPath=…&dsName=…`: files of datastores over HTTP, for whoever has a session or a ticket. */
+/** `/folder/PATH?dcPath=…&dsName=…`: files of datastores over HTTP, with a session or a ticket. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Service } from "./call.js";
@@ -17,7 +17,7 @@ export interface FolderBehaviour {
   folderNeedsDatacenter: boolean;
   /** A request without dsName is 404; else it is about the first datastore. */
   folderNeedsDatastore: boolean;
-  /** Uploads at the same time at the most; another one is 503. */
+  /** Maximum simultaneous uploads; another one gets 503. */
   uploadLimit: number;
   /** How fast uploads are taken. */
   uploadBytesPerSecond: number;
@@ -199,7 +199,7 @@ function isWhole({ size, head }: StoredFile): boolean {
   return head.length === size;
 }
 
-/** Answers without waiting for the body: whoever sends gigabytes is to know at once. */
+/** Answers without waiting for the body: a client that sends gigabytes should know immediately. */
 function end(request: IncomingMessage, response: ServerResponse, status: number): void {
   response.writeHead(status, request.method === "PUT" ? { Connection: "close" } : {}).end();
 }

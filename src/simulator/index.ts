@@ -46,7 +46,7 @@ export interface SimulatorOptions {
   readonly password: string;
   /** false serves plain HTTP. */
   readonly tls: boolean;
-  /** Where the certificate is kept between starts; absent: made anew. */
+  /** Where the certificate is stored between starts; absent: a new one each time. */
   readonly stateDirectory?: string;
   /** Shows a certificate whose time is over. */
   readonly expiredCertificate?: boolean;
@@ -107,7 +107,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     datastores: options.datastores,
     account: options,
     isEsxi: options.esxi ?? false,
-    // A host that nobody named does not know how it is reached. The second host, for vMotion, is the same server.
+    // An unnamed host does not know its address. The second host, for vMotion, is the same server.
     hostNames: options.esxi === true ? ["localhost.localdomain"] : [hostName, `localhost:${port}`],
     hostAddress: options.address,
     certificate,

@@ -19,9 +19,9 @@ export interface Inventory {
   readonly fileAt: (datastorePath: string) => StoredFile | undefined;
   readonly addVm: (definition: VmDefinition) => SimulatedVm;
   readonly removeVm: (id: string) => void;
-  /** The VMs have other references afterwards, as after a restore or when they were all registered anew. */
+  /** Gives the VMs new references, as after a restore or when they were all registered again. */
   readonly changeReferences: (how: "shuffled" | "new") => void;
-  /** Tells watchers that the VM was changed. */
+  /** Notifies watchers that the VM was changed. */
   readonly changed: (vm: SimulatedVm) => void;
   /** The inventory path of a VM, e.g. `DC0/vm/vm-01`. */
   readonly pathOf: (vm: SimulatedVm) => string;

@@ -14,7 +14,7 @@ export interface ObjectTable {
   readonly get: (reference: Reference) => ManagedObject;
   readonly find: (id: string) => ManagedObject | undefined;
   readonly all: () => Iterable<ManagedObject>;
-  /** Tells the listeners that properties of the object may have other values. */
+  /** Notifies the listeners that properties of the object may have changed. */
   readonly changed: (id: string) => void;
   /** Returns the function that ends the subscription. */
   readonly onChange: (listener: (id: string) => void) => () => void;

@@ -6,7 +6,7 @@ import type { Reference } from "./value.js";
 export interface Permission {
   /** An inventory path of a VM, folder or datacenter, such as `DC0/vm/Lab`; the root folder is the empty path. */
   readonly path: string;
-  /** Privilege IDs beside System.View, System.Read and System.Anonymous, which every role has; absent: all. */
+  /** Privilege IDs in addition to System.View, System.Read and System.Anonymous, which every role has; absent: all. */
   readonly privileges?: readonly string[];
   /** On what is below it too. */
   readonly propagate: boolean;

@@ -1,4 +1,4 @@
-/** One PropertyCollector: its filters, what each has told already, and the wait for more. */
+/** One PropertyCollector: its filters, what each has reported already, and the wait for updates. */
 import { Fault } from "./fault.js";
 import type { ObjectTable } from "./managedObject.js";
 import { type FilterSpec, selectObjects } from "./selection.js";
@@ -67,7 +67,7 @@ export function createPropertyCollector(
     return xml === "" ? undefined : { xml, truncated };
   }
 
-  /** An object that was made or listed since may be among those that the spec selects, and others not any more. */
+  /** An object that was created or listed since may now be among those that the spec selects, and others no longer. */
   function lookForNew(filter: Filter): void {
     if (filter.isTraversing && [...filter.dirty].some((id) => !filter.selected.has(id) && objects.find(id))) {
       const before = filter.selected;

@@ -1,4 +1,4 @@
-/** Questions that a VM asks in the middle of a task, which then goes no further until somebody answers. */
+/** Questions that a VM asks in the middle of a task, which then waits for the answer. */
 import { array, int, structure, text, type Value } from "./value.js";
 
 export interface QuestionChoice {

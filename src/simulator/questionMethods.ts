@@ -28,7 +28,7 @@ export function ask(
   return pending;
 }
 
-/** Holds the power-on up while the VM has a question; tells whether it has one. */
+/** Delays the power-on while the VM has a question; returns whether it has one. */
 export function askFirst(call: Call, vm: SimulatedVm, goOn: (fault?: Fault) => void): boolean {
   const { nextQuestion } = vm;
   if (!nextQuestion) {

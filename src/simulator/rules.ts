@@ -22,7 +22,7 @@ export type Misbehaviour =
   | { readonly kind: "cut"; readonly afterBytes: number }
   /** An upload is answered as a success, and there is no file. */
   | { readonly kind: "lose" }
-  /** The server was restored, or installed anew, before it answers. */
+  /** The server is restored, or reinstalled, before it answers. */
   | ({ readonly kind: "restored" } & Restoration);
 
 /** What is different after a server was restored: all sessions are over, and references are not what they were. */

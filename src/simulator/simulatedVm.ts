@@ -58,7 +58,7 @@ export interface BootOptions {
 }
 
 export interface SimulatedVm {
-  /** Of its reference; another one after it was registered anew. */
+  /** Of its reference; changes when it is registered again. */
   id: string;
   name: string;
   powerState: PowerState;
@@ -177,7 +177,7 @@ export interface Surroundings {
   readonly datastore: Reference;
   readonly datastoreName: string;
   readonly datastoreUrl: string;
-  /** Whether config.datastoreUrl of VMs tells it. */
+  /** Whether config.datastoreUrl of VMs is reported. */
   readonly isDatastoreUrlTold: () => boolean;
 }
 

@@ -22,7 +22,7 @@ export interface SoapEndpointOptions {
   readonly rules: Rules;
   readonly onCall: (method: string) => void;
   readonly restore: (restoration: Restoration) => void;
-  /** Open sessions at the most; beyond it a login is answered with HTTP 503. */
+  /** Maximum open sessions; beyond it a login gets HTTP 503. */
   readonly sessionLimit: () => number;
   /** Blank lines around the body's content, as some servers send. */
   readonly padding: () => string;

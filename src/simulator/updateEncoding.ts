@@ -1,4 +1,4 @@
-/** What one filter of a property collector tells of an object: what its client does not know yet. */
+/** What one filter of a property collector reports about an object: what its client does not know yet. */
 import type { ManagedObject, ObjectTable } from "./managedObject.js";
 import { encodeRefusals } from "./refusals.js";
 import { type FilterSpec, pathsFor } from "./selection.js";
@@ -14,7 +14,7 @@ export interface Filter {
   selected: ReadonlySet<string>;
   /** What the client knows, by object. */
   readonly told: Map<string, Told>;
-  /** Objects whose properties may differ from what was told. */
+  /** Objects whose properties may differ from the reported ones. */
   readonly dirty: Set<string>;
 }
 
@@ -61,7 +61,7 @@ function encodeChanges(spec: FilterSpec, object: ManagedObject, known: Map<strin
     .map((path) => {
       const value = valueAt(properties, path);
       const encoded = value ? encodeValue("val", value, xsi) : "";
-      // Nothing is told of a property that is unset from the start.
+      // A property that is unset from the start is not reported.
       if ((known.get(path) ?? "") === encoded) {
         return "";
       }

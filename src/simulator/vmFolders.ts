@@ -20,7 +20,7 @@ export interface VmFolders {
   readonly at: (path: string) => VmFolder;
 }
 
-/** `onMade` is told of every folder, the top included. */
+/** `onMade` is called for every folder, including the top one. */
 export function createVmFolders(topReference: Reference, onMade: (folder: VmFolder) => void): VmFolders {
   const all = new Map<string, VmFolder>();
 

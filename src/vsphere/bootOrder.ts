@@ -3,7 +3,7 @@ import { MachineError } from "../model/machine/errors.js";
 import type { BootDevice } from "../model/machine/machine.js";
 import { isEthernetCard } from "./deviceTypes.js";
 import { fromSoap, type MoRef } from "./moRef.js";
-import { type Properties, readProperties, told } from "./properties.js";
+import { type Properties, readProperties, reported } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { fieldOf, listOf, numberOf, textOf, typeOf } from "./soapValue.js";
 
@@ -55,7 +55,7 @@ export async function readBootOptions(session: VimSession, machine: MoRef): Prom
     "runtime.powerState",
     "recentTask",
   ]);
-  const options = told(properties, "config.bootOptions");
+  const options = reported(properties, "config.bootOptions");
   return {
     enterBiosSetup: textOf(fieldOf(options, "enterBIOSSetup")) === "true",
     order: listOf(fieldOf(options, "bootOrder")).flatMap(decodeEntry),
@@ -65,7 +65,7 @@ export async function readBootOptions(session: VimSession, machine: MoRef): Prom
   };
 }
 
-/** The tasks in `recentTask`, whoever started them. */
+/** The tasks in `recentTask`, from any source. */
 export function recentTasks(properties: Properties): readonly MoRef[] {
   return listOf(properties.get("recentTask"), "ManagedObjectReference").flatMap((value) => fromSoap(value) ?? []);
 }

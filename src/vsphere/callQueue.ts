@@ -20,7 +20,7 @@ export interface CallQueue {
   readonly take: (ticket: Ticket) => Promise<() => void>;
 }
 
-/** Most waiting calls: any more would only wait for their timeout. */
+/** Maximum waiting calls: additional ones would only time out. */
 const mostWaiting = 2_000;
 /** Every so many turns one goes to the least urgent class, so that nothing waits forever. */
 const urgentTurns = 8;

@@ -14,7 +14,7 @@ import { consoleWarnings } from "./consoleWarnings.js";
 import { isFault } from "./faults.js";
 import { firmwarePaths, showFirmware, showsFirmware } from "./firmwareConsole.js";
 import { fromSoap, type MoRef } from "./moRef.js";
-import { readProperties, told } from "./properties.js";
+import { readProperties, reported } from "./properties.js";
 import { missingOf, requirePrivileges } from "./requiredPrivileges.js";
 import {
   addChange,
@@ -156,11 +156,11 @@ async function correct(
 async function readFacts(session: VimSession, reference: MoRef): Promise<Facts> {
   const paths = ["config.hardware.device", "runtime.powerState", "runtime.host", ...firmwarePaths];
   const properties = await readProperties(session, reference, paths);
-  const devices = listOf(told(properties, "config.hardware.device"), "VirtualDevice");
+  const devices = listOf(reported(properties, "config.hardware.device"), "VirtualDevice");
   return {
     devices,
     ports: decodeSerialPorts(devices),
-    powerState: textOf(told(properties, "runtime.powerState")),
+    powerState: textOf(reported(properties, "runtime.powerState")),
     host: fromSoap(properties.get("runtime.host")),
     showsFirmware: showsFirmware(properties),
   };
@@ -185,7 +185,7 @@ function require({ session, reference }: ConsolePortOptions, privileges: readonl
   return requirePrivileges(session, [{ object: reference, name: vmInWords, privileges }]);
 }
 
-/** No error tells the token of the service URI. */
+/** No error contains the token of the service URI. */
 async function reconfigureWith({ reconfigure }: ConsolePortOptions, change: DeviceChange, verb: Verb): Promise<void> {
   try {
     await reconfigure({ deviceChange: [change] });

@@ -9,5 +9,5 @@ export const consolePrivileges = {
 } as const;
 
 const { add, remove, change, connect } = consolePrivileges;
-/** Without that of the firmware. Whoever sets a console up may want to take it away again. */
+/** Without that of the firmware. A user who sets up a console may want to remove it again. */
 export const allConsolePrivileges = [...new Set([...add, ...remove, ...change, ...connect])];

@@ -12,7 +12,7 @@ import { textOf } from "./soapValue.js";
 export interface Selection {
   /** An inventory path such as `Datacenter/vm/Lab`, or the name of one VM folder. */
   readonly folder?: string;
-  /** A name in which `*` stands for any text and `?` for any character. */
+  /** A name in which `*` matches any text and `?` any character. */
   readonly match?: string;
 }
 

@@ -6,7 +6,7 @@ import { toMachineError } from "./faults.js";
 import type { Properties } from "./properties.js";
 import { fieldOf, listOf, textOf } from "./soapValue.js";
 
-/** What tells whether it does. */
+/** The properties that determine whether it does. */
 export const firmwarePaths = ["config.firmware", "config.extraConfig"];
 
 /** Keys of extraConfig are the same in either case. */

@@ -4,7 +4,7 @@ import type { Firmware, MachineChange } from "../model/machine/inventory.js";
 import { type BootOptions, readBootOptions, toBootOptions } from "./bootOrder.js";
 import { decodeFirmware } from "./hardware.js";
 import type { MoRef } from "./moRef.js";
-import { readProperties, told } from "./properties.js";
+import { readProperties, reported } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { booleanOf, fieldOf, numberOf, textOf } from "./soapValue.js";
 
@@ -48,10 +48,10 @@ async function readSettings(session: VimSession, machine: MoRef): Promise<Settin
     readProperties(session, machine, paths),
     readBootOptions(session, machine),
   ]);
-  const options = told(properties, "config.bootOptions");
+  const options = reported(properties, "config.bootOptions");
   return {
-    powerState: textOf(told(properties, "runtime.powerState")),
-    firmware: decodeFirmware(told(properties, "config.firmware")),
+    powerState: textOf(reported(properties, "runtime.powerState")),
+    firmware: decodeFirmware(reported(properties, "config.firmware")),
     bootDelayMs: numberOf(fieldOf(options, "bootDelay")),
     secureBootEnabled: booleanOf(fieldOf(options, "efiSecureBootEnabled")) ?? false,
     boot,

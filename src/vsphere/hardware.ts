@@ -4,7 +4,7 @@ import type { Firmware, MachineInventory } from "../model/machine/inventory.js";
 import { decodeDevices } from "./devices.js";
 import { decodeDns, withGuestNetwork } from "./guestNetwork.js";
 import { fromSoap, type MoRef, toSoap } from "./moRef.js";
-import { type Properties, propertiesOf, propertySpec, requireAny, told } from "./properties.js";
+import { type Properties, propertiesOf, propertySpec, reported, requireAny } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { booleanOf, fieldOf, listOf, numberOf, textOf, withoutUnknown } from "./soapValue.js";
 import { VimFault } from "./vimErrors.js";
@@ -27,7 +27,7 @@ const hostPaths = ["summary.hardware"];
 /** Throws MachineError, VimFault or VimTransportError. */
 export async function readInventory(session: VimSession, machine: MoRef, timeoutMs: number): Promise<MachineInventory> {
   const { own, host } = await readWithHost(session, machine, timeoutMs);
-  const hardware = told(requireAny(own), "config.hardware");
+  const hardware = reported(requireAny(own), "config.hardware");
   if (hardware === undefined) {
     throw new MachineError(
       "busy",

@@ -13,7 +13,7 @@ import { VimFault } from "./vimErrors.js";
 export type Properties = ReadonlyMap<string, unknown>;
 
 /** The value, undefined if it is unset; throws VimFault if the server does not report it. */
-export function told(properties: Properties, path: string): unknown {
+export function reported(properties: Properties, path: string): unknown {
   const value = properties.get(path);
   if (value instanceof VimFault) {
     throw value;

@@ -67,7 +67,7 @@ interface Login {
   readonly requireLife: () => void;
   /** Many calls may find the session expired at the same time: logs in once for all. */
   readonly renew: (expired: symbol) => Promise<void>;
-  /** Ends it: no call and no renewal comes through any more. Resolves once a renewal has ended. */
+  /** Ends it: no further call or renewal is sent. Resolves once a pending renewal has ended. */
   readonly end: (why: Error) => Promise<void>;
 }
 

@@ -2,16 +2,16 @@
 import { MachineError } from "../model/machine/errors.js";
 import { toMachineError } from "./faults.js";
 import { fromSoap, type MoRef } from "./moRef.js";
-import { readProperties, told } from "./properties.js";
+import { readProperties, reported } from "./properties.js";
 import type { VimSession } from "./session.js";
 import { fieldOf } from "./soapValue.js";
 import type { TaskOutcome } from "./taskInfo.js";
 import { VimFault } from "./vimErrors.js";
 
 /**
- * How far a command has come: `asked` once vCenter has been sent something that changes the VM, `underWay` once it has
- * accepted a task, which is as good as done for whoever cannot wait for its end; `abandoned` when its client has been told,
- * before it was asked, that it is not done.
+ * Progress of a command: `asked` once a change of the VM has been requested from vCenter, `underWay` once vCenter has
+ * accepted a task, which counts as done for clients that cannot wait for its end; `abandoned`: the deadline passed
+ * before the request was sent, and the client was told that it is not done.
  */
 export interface Progress {
   stage: "waiting" | "asked" | "underWay" | "abandoned";
@@ -27,7 +27,7 @@ export interface RunningTask {
   readonly startedAt: number;
 }
 
-/** To be called before vCenter is asked to change something; throws MachineError when that must not be done any more. */
+/** Call before vCenter is asked for a change; throws MachineError if the change is no longer allowed. */
 export function begin(progress: Progress): void {
   if (progress.stage === "abandoned") {
     throw new MachineError("busy", "it was given up, since vCenter did not answer in time");
@@ -40,7 +40,7 @@ export function begin(progress: Progress): void {
   }
 }
 
-/** A task that runs longer than this is somebody else's problem, ms. */
+/** Longest time to follow a task, ms. */
 const followingTimeoutMs = 10 * 60_000;
 
 const resultTimeoutMs = 10_000;
@@ -54,7 +54,7 @@ export async function runTask(...call: Parameters<typeof beginTask>): Promise<vo
 export async function runTaskForResult(...call: Parameters<typeof beginTask>): Promise<unknown> {
   const [session] = call;
   const task = await runToEnd(...call);
-  const info = told(await readProperties(session, task, ["info"], { timeoutMs: resultTimeoutMs }), "info");
+  const info = reported(await readProperties(session, task, ["info"], { timeoutMs: resultTimeoutMs }), "info");
   return fieldOf(info, "result");
 }
 

@@ -1,12 +1,12 @@
-/** Following vSphere tasks to their end: the watch is told how they go; where it is not, they are read together. */
+/** Follows vSphere tasks to their end: through updates of the watch, or else by reading them together. */
 import { createBatch } from "./batch.js";
 import type { MoRef } from "./moRef.js";
-import { type Properties, requireAny, told } from "./properties.js";
+import { type Properties, reported, requireAny } from "./properties.js";
 import { type TaskOutcome, taskOutcome } from "./taskInfo.js";
 
 /** Has the server tell how tasks go. */
 export interface TaskPush {
-  /** Whether it is going to be told how the task goes, until `release`. */
+  /** Whether updates will report the task's progress, until `release`. */
   readonly follow: (task: MoRef) => boolean;
   readonly release: (task: MoRef) => void;
 }
@@ -17,7 +17,7 @@ export interface TaskFollower {
    * cannot be read.
    */
   readonly outcome: (task: MoRef, timeoutMs: number) => Promise<TaskOutcome>;
-  /** From now on tasks are told about by `push`; undefined: nobody tells any more, and they are read. */
+  /** From now on `push` reports on tasks; undefined: there are no reports, and tasks are read. */
   readonly usePush: (push: TaskPush | undefined) => void;
   /** What was pushed of a task. */
   readonly receive: (task: MoRef, outcome: TaskOutcome) => void;
@@ -57,7 +57,7 @@ export function createTaskFollower(read: ReadTasks): TaskFollower {
   const readInfo = createBatch({ mostObjects: () => mostTasks, ask: read });
 
   async function look(task: MoRef): Promise<TaskOutcome> {
-    return taskOutcome(told(requireAny(await readInfo(task, infoTimeoutMs)), "info"));
+    return taskOutcome(reported(requireAny(await readInfo(task, infoTimeoutMs)), "info"));
   }
 
   async function followToEnd(mine: Followed, until: number, isToBePushed: boolean): Promise<TaskOutcome> {

@@ -1,4 +1,4 @@
-/** The tasks that a watch is told about besides its VMs: a ListView of them, and one filter over what it lists. */
+/** The tasks in a watch besides its VMs: a ListView of them, and one filter over its content. */
 import { createSerialQueue } from "../base/async/serialQueue.js";
 import { isFault, isRefusal } from "./faults.js";
 import { fromSoap, type MoRef, toSoap } from "./moRef.js";
@@ -10,7 +10,7 @@ import { type TaskOutcome, toTaskOutcome } from "./taskInfo.js";
 import { VimTransportError } from "./vimErrors.js";
 
 export interface TaskWatch extends TaskPush {
-  /** Takes an update of the collector's; tells whether it was about a task. */
+  /** Processes an update of the collector; returns whether it concerned a task. */
   readonly take: (objectUpdate: unknown) => boolean;
   /** The collector, or the session it was made in, is gone. */
   readonly forget: () => void;
@@ -21,7 +21,7 @@ export interface TaskWatchOptions {
   /** The collector on which updates are awaited. */
   readonly collector: () => { readonly reference: MoRef; readonly generation: symbol } | undefined;
   readonly onTold: (task: MoRef, outcome: TaskOutcome) => void;
-  /** Nothing will be told of the tasks that are followed. */
+  /** There will be no updates on the tasks being followed. */
   readonly onRefused: () => void;
 }
 
@@ -155,7 +155,7 @@ export function createTaskWatch({ session, collector, onTold, onRefused }: TaskW
   };
 }
 
-/** undefined: it tells nothing, or too little to know how the task ended. */
+/** undefined: it does not contain enough to know how the task ended. */
 function outcomeIn(objectUpdate: unknown): TaskOutcome | undefined {
   const changes = new Map(
     listOf(fieldOf(objectUpdate, "changeSet")).map((change) => [

@@ -15,13 +15,13 @@ import { createWatchedVms, type OnUpdate, type WatchedVms } from "./watchedVms.j
 
 /** A wait answers after this time at the latest, also when nothing changed: it is the proof that vCenter is alive, s. */
 const maxWaitSeconds = 2;
-/** An answer that is this late means that nobody vouches for what is known, ms. */
+/** If an answer is this late the known state is stale, ms. */
 const lateMs = 1_000;
-/** An answer that is this late does not come any more, ms. */
+/** If an answer is this late it will not arrive, ms. */
 const lostMs = 8_000;
 /** Objects an answer: parsing one blocks the process, some 0.5 ms an object. */
 const maxObjectUpdates = 25;
-/** A server that has no news and does not wait for any is not asked more often than this, ms. */
+/** Minimum interval for a server that answers immediately without updates, ms. */
 const shortestWaitMs = 100;
 /** A server that has refused is asked again after this time, ms. */
 const refusedPauseMs = 10_000;
@@ -35,7 +35,7 @@ export interface Watch {
    * already they are read, since servers push what a new filter is over when they please.
    */
   readonly watch: (machines: readonly MoRef[]) => Promise<void>;
-  /** What is known of a VM that has been watched for some time already; undefined while nobody vouches for it. */
+  /** The state of a VM that has been watched for some time; undefined while it is stale. */
   readonly latest: (machine: MoRef) => Properties | undefined;
   /** Waits for updates until `stop`, or until the session or the server is lost: then it throws. */
   readonly run: () => Promise<void>;
@@ -90,7 +90,7 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
     }
   }
 
-  /** Makes the filters again without a VM that is gone or refused, or all anew when it is ours that is gone. */
+  /** Recreates the filters without a VM that is gone or refused, or all of them if ours have gone. */
   async function ensureInSpiteOf(error: unknown): Promise<void> {
     const isGone = isFault(error, "ManagedObjectNotFound");
     const machine = vmNamedBy(error, isGone, vms.wanted());
@@ -133,7 +133,7 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
         throw failure;
       }
       onRefused(toMachineError(failure));
-      // With all that the server keeps for this watch made anew, after a while.
+      // After a while, with everything that the server stores for this watch recreated.
       rebuilds = 0;
       await collector.destroy();
       await pause.wait(refusedPauseMs);

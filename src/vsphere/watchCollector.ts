@@ -20,7 +20,7 @@ export interface WatchCollector {
   readonly hasFilters: () => boolean;
   /** Waits for updates, `maxWaitSeconds` at most. Throws SessionChanged when what it waited for is gone. */
   readonly wait: (limits: WaitLimits) => Promise<readonly unknown[]>;
-  /** Makes all anew at the next `cover`. */
+  /** Recreates everything at the next `cover`. */
   readonly drop: () => void;
   /** As drop; the server forgets it as well. Never rejects. */
   readonly destroy: () => Promise<void>;
@@ -32,7 +32,7 @@ export interface WaitLimits {
   readonly maxObjectUpdates: number;
   /** An answer takes no longer, ms. */
   readonly timeoutMs: number;
-  /** An answer without news is not returned earlier than this, ms. */
+  /** Minimum time for an answer without updates, ms. */
   readonly shortestMs: number;
 }
 

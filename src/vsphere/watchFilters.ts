@@ -1,6 +1,6 @@
 /**
- * The property filters of one PropertyCollector over all VMs watched. There is one for few VMs and several for many, since
- * to write a filter down blocks the process, and since a change then makes one of them anew and not all.
+ * The property filters of one PropertyCollector over all watched VMs: one for few VMs, several for many, since encoding
+ * a filter blocks the process, and since a change then only affects one of them.
  */
 import { watchedPaths } from "./machineSnapshot.js";
 import { fromSoap, type MoRef, toSoap } from "./moRef.js";
@@ -10,8 +10,8 @@ import { VimTransportError } from "./vimErrors.js";
 
 export interface WatchFilters {
   /**
-   * Brings the filters in line with `machines`: new ones are made before others go, so that no change of a VM is missed.
-   * Tells whether there were filters before.
+   * Makes the filters match `machines`: new ones are created before others are destroyed, so that no change of a VM is
+   * missed. Returns whether there were filters before.
    */
   readonly cover: (collector: MoRef, machines: readonly MoRef[]) => Promise<boolean>;
   readonly count: () => number;
@@ -24,7 +24,7 @@ interface Filter {
   readonly machines: readonly MoRef[];
 }
 
-/** VMs of a filter at the most: to write one down takes some 20 µs a VM. */
+/** Maximum VMs per filter: encoding one takes about 20 µs per VM. */
 const mostMachines = 250;
 
 export function createWatchFilters(session: VimSession): WatchFilters {

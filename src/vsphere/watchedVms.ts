@@ -59,7 +59,7 @@ export function createWatchedVms(onUpdate: OnUpdate): WatchedVms {
       }
       const properties = kind === "modify" ? known.get(machine.value)?.properties : new Map<string, unknown>();
       pushed.add(machine.value);
-      // A change to what a filter of earlier has told: the present one is about to tell all.
+      // Ignore changes reported by an old filter: its replacement is about to report the full state.
       if (properties) {
         known.set(machine.value, { machine, properties });
         applyChanges(properties, objectUpdate);

@@ -48,7 +48,7 @@ test("a console that was lost while its VM went on comes back by itself", async 
   simulator.switchTo(vm, "poweredOn");
   await lost;
   simulator.behaviour.firewallRuleSets = new Set(["vSPC"]);
-  await daemon.logged("its serial port is connected anew");
+  await daemon.logged("reconnecting its serial port");
   await daemon.logged("the VM's serial port is connected from 127.0.0.1");
   assert.equal(statusOf(), "ok");
 });

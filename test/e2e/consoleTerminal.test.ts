@@ -140,7 +140,7 @@ test("list, show and check tell how the console stands", async () => {
   const show = await daemon.vbmc("show", name, "-f", "json");
   assert.match(show.stdout, /connected since .* from 127.0.0.1 in clear text/);
   const check = await daemon.vbmc("check", name, "-f", "json");
-  assert.match(check.stdout, /in clear text: whoever is between reads what is typed/);
+  assert.match(check.stdout, /in clear text: anyone on the network path can read what is typed/);
   assert.doesNotMatch(list.stdout + show.stdout + check.stdout + daemon.log(), /token=[A-Za-z0-9]/);
   vm.socket.destroy();
 });

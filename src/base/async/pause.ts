@@ -1,4 +1,4 @@
-/** Waits that somebody may end early. */
+/** Waits that can be ended early. */
 
 export interface Pause {
   /** Resolves at the next `end`, or after `timeMs`; Infinity: at the next `end` only. */

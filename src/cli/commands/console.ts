@@ -27,7 +27,7 @@ export function registerConsole(program: Command, context: CliContext): void {
     .description("Show the serial console of a virtual machine and type on it; ~. after a newline ends it")
     .argument("<vm_name>", "the name of the virtual machine")
     .option("--read-only", "only watch")
-    .option("--take", "take the console over from whoever types")
+    .option("--take", "take the console over from the current writer")
     .option("--history", "begin with all earlier output that is kept, not only the last screen")
     .option("--log <file>", "also append what is shown to a file")
     .addOption(

@@ -77,7 +77,7 @@ export async function openConsoleSession(options: ConsoleSessionOptions): Promis
   async function lost({ message }: ConsoleStreamEnd): Promise<void> {
     stream = undefined;
     onNotice(`${message}; trying again`);
-    // Nobody takes what is typed now: whoever waited for room may go on.
+    // No input is accepted now: callers that wait for room may continue.
     onDrain();
     const end = Date.now() + giveUpAfterMs;
     while (!isClosed) {

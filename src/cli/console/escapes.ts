@@ -7,7 +7,7 @@ export const helpText = [
   "~.  ends this session (the VM goes on)",
   "~?  shows this",
   "~B  sends a break",
-  "~t  takes the console over from whoever types",
+  "~t  takes the console over from the current writer",
   "~r  only watches from now on",
   "~~  types a ~",
 ];

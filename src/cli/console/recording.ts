@@ -11,7 +11,7 @@ export interface Recording {
 
 /**
  * Appends to the file.
- * @param onFault called once when it cannot be written any more
+ * @param onFault called once when it has become unwritable
  */
 export function openRecording(file: string, onFault: (reason: string) => void): Recording {
   let descriptor: number | undefined = open(file);

@@ -3,7 +3,7 @@ import type { ConsoleStatus, ConsoleUser } from "../../io/console/messages.js";
 
 const ways = { sol: "Serial over LAN", terminal: "vbmc console", page: "the page" } as const;
 
-/** User names come from whoever may set them: none of them commands the terminal. */
+/** User names may come from strangers: none may send commands to the terminal. */
 export function describeUser({ kind, user, from }: ConsoleUser): string {
   const text = `${user === "" ? "somebody" : user} (${ways[kind]}${from === "" ? "" : `, ${from}`})`;
   return text.replace(/\p{Cc}/gu, " ");

@@ -11,7 +11,7 @@ import { describeChange, describeUser } from "./statusText.js";
 
 export interface TerminalConsoleOptions extends Pick<ConsoleSessionOptions, "place" | "replayBytes"> {
   readonly isReadOnly: boolean;
-  /** Takes the console over from whoever types. */
+  /** Takes the console over from the current writer. */
   readonly takes: boolean;
   readonly logFile: string | undefined;
   readonly notice: (text: string) => void;
@@ -21,7 +21,7 @@ export interface TerminalConsoleOptions extends Pick<ConsoleSessionOptions, "pla
 const quietMs = 1_000;
 const longestAnswerMs = 10_000;
 
-/** Resolves when its user has ended it. Rejects with a CliError when it cannot be opened, or is gone for good. */
+/** Resolves when the user has ended it. Rejects with a CliError if it cannot be opened, or is permanently gone. */
 export async function runTerminalConsole(options: TerminalConsoleOptions): Promise<void> {
   const { isReadOnly, logFile } = options;
   const isTerminal = process.stdin.isTTY;
@@ -96,7 +96,7 @@ async function typeUntilQuit(typing: Typing, quiet: Quiet): Promise<void> {
       }
     },
     onEnd: () => {
-      // Only output is wanted: the end of a pipe that nobody reads says nothing.
+      // Only output is wanted: a closed pipe on the other side is not an error.
       if (isTerminal) {
         quit();
       } else if (!isReadOnly) {

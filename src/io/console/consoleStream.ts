@@ -56,7 +56,7 @@ export interface ConsoleStreamOptions {
   readonly boundMs: number;
 }
 
-/** So often the console process is told how much this client has taken, bytes. */
+/** How much this client must take before the console process is notified, bytes. */
 const progressBytes = 4_096;
 
 /**

@@ -35,7 +35,7 @@ export function respond(
 }
 
 function ignore(): void {
-  // Nobody is left to be told.
+  // The client has gone.
 }
 
 function toRequest(incoming: IncomingMessage): HttpRequest {

@@ -77,7 +77,7 @@ export interface Bmc {
   readonly sol: SolSettings;
   /** Undefined: none is configured, and there is no Serial over LAN. */
   readonly console: Console | undefined;
-  /** The UDP port that clients are told to use for SOL. */
+  /** The UDP port for SOL that is reported to clients. */
   readonly solPort: () => number;
   readonly watchdog: Watchdog;
   readonly acpi: AcpiState;

@@ -1,6 +1,6 @@
 /**
- * The serial console of the managed system: output of its serial port, and input to it. Whoever opens it has a connection
- * of its own.
+ * The serial console of the managed system: output of its serial port, and input to it. Each client has a separate
+ * connection.
  */
 
 /** Who opens a console, for the others who have it open and for events. */

@@ -48,7 +48,7 @@ export interface MediaInsertion {
   readonly verifyCertificate: boolean | null;
   /** PEM: certificates of image servers, or of authorities, that are trusted besides the well-known ones. */
   readonly trustedCertificates?: readonly string[];
-  /** It comes from whoever runs the daemon: any file of its host may be inserted. */
+  /** The request comes from an administrator of the daemon: any file of its host may be inserted. */
   readonly isOperators?: true;
 }
 

@@ -32,7 +32,7 @@ export interface NetworkBacking {
 export interface SerialPortReport {
   readonly ports: readonly SerialPort[];
   readonly isOff: boolean;
-  /** What may keep a console from working, one line each that says what to do; what nobody can tell is not among them. */
+  /** What may keep a console from working, one line each with the remedy; unknown problems are not included. */
   readonly warnings: readonly string[];
 }
 
@@ -41,7 +41,7 @@ export interface ConsoleSetup {
   readonly serviceUri: string;
   readonly direction: NetworkBacking["direction"];
   readonly proxyUri: string | null;
-  /** The port is connected anew although it is as it should be: whoever asks has not seen the system connect. */
+  /** Reconnects the port although its settings are correct: the caller has not seen the system connect. */
   readonly reconnect: boolean;
 }
 

@@ -11,18 +11,18 @@ export function createEventLimiter(
   now: () => number = Date.now,
 ): (event: BmcActivity) => void {
   let intervalStart = -Infinity;
-  let told = 0;
+  let sent = 0;
   let leftOut = 0;
   return (event) => {
     if (now() - intervalStart >= intervalMs) {
       intervalStart = now();
-      told = 0;
+      sent = 0;
     }
-    if (told >= eventsPerInterval) {
+    if (sent >= eventsPerInterval) {
       leftOut++;
       return;
     }
-    told++;
+    sent++;
     const before = leftOut === 0 ? "" : ` (${leftOut} earlier events were dropped)`;
     leftOut = 0;
     tell({ ...event, text: `${event.text}${before}` });

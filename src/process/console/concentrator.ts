@@ -1,4 +1,4 @@
-/** Where VMs connect: one port for all, TLS and clear text, told apart by their first byte. */
+/** Where VMs connect: one port for all, both TLS and clear text, which the first byte distinguishes. */
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { type BlockList, createServer, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -20,7 +20,7 @@ const tlsHandshake = 0x16;
 const firstByteBoundMs = 1_000;
 const limboBoundMs = 10_000;
 const mostInLimbo = 256;
-/** Reasons that are told once for each VM or address; then they are forgotten. */
+/** Maximum reasons that are remembered to log each once per VM or address. */
 const mostTold = 1_000;
 
 export interface ConcentratorOptions {
@@ -139,19 +139,19 @@ function peekFirstByte(socket: Socket, limbo: Limbo, then: (first: number | unde
   });
 }
 
-/** Tells once of each VM, and of each address that names none, why it is not taken. */
+/** Logs once per VM, and per address without a VM, why it is refused. */
 function createRefusals(log: Log): (from: string, reason: string, identity?: VmIdentity) => void {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return (from, reason, identity) => {
     const { vcUuid, biosUuid, name } = identity ?? {};
     const key = `${vcUuid ?? biosUuid ?? from}\n${reason}`;
-    if (told.has(key)) {
+    if (reported.has(key)) {
       return;
     }
-    if (told.size >= mostTold) {
-      told.clear();
+    if (reported.size >= mostTold) {
+      reported.clear();
     }
-    told.add(key);
+    reported.add(key);
     const who = identity === undefined ? {} : { name, vcUuid, biosUuid };
     log(identity === undefined ? "info" : "warn", "a connection to the console concentrator is refused", {
       from,

@@ -85,7 +85,7 @@ export function createConsoleProcess(send: (message: FromConsole) => void, log: 
     }
     const before = consoles.get(served.vmName);
     if (before !== undefined && JSON.stringify(before.served.mode) === JSON.stringify(served.mode)) {
-      // Its UUIDs are known by now: nobody is to lose a console for that.
+      // Its UUIDs are known by now: do not end a console for that.
       consoles.set(served, before.line);
       return;
     }
@@ -120,7 +120,7 @@ export function createConsoleProcess(send: (message: FromConsole) => void, log: 
       }
     },
     serve,
-    withdraw: (vmName) => void withdraw(vmName, `${vmName} has no console any more: its BMC was stopped or changed`),
+    withdraw: (vmName) => void withdraw(vmName, `${vmName} no longer has a console: its BMC was stopped or changed`),
     admit: ({ id, admission }) => {
       const isServed = consoles.get(admission.vmName) !== undefined;
       if (isServed) {
@@ -136,20 +136,20 @@ export function createConsoleProcess(send: (message: FromConsole) => void, log: 
   };
 }
 
-/** Between attempts to have a port that somebody else has, ms. */
+/** Delay between attempts to bind a port that another program uses, ms. */
 const againAfterMs = 2_000;
 
 /** Resolves when it listens. */
 async function openPatiently(concentrator: Concentrator, onFault: (fault: string) => void): Promise<void> {
-  let told: string | undefined;
+  let reported: string | undefined;
   for (;;) {
     try {
       await concentrator.open();
       return;
     } catch (error) {
       const fault = reasonOf(error);
-      if (fault !== told) {
-        told = fault;
+      if (fault !== reported) {
+        reported = fault;
         onFault(fault);
       }
       await new Promise((resolve) => setTimeout(resolve, againAfterMs).unref());

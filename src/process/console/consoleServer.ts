@@ -69,7 +69,7 @@ export async function openConsoleServer(
 function lineOf(consoles: ServedConsoles, vmName: string) {
   const open = consoles.get(vmName);
   if (open === undefined) {
-    throw new Error(`${vmName} has no console any more`);
+    throw new Error(`${vmName} no longer has a console`);
   }
   if (open.line.size >= maxUsers) {
     throw new Error(`${open.line.size} clients have the console of ${vmName} open already: close one`);

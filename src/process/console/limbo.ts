@@ -1,4 +1,4 @@
-/** Connections of which nobody knows yet who they are: few, and not for long. */
+/** Connections that have not identified themselves yet: limited in number and time. */
 
 export interface LimboOptions {
   readonly mostConnections: number;
@@ -18,7 +18,7 @@ export function createLimbo({ mostConnections, boundMs }: LimboOptions): Limbo {
     enter: (expel) => {
       const [oldest] = waiting;
       if (oldest !== undefined && waiting.size >= mostConnections) {
-        // A VM says within milliseconds who it is: whoever floods us loses their own.
+        // A VM identifies itself within milliseconds: a flood only displaces its own connections.
         oldest("too many connections do not say who they are");
       }
       const leave = (): void => {

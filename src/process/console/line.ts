@@ -8,7 +8,7 @@ import { createOutputRing, type OutputRing } from "./outputRing.js";
 import type { SerialConnection } from "./serialConnection.js";
 import { type Candidate, createWriters } from "./writers.js";
 
-/** Somebody who has the console open. */
+/** A client that has the console open. */
 export interface LineClient extends Candidate {
   /** Of the next byte to be sent to it. */
   readonly position: number;
@@ -63,11 +63,11 @@ export interface Line {
   readonly leave: (client: LineClient) => void;
   readonly take: (client: LineClient) => void;
   readonly release: (client: LineClient) => void;
-  /** False: whoever types has to wait. */
+  /** False: the writer has to wait. */
   readonly takesInput: boolean;
   readonly type: (client: LineClient, bytes: Buffer) => void;
   readonly sendBreak: (client: LineClient) => void;
-  /** A client has read more, or does not read any more. */
+  /** A client has read more, or has stopped reading. */
   readonly progressed: () => void;
   readonly close: () => void;
 }
@@ -89,7 +89,7 @@ export function createLine(options: LineOptions): Line {
   /** During a vMotion. */
   let isHeld = false;
   let isFull = false;
-  const told = new Set<string>();
+  const reported = new Set<string>();
 
   function statusFor(client: LineClient): ConsoleStatus {
     const { writer, all } = clients;
@@ -106,10 +106,10 @@ export function createLine(options: LineOptions): Line {
     onChange();
   }
 
-  /** Once per connection: whoever types does it again and again. */
+  /** Once per connection: a writer repeats it. */
   function tellOnce(text: string): void {
-    if (!told.has(text)) {
-      told.add(text);
+    if (!reported.has(text)) {
+      reported.add(text);
       log("info", text, { vm: vmName });
     }
   }
@@ -150,7 +150,7 @@ export function createLine(options: LineOptions): Line {
   function use(next: SerialConnection): void {
     connection = next;
     isFull = false;
-    told.clear();
+    reported.clear();
     if (isPaused) {
       next.pause();
     }

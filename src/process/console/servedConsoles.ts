@@ -24,8 +24,8 @@ export interface ServedConsoles {
   /** Whether a service URI has a token of a console here. */
   readonly isKnown: (serviceUri: string) => boolean;
   /**
-   * Which console a VM may have. UUIDs are no secret, and names are given by anybody: without its token, only a VM of an
-   * allowed host is taken, by its UUID.
+   * Which console a VM may use. UUIDs are not secret, and anyone can choose names: without its token, a VM is only
+   * accepted from an allowed host, by its UUID.
    */
   readonly match: (identity: VmIdentity, isFromAllowedHost: boolean) => Match;
 }

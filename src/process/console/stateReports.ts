@@ -1,4 +1,7 @@
-/** Tells the supervisor how consoles stand: at once when somebody comes or goes, now and then how much was said. */
+/**
+ * Reports the state of consoles to the supervisor: immediately when a client comes or goes, the amount of output now
+ * and then.
+ */
 import { defined } from "../../base/defined.js";
 import type { ConsoleState } from "../ipc/console.js";
 import type { Line } from "./line.js";

@@ -1,4 +1,4 @@
-/** Somebody on the Unix socket: first the key, then frames, both ways. */
+/** A client on the Unix socket: first the key, then frames in both directions. */
 import type { Socket } from "node:net";
 
 import { reasonOf } from "../../base/errors.js";
@@ -49,7 +49,7 @@ export function serveClient(socket: Socket, doorkeeper: Doorkeeper, onClose: () 
   function end(why: ConsoleEnd): void {
     if (!socket.destroyed && !socket.writableEnded) {
       socket.end(encodeFrame("end", encodeMessage(consoleEnd, why)));
-      // Whoever does not take it is left.
+      // The connection of a client that does not take it is dropped.
       setTimeout(() => socket.destroy(), 1_000).unref();
     }
     leave();

@@ -15,7 +15,7 @@ import type { Match } from "./servedConsoles.js";
 const answersBoundMs = 3_000;
 /** What an unknown connection may send, and what a VM may say before its turn comes, bytes. */
 const mostEarlyBytes = 65_536;
-/** Whoever makes us answer and never reads the answers is no VM, bytes. */
+/** Maximum unread answers; a peer that does not read them is not a VM, bytes. */
 const mostWaitingBytes = 1_048_576;
 /** How long input waits for a vMotion, ms: the VM still runs at the source. */
 const holdBoundMs = 300_000;
@@ -35,7 +35,7 @@ export interface VmConnectionOptions {
   readonly migrations: Migrations<VmConnection>;
   readonly isKnown: (serviceUri: string) => boolean;
   readonly match: (identity: VmIdentity) => Match;
-  /** Somebody was not taken, and why: half a sentence. */
+  /** A connection was refused, and why: half a sentence. */
   readonly onRefused: (reason: string, identity?: VmIdentity) => void;
 }
 

@@ -10,11 +10,11 @@ export interface Writers<C extends Candidate> {
   readonly writer: C | undefined;
   /** In the order in which they came. */
   readonly all: readonly C[];
-  /** Somebody opens the console: whoever comes first types. */
+  /** A client opens the console: the first one becomes the writer. */
   readonly join: (candidate: C) => void;
-  /** Somebody wants to type. Returns from whom it was taken. */
+  /** A client wants to write. Returns the previous writer. */
   readonly take: (candidate: C) => C | undefined;
-  /** Somebody only watches from now on; the next one types. */
+  /** A client only watches from now on; the next one becomes the writer. */
   readonly release: (candidate: C) => void;
   readonly leave: (candidate: C) => void;
 }

@@ -91,7 +91,7 @@ function holdPidFile(file: string, log: Log): () => void {
     }
     const isStrange = error instanceof StrangeFileError || isErrno(error, "ELOOP", "ENOENT");
     if (isStrange && setAside(file) === undefined) {
-      log.warn(`${file}: ${fileFault(error)}: it is moved aside`);
+      log.warn(`${file}: ${fileFault(error)}: the file was renamed`);
       return holdPidFile(file, log);
     }
     // An invalid path must be corrected by its owner.

@@ -40,7 +40,7 @@ export interface ServedConsole {
   readonly biosUuid?: string;
 }
 
-/** Somebody may open a console: whoever brings the key, once. */
+/** A client may open a console: one that presents the key, once. */
 export interface ConsoleAdmission extends ConsoleUser {
   readonly vmName: string;
   readonly key: string;
@@ -89,7 +89,7 @@ export type FromConsole =
   /** The Unix socket is there; `fault` says why the concentrator is not. */
   | { readonly type: "listening"; readonly fault?: string }
   | { readonly type: "state"; readonly vmName: string; readonly state: ConsoleState }
-  /** What happened to a console, for `vbmc events`; `user` where somebody did it. */
+  /** What happened to a console, for `vbmc events`; `user` if a client did it. */
   | {
       readonly type: "event";
       readonly vmName: string;

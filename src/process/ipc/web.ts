@@ -38,7 +38,7 @@ export interface WireResponse {
 /** The response to a request: `fault` says why the BMC could not be asked. */
 export type Exchanged = { readonly response: WireResponse } | { readonly fault: string };
 
-/** Somebody opens a VM's console on the page. */
+/** A client opens a VM's console on the page. */
 export interface WebConsoleRequest {
   readonly vmName: string;
   readonly user: string;

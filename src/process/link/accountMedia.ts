@@ -16,7 +16,7 @@ import { openMediaLibrary } from "./mediaLibraryFile.js";
 
 export interface AccountMedia {
   readonly forMachine: (machine: MediaVm) => MachineMedia;
-  /** Deletes stored images that nobody uses; never rejects. */
+  /** Deletes unused stored images; never rejects. */
   readonly cleanUp: () => Promise<void>;
   /** Ends transfers in progress. */
   readonly close: () => void;

@@ -1,4 +1,4 @@
-/** Detects resets of a VM, whoever requested them: vSphere shows them only in the list of its latest tasks. */
+/** Detects resets of a VM from any source: vSphere shows them only in the list of its latest tasks. */
 import { recentTasks } from "../../vsphere/bootOrder.js";
 import type { MoRef } from "../../vsphere/moRef.js";
 import type { PendingBoot } from "../../vsphere/nextBoot.js";

@@ -16,7 +16,7 @@ export interface SharedVm {
 }
 
 export interface SharedVms {
-  /** `file` is the BMC's own copy; `onWritten` is called for each change, whoever makes it. */
+  /** `file` is the BMC's own copy; `onWritten` is called for each change from any source. */
   readonly join: (vm: string, file: BootMemory, onWritten: () => void) => SharedVm;
 }
 

@@ -1,4 +1,4 @@
-/** `vbmc console NAME`: lets somebody in, and gives the VM the serial port that the console needs. */
+/** `vbmc console NAME`: opens the console, and gives the VM the serial port that it needs. */
 import type { ConsoleRequest } from "../../control/messages.js";
 import type { ConsoleSetup, ConsoleSetupOutcome } from "../../model/machine/serialPort.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";

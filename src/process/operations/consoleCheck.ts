@@ -28,7 +28,7 @@ export async function consoleStep(
     const detail = consoleLine(consoleOf(name, supervisor)) ?? "";
     return state.isEncrypted === true
       ? { step, status: "ok", detail }
-      : { step, status: "warning", detail: `${detail}: whoever is between reads what is typed` };
+      : { step, status: "warning", detail: `${detail}: anyone on the network path can read what is typed` };
   }
   const setup = await consoleSetup(bmc, supervisor, true);
   if ("fault" in setup) {

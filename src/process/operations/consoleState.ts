@@ -40,7 +40,7 @@ export function consoleLine(console: ConsoleOverview | undefined): string | unde
     : `connected since ${connectedSince} from ${from}${isEncrypted === true ? " with TLS" : " in clear text"}`;
 }
 
-/** Who has it open, whoever types first. */
+/** Who has it open, the writer first. */
 export function consoleUsers(console: ConsoleOverview | undefined): string | undefined {
   const { writer, watchers = [] } = console?.state ?? {};
   const users = [...(writer ? [describe(writer)] : []), ...watchers.map((user) => `${describe(user)} watches`)];

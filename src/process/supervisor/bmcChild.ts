@@ -20,7 +20,7 @@ export interface BmcChildEvents {
   readonly onFailed: (name: string, reason: string) => void;
   readonly onOperation: (operation: ChildOperation) => void;
   readonly onOpenConsole: (request: OpenConsole) => void;
-  readonly onChildReport: (news: ChildReport) => void;
+  readonly onChildReport: (report: ChildReport) => void;
   readonly onAnswer: (answer: ChildAnswer) => void;
   /** The process has ended; the members are those that it served or was about to serve. */
   readonly onExit: (members: readonly string[], reason: string) => void;

@@ -13,7 +13,7 @@ export interface EventWiring {
   readonly events: EventBuffer;
   /** Counts of BMCs and links; empty unless metrics are enabled. */
   readonly totals: CounterTotals;
-  readonly onChildReport: (news: ChildReport) => void;
+  readonly onChildReport: (report: ChildReport) => void;
   readonly ofLinks: Pick<LinksOptions, "onLinkState" | "onCounts" | "onReport" | "onEvent" | "onMedia">;
   /** The state of a BMC has changed. */
   readonly bmcChanged: (name: string) => void;
@@ -29,11 +29,11 @@ export function wireEvents(log: Log, fleet: () => Fleet): EventWiring {
   return {
     events,
     totals,
-    onChildReport: (news) => {
-      if (news.type === "event") {
-        recorder.commanded(news.vmName, news.event);
+    onChildReport: (report) => {
+      if (report.type === "event") {
+        recorder.commanded(report.vmName, report.event);
       } else {
-        totals.addBmc(news.vmName, news.counts, news);
+        totals.addBmc(report.vmName, report.counts, report);
       }
     },
     ofLinks: {

@@ -29,7 +29,7 @@ export interface FleetOptions {
   /** The last report on a VM. */
   readonly reportOf: (name: string) => MachineReport | undefined;
   /** Activity of a BMC. */
-  readonly onChildReport: (news: ChildReport) => void;
+  readonly onChildReport: (report: ChildReport) => void;
   /** A BMC's answer to the process that serves all of them. */
   readonly onAnswer: (answer: ChildAnswer) => void;
   /** The state of a BMC has changed. */

@@ -45,7 +45,7 @@ export function createLink(options: LinkOptions): Link {
   const requests = createLinkRequests();
   let state: LinkState = { state: "connecting" };
   /** The last report of the process itself. */
-  let told: LinkState = { state: "connecting" };
+  let lastReported: LinkState = { state: "connecting" };
 
   function setState(next: LinkState): void {
     state = next;
@@ -69,13 +69,13 @@ export function createLink(options: LinkOptions): Link {
 
   const linkProcess: LinkProcess = createLinkProcess(options, {
     onLaunch: () => {
-      told = { state: "connecting" };
+      lastReported = { state: "connecting" };
       serveAll();
     },
     onMessage: (message) => {
       if (message.type === "linkState") {
-        told = message.linkState;
-        setState(told);
+        lastReported = message.linkState;
+        setState(lastReported);
       } else if (message.type === "lingering") {
         linkProcess.detach();
       } else {
@@ -84,7 +84,7 @@ export function createLink(options: LinkOptions): Link {
     },
     onSilence: lose,
     onReturn: () => {
-      setState(told);
+      setState(lastReported);
       // For VMs that it already serves it repeats the state.
       serveAll();
     },

@@ -53,7 +53,7 @@ export interface Responder {
   readonly receive: (datagram: Buffer, remote: Remote, reply: Reply) => void;
   /** Number of open sessions. */
   readonly openSessions: () => number;
-  /** Tells a remote console that its console is gone; to be called before the socket is closed. */
+  /** Notifies remote consoles that the BMC closes; call it before the socket is closed. */
   readonly close: () => void;
 }
 

@@ -48,7 +48,7 @@ function performOnResource<P extends CommonParts>(
       return create(resource, request, visit, performance.route, onChange);
     case "PATCH": {
       const write = (): Promise<RedfishResponse> => patch(resource, request, visit, onChange, performance);
-      // A long one must not hold up the next, which is told that one is under way.
+      // A long one must not delay the next, which is refused while one is in progress.
       return resource.longWrite ? write() : performance.writes.run(visit.uri, write);
     }
     case "DELETE":

@@ -98,7 +98,10 @@ export const entities = {
   UpdateService: components,
   SoftwareInventory: components,
   CertificateService: manager,
-  /** The registry has ConfigureManager only; whoever may start the machine and choose what it boots may insert that. */
+  /**
+   * The registry only has ConfigureManager; a user who may start the machine and choose its boot device may insert
+   * media too.
+   */
   VirtualMediaCollection: media,
   VirtualMedia: media,
   CertificateCollection: certificates,

@@ -74,7 +74,7 @@ export function createTelnetDecoder(): TelnetDecoder {
           state = "data";
           return endSubnegotiation();
         }
-        // No end, and no FFh of the content: whoever sends that has given up the subnegotiation.
+        // Neither an end nor an escaped FFh: the sender has given up the subnegotiation.
         return command(byte);
       default:
         return undefined;

@@ -1,6 +1,6 @@
 /**
- * Our end of a VM's connection: negotiates, learns who the VM is, and tells serial data from messages. Pure: bytes in,
- * effects out, in their order.
+ * Our end of a VM's connection: negotiates, identifies the VM, and separates serial data from messages. Pure: bytes in,
+ * effects out, in order.
  */
 import { options } from "./bytes.js";
 import { createTelnetDecoder, type TelnetEvent } from "./decoder.js";
@@ -14,7 +14,7 @@ export type VmEffect =
   | { readonly type: "data"; readonly bytes: Buffer }
   /** The VM wants a proxy, and has been asked who it is: after a while `settle` is to be called. */
   | { readonly type: "asked" }
-  /** Once, when all is known that the VM tells: to be answered with `accept` or `refuse`. */
+  /** Once, when the VM has identified itself: answer with `accept` or `refuse`. */
   | { readonly type: "identified"; readonly identity: VmIdentity }
   | { readonly type: "begin" | "complete"; readonly sequence: Buffer }
   | { readonly type: "peer"; readonly sequence: Buffer; readonly secret: Buffer }
@@ -42,7 +42,10 @@ const questions: readonly { readonly question: Question; readonly get: (typeof c
 ];
 
 export interface VmSessionOptions {
-  /** Whether such a VM is served for its service URI alone: it is told so at once, as ESXi is used to. */
+  /**
+   * Whether such a VM is accepted for its service URI alone: it gets the reply immediately, like from other
+   * concentrators for ESXi.
+   */
   readonly isExpected: (serviceUri: string) => boolean;
 }
 

@@ -86,5 +86,5 @@ export function encodeProxyMessage(code: Code, ...data: readonly Uint8Array[]): 
   return encodeSubnegotiation(options.VMWARE, Buffer.concat([Buffer.from([code]), ...data]));
 }
 
-/** What we know, as KNOWN-SUBOPTIONS-2 tells the VM. */
+/** The suboptions that we support, as sent in KNOWN-SUBOPTIONS-2. */
 export const knownSuboptions: Buffer = encodeProxyMessage(codes.KNOWN_SUBOPTIONS_2, Buffer.from(Object.values(codes)));

@@ -21,8 +21,8 @@ export function interpolate(raw: string, valueOf: (key: string) => string | unde
 }
 
 /**
- * Key of an empty value beside values with blanks at their ends: configparser strips those, but not `%(empty)s x`,
- * which reads ` x` here and there.
+ * Key of an empty value, used together with values with blanks at their ends: configparser strips those, but not
+ * `%(empty)s x`, which reads ` x` here and there.
  */
 export const emptyKey = "empty";
 

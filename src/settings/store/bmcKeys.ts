@@ -212,7 +212,7 @@ export const bmcKeys = {
     type: "integer",
     presence: "optional",
     meaning:
-      "UDP port that clients are told for Serial over LAN: the outer one where a port mapping is in front of the BMC; default: `port`",
+      "UDP port for Serial over LAN that is reported to clients: the outer one if a port mapping is in front of the BMC; default: `port`",
   },
 } as const satisfies Record<string, BmcKey>;
 

@@ -47,7 +47,7 @@ const commands: Readonly<Record<string, { readonly help: string; readonly run: C
   id: { help: "who is logged in", run: (_args, { user }) => text(`uid=0(${user}) gid=0(${user}) groups=0(${user})`) },
   ls: { help: "the files that cat shows", run: () => text(...Object.keys(files)) },
   poweroff: { help: "switches the VM off", run: () => ({ kind: "guest", action: "off" }) },
-  reboot: { help: "starts the VM anew", run: () => ({ kind: "guest", action: "restart" }) },
+  reboot: { help: "restarts the VM", run: () => ({ kind: "guest", action: "restart" }) },
   seq: { help: "FIRST LAST: numbers, one a line", run: seq },
   uname: { help: "[-a]: the kernel", run: (args, { hostName }) => text(uname(args, hostName)) },
   uptime: { help: "how long the guest runs", run: (_args, { uptime }) => text(`up ${Math.floor(uptime())} seconds`) },

@@ -17,11 +17,11 @@ export interface GuestOptions {
   readonly facts: () => GuestFacts;
   /** The firmware writes to the serial port. */
   readonly showsFirmware: () => boolean;
-  /** `full`: more should wait for `drained`; `lost`: nobody is at the other end. */
+  /** `full`: wait for `drained` before sending more; `lost`: the other end has gone. */
   readonly output: (bytes: Buffer) => "full" | "lost" | "sent";
   /** From the power-on to the login prompt, ms. */
   readonly bootMs: () => number;
-  /** The guest has shut down, or wants to start anew. */
+  /** The guest has shut down, or wants to restart. */
   readonly onPower: (what: "off" | "restart") => void;
 }
 
@@ -37,7 +37,7 @@ export interface Guest {
   readonly onBreak: () => void;
   readonly drained: () => void;
   readonly interrupt: () => void;
-  /** Says that it shuts down, on behalf of somebody else, who switches it. */
+  /** Reports its shutdown; the VM is switched by the caller. */
   readonly goDown: (how: "off" | "restart") => void;
   readonly stop: () => void;
 }

@@ -4,7 +4,7 @@ import { type CommandContext, type CommandResult, runCommand } from "./commands.
 
 export interface TerminalOptions {
   readonly context: Omit<CommandContext, "user">;
-  /** `full`: more should wait for `drained`; `lost`: nobody is at the other end. */
+  /** `full`: wait for `drained` before sending more; `lost`: the other end has gone. */
   readonly output: (bytes: Buffer) => "full" | "lost" | "sent";
   readonly onAction: (action: "crash" | "off" | "restart") => void;
 }

@@ -36,7 +36,7 @@ export const usualSerialBehaviour: SerialBehaviour = {
 export interface ConsolesOptions extends Pick<LineOptions, "certificate" | "hostAddress"> {
   readonly inventory: Inventory;
   readonly behaviour: () => SerialBehaviour;
-  /** The guest itself switches the VM off, or starts it anew. */
+  /** The guest itself powers off or restarts the VM. */
   readonly onPower: (vm: SimulatedVm, what: "off" | "restart") => void;
 }
 
@@ -175,7 +175,7 @@ export function createConsoles(options: ConsolesOptions): Consoles {
     if (vm) {
       follow(vm);
     } else if (consoles.size > 0) {
-      // A VM that is registered anew is gone for a moment only.
+      // A VM that is registered again is gone for a moment only.
       queueMicrotask(closeRemoved);
     }
   }

@@ -6,7 +6,7 @@ import type { SerialAddress } from "./address.js";
 
 const connectTimeoutMs = 5_000;
 
-/** Rejects where nobody listens, and where the certificate is not the one that is expected. */
+/** Rejects if nothing listens, or if the certificate is not the expected one. */
 export function dial(address: SerialAddress): Promise<Socket> {
   const { host, port, isTls, isVerified } = address;
   return new Promise((resolve, reject) => {
@@ -23,7 +23,7 @@ export function dial(address: SerialAddress): Promise<Socket> {
     socket.once(isTls ? "secureConnect" : "connect", () => {
       clearTimeout(timer);
       socket.removeListener("error", onError);
-      // Whoever uses it listens for `close`, which follows.
+      // The caller listens for `close`, which follows.
       socket.on("error", () => undefined);
       if (isTls && !hasThumbprint(socket as TLSSocket, address)) {
         socket.destroy();

@@ -27,7 +27,7 @@ export const suboption = {
   getLocationUuid: 87,
 } as const;
 
-/** As KNOWN-SUBOPTIONS-1 tells them. */
+/** As reported in KNOWN-SUBOPTIONS-1. */
 export const knownSuboptions = Buffer.from(Object.values(suboption));
 
 /** Standard options that a VM offers or accepts. */

@@ -1,4 +1,4 @@
-/** What a serial port of a running VM is to its guest: a line to whoever is at the other end of the network. */
+/** A serial port of a running VM, as its guest sees it: a line to the other end of the network connection. */
 import type { Backing } from "../devices.js";
 import type { VmIdentity } from "./extension.js";
 
@@ -27,7 +27,7 @@ export interface LineOptions {
 }
 
 export interface Line {
-  /** `full`: the bytes were taken, and more should wait for onDrain; `lost`: nobody is there, as at an open plug. */
+  /** `full`: the bytes were taken; wait for onDrain before sending more; `lost`: not connected, like an open plug. */
   readonly write: (bytes: Buffer) => "full" | "lost" | "sent";
   /** Resolves once the first connection is there, or its try has failed. */
   readonly settled: Promise<void>;

@@ -12,7 +12,7 @@ export function openLine(options: LineOptions): Line {
     const isTaken = address?.isTelnet === true && address.host !== "";
     return isTaken ? createProxyLine(options, address, { serviceUri, direction }) : brokenLine(options);
   }
-  // Whoever connects must say where to.
+  // A client that connects must specify the target.
   const isUsable = address && (direction === "server" || address.host !== "");
   return isUsable ? createDirectLine(options, address, direction === "server") : brokenLine(options);
 }

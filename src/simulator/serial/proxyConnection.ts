@@ -1,7 +1,7 @@
 /**
- * One connection of a VM to a virtual serial port concentrator. `captured`, as an ESXi host does: it offers option 37, and
- * waits for the concentrator to begin. `documented`, as VMware's "Using a Proxy with vSphere Virtual Serial Ports" has it:
- * it offers the extension, and asks to be proxied once both sides have told their suboptions.
+ * One connection of a VM to a virtual serial port concentrator. `captured`, like an ESXi host: it offers option 37, and
+ * waits for the concentrator to start. `documented`, as in VMware's "Using a Proxy with vSphere Virtual Serial Ports":
+ * it offers the extension, and requests the proxy once both sides have sent their suboptions.
  */
 import type { Socket } from "node:net";
 
@@ -55,7 +55,7 @@ export interface ProxyConnection {
 
 /** A concentrator that says nothing for longer is none, ms. */
 const negotiationLimitMs = 10_000;
-/** A concentrator may wait for KNOWN-SUBOPTIONS-1 before it tells its own, ms. */
+/** A concentrator may wait for KNOWN-SUBOPTIONS-1 before it sends its own, ms. */
 const knownPatienceMs = 200;
 
 const accepted: readonly number[] = [telnetOption.binary, telnetOption.suppressGoAhead, telnetOption.echo];
@@ -210,7 +210,7 @@ export function createProxyConnection(options: ProxyConnectionOptions): ProxyCon
     }
   });
   socket.on("drain", options.onDrain);
-  // The concentrator has hung up: nobody listens to what the VM would still send.
+  // The concentrator has hung up: further output of the VM is lost.
   socket.on("end", () => socket.end());
   socket.on("close", () => {
     clearTimeout(negotiationTimer);

@@ -1,7 +1,7 @@
-/** Tries something again and again: a connection that is lost, or that nobody accepted. */
+/** Retries something repeatedly: a connection that is lost or was refused. */
 
 export interface Retry {
-  /** Tries again after a while; false: it is not to be tried any more. */
+  /** Retries after a while; false: no more retries. */
   readonly later: () => boolean;
   readonly stop: () => void;
 }

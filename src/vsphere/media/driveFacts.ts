@@ -1,6 +1,6 @@
 /** What decides on what can be done with a VM's drives, in one read. */
 import { fromSoap, type MoRef } from "../moRef.js";
-import { readProperties, told } from "../properties.js";
+import { readProperties, reported } from "../properties.js";
 import type { VimSession } from "../session.js";
 import { listOf, textOf } from "../soapValue.js";
 import type { DriveHost } from "./drives.js";
@@ -17,9 +17,9 @@ const paths = ["config.hardware.device", "config.version", "runtime.powerState",
 export async function readDriveFacts(session: VimSession, machine: MoRef): Promise<DriveFacts> {
   const properties = await readProperties(session, machine, paths);
   return {
-    devices: listOf(told(properties, "config.hardware.device"), "VirtualDevice"),
+    devices: listOf(reported(properties, "config.hardware.device"), "VirtualDevice"),
     hardwareVersion: Number(/\d+$/.exec(textOf(properties.get("config.version")) ?? "")?.[0] ?? 0),
-    isOn: textOf(told(properties, "runtime.powerState")) === "poweredOn",
+    isOn: textOf(reported(properties, "runtime.powerState")) === "poweredOn",
     host: fromSoap(properties.get("runtime.host")),
     datastores: listOf(properties.get("datastore"), "ManagedObjectReference").flatMap((item) => fromSoap(item) ?? []),
   };

@@ -1,4 +1,4 @@
-/** Takes an image out of a drive, and deletes the file once nobody needs it. */
+/** Removes an image from a drive, and deletes the file once it is unused. */
 import { MachineError } from "../../model/machine/errors.js";
 import type { MediaSlotId } from "../../model/machine/media.js";
 import { ejectChanges, findDrive } from "./drives.js";

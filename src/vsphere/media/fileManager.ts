@@ -29,7 +29,7 @@ export async function makeFolder(session: VimSession, folder: DatastorePath, dat
   }
 }
 
-/** Deletes the file; one that is not there is as good as deleted. Throws VimFault or VimTransportError. */
+/** Deletes the file, or does nothing if it does not exist. Throws VimFault or VimTransportError. */
 export async function deleteFile(session: VimSession, file: DatastorePath, datacenter: MoRef): Promise<void> {
   try {
     await runTask(session, managerOf(session), { stage: "waiting" }, "DeleteDatastoreFile_Task", {
@@ -62,7 +62,7 @@ export async function fileSize(session: VimSession, browser: MoRef, path: Datast
   }
 }
 
-/** Patterns know `*` and `?` only, and no way to escape them: each stands for one character at least. */
+/** Patterns support `*` and `?` only, without an escape: each matches at least one character. */
 function escapePattern(name: string): string {
   return name.replace(/[[\]]/g, "?");
 }

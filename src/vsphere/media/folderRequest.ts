@@ -123,7 +123,7 @@ async function ticketFor(session: VimSession, path: string): Promise<string> {
   return `vmware_cgi_ticket=${id}`;
 }
 
-/** Errors of the body are told as they are; those of the connection as ours. */
+/** Errors of the body are passed on unchanged; those of the connection are mapped to ours. */
 function uploadError(error: unknown, authority: string): Error {
   if (error instanceof MachineError || error instanceof VimTransportError) {
     return error;

@@ -26,7 +26,7 @@ export async function openUrl(
   let url = first;
   for (let left = maxRedirects; ; left--) {
     requireAllowedUrl(url, options.policy);
-    // Whoever the first server sends us to does not get what was meant for it.
+    // The target of a redirect must not get the credentials of the first server.
     const response = await get(url, url.origin === first.origin ? credentials : undefined, options);
     const target = redirectOf(response, url);
     if (!target) {

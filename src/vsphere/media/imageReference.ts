@@ -17,8 +17,8 @@ export interface Credentials {
 /** Of a URL or path. */
 const maxImageBytes = 2_048;
 
-/** User name and password in the URL itself give way to those that come beside it. Throws MachineError. */
-export function parseImage(image: string, beside: Credentials | undefined): ImageReference {
+/** Separate credentials take precedence over those in the URL. Throws MachineError. */
+export function parseImage(image: string, separate: Credentials | undefined): ImageReference {
   if (Buffer.byteLength(image) > maxImageBytes) {
     throw new MachineError("unsupported", `the image's URL or path is longer than ${maxImageBytes} bytes`);
   }
@@ -32,7 +32,7 @@ export function parseImage(image: string, beside: Credentials | undefined): Imag
   switch (url?.protocol) {
     case "http:":
     case "https:":
-      return { kind: "url", ...splitCredentials(url, beside) };
+      return { kind: "url", ...splitCredentials(url, separate) };
     case "nfs:":
     case "smb:":
     case "cifs:":
@@ -50,7 +50,7 @@ export function parseImage(image: string, beside: Credentials | undefined): Imag
 
 function splitCredentials(
   url: URL,
-  beside: Credentials | undefined,
+  separate: Credentials | undefined,
 ): { readonly url: URL; readonly credentials: Credentials | undefined } {
   const bare = new URL(url);
   bare.username = "";
@@ -60,10 +60,10 @@ function splitCredentials(
     url.username === ""
       ? undefined
       : { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
-  return { url: bare, credentials: beside ?? inside };
+  return { url: bare, credentials: separate ?? inside };
 }
 
-/** The image as it may be shown to whoever has given it: a password in the URL is masked. */
+/** The image as it may be shown to the user who requested it: a password in the URL is masked. */
 export function shownImage(image: string): string {
   if (!URL.canParse(image) || new URL(image).password === "") {
     return image;

@@ -1,4 +1,4 @@
-/** One transfer for all who want the same image: whoever comes later joins it, and the last one to leave ends it. */
+/** One transfer for all callers that want the same image: later ones join it, and it ends with the last one. */
 import type { MediaProgress } from "../../model/machine/media.js";
 
 /** A part in an image that is stored, or on its way. */
@@ -6,8 +6,8 @@ export interface ImageShare {
   /** The datastore path; rejects with MachineError, VimFault or VimTransportError. */
   readonly path: Promise<string>;
   /**
-   * It is not wanted any more: nothing keeps the file then but the drives that it is in. Resolves, where nobody else wants it,
-   * when it is no longer on its way.
+   * The caller no longer wants it: only drives that contain the file keep it then. Resolves, if it was the last caller,
+   * when the transfer has ended.
    */
   readonly leave: () => Promise<void>;
 }
@@ -15,7 +15,7 @@ export interface ImageShare {
 export type Bring = (signal: AbortSignal, tell: (progress: MediaProgress) => void) => Promise<string>;
 
 export interface ImageSharing {
-  /** `bring` is called when nobody has asked for the `key` yet. */
+  /** `bring` is called for the first caller with this `key`. */
   readonly join: (key: string, onProgress: (progress: MediaProgress) => void, bring: Bring) => ImageShare;
   readonly close: () => void;
 }

@@ -12,7 +12,7 @@ export interface OpenImage {
   readonly body: Readable;
   /** undefined where the server does not tell. */
   readonly totalBytes: number | undefined;
-  /** Text that is another one once the image has changed; undefined where nobody can tell. */
+  /** Text that changes with the image; undefined if unknown. */
   readonly validator: string | undefined;
 }
 

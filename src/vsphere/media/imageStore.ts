@@ -48,7 +48,7 @@ export interface ImageStoreOptions {
   readonly pauseMs?: number;
 }
 
-/** An image that is wanted, and how it is told of. */
+/** A requested image, and how its progress is reported. */
 interface Delivery {
   readonly request: ImageRequest;
   readonly signal: AbortSignal;
@@ -64,7 +64,7 @@ export function createImageStore(options: ImageStoreOptions): ImageStore {
 
   async function deliver(delivery: Delivery): Promise<string> {
     const { request, open, signal, tell } = delivery;
-    // Whoever has begun it is told as well.
+    // Also reports to the caller that started it.
     await Promise.resolve();
     const first = await open();
     try {

@@ -1,4 +1,4 @@
-/** Who uses a file of a datastore: the devices of VMs are the truth, whoever has changed them. */
+/** The users of a file on a datastore, according to the devices of VMs, which others may change. */
 import { decodeName } from "../inventory.js";
 import { fromSoap, type MoRef } from "../moRef.js";
 import { readEach, readProperties } from "../properties.js";
@@ -10,7 +10,7 @@ import type { DatastorePath } from "./datastorePath.js";
 /** All devices of so many VMs are read at a time: parsing blocks the process. */
 const pageSize = 20;
 
-/** The datacenter at an inventory path; undefined where there is none any more. */
+/** The datacenter at an inventory path; undefined if it no longer exists. */
 export async function findDatacenter(session: VimSession, dcPath: string): Promise<MoRef | undefined> {
   const found = fromSoap(
     await session.call("FindByInventoryPath", session.content.searchIndex, { inventoryPath: dcPath }),

@@ -14,7 +14,7 @@ import { createMachineTransfers, type Transfer, type Transfers } from "./transfe
 export interface MachineMediaOptions extends Omit<InsertionContext, "look"> {
   readonly transfers: Transfers;
   readonly onProgress: (slot: MediaSlotId, progress: MediaProgress) => void;
-  /** Called when what is in the drives, or on its way there, is another, as far as anybody has looked. */
+  /** Called when the images in the drives or the insertions in progress have changed, as far as they have been read. */
   readonly onChange: (slots: readonly MediaSlot[]) => void;
 }
 
@@ -24,7 +24,7 @@ export interface MachineMedia {
   readonly insert: (insertion: MediaInsertion, progress: Progress) => Promise<void>;
   /** Calls an insertion off that is under way. A drive that is empty is left as it is. */
   readonly eject: (slot: MediaSlotId, progress: Progress) => Promise<void>;
-  /** Resolves when nothing is under way any more, with why it failed; undefined: nothing is under way. */
+  /** Resolves when nothing is in progress, with the reason of a failure; undefined: nothing is in progress. */
   readonly settled: () => Promise<MachineError | undefined> | undefined;
   /** Whether an image of ours should be in a drive. */
   readonly hasInserted: () => boolean;
@@ -60,7 +60,7 @@ export function createMachineMedia(options: MachineMediaOptions): MachineMedia {
     return slots;
   }
 
-  /** Somebody else has ejected what we had inserted, or put something else in. */
+  /** Another user has ejected what we had inserted, or inserted something else. */
   async function forgetWhatIsGone({ devices }: DriveFacts): Promise<void> {
     for (const slot of slotIds) {
       const insertion = library.insertion(key, slot);
@@ -89,7 +89,7 @@ export function createMachineMedia(options: MachineMediaOptions): MachineMedia {
         await bringImage(errand, inserting, mine, tell);
       });
     const failure = await transfer.done;
-    // An eject that came later is no failure to be told afterwards.
+    // An eject that came later is not a failure to report afterwards.
     progress.isSuperseded = transfer.isCalledOff;
     throwIfFailed(failure);
   }

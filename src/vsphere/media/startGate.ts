@@ -7,8 +7,8 @@ import type { MachineMedia } from "./machineMedia.js";
 const mediaTimeoutMs = 30 * 60_000;
 
 /**
- * Whoever asks for the start is told that it is under way, and a power off takes its place. Throws MachineError when an image
- * has not got there: the start is not made then.
+ * The client that requested the start is told that it is in progress, and a power off replaces it. Throws MachineError
+ * if an image could not be inserted: the start is cancelled then.
  */
 export async function awaitMedia({ settled }: Pick<MachineMedia, "settled">, progress: Progress): Promise<void> {
   const arrival = settled();

@@ -1,4 +1,4 @@
-/** Files of ours in datastores: who holds them, and how those that nobody needs are deleted. */
+/** Our files on datastores: who uses them, and deletion of those that are unused. */
 import { toMachineError } from "../faults.js";
 import type { MoRef } from "../moRef.js";
 import type { VimSession } from "../session.js";
@@ -14,15 +14,15 @@ export interface StoredFilesOptions {
 }
 
 export interface StoredFiles {
-  /** Keeps the file for whoever is about to insert it; the result gives it up again. */
+  /** Reserves the file for a caller that is about to insert it; the result releases it. */
   readonly hold: (path: string) => () => void;
   /** Whether the file is there, whole, and stays. */
   readonly isThere: (image: StoredImage, browser: MoRef) => Promise<boolean>;
   /** Runs `work`, which writes the file; a part of it that is left over when that fails is deleted. */
   readonly write: <T>(image: StoredImage, browser: MoRef, work: () => Promise<T>) => Promise<T>;
-  /** Deletes a file that nobody has got to know. */
+  /** Deletes a file that no caller has received yet. */
   readonly discard: (image: Pick<StoredImage, "dcPath" | "path">) => Promise<void>;
-  /** Deletes the file if no drive has it and nobody is about to insert it. Never rejects. */
+  /** Deletes the file if no drive has it and no caller is about to insert it. Never rejects. */
   readonly release: (image: StoredImage) => Promise<void>;
 }
 
@@ -32,7 +32,7 @@ const removalPauseMs = 500;
 export function createStoredFiles({ session, library, log }: StoredFilesOptions): StoredFiles {
   /** How often each is held. */
   const held = new Map<string, number>();
-  /** About to be deleted: nobody is given them any more. */
+  /** About to be deleted: they are not given to callers any longer. */
   const leaving = new Set<string>();
   const growing = new Set<string>();
 
@@ -45,7 +45,7 @@ export function createStoredFiles({ session, library, log }: StoredFilesOptions)
     }
   }
 
-  /** Tells whether it is gone. */
+  /** Returns whether it is gone. */
   async function remove({ path, dcPath }: Pick<StoredImage, "dcPath" | "path">): Promise<boolean> {
     try {
       const datacenter = await findDatacenter(session(), dcPath);

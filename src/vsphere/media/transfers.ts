@@ -33,7 +33,7 @@ export interface MachineTransfers {
     facts: Pick<Transfer, "image" | "kind" | "source">,
     work: (transfer: Transfer, tell: Tell) => Promise<void>,
   ) => Transfer;
-  /** Resolves when nothing is under way any more, with why it failed; undefined: nothing is under way. */
+  /** Resolves when nothing is in progress, with the reason of a failure; undefined: nothing is in progress. */
   readonly settled: () => Promise<MachineError | undefined> | undefined;
 }
 
@@ -67,7 +67,7 @@ export function createMachineTransfers(
       const tell: Tell = (progress) => {
         const isNextStage = progress.stage !== transfer.progress.stage;
         transfer.progress = progress;
-        // Each chunk is told of, and nobody looks as often.
+        // Limit the reports: there is one for each chunk.
         if (isNextStage || progress.stage !== "uploading" || Date.now() - toldAt >= tellEveryMs) {
           toldAt = Date.now();
           onProgress(slot, progress);

@@ -19,7 +19,7 @@ export interface UploadOptions {
   readonly slot: MediaSlotId;
   readonly datastore: DatastorePlace;
   readonly place: FolderPlace;
-  /** The first one; a try that has to begin anew opens another. */
+  /** The first one; a try that has to start over opens another. */
   readonly image: OpenImage;
   readonly reopen: () => Promise<OpenImage>;
   readonly maxBytes: number;
@@ -54,7 +54,7 @@ export async function uploadImage(options: UploadOptions): Promise<Uploaded> {
     if (!isRefused || attempt > 1) {
       await pause((options.pauseMs ?? usualPauseMs) * 2 ** (attempt - 1), options.signal);
     }
-    // A session that has ended meanwhile is opened anew.
+    // A session that has ended in the meantime is reopened.
     await options.session.keepAlive();
     image = await options.reopen();
   }
@@ -76,7 +76,7 @@ async function tryOnce(image: OpenImage, by: PutOptions["by"], options: UploadOp
     await requireImage(image.body, slot, image.totalBytes).catch((error: unknown) => {
       throw toDownloadError(error);
     });
-    // An error of the image server is to be told as its own, and not as vCenter's.
+    // An error of the image server must not be reported as one of vCenter.
     image.body.once("error", (error) => meter.stream.destroy(toDownloadError(error)));
     const body = pipeline(image.body, meter.stream, () => undefined);
     status = await putFile(body, { session, place, totalBytes: image.totalBytes, signal, by });

@@ -171,7 +171,7 @@ test("a console that is withdrawn ends its streams and its VM's connection", asy
   const viewer = await consoles.view("vm-01");
   consoles.process.withdraw("vm-01");
   await viewer.until(() => viewer.end !== undefined);
-  assert.match(viewer.end ?? "", /^withdrawn: vm-01 has no console any more/);
+  assert.match(viewer.end ?? "", /^withdrawn: vm-01 no longer has a console/);
   await vm.untilClosed();
   await assert.rejects(consoles.view("vm-01"), /vm-01 has no console/);
 });

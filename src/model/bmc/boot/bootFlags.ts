@@ -1,6 +1,6 @@
 /**
  * The boot device for the next start, and when it expires (IPMI 2.0 §28.12, table 28-14, parameters 3 and 5): a device
- * that no Chassis Control uses must not surprise whoever starts the machine hours later.
+ * that no Chassis Control uses must not surprise the next user hours later.
  */
 import type { Log } from "../../../base/log.js";
 import type { BootDevice, BootOverride, Machine } from "../../machine/machine.js";

@@ -16,7 +16,7 @@ export const noRestart: RestartRecord = { cause: restartCause.unknown, byCommand
 /** vCenter computes the time from the host's uptime: it may be off by some seconds after a reconnection. */
 const sameBootMs = 30_000;
 
-/** What still holds when a BMC starts and finds the machine as reported: not if somebody has started it since. */
+/** What is still valid when a BMC starts and the machine is as reported: nothing if it has been started since. */
 export function stillValid(record: RestartRecord, snapshot: MachineSnapshot): RestartRecord {
   return record.bootedAt === undefined || withBootTime(record, snapshot) === record ? record : noRestart;
 }

@@ -52,7 +52,7 @@ const initial: Persisted = { sizes: usualSizes, changedAt: layoutTime, layout };
 /** Keeps the scale unless the capacity falls below this share: hosts of a cluster differ, and VMs move between them. */
 const keptCapacityFactor = 4;
 
-/** `now` is the BMC's time in seconds; `onTrouble` is told why a change cannot be stored. */
+/** `now` is the BMC's time in seconds; `onTrouble` gets the reason why a change cannot be stored. */
 export function createSdrRepository(
   storage: BmcStorage,
   now: () => number,

@@ -47,7 +47,7 @@ interface Persisted {
   readonly configured: string;
   /** Configured slots. */
   readonly users: readonly User[];
-  /** Payload access counts since there is Serial over LAN; absent: kept before that, when nobody had to have it. */
+  /** Payload access counts since Serial over LAN exists; absent: stored before that, when it was not needed. */
   readonly payloadAccessCounts?: boolean | undefined;
 }
 

@@ -30,7 +30,7 @@ export function whyNoConsole({ name, console: setting }: StoredBmc): string {
 export type ProxyUri = { readonly proxyUri: string } | { readonly fault: string };
 
 /**
- * What VMs are told of the concentrator.
+ * What VMs need to connect to the concentrator.
  * @param sha1 fingerprint of its certificate, with colons, to be pinned; undefined for clear text
  */
 export function proxyUriOf({ console: { listen, address } }: Config, sha1: string | undefined): ProxyUri {

@@ -1,4 +1,7 @@
-/** Looks every few seconds for VMs that are on and have not connected to the concentrator, and has their ports connected anew. */
+/**
+ * Checks every few seconds for VMs that are on and have not connected to the concentrator, and reconnects their serial
+ * ports.
+ */
 import { deadlineIn } from "../../../base/async/deadline.js";
 import type { Log } from "../../../io/log/log.js";
 import type { MachineOperations } from "../../../model/machine/operation.js";

@@ -46,11 +46,11 @@ export function createReconnects({ consoles, reconnect, log, now }: ReconnectsOp
     try {
       isTried = await reconnect(name);
       if (isTried) {
-        log.info({ vm: name }, "the VM is on and its console was not connected: its serial port is connected anew");
+        log.info({ vm: name }, "the VM is on but its console was not connected: reconnecting its serial port");
       }
     } catch (error) {
       const reason = reasonOf(error);
-      log.warn({ vm: name, reason }, "the serial port of the VM cannot be connected anew");
+      log.warn({ vm: name, reason }, "cannot reconnect the serial port of the VM");
       isTried = true;
     }
     // A VM without the port is asked for again when it has been switched off, or has connected.

@@ -24,7 +24,7 @@ export interface ServeConsolesOptions {
 
 export interface ServedConsoles extends Omit<Consoles, "serve" | "useCertificate"> {
   readonly serve: (desired: ReadonlyMap<string, DesiredBmc>) => void;
-  /** What VMs are told of the concentrator. */
+  /** What VMs need to connect to the concentrator. */
   readonly proxyUri: (isEncrypted: boolean) => ProxyUri;
   /** Reads the certificate again. */
   readonly renewCertificate: () => void;

@@ -32,7 +32,7 @@ export interface ServedWeb extends Web {
   readonly renewAccounts: () => void;
 }
 
-/** What somebody sees at first of what a VM wrote before, bytes. */
+/** How much of a VM's earlier output a new client gets, bytes. */
 const replayBytes = 64 * 1_024;
 
 export function serveWeb(options: ServeWebOptions): ServedWeb | undefined {

@@ -44,7 +44,7 @@ export function createOpenSessions(options: OpenSessionsOptions): OpenSessions {
   let mayBeDismissed = false;
   const freeHandles = Array.from({ length: maxSessions }, (_, index) => maxSessions - index);
 
-  /** Those whose end somebody waits for. */
+  /** Sessions whose end must be reported. */
   const watches = new Map<number, (end: SessionEnd) => void>();
 
   function end(id: number, how: SessionEnd): void {

@@ -27,7 +27,7 @@ export interface SolEngine {
   readonly begin: () => void;
   /** What the console reports. */
   readonly listener: ConsoleListener;
-  /** Tells the remote console that its payload is deactivated. */
+  /** Notifies the remote console that its payload is deactivated. */
   readonly notifyDeactivated: () => void;
   /** Stops all timers; nothing is sent from now on. */
   readonly close: () => void;

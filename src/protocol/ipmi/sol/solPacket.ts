@@ -47,7 +47,7 @@ export function decodeSolPacket(packet: Buffer): SolPacket {
   };
 }
 
-/** A packet of ours without characters: acknowledges, or tells the status. */
+/** A packet of ours without characters: an acknowledgement or the status. */
 export function encodeSolAcknowledgement(ackedSequence: number, acceptedCount: number, status: number): Buffer {
   return Buffer.from([0, ackedSequence, acceptedCount, status]);
 }

@@ -33,7 +33,7 @@ export interface SolPayload {
    * console that is not reached within 800 ms is disconnected for the time being.
    */
   readonly activate: (sessionId: number, protection: OutboundProtection) => Promise<void>;
-  /** Deactivates; the remote console is told unless it asked for it itself. */
+  /** Deactivates; the remote console is notified unless it requested that itself. */
   readonly deactivate: (bySessionId?: number) => void;
   /** A verified SOL packet of a session. Throws MalformedPacketError. */
   readonly receive: (packet: Buffer, sessionId: number, sessionSequence: number) => void;

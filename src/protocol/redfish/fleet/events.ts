@@ -69,7 +69,7 @@ export function createFleetEvents(timers: Timers): FleetEvents {
                 keepAlive();
               }
               listeners.add(listener);
-              // Tells the client that it is subscribed.
+              // Shows the client that it is subscribed.
               write(":\n\n");
               return () => remove(listener);
             },

@@ -1,6 +1,6 @@
 /**
- * What proves to a BMC that somebody has its account, without the password itself: made at login, valid at every BMC that
- * has the account until its password changes. `SALT.HMAC-SHA256(SALT, NAME 00h PASSWORD)`, base64url.
+ * Proves to a BMC that the client has its account, without the password itself: created at login, valid at every BMC
+ * that has the account until its password changes. `SALT.HMAC-SHA256(SALT, NAME 00h PASSWORD)`, base64url.
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 

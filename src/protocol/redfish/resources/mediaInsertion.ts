@@ -12,7 +12,7 @@ const insertionTimeoutMs = 24 * 3_600_000;
 
 const image = text({ minimumBytes: 1, maximumBytes: 2_048, shown: loggedImage });
 const credential = { maximumBytes: 256 };
-/** What is given beside an image. */
+/** The fields of a request besides the image. */
 const details = {
   UserName: orNull(text(credential)),
   Password: orNull(text({ ...credential, isSecret: true })),

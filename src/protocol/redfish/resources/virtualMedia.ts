@@ -119,7 +119,7 @@ async function change(changes: JsonObject, visit: Visit): Promise<void> {
   }
   const { Image: image, Inserted: isInserted } = media;
   if (typeof image === "string" && isInserted === false) {
-    throw conflict("Inserted", "Image", "Inserted is false beside an Image: give one of them.");
+    throw conflict("Inserted", "Image", "Inserted is false together with an Image: give one of them.");
   }
   if (typeof image === "string") {
     await insert(media, visit);

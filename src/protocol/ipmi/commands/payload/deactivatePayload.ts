@@ -1,6 +1,6 @@
 /**
- * Deactivate Payload (IPMI 2.0 §24.2, table 24-4). Whoever could activate it may deactivate it, also in another session:
- * else a client that was killed would keep the console until its session times out.
+ * Deactivate Payload (IPMI 2.0 §24.2, table 24-4). A user who may activate it may deactivate it, even in another
+ * session: otherwise a client that was killed would keep the console until its session times out.
  */
 import { defineCommand } from "../../command.js";
 import { CompletionError } from "../../completionCode.js";

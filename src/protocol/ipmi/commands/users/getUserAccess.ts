@@ -16,7 +16,7 @@ const callbackOnlyBit = 0x40;
 const linkAuthenticationBit = 0x20;
 const ipmiMessagingBit = 0x10;
 
-/** No IPMI messages come by the serial port, whoever the user is. */
+/** No IPMI messages arrive at the serial port, for any user. */
 const noSerialAccess = {
   callbackOnly: false,
   linkAuthentication: false,
