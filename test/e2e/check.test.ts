@@ -342,7 +342,7 @@ test("a check of BMCs at a vCenter that hangs ends within its time-out", async (
     const outcome = await daemon.vbmc("check", "lab-01", "--timeout", "1", "-f", "value");
     simulator.rules.clear();
     assert.equal(outcome.code, 1);
-    assert.match(outcome.stdout, /^lab-01 vCenter failed .*no answer within 1000 ms$/m);
+    assert.match(outcome.stdout, /^lab-01 vCenter failed .*did not respond within 1000 ms$/m);
   });
 });
 
