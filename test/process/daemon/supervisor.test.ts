@@ -21,6 +21,8 @@ let count = 0;
 // The fakes need no loader.
 process.execArgv = [];
 const fake = compiled("test/process/daemon/fakes", ["child", "link"]);
+// The fakes need no loader for TypeScript, which would take most of their time to start.
+process.execArgv = [];
 
 const opened: Supervisor[] = [];
 afterEach(async () => {
