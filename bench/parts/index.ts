@@ -1,6 +1,7 @@
 import type { Part } from "../part.js";
 import { cli } from "./cli.js";
 import { clients } from "./clients.js";
+import { consoles } from "./consoles.js";
 import { fleet } from "./fleet.js";
 import { freshness } from "./freshness.js";
 import { inventory } from "./inventory.js";
@@ -36,4 +37,5 @@ export const parts: readonly Part[] = [
   redfishPacked,
   media,
   sol,
+  consoles,
 ];
