@@ -1,6 +1,6 @@
 /** Lists the VMs that the account can see. */
+import type { DiscoveredMachine } from "../model/machine/discoveredMachine.js";
 import { MachineError } from "../model/machine/errors.js";
-import type { DiscoveredMachine } from "../model/machine/question.js";
 import { decodeName } from "./inventory.js";
 import { roleOf, rolePaths } from "./machineRole.js";
 import { toSnapshot } from "./machineSnapshot.js";

@@ -1,5 +1,5 @@
 import type { Cell, ControlResponse } from "../../control/messages.js";
-import type { DiscoveredMachine } from "../../model/machine/question.js";
+import type { DiscoveredMachine } from "../../model/machine/discoveredMachine.js";
 
 /** A row for each VM; the client sorts. */
 export function renderDiscovered(machines: readonly DiscoveredMachine[]): ControlResponse {

@@ -3,9 +3,9 @@ import type { Deadline } from "../../base/async/deadline.js";
 import type { Counts } from "../../io/counters/counts.js";
 import type { MediaSlot } from "../../model/machine/media.js";
 import type { MachineOperation, MachineOperationResult } from "../../model/machine/operation.js";
-import type { AccountAnswer, AccountQuestion } from "../../model/machine/question.js";
 import type { LinkConfiguration, ServedMachine } from "./configuration.js";
 import type { LogLevelMessage, LogMessage } from "./logging.js";
+import type { AccountAnswer, AccountQuestion } from "./question.js";
 import type { LinkState, MachineEvent, MachineReport } from "./reports.js";
 
 /** Supervisor → vCenter link. */

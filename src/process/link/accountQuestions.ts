@@ -1,10 +1,10 @@
 /** Answers questions about the account itself, over the link's own session. */
-import type { AccountAnswer, AccountQuestion, Diagnosis, QuestionedMachine } from "../../model/machine/question.js";
 import { discoverMachines } from "../../vsphere/discovery.js";
 import { isLoginRefused, loginRefusal, toMachineError } from "../../vsphere/faults.js";
 import type { MoRef } from "../../vsphere/moRef.js";
 import type { VimSession } from "../../vsphere/session.js";
 import type { LinkConfiguration } from "../ipc/configuration.js";
+import type { AccountAnswer, AccountQuestion, Diagnosis, QuestionedMachine } from "../ipc/question.js";
 import { trustCertificate } from "./certificateTrust.js";
 import { diagnose } from "./diagnosis.js";
 import { untried } from "./loginPacing.js";

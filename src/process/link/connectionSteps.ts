@@ -1,11 +1,11 @@
 /** The steps of a diagnosis from here to a session: server, certificate, login. */
-import type { DiagnosisStep } from "../../model/machine/question.js";
 import { isFault, isLoginRefused, loginRefusal, toMachineError } from "../../vsphere/faults.js";
 import { readCertificate } from "../../vsphere/tlsConnection.js";
 import { expiry } from "../../vsphere/trust.js";
 import { VimFault, VimTransportError } from "../../vsphere/vimErrors.js";
 import { parseViserver } from "../../vsphere/viserver.js";
 import type { LinkConfiguration } from "../ipc/configuration.js";
+import type { DiagnosisStep } from "../ipc/question.js";
 import { CertificateMemoryError, rememberedCertificate } from "./certificateMemory.js";
 import { stepOf } from "./diagnosisStep.js";
 import { AuthoritiesError } from "./login.js";

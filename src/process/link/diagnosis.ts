@@ -1,7 +1,7 @@
 /** Checks every step from the vCenter connection to a VM's power state, with a remedy for each failure. */
-import type { Diagnosis, QuestionedMachine } from "../../model/machine/question.js";
 import type { VimSession } from "../../vsphere/session.js";
 import type { LinkConfiguration } from "../ipc/configuration.js";
+import type { Diagnosis, QuestionedMachine } from "../ipc/question.js";
 import { certificateStep, failedWay } from "./connectionSteps.js";
 import { completed, stepOf } from "./diagnosisStep.js";
 import { machineSteps } from "./machineSteps.js";

@@ -1,5 +1,5 @@
 /** Steps of a diagnosis. */
-import { accountSteps, type DiagnosisStep, type StepStatus } from "../../model/machine/question.js";
+import { accountSteps, type DiagnosisStep, type StepStatus } from "../ipc/question.js";
 
 export function stepOf(step: DiagnosisStep["step"], status: StepStatus, detail: string): DiagnosisStep {
   return { step, status, detail };

@@ -1,8 +1,8 @@
 /** Answers the question of one VM, which is looked up first and need not have a running BMC. */
-import type { QuestionedMachine } from "../../model/machine/question.js";
 import { answerMachine } from "../../vsphere/machineQuestion.js";
 import type { VimSession } from "../../vsphere/session.js";
 import type { LinkConfiguration } from "../ipc/configuration.js";
+import type { QuestionedMachine } from "../ipc/question.js";
 import { findQuestioned, type ServedReferences } from "./questionedVms.js";
 
 /** Throws MachineError, VimFault or VimTransportError. */

@@ -1,6 +1,5 @@
 /** The steps of a diagnosis for one VM that was found: the VM itself, its power state, VMware Tools. */
 import { MachineError } from "../../model/machine/errors.js";
-import type { DiagnosisStep, QuestionedMachine } from "../../model/machine/question.js";
 import type { MachineSnapshot } from "../../model/machine/snapshot.js";
 import { connectionProblem } from "../../vsphere/connectionStates.js";
 import { toMachineError } from "../../vsphere/faults.js";
@@ -10,6 +9,7 @@ import { type Properties, readProperties } from "../../vsphere/properties.js";
 import type { VimSession } from "../../vsphere/session.js";
 import { textOf } from "../../vsphere/soapValue.js";
 import type { LinkConfiguration } from "../ipc/configuration.js";
+import type { DiagnosisStep, QuestionedMachine } from "../ipc/question.js";
 import { stepOf } from "./diagnosisStep.js";
 import { powerStateStep } from "./powerStateStep.js";
 

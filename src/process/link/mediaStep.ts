@@ -1,5 +1,4 @@
 /** The step of a diagnosis that checks whether images can be stored for a VM and inserted into its drives. */
-import type { DiagnosisStep } from "../../model/machine/question.js";
 import { toMachineError } from "../../vsphere/faults.js";
 import { chooseDatastore, datastoresOf } from "../../vsphere/media/datastores.js";
 import { readDriveFacts } from "../../vsphere/media/driveFacts.js";
@@ -9,6 +8,7 @@ import type { MoRef } from "../../vsphere/moRef.js";
 import { missingOf } from "../../vsphere/requiredPrivileges.js";
 import type { VimSession } from "../../vsphere/session.js";
 import type { LinkConfiguration } from "../ipc/configuration.js";
+import type { DiagnosisStep } from "../ipc/question.js";
 import { stepOf } from "./diagnosisStep.js";
 
 /** At most a warning: everything else works without it. */

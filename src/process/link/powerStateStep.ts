@@ -1,7 +1,7 @@
 /** The step of `vbmc check` that reports a VM's power state, and whether a question blocks it. */
-import type { DiagnosisStep } from "../../model/machine/question.js";
 import { questionText } from "../../model/machine/questionText.js";
 import type { MachineSnapshot } from "../../model/machine/snapshot.js";
+import type { DiagnosisStep } from "../ipc/question.js";
 
 export function powerStateStep(vmName: string, { powerState, question }: MachineSnapshot): DiagnosisStep {
   const step = "power state";

@@ -1,11 +1,11 @@
 /** The step of a diagnosis that checks the account's privileges on a VM. */
-import type { DiagnosisStep } from "../../model/machine/question.js";
 import { toMachineError } from "../../vsphere/faults.js";
 import { licenceWithoutApi } from "../../vsphere/licence.js";
 import type { MoRef } from "../../vsphere/moRef.js";
 import { missingPrivileges, neededPrivileges, optionalPrivileges } from "../../vsphere/privileges.js";
 import type { VimSession } from "../../vsphere/session.js";
 import type { LinkConfiguration } from "../ipc/configuration.js";
+import type { DiagnosisStep } from "../ipc/question.js";
 import { stepOf } from "./diagnosisStep.js";
 
 export interface Privileges {

@@ -1,9 +1,9 @@
 /** Which VM a question refers to: the one that the running BMC represents, else the one that a look-up finds. */
 import type { MachineError } from "../../model/machine/errors.js";
-import type { QuestionedMachine } from "../../model/machine/question.js";
 import { findMachines, type InventoryOwner, type WantedMachine } from "../../vsphere/inventory.js";
 import { isSame, type MoRef } from "../../vsphere/moRef.js";
 import type { VimSession } from "../../vsphere/session.js";
+import type { QuestionedMachine } from "../ipc/question.js";
 
 export interface ServedReferences {
   /** The VM that the next command of the BMC would reach. */

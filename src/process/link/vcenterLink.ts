@@ -2,11 +2,11 @@
 import type { Deadline } from "../../base/async/deadline.js";
 import type { Log } from "../../base/log.js";
 import type { MachineOperation, MachineOperationResult } from "../../model/machine/operation.js";
-import type { AccountAnswer, AccountQuestion } from "../../model/machine/question.js";
 import type { LoginLimits } from "../../vsphere/sessionLogin.js";
 import type { OnCall } from "../../vsphere/vimClient.js";
 import type { LinkConfiguration, ServedMachine } from "../ipc/configuration.js";
 import type { FromLink } from "../ipc/link.js";
+import type { AccountAnswer, AccountQuestion } from "../ipc/question.js";
 import { answerQuestion } from "./accountQuestions.js";
 import type { KeepAliveIntervals } from "./keepAlive.js";
 import { createServedMachines } from "./servedMachines.js";

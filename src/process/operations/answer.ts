@@ -1,6 +1,6 @@
 import { defined } from "../../base/defined.js";
 import type { AnswerRequest } from "../../control/messages.js";
-import type { AccountAnswer } from "../../model/machine/question.js";
+import type { AccountAnswer } from "../ipc/question.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 import { askAccount, routeOf } from "./configuredBmc.js";
 import { OperationError } from "./operationError.js";

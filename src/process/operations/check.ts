@@ -2,9 +2,9 @@ import path from "node:path";
 
 import { createLimiter } from "../../base/async/limiter.js";
 import type { CheckRequest } from "../../control/messages.js";
-import { accountSteps, type StepStatus } from "../../model/machine/question.js";
 import { flagProblems } from "../../settings/store/bmcKeys.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
+import { accountSteps, type StepStatus } from "../ipc/question.js";
 import { type LinkRoute, toRoute } from "../supervisor/desiredBmc.js";
 import { statusOf } from "../supervisor/status.js";
 import type { Supervisor } from "../supervisor/supervisor.js";

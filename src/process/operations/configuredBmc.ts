@@ -1,6 +1,6 @@
 /** From the name of a BMC to what its file says, and to its vSphere account. */
-import type { AccountAnswer, AccountQuestion } from "../../model/machine/question.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
+import type { AccountAnswer, AccountQuestion } from "../ipc/question.js";
 import { type LinkRoute, toRoute } from "../supervisor/desiredBmc.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 import { notFound } from "./names.js";

@@ -1,6 +1,6 @@
 import { defined } from "../../base/defined.js";
 import type { DiscoverRequest } from "../../control/messages.js";
-import type { DiscoveredMachine } from "../../model/machine/question.js";
+import type { DiscoveredMachine } from "../../model/machine/discoveredMachine.js";
 import { readSecret, toAccount } from "../supervisor/desiredBmc.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 import { askAccount } from "./configuredBmc.js";

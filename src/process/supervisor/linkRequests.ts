@@ -1,6 +1,6 @@
 /** Requests to a vCenter link, matched to their responses. */
 import type { MachineOperationResult } from "../../model/machine/operation.js";
-import type { AccountAnswer } from "../../model/machine/question.js";
+import type { AccountAnswer } from "../ipc/question.js";
 
 type Response = MachineOperationResult | AccountAnswer;
 

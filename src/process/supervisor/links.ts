@@ -2,7 +2,7 @@
 import type { Counts } from "../../io/counters/counts.js";
 import type { Log } from "../../io/log/log.js";
 import type { MediaSlot } from "../../model/machine/media.js";
-import type { AccountAnswer, AccountQuestion } from "../../model/machine/question.js";
+import type { AccountAnswer, AccountQuestion } from "../ipc/question.js";
 import type { LinkState, MachineEvent, MachineReport } from "../ipc/reports.js";
 import type { LinkRoute } from "./desiredBmc.js";
 import { createLink, type Link } from "./link.js";

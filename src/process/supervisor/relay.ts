@@ -4,7 +4,7 @@
  */
 import type { MediaSlot } from "../../model/machine/media.js";
 import type { MachineOperationResult } from "../../model/machine/operation.js";
-import type { AccountAnswer, AccountQuestion } from "../../model/machine/question.js";
+import type { AccountAnswer, AccountQuestion } from "../ipc/question.js";
 import type { LinkState, MachineReport } from "../ipc/reports.js";
 import type { ChildOperation } from "./bmcChild.js";
 import type { LinkRoute, NoRoute } from "./desiredBmc.js";

@@ -9,8 +9,8 @@ import { createServer } from "node:tls";
 
 import { generate } from "selfsigned";
 
-import type { DiagnosisStep } from "../../../src/model/machine/question.js";
 import type { LinkConfiguration } from "../../../src/process/ipc/configuration.js";
+import type { DiagnosisStep } from "../../../src/process/ipc/question.js";
 import { expiry } from "../../../src/vsphere/trust.js";
 import { isOff, isState, linksOfThisFile, type ServedLink } from "../../support/servedLink.js";
 

@@ -5,8 +5,11 @@
 import type { SolTiming } from "../../../model/bmc/sol/solSettings.js";
 import type { Timers } from "../../../model/bmc/timers.js";
 import type { ConsoleConnection } from "../../../model/machine/console.js";
-import { createByteQueue } from "./byteQueue.js";
+import { createNamedTimers } from "./namedTimers.js";
+import { createSolBacklog } from "./solBacklog.js";
 import { solHeaderLength, solPacketSize, solStatus } from "./solPacket.js";
+
+const maxCharacters = solPacketSize - solHeaderLength;
 
 export interface SolOutput {
   readonly push: (bytes: Uint8Array) => void;
@@ -28,13 +31,6 @@ export interface SolOutputOptions {
   readonly console: Pick<ConsoleConnection, "pause" | "resume">;
 }
 
-/** Beyond this backlog the console waits, bytes; below the other one it goes on. */
-const highWater = 65_536;
-const lowWater = 32_768;
-/** The most that is kept, also of a console that does not wait, bytes. */
-const hardLimit = 4 * highWater;
-/** How long the console waits for a remote console that acknowledges nothing; then it goes on, and the oldest output is lost. */
-const stallMs = 10_000;
 /** Between two tries after the configured ones, ms: while the session lives, nothing is given up. */
 const slowRetryMs = 1_000;
 
@@ -46,66 +42,41 @@ interface Pending {
 }
 
 export function createSolOutput({ timers, timing, send, console }: SolOutputOptions): SolOutput {
-  const queue = createByteQueue();
+  const backlog = createSolBacklog(timers, console);
+  const running = createNamedTimers<"retry" | "accumulate">(timers);
   const holds = new Set<"start" | "cts">();
   let lastSequence = 0;
   let pending: Pending | undefined;
   /** The number of the packet by whose NACK the remote console suspended output. */
   let suspendedBy: number | undefined;
-  /** So many bytes of the queue precede a gap. */
-  let gapAfter: number | undefined;
-  let isConsolePaused = false;
-  let isStalled = false;
-  let lastProgressAt = timers.now();
   let accumulatedSince: number | undefined;
-
-  const running = new Map<string, { readonly at: number; readonly cancel: () => void }>();
-
-  /** One that runs out earlier is left alone: `action` looks whether it is time. */
-  function arm(timer: "retry" | "accumulate" | "stall", delayMs: number, action: () => void): void {
-    const at = timers.now() + Math.max(delayMs, 1);
-    const earlier = running.get(timer);
-    if (earlier && earlier.at <= at) {
-      return;
-    }
-    earlier?.cancel();
-    const cancel = timers.after(at - timers.now(), () => {
-      running.delete(timer);
-      action();
-    });
-    running.set(timer, { at, cancel });
-  }
 
   // Sending
 
   function pump(): void {
-    if (pending || suspendedBy !== undefined || holds.size > 0 || queue.length() === 0 || isAccumulating()) {
+    if (pending || suspendedBy !== undefined || holds.size > 0 || backlog.length() === 0 || isAccumulating()) {
       return;
     }
-    const hasGap = gapAfter === 0;
-    const limit = Math.min(solPacketSize - solHeaderLength, queue.length(), hasGap ? Infinity : (gapAfter ?? Infinity));
-    gapAfter = hasGap || gapAfter === undefined ? undefined : gapAfter - limit;
-    const packet = Buffer.allocUnsafe(solHeaderLength + limit);
+    const { count, hasGap } = backlog.next(maxCharacters);
     lastSequence = (lastSequence % 15) + 1;
-    // Acknowledgements have packets of their own: in a retry pyghmi would take an old number for a lost packet.
-    packet.writeUInt32BE(((lastSequence << 24) | (hasGap ? solStatus.overrun : 0)) >>> 0);
-    queue.moveTo(packet, solHeaderLength, limit);
-    accumulatedSince = queue.length() > 0 ? timers.now() : undefined;
+    const packet = emptyPacket(lastSequence, count, hasGap);
+    backlog.moveTo(packet, solHeaderLength, count);
+    accumulatedSince = backlog.length() > 0 ? timers.now() : undefined;
     const { retryIntervalMs } = timing();
     pending = { sequence: lastSequence, packet, tries: 0, dueAt: timers.now() + retryIntervalMs };
     send(packet);
-    arm("retry", retryIntervalMs, retry);
-    resumeConsole();
+    running.arm("retry", retryIntervalMs, retry);
+    backlog.resume();
   }
 
   /** Whether to wait for more characters. */
   function isAccumulating(): boolean {
     const { sendThreshold, accumulateMs } = timing();
     const leftMs = (accumulatedSince ?? 0) + accumulateMs - timers.now();
-    if (queue.length() >= Math.min(sendThreshold, solPacketSize - solHeaderLength) || leftMs <= 0) {
+    if (backlog.length() >= Math.min(sendThreshold, maxCharacters) || leftMs <= 0) {
       return false;
     }
-    arm("accumulate", leftMs, pump);
+    running.arm("accumulate", leftMs, pump);
     return true;
   }
 
@@ -121,7 +92,7 @@ export function createSolOutput({ timers, timing, send, console }: SolOutputOpti
       const intervalMs = pending.tries < retryCount ? retryIntervalMs : Math.max(retryIntervalMs, slowRetryMs);
       pending.dueAt = timers.now() + intervalMs;
     }
-    arm("retry", pending.dueAt - timers.now(), retry);
+    running.arm("retry", pending.dueAt - timers.now(), retry);
   }
 
   // Acknowledgements
@@ -130,7 +101,7 @@ export function createSolOutput({ timers, timing, send, console }: SolOutputOpti
     if (sequence === 0 || (sequence !== pending?.sequence && sequence !== suspendedBy)) {
       return;
     }
-    progress();
+    backlog.progress();
     const accepted = pending?.sequence === sequence && accept(pending, acceptedCount);
     if (isNack) {
       suspendedBy = sequence;
@@ -152,76 +123,30 @@ export function createSolOutput({ timers, timing, send, console }: SolOutputOpti
       return false;
     }
     pending = undefined;
-    queue.unshift(rest);
-    gapAfter = gapAfter === undefined ? undefined : gapAfter + rest.length;
+    backlog.unshift(rest);
     accumulatedSince = rest.length > 0 ? 0 : accumulatedSince;
     return true;
   }
 
-  // Back-pressure
-
-  function progress(): void {
-    lastProgressAt = timers.now();
-    isStalled = false;
-  }
-
-  function boundBacklog(): void {
-    const excess = queue.length() - (isStalled ? highWater : hardLimit);
-    if (excess > 0) {
-      queue.drop(excess);
-      gapAfter = 0;
-    }
-    if (queue.length() > highWater && !isConsolePaused && !isStalled) {
-      isConsolePaused = true;
-      console.pause();
-      arm("stall", lastProgressAt + stallMs - timers.now(), checkProgress);
-    }
-  }
-
-  function resumeConsole(): void {
-    if (isConsolePaused && queue.length() <= lowWater) {
-      isConsolePaused = false;
-      console.resume();
-    }
-  }
-
-  function checkProgress(): void {
-    if (!isConsolePaused) {
-      return;
-    }
-    const leftMs = lastProgressAt + stallMs - timers.now();
-    if (leftMs > 0) {
-      arm("stall", leftMs, checkProgress);
-      return;
-    }
-    isStalled = true;
-    isConsolePaused = false;
-    console.resume();
-  }
-
   return {
     push: (bytes) => {
-      if (!pending && queue.length() === 0) {
+      if (!pending && backlog.length() === 0) {
         // Nothing was outstanding: the time to answer begins now.
-        lastProgressAt = timers.now();
+        backlog.progress();
       }
       accumulatedSince ??= timers.now();
-      queue.push(bytes);
-      boundBacklog();
+      backlog.push(bytes);
       pump();
     },
-    markOverrun: () => {
-      gapAfter ??= queue.length();
-    },
+    markOverrun: backlog.markGap,
     acknowledge,
     flush: () => {
-      queue.clear();
+      backlog.clear();
       pending = undefined;
       suspendedBy = undefined;
-      gapAfter = undefined;
       accumulatedSince = undefined;
-      progress();
-      resumeConsole();
+      backlog.progress();
+      backlog.resume();
     },
     hold: (reason, isHeld) => {
       if (isHeld) {
@@ -230,6 +155,17 @@ export function createSolOutput({ timers, timing, send, console }: SolOutputOpti
         pump();
       }
     },
-    close: () => running.forEach(({ cancel }) => cancel()),
+    close: () => {
+      running.close();
+      backlog.close();
+    },
   };
+}
+
+/** With its header, and room for the characters. */
+function emptyPacket(sequence: number, count: number, hasGap: boolean): Buffer {
+  const packet = Buffer.allocUnsafe(solHeaderLength + count);
+  // Acknowledgements have packets of their own: in a retry pyghmi would take an old number for a lost packet.
+  packet.writeUInt32BE(((sequence << 24) | (hasGap ? solStatus.overrun : 0)) >>> 0);
+  return packet;
 }

@@ -1,8 +1,9 @@
 /**
  * Questions to a hypervisor account that are not about a single machine's operations, and the answers, as plain data.
  */
-import type { MachineErrorKind } from "./errors.js";
-import type { MachineQuestion, PowerState, QuestionChoice } from "./snapshot.js";
+import type { DiscoveredMachine } from "../../model/machine/discoveredMachine.js";
+import type { MachineErrorKind } from "../../model/machine/errors.js";
+import type { MachineQuestion, QuestionChoice } from "../../model/machine/snapshot.js";
 
 export type AccountQuestion =
   /** Checks every step from the connection to the power state of each VM. */
@@ -57,11 +58,4 @@ export interface DiagnosisStep {
   readonly status: StepStatus;
   /** The finding; for a failure also the remedy. One line, no secret. */
   readonly detail: string;
-}
-
-export interface DiscoveredMachine {
-  readonly name: string;
-  readonly instanceUuid?: string;
-  readonly powerState?: PowerState;
-  readonly toolsRunning?: boolean;
 }
