@@ -1,6 +1,5 @@
 /** Everything that the daemon supervises: BMCs in children, vCenter links, and the state of both. */
 import { deadlineIn } from "../../base/async/deadline.js";
-import type { Log } from "../../io/log/log.js";
 import type { MediaSlot } from "../../model/machine/media.js";
 import type { MachineOperation, MachineOperationResult } from "../../model/machine/operation.js";
 import type { Config } from "../../settings/config/config.js";
@@ -8,39 +7,14 @@ import type { BmcStore } from "../../settings/store/bmcStore.js";
 import type { EventBuffer } from "../events/eventBuffer.js";
 import type { AccountAnswer, AccountQuestion } from "../ipc/question.js";
 import type { LinkState, MachineReport } from "../ipc/reports.js";
-import { type BmcWaits, createBmcWaits } from "./bmcWaits.js";
-import { serveConsoles, type ServedConsoles } from "./console/serveConsoles.js";
+import type { BmcWaits } from "./bmcWaits.js";
+import type { ServedConsoles } from "./console/serveConsoles.js";
 import type { CounterTotals } from "./counterTotals.js";
 import type { LinkRoute } from "./desiredBmc.js";
-import { wireEvents } from "./eventWiring.js";
-import { createFleet, type Fleet } from "./fleet.js";
-import { createFleetComposer } from "./fleetComposer.js";
 import type { RunningBmc } from "./fleetMembers.js";
 import type { OpenLink } from "./links.js";
-import type { PemPair } from "./pemPair.js";
-import { createReconciler, type Reconciler } from "./reconcile.js";
-import { createRelay, type Relay } from "./relay.js";
-import { createServiceCertificate, redfishServices } from "./serviceCertificate.js";
-import { serveWeb } from "./web/serveWeb.js";
-
-export interface SupervisorOptions {
-  readonly config: Config;
-  readonly store: BmcStore;
-  readonly log: Log;
-  /** Our own version. */
-  readonly version: string;
-  /** Scripts of a BMC child and of a vCenter link. */
-  readonly childEntry: URL;
-  readonly linkEntry: URL;
-  /** Script of the process that serves the page. */
-  readonly webEntry: URL;
-  /** Script of the console process. */
-  readonly consoleEntry: URL;
-  /** Time for a BMC to listen, ms. */
-  readonly readyBoundMs: number;
-  /** Creates a self-signed certificate for these host names and addresses. */
-  readonly makeCertificate: (names: readonly string[]) => Promise<PemPair>;
-}
+import type { Reconciler } from "./reconcile.js";
+import { createSupervisorParts, type SupervisorOptions } from "./supervisorParts.js";
 
 export interface Supervisor extends BmcWaits, Pick<Reconciler, "reconcile" | "reconcileSoon" | "hold"> {
   readonly store: BmcStore;
@@ -81,112 +55,18 @@ export interface Supervisor extends BmcWaits, Pick<Reconciler, "reconcile" | "re
 }
 
 export function createSupervisor(options: SupervisorOptions): Supervisor {
-  const { store, log, version, childEntry, linkEntry, webEntry, consoleEntry, readyBoundMs } = options;
+  const { store } = options;
   let { config } = options;
   let isClosed = false;
-  const isMetered = config.metrics.listen !== undefined;
-
-  const wiring = wireEvents(log, () => fleet);
-  const { events, totals } = wiring;
-  const composer = createFleetComposer(store, version, log);
-  const fleet: Fleet = createFleet({
-    entry: childEntry,
-    log,
-    bmcsPerProcess: config.bmcsPerProcess,
-    isMetered,
-    readyBoundMs,
-    operate: (operation) => relay.operate(operation),
-    openConsole: async ({ id, vmName, user, from }) => {
-      const place = await consoles.open({ vmName, kind: "sol", user, from, isReadOnly: false, replayBytes: 0 });
-      return { type: "consoleOpened", id, ...place };
-    },
-    reportOf: (name) => relay.reportOf(name),
-    onChildReport: wiring.onChildReport,
-    onAnswer: (answer) => web?.onAnswer(answer),
-    onChange,
-  });
-  const { check, ...waits } = createBmcWaits({
-    bmcOf: (name) => fleet.running.get(name),
-    reportOf: (name) => relay.reportOf(name),
-    isDesired: (name) => reconciler.desired.has(name),
-  });
-  const relay: Relay = createRelay({
-    linkEntry,
-    version,
-    log,
-    isMetered,
-    ...wiring.ofLinks,
-    onReport: (name, report) => {
-      wiring.ofLinks.onReport(name, report);
-      check();
-      web?.changed();
-      consoles.reported(name);
-    },
-  });
-  const consoles = serveConsoles({
-    config: () => config,
-    entry: consoleEntry,
-    log,
-    events,
-    reportOf: relay.reportOf,
-    makeCertificate: options.makeCertificate,
-    operate: relay.operate,
-  });
-  const certificate = createServiceCertificate({
-    config: () => config,
-    log,
-    service: redfishServices,
-    addresses: () => redfishAddresses(reconciler),
-    make: options.makeCertificate,
-    onChange: (message) => {
-      fleet.useCertificate(message);
-      web?.useCertificate(message);
-    },
-  });
-  const reconciler: Reconciler = createReconciler({
-    log,
-    fleet,
-    compose: (held) => composer.compose(config, held),
-    onDesired: (desired) => {
-      relay.route(new Map([...desired].map(([name, { route }]) => [name, route])));
-      totals.keep((name) => desired.has(name));
-      consoles.serve(desired);
-      web?.changed();
-    },
-    start: ({ configuration, fingerprint }) => {
-      if (configuration.redfish?.port !== undefined) {
-        certificate.want();
-      }
-      fleet.start(configuration, fingerprint);
-    },
-  });
-
-  const web = serveWeb({ config, entry: webEntry, log, store, events, fleet, relay, consoles });
-  if (web) {
-    certificate.want();
-  }
-
-  function onChange(name: string): void {
-    check();
-    const state = fleet.running.get(name)?.state;
-    if (state !== "running") {
-      totals.endSessions(name);
-      web?.onStopped(name);
-    }
-    web?.changed();
-    if (isClosed) {
-      return;
-    }
-    wiring.bmcChanged(name);
-    if (state === undefined && reconciler.desired.has(name)) {
-      void reconciler.reconcileSoon();
-    } else if (state === "error") {
-      reconciler.scheduleRetry();
-    }
-  }
-
+  const parts = createSupervisorParts(
+    options,
+    () => config,
+    () => isClosed,
+  );
+  const { composer, fleet, relay, consoles, certificate, reconciler, web } = parts;
+  const { events, totals } = parts.wiring;
   return {
-    ...waits,
+    ...parts.waits,
     store,
     events,
     totals,
@@ -230,10 +110,4 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       await Promise.all([web?.close(), consoles.close(), fleet.close(), relay.close()]);
     },
   };
-}
-
-function redfishAddresses({ desired }: Reconciler): string[] {
-  return [...desired.values()].flatMap(({ configuration }) =>
-    configuration.redfish?.port === undefined ? [] : configuration.address,
-  );
 }
