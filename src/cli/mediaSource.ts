@@ -13,7 +13,7 @@ export function imageOf(source: string): string {
   const file = path.resolve(source);
   try {
     if (!statSync(file).isFile()) {
-      throw new CliError(`${file} is no file: give an ISO image`);
+      throw new CliError(`${file} is not a file: give an ISO image`);
     }
   } catch (error) {
     throw error instanceof CliError ? error : new CliError(`${file} cannot be read: ${errorCode(error) ?? "unknown"}`);

@@ -20,7 +20,7 @@ export type Misbehaviour =
   | { readonly kind: "status"; readonly status: number }
   /** The connection is closed after so many bytes of an upload. */
   | { readonly kind: "cut"; readonly afterBytes: number }
-  /** An upload is answered as a success, and there is no file. */
+  /** An upload succeeds, but the file does not exist. */
   | { readonly kind: "lose" }
   /** The server is restored, or reinstalled, before it answers. */
   | ({ readonly kind: "restored" } & Restoration);

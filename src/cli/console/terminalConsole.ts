@@ -63,7 +63,7 @@ export async function runTerminalConsole(options: TerminalConsoleOptions): Promi
   }
 }
 
-/** What a script types must not be lost without a word. */
+/** Reports input of a script that is lost. */
 function takeOver(
   { takes, isReadOnly }: TerminalConsoleOptions,
   session: ConsoleSession,

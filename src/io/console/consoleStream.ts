@@ -28,7 +28,7 @@ export interface ConsoleListener {
   readonly onEnd: (end: ConsoleStreamEnd) => void;
 }
 
-/** `lost`: the connection broke without a word. */
+/** `lost`: the connection broke without an `end` frame. */
 export interface ConsoleStreamEnd extends Omit<ConsoleEnd, "reason"> {
   readonly reason: ConsoleEnd["reason"] | "lost";
 }

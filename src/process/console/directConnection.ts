@@ -16,7 +16,7 @@ const firstWaitMs = 500;
 /** A VM that is switched on shows its first words within this time, ms. */
 const longestWaitMs = 10_000;
 const connectBoundMs = 10_000;
-/** A port that cannot be had is tried again, ms. */
+/** Delay before binding a port that is in use is retried, ms. */
 const listenAgainMs = 10_000;
 
 export function openDirect(

@@ -5,7 +5,7 @@ import { sendToSupervisor, serveSupervisor } from "../ipc/entry.js";
 import { isLogged } from "../ipc/logging.js";
 import { createConsoleProcess } from "./consoleProcess.js";
 
-/** A disk that does not answer must not keep the ports for ever, ms. */
+/** A disk that does not respond must not keep the ports forever, ms. */
 const stopTimeoutMs = 1_800;
 
 let leastLevel: LogLevel = "info";

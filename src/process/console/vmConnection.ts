@@ -53,7 +53,7 @@ type Phase =
   | "serving"
   /** Of a vMotion that is under way. */
   | "destination"
-  /** The destination has taken over, and waits for the last words of the source. */
+  /** The destination has taken over, and waits for the remaining output of the source. */
   | "arriving"
   /** The source, after its vMotion. */
   | "retiring"

@@ -19,7 +19,7 @@ const clockSlackMs = 2000;
 /**
  * Writes our pid, mode 0600, unless the file names a running daemon. A link stays a link.
  * @returns a function that removes the file if it is still ours
- * @throws StillRunningError; StrangeFileError for what is no file; file system errors as they are
+ * @throws StillRunningError; StrangeFileError if it is not a regular file; file system errors unchanged
  */
 export function claimPidFile(named: string): () => void {
   const file = linkTarget(named);

@@ -5,7 +5,7 @@ import { properties } from "./properties.js";
 const changes = {
   added: "The serial port was added",
   changed: "The serial port was changed",
-  reconnected: "The serial port was as it should be, and is connected anew",
+  reconnected: "The serial port was configured correctly, and is being reconnected",
   none: "The serial port is as it should be",
 } as const;
 

@@ -4,7 +4,7 @@ import { type BmcKey, bmcKeys, keyOrder, type StoredKey } from "../../settings/s
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
 import type { ExportedBmcs } from "../operations/export.js";
 
-/** `active` is told as what it means. */
+/** `active` in its canonical form. */
 const exportedKeys: readonly StoredKey[] = importedFields.filter(
   (field) => field !== "name" && field !== "other" && field !== "vm_name" && field !== "active",
 );

@@ -1,4 +1,4 @@
-/** Why an operation was not done, in one line for whoever asked for it. */
+/** Why an operation was not carried out, as one line for the user. */
 export class OperationError extends Error {
   override readonly name = "OperationError";
 }

@@ -24,7 +24,7 @@ const schemes: Readonly<Record<string, Pick<SerialAddress, "isTelnet" | "isTls">
   telnets: { isTelnet: true, isTls: true },
 };
 
-/** undefined for what is no address, such as `tcp://5000`. */
+/** undefined for anything but an address, such as `tcp://5000`. */
 export function parseSerialAddress(uri: string): SerialAddress | undefined {
   const {
     scheme = "tcp",

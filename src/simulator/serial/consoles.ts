@@ -62,7 +62,7 @@ interface Console {
 }
 
 /** The guest starts when its serial ports are connected, but does not wait for them for long, ms. */
-const linePatienceMs = 3_000;
+const lineTimeoutMs = 3_000;
 
 export function createConsoles(options: ConsolesOptions): Consoles {
   const { inventory, behaviour } = options;
@@ -161,8 +161,8 @@ export function createConsoles(options: ConsolesOptions): Consoles {
     const source = vm.hasBootFailed ? undefined : (vm.bootedFrom ?? bootSource(vm, inventory.fileAt));
     const settled = Promise.all([...console.lines.values()].map(({ line }) => line.settled));
     let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise((resolve) => (timer = setTimeout(resolve, linePatienceMs)));
-    void Promise.race([settled, patience]).then(() => {
+    const timeout = new Promise((resolve) => (timer = setTimeout(resolve, lineTimeoutMs)));
+    void Promise.race([settled, timeout]).then(() => {
       clearTimeout(timer);
       if (consoles.get(vm) === console && console.starts === mine) {
         console.guest.start({ source, entersSetup });

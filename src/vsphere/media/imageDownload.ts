@@ -46,7 +46,7 @@ function redirectOf({ statusCode = 0, headers }: IncomingMessage, from: URL): UR
     return undefined;
   }
   if (!URL.canParse(location, from.href)) {
-    throw new MachineError("badImage", `${from.host} redirects to what is no URL`);
+    throw new MachineError("badImage", `${from.host} redirects to an invalid URL`);
   }
   return new URL(location, from);
 }

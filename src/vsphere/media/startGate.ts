@@ -7,7 +7,7 @@ import type { MachineMedia } from "./machineMedia.js";
 const mediaTimeoutMs = 30 * 60_000;
 
 /**
- * The client that requested the start is told that it is in progress, and a power off replaces it. Throws MachineError
+ * The start is reported to its client as being in progress, and a power off replaces it. Throws MachineError
  * if an image could not be inserted: the start is cancelled then.
  */
 export async function awaitMedia({ settled }: Pick<MachineMedia, "settled">, progress: Progress): Promise<void> {

@@ -82,7 +82,7 @@ test("a token is made once, is only ours, and one that is damaged is replaced wi
   const next = await consoleToken(own, log);
   assert.notEqual(next, token);
   assert.equal(readFileSync(path.join(own, "console-token.damaged"), "utf8"), "short");
-  assert.match(readFileSync(path.join(folder, "log"), "utf8"), /console-token is of no use: it holds no token/);
+  assert.match(readFileSync(path.join(folder, "log"), "utf8"), /console-token is unusable: it holds no token/);
   const missing = await consoleToken(path.join(folder, "missing"), log);
   assert.match(missing, /^[A-Za-z0-9_-]{32}$/, "without a folder it is good for this daemon");
   assert.ok(!readFileSync(path.join(folder, "log"), "utf8").includes(missing));

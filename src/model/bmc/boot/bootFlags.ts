@@ -40,7 +40,7 @@ export function createBootFlags(
   let isPending = false;
   /** What was in force before a request for the firmware setup: vSphere stores that in addition to the VM's order. */
   let before: BootOverride | undefined;
-  /** The order that a command of ours made the machine's own; undefined for one that somebody else chose. */
+  /** The order that a command of ours made the machine's own; undefined for one from another source. */
   let madePersistent: BootDevice | undefined;
   let cancelExpiry: () => void = () => undefined;
 

@@ -53,6 +53,8 @@ function readToken(file: string, log: Log): string | undefined {
   }
   const fault = setAside(file);
   const outcome = fault === undefined ? "it was renamed" : `it cannot be renamed: ${fault}`;
-  log.warn(`${file} is of no use: ${reason}; ${outcome}, and a new token is made: set up the VM's serial port again`);
+  log.warn(
+    `${file} is unusable: ${reason}; ${outcome}, and a new token was created: set up the VM's serial port again`,
+  );
   return undefined;
 }

@@ -1,4 +1,4 @@
-/** The console process as the supervisor has it: launched when first needed, and told everything anew after each start. */
+/** The supervisor's side of the console process: launched when first needed, and configured again after each start. */
 import { randomBytes } from "node:crypto";
 
 import type { Log } from "../../../io/log/log.js";
@@ -14,7 +14,7 @@ export type ConsoleRequest = Omit<ConsoleAdmission, "key" | "validMs">;
 
 export type ConsolePlace = { readonly socketPath: string; readonly key: string } | { readonly fault: string };
 
-/** What the process says of its own accord. */
+/** Unsolicited reports of the process. */
 export type ConsoleNews = Extract<FromConsole, { type: "state" | "event" }>;
 
 export interface ConsoleWorkerOptions {
@@ -35,7 +35,7 @@ export interface ConsoleWorker {
   readonly launchOnce: () => void;
   /** Lost while there is no process. */
   readonly send: (message: ToConsole) => void;
-  /** Where somebody can open a console; never rejects. */
+  /** Where a client can open a console; never rejects. */
   readonly open: (request: ConsoleRequest) => Promise<ConsolePlace>;
   /** Why consoles do not work at all; undefined while they do. */
   readonly fault: string | undefined;

@@ -32,7 +32,7 @@ export interface Consoles extends Pick<
   readonly serve: (wanted: ReadonlyMap<string, WantedConsole>) => void;
   /** More may be known of the VM. */
   readonly reported: (name: string) => void;
-  /** Where somebody can open a console; never rejects. */
+  /** Where a client can open a console; never rejects. */
   readonly open: (request: ConsoleRequest) => Promise<ConsolePlace>;
   readonly modeOf: (name: string) => ConsoleMode | undefined;
   /** undefined while nothing is known of it. */

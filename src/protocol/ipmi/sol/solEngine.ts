@@ -102,7 +102,7 @@ export function createSolEngine(options: SolEngineOptions): SolEngine {
     }
   }
 
-  /** Any number but the last one is new: clients begin with any, and stay out of step for ever otherwise. */
+  /** Any number but the last one is new: clients start with any, and would stay out of step forever otherwise. */
   function acknowledge(): void {
     send(encodeSolAcknowledgement(last.sequence, last.acceptedCount, availability()));
   }

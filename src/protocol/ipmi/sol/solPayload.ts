@@ -29,7 +29,7 @@ export interface SolPayload {
   /** What the cipher suite of an open RMCP+ session can do; undefined for a session of IPMI 1.5. */
   readonly protectionOf: (sessionId: number) => OutboundProtection | undefined;
   /**
-   * Makes an open RMCP+ session the owner, anew if it is already. Resolves when what is typed gets to the console; a
+   * Makes an open RMCP+ session the owner, again if it already is. Resolves when what is typed gets to the console; a
    * console that is not reached within 800 ms is disconnected for the time being.
    */
   readonly activate: (sessionId: number, protection: OutboundProtection) => Promise<void>;
