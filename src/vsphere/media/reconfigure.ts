@@ -10,8 +10,8 @@ import { runTask } from "../task.js";
 
 const questionPollMs = 500;
 const busyPollMs = 500;
-/** How long another task of the VM is waited for, ms. */
-const busyTimeoutMs = 60_000;
+/** How long another task of the VM is waited for, ms: a vMotion takes minutes. */
+const busyTimeoutMs = 10 * 60_000;
 
 /** Throws VimFault, VimTransportError or MachineError. */
 export async function changeDrives(
@@ -28,20 +28,24 @@ export async function changeDrives(
       return;
     } catch (error) {
       if (!isFault(error, "TaskInProgress", "ConcurrentAccess") || Date.now() > until) {
-        throw isFault(error, "GenericVmConfigFault") && /[Cc]onnection control/.test(error.message)
-          ? doorStaysShut()
-          : error;
+        throw inWords(error);
       }
     }
     await new Promise((resolve) => setTimeout(resolve, busyPollMs));
   }
 }
 
-function doorStaysShut(): MachineError {
-  return new MachineError(
-    "invalidState",
-    "the guest holds the drive and vSphere does not let go of it: eject it in the guest, or here when the VM is off",
-  );
+/** What vSphere says of these does not tell what to do. */
+function inWords(error: unknown): unknown {
+  if (isFault(error, "GenericVmConfigFault") && /[Cc]onnection control/.test(error.message)) {
+    return new MachineError(
+      "invalidState",
+      "the guest holds the drive and vSphere does not let go of it: eject it in the guest, or here when the VM is off",
+    );
+  }
+  return isFault(error, "DeviceHotPlugNotSupported")
+    ? new MachineError("invalidState", "vSphere adds no drive to the VM while it is on: switch the VM off first")
+    : error;
 }
 
 /** Says Yes to the question about the locked door that may come up while `change` runs. */

@@ -482,6 +482,18 @@ test("where no drive can be added now, that is said before anything is transferr
   assert.equal(images().requests.length, 0);
 });
 
+test("a drive that vSphere adds to no VM that is on is refused with what to do, and the stored image goes", async () => {
+  const served = await withoutCdrom({ powerState: "poweredOn" });
+  served.simulator.rules.add({
+    method: "ReconfigVM_Task",
+    misbehaviour: { kind: "fault", type: "DeviceHotPlugNotSupported" },
+  });
+  assert.match(failureOf(await served.insert(put("a.iso"))), /^invalidState: .*switch the VM off first/);
+  while (served.files().length > 0) {
+    await served.cd();
+  }
+});
+
 test("floppies of 1.44 MB go into a floppy drive, others are refused with the reason", async () => {
   const served = await open();
   const floppy = put("boot.img", Buffer.alloc(1_474_560));
