@@ -39,6 +39,6 @@ export const keyOptions: Readonly<Partial<Record<StoredKey, KeyOption>>> = {
   sol_port: {
     value: "port",
     isInteger: true,
-    set: "the UDP port that clients are told for Serial over LAN; '' names that of the BMC",
+    set: "the UDP port for Serial over LAN that is reported to clients; '' uses that of the BMC",
   },
 };
