@@ -1,6 +1,6 @@
 /** A guest behind serial ports: a TCP server that echoes what is typed, and prints so many bytes after `flood N` and CR. */
-import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
+import { Readable } from "node:stream";
 
 const server = createServer((socket) => {
   let line = "";
@@ -13,7 +13,7 @@ const server = createServer((socket) => {
     line = line.slice(-32);
     if (bytes !== undefined) {
       line = "";
-      void flood(socket, Number(bytes));
+      flood(socket, Number(bytes));
     }
   });
 });
@@ -25,11 +25,13 @@ process.on("disconnect", () => process.exit(0));
 
 const block = Buffer.from("All work and no play makes Jack a dull boy.\r\n".repeat(728));
 
-async function flood(socket: Socket, bytes: number): Promise<void> {
-  for (let left = bytes; left > 0 && !socket.destroyed; left -= block.length) {
-    if (!socket.write(block.subarray(0, left))) {
-      await Promise.race([once(socket, "drain"), once(socket, "close")]);
-    }
+function flood(socket: Socket, bytes: number): void {
+  Readable.from(output(bytes)).pipe(socket, { end: false });
+}
+
+function* output(bytes: number): Generator<Buffer> {
+  for (let left = bytes; left > 0; left -= block.length) {
+    yield block.subarray(0, left);
   }
-  socket.write("\x04");
+  yield Buffer.from("\x04");
 }

@@ -9,6 +9,11 @@ export const floodEnd = "\x04";
 /** For the acknowledgement of what was typed, ms. */
 const retryMs = 100;
 
+/** By port: the last number that a console used there. */
+const lastTyped = new Map<number, number>();
+/** Beyond any of the bench's floods, ms: a console that loses its command must not hang the bench. */
+const showBoundMs = 120_000;
+
 /** What makes the guest print so many bytes. */
 export function floodOf(bytes: number): string {
   return `flood ${bytes}\r`;
@@ -18,7 +23,7 @@ export interface SolConsole {
   /** Bytes shown. */
   readonly output: () => number;
   readonly type: (text: string) => void;
-  /** Resolves when the text is in a packet that comes from now on. */
+  /** Resolves when the text is in a packet that comes from now on; rejects after two minutes. */
   readonly shows: (text: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -30,7 +35,8 @@ export async function openSolConsole(target: Target, loss: number): Promise<SolC
   await session.request(app, 0x48, [sol, 1, 0xc6, 0, 0, 0]);
   let output = 0;
   let last = { sequence: 0, length: 0 };
-  let typedSequence = 0;
+  // ipmi_sim takes the first packet of a console for a retry if it has the last number of the console before.
+  let typedSequence = lastTyped.get(target.port) ?? 0;
   let unacknowledged: Buffer | undefined;
   let wanted: { readonly text: string; readonly found: () => void } | undefined;
 
@@ -79,11 +85,17 @@ export async function openSolConsole(target: Target, loss: number): Promise<SolC
     output: () => output,
     type: (text) => {
       typedSequence = (typedSequence % 15) + 1;
+      lastTyped.set(target.port, typedSequence);
       unacknowledged = Buffer.from([typedSequence, 0, 0, 0, ...Buffer.from(text, "latin1")]);
       sendUnacknowledged();
     },
     shows: (text) =>
-      new Promise((found) => {
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error(`${output} bytes came, and not the end`)), showBoundMs);
+        const found = (): void => {
+          clearTimeout(timer);
+          resolve();
+        };
         wanted = { text, found };
       }),
     close: async () => {

@@ -15,6 +15,7 @@ import { rounds } from "./rounds.js";
 import { setups } from "./setups.js";
 import { slowVcenter } from "./slowVcenter.js";
 import { sol } from "./sol.js";
+import { solIdle } from "./solIdle.js";
 import { throughput } from "./throughput.js";
 import { together } from "./together.js";
 
@@ -38,4 +39,5 @@ export const parts: readonly Part[] = [
   media,
   sol,
   consoles,
+  solIdle,
 ];

@@ -1,7 +1,7 @@
 import { type Floor, startEcho, startGuest, startIpmiSim } from "../floors/floors.js";
 import { startLoadClient } from "../load/loadClient.js";
 import { atLeast, atMost, type Part, type Row } from "../part.js";
-import { pssMegabytes } from "../processes.js";
+import { pssMegabytes, titleOf } from "../processes.js";
 import { setStage } from "../stage.js";
 import { median, repeat } from "../statistics.js";
 
@@ -82,15 +82,16 @@ export const sol: Part = {
           note: "round trip: Node's UDP echo",
         },
       ];
-      await load.run({ kind: "solFlood", targets: ours.slice(0, 1), bytes: longSession / 10 });
-      const before = pssMegabytes(stage.processes());
+      await load.run({ kind: "solFlood", targets: ours.slice(0, 1), bytes: longSession });
+      const carriers = stage.processes().filter((pid) => /^vbmc(-console|: vm-01)/.test(titleOf(pid)));
+      const before = pssMegabytes(carriers);
       const long = await load.run({ kind: "solFlood", targets: ours.slice(0, 1), bytes: longSession });
       const lossy = await load.run({ kind: "solFlood", targets: ours.slice(0, 1), bytes: lossyBytes, loss: 0.1 });
       return [
         ...rows,
         {
-          what: "50 MB through one session: growth of vbmcd and its children",
-          value: pssMegabytes(stage.processes()) - before,
+          what: "50 MB through one session: growth of the BMC and the console process",
+          value: pssMegabytes(carriers) - before,
           unit: "MB",
           goal: atMost(2),
         },
@@ -101,7 +102,7 @@ export const sol: Part = {
     } finally {
       load.close();
       await stage.close();
-      await Promise.all([guest.close(), echo.close(), ...simTargets.map((sim) => sim.close())]);
+      await Promise.all([guest, echo, ...simTargets].map((floor) => floor.close()));
     }
   },
 };
