@@ -8,6 +8,8 @@ import { after, afterEach, before, describe, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 
 import { hasChromium, openBrowser, openPage, type TestPage } from "../support/browser.js";
+import { startImageServer } from "../support/imageServer.js";
+import { isoImage } from "../support/isoImage.js";
 import { patiently } from "../support/patience.js";
 import { peer } from "../support/peer.js";
 import { freeTcpPort } from "../support/ports.js";
@@ -27,7 +29,7 @@ describe("the page of the fleet", { skip }, () => {
 
   before(async () => {
     const port = await freeTcpPort();
-    bmcs = await startTwoBmcs({ configuration: `[web]\nlisten = ${port}\n` });
+    bmcs = await startTwoBmcs({ configuration: `[web]\nlisten = ${port}\n[media]\nimage_loopback = true\n` });
     await bmcs.daemon.logged("the page is served");
     browser = await openBrowser();
     url = `https://127.0.0.1:${port}/`;
@@ -210,6 +212,41 @@ describe("the page of the fleet", { skip }, () => {
     await page.getByRole("tab", { name: "Console" }).click();
     await page.locator(".xterm-rows").filter({ hasText: "login" }).waitFor();
     await take("console", 640);
+  });
+
+  test("an image is inserted by its URL and ejected, or sent from this computer, and booted once", async () => {
+    const served = await startImageServer();
+    served.images.set("/rescue.iso", isoImage("FROM URL"));
+    const page = await openBmc("lab-02", "Media");
+    await page.getByLabel("Image URL").fill(`${served.url}/rescue.iso`);
+    await page.getByRole("button", { name: "Insert" }).click();
+    await page.getByText("Holds").filter({ hasText: "rescue.iso" }).waitFor();
+    await page.getByRole("button", { name: "Eject" }).click();
+    await page.getByText("Empty").waitFor();
+    await served.close();
+    const image = isoImage("FROM PAGE", 8 * 1_024 * 1_024);
+    await page.getByLabel("or a file of this computer").setInputFiles({
+      name: "sent.iso",
+      mimeType: "application/octet-stream",
+      buffer: image,
+    });
+    await page.getByLabel("Boot from it once").check();
+    await page.getByRole("button", { name: "Insert" }).click();
+    await page.getByRole("status").filter({ hasText: "Insert into Cd of lab-02: done" }).waitFor();
+    await page.getByText("Holds").filter({ hasText: "sent.iso" }).waitFor();
+    const shown = await bmcs.sh(
+      "ipmitool -I lanplus -H 127.0.0.1 -p PORT2 -U admin -P password chassis bootparam get 5",
+    );
+    assert.match(shown.stdout, /Force Boot from CD/);
+    await page.getByLabel("or a file of this computer").setInputFiles({
+      name: "no.iso",
+      mimeType: "application/octet-stream",
+      buffer: Buffer.from("this is no image"),
+    });
+    await page.getByRole("button", { name: "Eject" }).click();
+    await page.getByText("Empty").waitFor();
+    await page.getByRole("button", { name: "Insert" }).click();
+    await page.getByRole("alert").filter({ hasText: "Insert into Cd of lab-02" }).waitFor();
   });
 
   test("no view violates what axe-core checks, in light and dark, and at 360 pixels nothing is cut off", async () => {

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 
 import { listOf, type Resource, textOf, textsOf } from "../redfish/client.js";
 import { complete } from "../redfish/tasks.js";
+import { upload } from "../redfish/upload.js";
 import { usePage } from "../state/context.js";
 import type { BmcRow } from "../state/fleet.js";
 import { mayOperate } from "../state/power.js";
@@ -44,6 +45,7 @@ function Drive({ row, drive, onChange }: { row: BmcRow; drive: Resource; onChang
   const { client, user } = usePage();
   const { isBusy, run } = useAction();
   const [url, setUrl] = useState("");
+  const [file, setFile] = useState<File>();
   const [isBootWanted, setBootWanted] = useState(false);
   const [percent, setPercent] = useState<number>();
   const uri = textOf(drive["@odata.id"]) ?? "";
@@ -64,8 +66,13 @@ function Drive({ row, drive, onChange }: { row: BmcRow; drive: Resource; onChang
 
   async function insert(event: Event): Promise<void> {
     event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
     const isDone = await run(`Insert into ${id} of ${row.name}`, async () => {
-      await act("InsertMedia", { Image: url, Inserted: true });
+      if (file) {
+        await upload(file, { name: row.name, slot: isCd ? "cd" : "floppy" }, user.token, setPercent);
+      } else {
+        await act("InsertMedia", { Image: url, Inserted: true });
+      }
       if (isBootWanted) {
         const boot = { BootSourceOverrideEnabled: "Once", BootSourceOverrideTarget: isCd ? "Cd" : "Floppy" };
         await client.patch(row.systemUri, { Boot: boot });
@@ -74,6 +81,8 @@ function Drive({ row, drive, onChange }: { row: BmcRow; drive: Resource; onChang
     setPercent(undefined);
     if (isDone) {
       setUrl("");
+      setFile(undefined);
+      form.reset();
     }
     onChange();
   }
@@ -102,9 +111,19 @@ function Drive({ row, drive, onChange }: { row: BmcRow; drive: Resource; onChang
           value={url}
           onChange={setUrl}
           placeholder="https://images.example.com/linux.iso"
-          isRequired
-          isDisabled={isDisabled}
+          isRequired={file === undefined}
+          isDisabled={isDisabled || file !== undefined}
         />
+        <div class="field">
+          <label for="image-file">or a file of this computer</label>
+          <input
+            id="image-file"
+            type="file"
+            accept=".iso,.img,.flp,.ima"
+            disabled={isDisabled}
+            onChange={(event) => setFile(event.currentTarget.files?.[0])}
+          />
+        </div>
         <label class="check">
           <input
             type="checkbox"

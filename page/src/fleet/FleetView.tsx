@@ -7,8 +7,8 @@ import { mayOperate, type PowerAction, powerActions, reset } from "../state/powe
 import { useStore } from "../state/store.js";
 import { Confirm } from "../ui/Confirm.js";
 import { Field } from "../ui/Field.js";
-import { type Column, columns, matches, sorted } from "./columns.js";
-import { FleetRow } from "./FleetRow.js";
+import { matches, type Order, sorted } from "./columns.js";
+import { FleetTable } from "./FleetTable.js";
 
 /** Requests at a time: the server has a limit of connections, the browser one of its own. */
 const maxParallel = 6;
@@ -18,10 +18,7 @@ export function FleetView() {
   const rows = useStore(fleet.rows);
   const failure = useStore(fleet.failure);
   const [filter, setFilter] = useState("");
-  const [order, setOrder] = useState<{ column: Column["title"]; isDescending: boolean }>({
-    column: "Name",
-    isDescending: false,
-  });
+  const [order, setOrder] = useState<Order>({ column: "Name", isDescending: false });
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [confirming, setConfirming] = useState<PowerAction>();
 
@@ -92,60 +89,19 @@ export function FleetView() {
         )}
       </div>
       {failure !== undefined && <p role="alert">{failure}</p>}
-      <div class="scroll" tabIndex={0} role="region" aria-label="List of virtual BMCs">
-        <table aria-label="Virtual BMCs" aria-busy={rows === undefined}>
-          <thead>
-            <tr>
-              <th class="narrow">
-                <input
-                  type="checkbox"
-                  aria-label="Select all"
-                  checked={shown.length > 0 && chosen.length === shown.length}
-                  onChange={(event) =>
-                    setSelected(new Set(event.currentTarget.checked ? shown.map(({ name }) => name) : []))
-                  }
-                />
-              </th>
-              {columns.map(({ title, className }) => (
-                <th
-                  key={title}
-                  class={className}
-                  aria-sort={order.column === title ? (order.isDescending ? "descending" : "ascending") : "none"}
-                >
-                  <button
-                    type="button"
-                    class="plain"
-                    onClick={() =>
-                      setOrder({ column: title, isDescending: order.column === title && !order.isDescending })
-                    }
-                  >
-                    {title}
-                    <span aria-hidden="true">{order.column === title ? (order.isDescending ? " ▾" : " ▴") : ""}</span>
-                  </button>
-                </th>
-              ))}
-              <th class="narrow">Actions</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((row) => (
-              <FleetRow
-                key={row.name}
-                row={row}
-                isSelected={selected.has(row.name)}
-                isAllowed={isAllowed}
-                onSelect={select}
-                onAction={actOnOne}
-              />
-            ))}
-          </tbody>
-        </table>
-        {rows?.length === 0 && (
-          <p class="hint">
-            There is no BMC yet. Add one with <code>vbmc add</code> and start it with <code>vbmc start</code>.
-          </p>
-        )}
-      </div>
+      <FleetTable
+        rows={shown}
+        isLoading={rows === undefined}
+        isEmpty={rows?.length === 0}
+        order={order}
+        onOrder={setOrder}
+        selected={selected}
+        isAllSelected={shown.length > 0 && chosen.length === shown.length}
+        isAllowed={isAllowed}
+        onSelect={select}
+        onSelectAll={(isSelected) => setSelected(new Set(isSelected ? shown.map(({ name }) => name) : []))}
+        onAction={actOnOne}
+      />
       {confirming && (
         <Confirm
           action={confirming.label}

@@ -8,6 +8,11 @@ export interface Column {
   readonly sortText: (row: BmcRow) => string;
 }
 
+export interface Order {
+  readonly column: Column["title"];
+  readonly isDescending: boolean;
+}
+
 export const columns: readonly Column[] = [
   { title: "Name", className: "", sortText: ({ name }) => name },
   { title: "Power", className: "", sortText: ({ power }) => power ?? "" },

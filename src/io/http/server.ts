@@ -28,6 +28,8 @@ export interface HttpLimits {
   readonly requestTimeoutMs: number;
   /** How long an idle connection is kept. */
   readonly keepAliveTimeoutMs: number;
+  /** Timeout for headers and body together; absent: as `requestTimeoutMs`. */
+  readonly bodyTimeoutMs?: number;
 }
 
 export const usualLimits: HttpLimits = {
@@ -65,7 +67,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   const server = createServer({
     maxHeaderSize,
     headersTimeout: limits.requestTimeoutMs,
-    requestTimeout: limits.requestTimeoutMs,
+    requestTimeout: limits.bodyTimeoutMs ?? limits.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     connectionsCheckingInterval: Math.min(timeoutCheckIntervalMs, limits.requestTimeoutMs),
     noDelay: true,

@@ -50,6 +50,8 @@ export interface MediaInsertion {
   readonly trustedCertificates?: readonly string[];
   /** The request comes from an administrator of the daemon: any file of its host may be inserted. */
   readonly isOperators?: true;
+  /** The image is sent through the page: Unix socket where it is read once, over HTTP. `image` is its name then. */
+  readonly uploadSocket?: string;
 }
 
 /** How much of an upload is done, 0 to 100; undefined while that cannot be known. */

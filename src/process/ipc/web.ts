@@ -1,5 +1,7 @@
 /** Messages between the supervisor and the process that serves the page and Redfish for all BMCs, as JSON. */
 import type { BmcSummary, Caller, FleetAccount, FleetRole } from "../../model/fleet/summary.js";
+import type { MediaSlotId } from "../../model/machine/media.js";
+import type { MachineOperationResult } from "../../model/machine/operation.js";
 import type { CertificateMessage } from "./child.js";
 import type { LogLevelMessage, LogMessage } from "./logging.js";
 
@@ -50,6 +52,15 @@ export interface WebConsoleRequest {
 /** `fault` is a sentence. */
 export type WebConsolePlace = { readonly socketPath: string; readonly key: string } | { readonly fault: string };
 
+/** An image that is sent through the page. */
+export interface WebUpload {
+  readonly vmName: string;
+  readonly slot: MediaSlotId;
+  readonly fileName: string;
+  /** Unix socket where the image is read, once. */
+  readonly socketPath: string;
+}
+
 /** Supervisor → web. */
 export type ToWeb =
   | LogLevelMessage
@@ -60,6 +71,7 @@ export type ToWeb =
   | { readonly type: "bmcs"; readonly changed: readonly BmcSummary[]; readonly removed: readonly string[] }
   | { readonly type: "exchanged"; readonly id: number; readonly exchanged: Exchanged }
   | { readonly type: "roles"; readonly id: number; readonly roles: readonly (readonly [string, FleetRole])[] }
+  | { readonly type: "uploaded"; readonly id: number; readonly result: MachineOperationResult }
   | { readonly type: "consoleOpened"; readonly id: number; readonly place: WebConsolePlace }
   /** Answer with `pong`, immediately. */
   | { readonly type: "ping" }
@@ -84,6 +96,8 @@ export type FromWeb =
       readonly proof: string;
       readonly names?: readonly string[];
     }
+  /** To be answered with `uploaded` once the image is in the drive. */
+  | ({ readonly type: "insertUpload"; readonly id: number } & WebUpload)
   | ({ readonly type: "openConsole"; readonly id: number } & WebConsoleRequest)
   | { readonly type: "loginFailed"; readonly source: string }
   | { readonly type: "pong" }

@@ -1,9 +1,18 @@
 /** The typed IPC channel of the web process to the supervisor, and its pending requests. */
 import type { Log, LogLevel } from "../../base/log.js";
 import type { Caller, FleetRole } from "../../model/fleet/summary.js";
+import type { MachineOperationResult } from "../../model/machine/operation.js";
 import type { Fleet } from "../../protocol/redfish/fleet/fleet.js";
 import { isLogged } from "../ipc/logging.js";
-import type { Exchanged, FromWeb, ToWeb, WebConsolePlace, WebConsoleRequest, WireRequest } from "../ipc/web.js";
+import type {
+  Exchanged,
+  FromWeb,
+  ToWeb,
+  WebConsolePlace,
+  WebConsoleRequest,
+  WebUpload,
+  WireRequest,
+} from "../ipc/web.js";
 
 export interface WebChannel {
   readonly log: Log;
@@ -12,14 +21,17 @@ export interface WebChannel {
   /** Never rejects; the supervisor limits the wait. */
   readonly exchange: (vmName: string, request: WireRequest, caller: Caller) => Promise<Exchanged>;
   readonly rolesOf: Fleet["rolesOf"];
+  /** Resolves once the image is in the drive. */
+  readonly insertUpload: (upload: WebUpload) => Promise<MachineOperationResult>;
   readonly openConsole: (request: WebConsoleRequest) => Promise<WebConsolePlace>;
-  readonly settle: (message: Extract<ToWeb, { type: "exchanged" | "roles" | "consoleOpened" }>) => void;
+  readonly settle: (message: Extract<ToWeb, { type: "exchanged" | "roles" | "consoleOpened" | "uploaded" }>) => void;
 }
 
 export function createWebChannel(send: (message: FromWeb) => void): WebChannel {
   const exchanges = new Map<number, (exchanged: Exchanged) => void>();
   const roles = new Map<number, (roles: Map<string, FleetRole>) => void>();
   const consoles = new Map<number, (place: WebConsolePlace) => void>();
+  const uploads = new Map<number, (result: MachineOperationResult) => void>();
   let lastId = 0;
   let leastLevel: LogLevel = "info";
 
@@ -51,10 +63,19 @@ export function createWebChannel(send: (message: FromWeb) => void): WebChannel {
         consoles.set(id, resolve);
         send({ type: "openConsole", id, ...request });
       }),
+    insertUpload: (upload) =>
+      new Promise((resolve) => {
+        const id = ++lastId;
+        uploads.set(id, resolve);
+        send({ type: "insertUpload", id, ...upload });
+      }),
     settle: (message) => {
       if (message.type === "exchanged") {
         exchanges.get(message.id)?.(message.exchanged);
         exchanges.delete(message.id);
+      } else if (message.type === "uploaded") {
+        uploads.get(message.id)?.(message.result);
+        uploads.delete(message.id);
       } else if (message.type === "consoleOpened") {
         consoles.get(message.id)?.(message.place);
         consoles.delete(message.id);

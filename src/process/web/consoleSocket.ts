@@ -26,7 +26,7 @@ const pingMs = 30_000;
 /** Codes of RFC 6455 §7.4 and, from 4000 on, our own: the page says what they mean. */
 const closeCodes = { unavailable: 4_000, denied: 4_003, normal: 1_000 } as const;
 
-export function createConsoleSocket(channel: WebChannel, service: Pick<FleetService, "consoleAccess">): OnUpgrade {
+export function createConsoleSocket(channel: WebChannel, service: Pick<FleetService, "accessTo">): OnUpgrade {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxMessageBytes,
@@ -68,10 +68,10 @@ async function serve(
   token: string,
   from: string,
   channel: WebChannel,
-  service: Pick<FleetService, "consoleAccess">,
+  service: Pick<FleetService, "accessTo">,
 ): Promise<void> {
   socket.on("error", () => undefined);
-  const access = service.consoleAccess(vmName, token);
+  const access = service.accessTo(vmName, token);
   if (!access) {
     socket.close(closeCodes.denied, "your account does not see this console");
     return;
@@ -82,7 +82,7 @@ async function serve(
     return;
   }
   try {
-    await connect(socket, place, () => service.consoleAccess(vmName, token) !== undefined);
+    await connect(socket, place, () => service.accessTo(vmName, token) !== undefined);
   } catch (error) {
     socket.close(closeCodes.unavailable, brief(reasonOf(error)));
   }

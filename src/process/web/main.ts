@@ -16,6 +16,7 @@ import { createConsoleSocket } from "./consoleSocket.js";
 import { createFleetOverChannel } from "./fleetOverChannel.js";
 import { type PageFiles, readPageFiles } from "./pageFiles.js";
 import { openWebServer } from "./server.js";
+import { createUploads } from "./uploads.js";
 
 /** dist/page, seen from dist/bundle/process/web and from src/process/web. */
 const pageFolders = ["../../../page", "../../../dist/page"].map((folder) =>
@@ -56,6 +57,7 @@ async function listen(): Promise<void> {
       configuration,
       service,
       page: page(),
+      uploads: createUploads(channel, service),
       onUpgrade: createConsoleSocket(channel, service),
       certificate: () => pair as NonNullable<typeof pair>,
       onError: onFault,
@@ -102,6 +104,7 @@ function onMessage(message: ToWeb): void {
     case "exchanged":
     case "roles":
     case "consoleOpened":
+    case "uploaded":
       channel.settle(message);
       break;
     case "ping":

@@ -9,19 +9,24 @@ import { createExchange } from "../common/redfishExchange.js";
 import type { WebConfiguration } from "../ipc/web.js";
 import type { OnUpgrade } from "./consoleSocket.js";
 import type { PageFiles } from "./pageFiles.js";
+import type { Uploads } from "./uploads.js";
 
 export interface WebServerOptions {
   readonly configuration: WebConfiguration;
   readonly service: Pick<FleetService, "handle">;
   readonly page: PageFiles;
+  readonly uploads: Uploads;
   readonly onUpgrade: OnUpgrade;
   readonly certificate: () => { readonly certificate: string; readonly key: string };
   readonly onError: (error: unknown) => void;
 }
 
+/** An image over a slow line. */
+const uploadTimeoutMs = 12 * 60 * 60 * 1_000;
+
 /** Rejects with one line that names address, port and reason. */
 export async function openWebServer(options: WebServerOptions): Promise<HttpServer> {
-  const { configuration, service, page, onUpgrade, certificate, onError } = options;
+  const { configuration, service, page, uploads, onUpgrade, certificate, onError } = options;
   const { address, port, maxConnections } = configuration;
   const redfish = createExchange(service);
   let shown: { readonly certificate: string; readonly key: string } | undefined;
@@ -36,7 +41,7 @@ export async function openWebServer(options: WebServerOptions): Promise<HttpServ
     return context;
   }
 
-  const handle: HttpHandler = async (request) => page.respond(request) ?? redfish(request);
+  const handle: HttpHandler = async (request) => page.respond(request) ?? uploads.respond(request) ?? redfish(request);
   try {
     return await openHttpServer({
       address,
@@ -45,7 +50,7 @@ export async function openWebServer(options: WebServerOptions): Promise<HttpServ
       handle,
       onUpgrade,
       onError,
-      limits: { maxConnections, maxConnectionsPerClient: maxConnections },
+      limits: { maxConnections, maxConnectionsPerClient: maxConnections, bodyTimeoutMs: uploadTimeoutMs },
     });
   } catch (error) {
     throw bindError(error, address, port, "[web] listen");

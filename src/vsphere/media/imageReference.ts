@@ -7,7 +7,9 @@ export type ImageReference =
   | { readonly kind: "url"; readonly url: URL; readonly credentials: Credentials | undefined }
   /** `[datastore] path` */
   | { readonly kind: "datastore"; readonly datastorePath: string }
-  | { readonly kind: "file"; readonly file: string };
+  | { readonly kind: "file"; readonly file: string }
+  /** Sent through the page. */
+  | { readonly kind: "upload"; readonly socketPath: string };
 
 export interface Credentials {
   readonly username: string;

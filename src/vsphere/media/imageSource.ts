@@ -7,6 +7,7 @@ import { MachineError } from "../../model/machine/errors.js";
 import { openUrl } from "./imageDownload.js";
 import { type ImagePolicy, requireAllowedFile } from "./imagePolicy.js";
 import type { ImageReference } from "./imageReference.js";
+import { openUpload } from "./imageUpload.js";
 
 export interface OpenImage {
   readonly body: Readable;
@@ -31,9 +32,14 @@ export function openImage(
   reference: Exclude<ImageReference, { kind: "datastore" }>,
   options: ImageSourceOptions,
 ): Promise<OpenImage> {
-  return reference.kind === "url"
-    ? openUrl(reference.url, reference.credentials, options)
-    : openFile(reference.file, options);
+  switch (reference.kind) {
+    case "url":
+      return openUrl(reference.url, reference.credentials, options);
+    case "file":
+      return openFile(reference.file, options);
+    case "upload":
+      return openUpload(reference.socketPath, options);
+  }
 }
 
 async function openFile(file: string, { policy, isOperators }: ImageSourceOptions): Promise<OpenImage> {

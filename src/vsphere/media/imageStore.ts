@@ -79,8 +79,10 @@ export function createImageStore(options: ImageStoreOptions): ImageStore {
       throw error;
     }
     if (turns.isTaken()) {
-      // Its server would not wait.
-      first.body.destroy();
+      // A server would not wait; an upload is to be had only once.
+      if (request.reference.kind !== "upload") {
+        first.body.destroy();
+      }
       tell({ stage: "queued" });
     }
     return turns.take(signal, async () => {

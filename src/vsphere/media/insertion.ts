@@ -54,16 +54,28 @@ export interface Errand {
 
 /** `machine`: what identifies the VM. Throws MachineError for what is no image. */
 export function toErrand(insertion: MediaInsertion, { policy }: MediaSettings, machine: string): Errand {
-  const { slot, image, username, password, trustedCertificates = [] } = insertion;
+  const { slot, image, username, password, trustedCertificates = [], uploadSocket } = insertion;
   const credentials = username === null || username === "" ? undefined : { username, password: password ?? "" };
   const verifiesCertificate = insertion.verifyCertificate ?? policy.verifiesCertificates;
   const isOperators = insertion.isOperators === true;
   // A guest can write to its floppy: none shares it.
   const sharer = slot === "floppy" ? machine : null;
   const source = createHash("sha256")
-    .update(JSON.stringify([image, credentials, verifiesCertificate, slot, sharer, trustedCertificates, isOperators]))
+    .update(
+      JSON.stringify([
+        image,
+        credentials,
+        verifiesCertificate,
+        slot,
+        sharer,
+        trustedCertificates,
+        isOperators,
+        uploadSocket,
+      ]),
+    )
     .digest("hex");
-  const wanted = parseImage(image, credentials);
+  const wanted: ImageReference =
+    uploadSocket === undefined ? parseImage(image, credentials) : { kind: "upload", socketPath: uploadSocket };
   return { slot, image, wanted, source, verifiesCertificate, trustedCertificates, isOperators };
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 
+import { deadlineIn } from "../../../base/async/deadline.js";
 import { reasonOf } from "../../../base/errors.js";
 import type { Log } from "../../../io/log/log.js";
 import { readAccounts } from "../../../settings/accounts/accountsFile.js";
@@ -32,11 +33,14 @@ export interface ServedWeb extends Web {
   readonly renewAccounts: () => void;
 }
 
+/** As long as the web process waits for the last byte of an image. */
+const uploadTimeoutMs = 12 * 60 * 60 * 1_000;
+
 /** How much of a VM's earlier output a new client gets, bytes. */
 const replayBytes = 64 * 1_024;
 
 export function serveWeb(options: ServeWebOptions): ServedWeb | undefined {
-  const { config, entry, log, events, fleet, consoles } = options;
+  const { config, entry, log, events, fleet, relay, consoles } = options;
   const { listen, ...limits } = config.web;
   if (listen === undefined) {
     return undefined;
@@ -49,6 +53,11 @@ export function serveWeb(options: ServeWebOptions): ServedWeb | undefined {
     events,
     ask: fleet.ask,
     bmcs: (lastEventOf) => summarised(options, lastEventOf),
+    insertUpload: ({ vmName, slot, fileName: image, socketPath: uploadSocket }) => {
+      const insertion = { slot, image, username: null, password: null, verifyCertificate: null, uploadSocket };
+      const deadline = deadlineIn(uploadTimeoutMs);
+      return relay.operate({ vmName, operation: { name: "insertMedia", ...insertion }, deadline });
+    },
     openConsole: (request) => consoles.open({ ...request, kind: "page", replayBytes }),
     onLoginFailed: (source) => events.add({ kind: "login", name: "", source, text: "login to the page refused" }),
   });

@@ -1,9 +1,10 @@
 /** The supervisor's side of the process that serves all BMCs: sends it their state, and forwards its requests. */
 import type { Log } from "../../../io/log/log.js";
 import type { FleetAccount } from "../../../model/fleet/summary.js";
+import type { MachineOperationResult } from "../../../model/machine/operation.js";
 import type { EventBuffer, RecordedEvent } from "../../events/eventBuffer.js";
 import type { CertificateMessage } from "../../ipc/child.js";
-import type { WebConfiguration, WebConsolePlace, WebConsoleRequest } from "../../ipc/web.js";
+import type { WebConfiguration, WebConsolePlace, WebConsoleRequest, WebUpload } from "../../ipc/web.js";
 import type { ChildAnswer } from "../bmcChild.js";
 import { createExchanges, type Exchanges } from "./exchanges.js";
 import { createSummaries, type SummarisedBmc } from "./summaries.js";
@@ -17,6 +18,7 @@ export interface WebOptions {
   readonly ask: Parameters<typeof createExchanges>[0];
   /** Throws when config_dir cannot be read. */
   readonly bmcs: (lastEventOf: (name: string) => RecordedEvent | undefined) => readonly SummarisedBmc[];
+  readonly insertUpload: (upload: WebUpload) => Promise<MachineOperationResult>;
   readonly openConsole: (request: WebConsoleRequest) => Promise<WebConsolePlace>;
   readonly onLoginFailed: (source: string) => void;
 }
@@ -69,6 +71,11 @@ export function createWeb(options: WebOptions): Web {
       case "askRoles": {
         const { id, userName, proof, names = runningNames() } = message;
         process.send({ type: "roles", id, roles: await exchanges.rolesOf(names, userName, proof) });
+        break;
+      }
+      case "insertUpload": {
+        const { id, ...upload } = message;
+        process.send({ type: "uploaded", id, result: await options.insertUpload(upload) });
         break;
       }
       case "openConsole": {

@@ -28,17 +28,17 @@ export interface FleetService {
   readonly handle: Handle;
   /** Who sent a request, for what is not Redfish. Rejects with RedfishError 401. */
   readonly identify: FleetAuthentication["identify"];
-  /** As whom the holder of a token may open a BMC's console; undefined: not at all. */
-  readonly consoleAccess: (name: string, token: string) => ConsoleAccess | undefined;
+  /** As whom the holder of a token uses a BMC's console and drives; undefined: not at all. */
+  readonly accessTo: (name: string, token: string) => BmcAccess | undefined;
   /** Sends the event streams what has changed of a BMC; undefined: it was not, or is no more. */
   readonly changed: (name: string, before: BmcSummary | undefined, after: BmcSummary | undefined) => void;
   /** Ends sessions and event streams. */
   readonly close: () => void;
 }
 
-export interface ConsoleAccess {
+export interface BmcAccess {
   readonly userName: string;
-  /** May watch, and not type. */
+  /** May look, and change nothing. */
   readonly isReadOnly: boolean;
 }
 
@@ -112,7 +112,7 @@ export function createFleetService(options: FleetServiceOptions): FleetService {
         : handleOwn(request, given);
     },
     identify,
-    consoleAccess: (name, token) => {
+    accessTo: (name, token) => {
       const owner = sessions.byToken(token)?.owner;
       const role = owner?.kind === "fleet" ? owner.role : owner?.roles.get(name);
       return owner && role && fleet.find(name)
