@@ -1,3 +1,4 @@
+/** The terminal or pipe that a command writes to. */
 import { writeFileSync } from "node:fs";
 
 import { isColoured } from "./formats/colours.js";

@@ -155,7 +155,7 @@ describe("the control socket under CURVE", () => {
     assert.equal((await stat(path.join(directory, ".control-keys.json"))).mode & 0o777, 0o600);
   });
 
-  test("keys that ZeroMQ does not take, or that do not belong together, are moved aside for new ones", async () => {
+  test("keys that ZeroMQ does not take, or that do not belong together, are renamed for new ones", async () => {
     const folder = await mkdtemp(path.join(tmpdir(), "vbmc-keys-"));
     const file = path.join(folder, ".control-keys.json");
     const [server, client, other] = [curveKeyPair(), curveKeyPair(), curveKeyPair()];

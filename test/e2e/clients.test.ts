@@ -71,7 +71,7 @@ describe("clients", () => {
   }
 });
 
-describe("log-ins", { skip: peer("ipmitool", () => isCommand("ipmitool")).skip }, () => {
+describe("logins", { skip: peer("ipmitool", () => isCommand("ipmitool")).skip }, () => {
   const ipmitool = (bmc: string, ...options: string[]) =>
     run("ipmitool", ["-H", "127.0.0.1", "-p", String(ports.get(bmc)), ...options, "mc", "info"]);
 

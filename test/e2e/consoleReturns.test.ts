@@ -1,4 +1,4 @@
-/** A VM that does not dial the concentrator again by itself, as ESXi need not: its serial port is connected anew in vSphere. */
+/** A VM that does not dial the concentrator again by itself, as ESXi need not: its serial port is connected again in vSphere. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import path from "node:path";

@@ -267,7 +267,7 @@ describe("inventory by real clients", { skip: ipmitoolPeer.skip }, () => {
       "System Boot Initiated System Restart | Initiated by hard reset | Asserted",
       "Critical Interrupt Interrupt | NMI/Diag Interrupt | Asserted",
       "Power Unit Power Unit | Power off/down | Asserted",
-      // ipmitool 1.8.19 has no text for a failed log-in.
+      // ipmitool 1.8.19 has no text for a failed login.
       "Session Audit Log-in |  | Asserted",
     ]);
     const offByCommand = await succeeds(ipmitool("sel", "get", "2"));

@@ -315,7 +315,7 @@ describe("Ironic by IPMI and Redfish", { skip: ironicPeer.skip || witnessPeer.sk
       }),
     );
 
-    test("the conductor begins anew with the state that the VM has", async () => {
+    test("the conductor begins again with the state that the VM has", async () => {
       const { power_state: state, maintenance } = await node("vm-04").show();
       assert.deepEqual([state, maintenance, await lab.power("vm-04")], ["power on", false, "poweredOn"]);
     });

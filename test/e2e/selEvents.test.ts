@@ -1,4 +1,4 @@
-/** `vbmc events` over the SELs of the BMCs: what happened is still told when the daemon has been started anew. */
+/** `vbmc events` over the SELs of the BMCs: what happened is still told when the daemon has been started again. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

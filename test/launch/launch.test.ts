@@ -98,7 +98,7 @@ test("code that others could have written is not run, nor is what a link leads t
   assert.equal(await said(linked, "list"), "six");
 });
 
-test("code that is cut short, or none at all, is made anew", async () => {
+test("code that is cut short, or none at all, is made again", async () => {
   for (const length of [0, 10, 300]) {
     const program = createProgram();
     program.write(saying("one"));

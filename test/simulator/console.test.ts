@@ -197,7 +197,7 @@ test("a guest that floods loses nothing, stops while nobody reads, and hears ^C"
   assert.ok(written < 16 * 1024 * 1024, `${written} bytes`);
 });
 
-test("reset and reboot keep the connection; off ends it, and the next power-on dials anew", async () => {
+test("reset and reboot keep the connection; off ends it, and the next power-on dials again", async () => {
   const { lab, proxy, first } = await behindProxy();
   const boots = (): number => first.text().split("VMware BIOS").length - 1;
   await first.untilText("login: ");

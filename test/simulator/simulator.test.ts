@@ -230,7 +230,7 @@ describe("as strict as vCenter", () => {
     machine.bootOptions = { enterBiosSetup: false, bootOrder: [] };
   });
 
-  test("a vMotion changes the host and begins the uptime anew; the boot time stays, also with a reset", async () => {
+  test("a vMotion changes the host and begins the uptime again; the boot time stays, also with a reset", async () => {
     const cookie = await logIn();
     const machine = simulator.inventory.vms.get(vm())!;
     const perform = async (method: string, args = ""): Promise<string> =>

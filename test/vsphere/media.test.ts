@@ -103,7 +103,7 @@ test("a drive is added where there is a place: SATA, IDE, else on a new SATA con
   assert.deepEqual(operations([ide, device("VirtualCdrom", 3000)]), [["edit", cdrom, undefined]]);
 });
 
-test("the library is kept over restarts, and one that is damaged is moved aside and told", async () => {
+test("the library is kept over restarts, and one that is damaged is renamed and told", async () => {
   const folder = mkdtempSync(path.join(tmpdir(), "vbmc-library-"));
   try {
     const troubles: string[] = [];

@@ -31,7 +31,7 @@ afterEach(async () => {
   closing = [];
 });
 
-/** A server that gives the answers in turn, the last one for ever. */
+/** A server that gives the answers in turn, the last one forever. */
 async function serve(...answers: readonly [Answer, ...Answer[]]): Promise<Served> {
   const requests: Served["requests"] = [];
   const server = createServer({ key: certificate.private, cert: certificate.cert }, (request, response) => {
@@ -208,7 +208,7 @@ test("a kept connection that is reset: the call is made again; a reset of a new 
   assert.equal(fresh.requests.length, 1);
 });
 
-test("ResetVM_Task and SendNMI are sent once at the most, over a connection of their own", async () => {
+test("ResetVM_Task and SendNMI are sent once at most, over a connection of their own", async () => {
   const { client, requests } = await serve(loginAnswer, reset);
   await client.call("Login", vm, { userName: "u", password: "p" });
   for (const method of ["ResetVM_Task", "SendNMI"]) {

@@ -1,3 +1,4 @@
+/** Creates folders with safe permissions. */
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 

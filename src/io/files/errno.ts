@@ -1,3 +1,4 @@
+/** Describes file system errors in words. */
 import { errorCode, reasonOf } from "../../base/errors.js";
 import { StrangeFileError } from "./regularFile.js";
 

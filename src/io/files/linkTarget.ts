@@ -1,3 +1,4 @@
+/** Follows symbolic links before a file is written. */
 import { readlinkSync, realpathSync } from "node:fs";
 import path from "node:path";
 

@@ -1,3 +1,4 @@
+/** Creates a file that several processes may want to create. */
 import { link, rename, rm } from "node:fs/promises";
 import path from "node:path";
 

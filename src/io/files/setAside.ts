@@ -1,3 +1,4 @@
+/** Renames unusable files. */
 import { renameSync } from "node:fs";
 
 import { fileFault } from "./errno.js";

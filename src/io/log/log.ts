@@ -1,3 +1,4 @@
+/** The daemon's logger: pino, with secrets redacted. */
 import pino from "pino";
 import { prettyFactory } from "pino-pretty";
 

@@ -1,3 +1,4 @@
+/** The metrics in the format of Prometheus. */
 import { type Metric, Registry } from "prom-client";
 
 import { hexByte } from "../../base/hex.js";

@@ -1,3 +1,4 @@
+/** The state of a system at one moment. */
 import type { Firmware } from "./inventory.js";
 /** vim25 VirtualMachinePowerState. */
 export type PowerState = "poweredOn" | "poweredOff" | "suspended";

@@ -1,3 +1,4 @@
+/** Starts the daemon in the background, and reports whether it has started. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, readdirSync, readFileSync } from "node:fs";

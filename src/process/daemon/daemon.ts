@@ -1,3 +1,4 @@
+/** Starts and stops everything that makes up the daemon. */
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 

@@ -1,3 +1,4 @@
+/** The values of the metrics, from the supervisor. */
 import { durationBoundsMs } from "../../io/counters/counts.js";
 import type { BmcSample, MetricsSource } from "../../io/metrics/samples.js";
 import { mediaState } from "../operations/media.js";

@@ -1,3 +1,4 @@
+/** The pid file, which only one running daemon can hold. */
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 

@@ -1,3 +1,4 @@
+/** Notifies systemd that the daemon is ready. */
 import { spawn } from "node:child_process";
 
 /** Timeout for systemd to accept the message, ms; it then starts to count its own. */

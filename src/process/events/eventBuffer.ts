@@ -1,3 +1,4 @@
+/** The latest events, in memory, for `vbmc events`. */
 import { randomBytes } from "node:crypto";
 
 import { createWaits } from "../../base/async/waitUntil.js";

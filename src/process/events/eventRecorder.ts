@@ -1,3 +1,4 @@
+/** Turns changes of BMCs, VMs and vCenters into events. */
 import { driveTexts, type MediaSlot } from "../../model/machine/media.js";
 import type { BmcActivity } from "../ipc/child.js";
 import type { LinkState, MachineEvent, MachineReport } from "../ipc/reports.js";

@@ -1,3 +1,4 @@
+/** Reports questions that block VMs. */
 import type { Log } from "../../io/log/log.js";
 import { questionText } from "../../model/machine/questionText.js";
 import type { MachineReport } from "../ipc/reports.js";

@@ -72,7 +72,7 @@ test("a damaged line, a torn end, an empty file and no journal at all are passed
   }
 });
 
-test("they are those of the SEL that wrote the journal, also after it was written anew", async () => {
+test("they are those of the SEL that wrote the journal, also after it was written again", async () => {
   const file = path.join(temporaryFolder(), "sel.journal");
   const capacity = 8;
   let now = 5_000;

@@ -100,7 +100,7 @@ test("the journal never grows beyond twice the log, and a summary loses nothing"
 test("records that a full disk did not take are kept with the next one that it takes", async () => {
   const journal = createTestJournal();
   const sel = createSel(journal, noTrouble);
-  // The line itself, and the try to write all anew.
+  // The line itself, and the try to write all again.
   journal.failures = 2;
   await assert.rejects(sel.add(record(1), 1).persisted, /no space left/);
   await sel.add(record(2), 2).persisted;

@@ -52,7 +52,7 @@ const changes: readonly (readonly [string, (link: Link) => unknown])[] = [
 ];
 
 for (const [what, change] of changes) {
-  test(`the boot device is asked for anew when ${what}`, async () => {
+  test(`the boot device is asked for again when ${what}`, async () => {
     const link = createLink();
     link.report();
     await link.machine.bootOverride();

@@ -29,7 +29,7 @@ test("of many writes at once the last one asked for stays", async () => {
   assert.deepEqual(await readdir(folder), ["counter.json"]);
 });
 
-test("a damaged document is moved aside, and the others are there", async () => {
+test("a damaged document is renamed, and the others are there", async () => {
   const folder = temporaryFolder();
   await writeFile(path.join(folder, "users.json"), '[{"id": 3');
   await writeFile(path.join(folder, "chassis.json"), '{"restorePolicy":1}');

@@ -110,7 +110,7 @@ test("the thumbprint of the concentrator's certificate is what the VM checks bef
   assert.equal(vmOf(wrong).devices.at(-1)?.connectable?.status, "recoverableError");
 });
 
-test("the console process starts anew: the VM dials again, and who comes later sees what was written", async () => {
+test("the console process starts again: the VM dials again, and who comes later sees what was written", async () => {
   const consoles = await testConsoles();
   const simulator = await simulatedVm(consoles);
   const vm = vmOf(simulator);

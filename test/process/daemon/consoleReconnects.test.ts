@@ -1,4 +1,4 @@
-/** When the serial ports of VMs are connected anew whose consoles are missing. */
+/** When the serial ports of VMs are connected again whose consoles are missing. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -41,7 +41,7 @@ function lab() {
   };
 }
 
-test("only a VM that is on and not connected for twenty seconds is connected anew, and then ever less often", async () => {
+test("only a VM that is on and not connected for twenty seconds is connected again, and then ever less often", async () => {
   const { are, until, asked } = lab();
   are(["on", true, false], ["connected", true, true], ["off", false, false]);
   await until(7_200);

@@ -371,7 +371,7 @@ describe("SIGTERM ends it", () => {
   });
 });
 
-test("a pid file and keys that are folders, or links to a pipe, in a circle or into nowhere are moved aside", async () => {
+test("a pid file and keys that are folders, or links to a pipe, in a circle or into nowhere are renamed", async () => {
   const pipe = path.join(root, "someone's pipe");
   execFileSync("mkfifo", [pipe]);
   const strange: readonly ((file: string) => void)[] = [
@@ -399,7 +399,7 @@ test("a pid file and keys that are folders, or links to a pipe, in a circle or i
   assert.ok(existsSync(pipe), "what a link leads to stays");
 });
 
-test("a document that an older version left with a capacity of 0 is moved aside, and the BMC listens", async () => {
+test("a document that an older version left with a capacity of 0 is renamed, and the BMC listens", async () => {
   const { home, port } = await newPlace("server_auth = none\n");
   const sizes = { cpuCapacityMhz: 0, memorySizeMb: 32 };
   const file = path.join(home.configDir, "vm1", "sdr.json");

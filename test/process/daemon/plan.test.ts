@@ -68,7 +68,7 @@ test("waits between restarts are 1, 2, 4 … 30 s", () => {
   assert.deepEqual(waits, [1, 2, 4, 8, 16, 30, 30]);
 });
 
-test("a minute of health begins anew, less does not", () => {
+test("a minute of health begins again, less does not", () => {
   assert.deepEqual(nextBackoff(5, 0, 60_000), { failures: 1, retryAt: 61_000 });
   assert.deepEqual(nextBackoff(1, 0, 59_999), { failures: 2, retryAt: 61_999 });
 });

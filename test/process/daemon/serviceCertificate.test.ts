@@ -98,7 +98,7 @@ for (const [what, spoil] of [
   ["a damaged file", (file: string) => writeFileSync(file, "-----BEGIN CERTIFICATE-----\nnonsense\n")],
   ["a folder in its place", (file: string) => mkdirSync(file)],
 ] as const) {
-  test(`${what} is moved aside, and a new certificate made`, async () => {
+  test(`${what} is renamed, and a new certificate made`, async () => {
     const configDir = folder();
     spoil(path.join(configDir, fileName));
     await pairOf(daemon(configDir));

@@ -1,4 +1,4 @@
-/** The VM behind a name: renamed away, succeeded, made anew, a template, an agent of vSphere's. */
+/** The VM behind a name: renamed away, succeeded, made again, a template, an agent of vSphere's. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -84,7 +84,7 @@ test("renamed away, and two VMs take the name: refused with both, and neither no
   assert.deepEqual([former.powerState, twins[1]?.powerState], ["poweredOff", "poweredOn"]);
 });
 
-/** Tries until it succeeds, as clients do: within some seconds at the most. */
+/** Tries until it succeeds, as clients do: within some seconds at most. */
 async function eventually(command: () => Promise<void>): Promise<void> {
   const until = Date.now() + 4_000;
   for (;;) {
@@ -110,7 +110,7 @@ test("a VM that is made after the BMC was asked for it: the very next command fi
   assert.equal(vm.powerState, "poweredOn");
 });
 
-test("a VM that is made anew is found within seconds without being asked for", async () => {
+test("a VM that is made again is found within seconds without being asked for", async () => {
   const served = await open();
   await served.serve("vm-01");
   served.simulator.inventory.removeVm(served.vm("vm-01").id);

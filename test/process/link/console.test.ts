@@ -126,14 +126,14 @@ test("the address is changed while the VM is on: the port is disconnected for it
   assert.equal(served.vm("vm-01").devices.filter(({ type }) => type === "VirtualSerialPort").length, 1);
 });
 
-test("a port that nobody has seen connect is connected anew on request", async () => {
+test("a port that nobody has seen connect is connected again on request", async () => {
   const served = await open();
   await served.setUp();
   await served.machine("vm-01").power("on");
   assert.equal((await served.setUp({ reconnect: true })).change, "reconnected");
 });
 
-test("a port is connected anew without any other change; where there is none, or the VM is off, that is no failure", async () => {
+test("a port is connected again without any other change; where there is none, or the VM is off, that is no failure", async () => {
   const served = await open();
   const reconnect = { name: "reconnectConsole", serviceUri: concentrator.serviceUri } as const;
   const nothing = { ok: true, value: { isReconnected: false } };

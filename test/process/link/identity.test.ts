@@ -150,7 +150,7 @@ test("statistics name the host of the present server", async () => {
 });
 
 for (const by of ["name", "UUID"] as const) {
-  test(`a server that was installed anew, with another certificate: after vbmc trust each BMC drives its VM, found by ${by}`, async () => {
+  test(`a server that was installed again, with another certificate: after vbmc trust each BMC drives its VM, found by ${by}`, async () => {
     const served = await open({ simulator: { vms: 3 } });
     await serve(served, by);
     const formerReference = served.vm("vm-02").id;

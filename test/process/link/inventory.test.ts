@@ -118,7 +118,7 @@ test("a renamed VM goes on working by its reference, also after the connection w
   assert.equal(vm.powerState, "poweredOn");
 });
 
-test("a VM that was removed is told so at once; registered anew it is found again without a command", async () => {
+test("a VM that was removed is told so at once; registered again it is found again without a command", async () => {
   const served = await open();
   await served.serve("vm-01", "vm-02");
   served.simulator.inventory.removeVm(served.vm("vm-01").id);

@@ -19,7 +19,7 @@ test("an account that may do nothing is tried again every 10 minutes", () => {
   assert.deepEqual(new Set(waits("noRole").flat()), new Set([600_000, 750_000]));
 });
 
-test("a connection that was good begins anew", () => {
+test("a connection that was good begins again", () => {
   const backoff = createBackoff(() => 1);
   [1, 2, 3].forEach(() => backoff.next("other"));
   backoff.reset();

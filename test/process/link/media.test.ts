@@ -88,7 +88,7 @@ test("the same bytes under other URLs are stored once; the same URL once more is
   assert.equal(served.files().length, 0);
 });
 
-test("an image that has changed at its server is stored anew", async () => {
+test("an image that has changed at its server is stored again", async () => {
   const served = await open();
   await served.insert(put("x.iso", isoImage("OLD")), {}, "vm-01");
   await served.insert(put("x.iso", isoImage("NEW", 10)), {}, "vm-02");
@@ -302,7 +302,7 @@ test("an upload that breaks off, is answered with 503, or whose file is not ther
   }
 });
 
-test("a session that has ended in the middle is opened anew, and the image gets there", async () => {
+test("a session that has ended in the middle is opened again, and the image gets there", async () => {
   const served = await open();
   served.simulator.rules.add({ method: "PUT /folder", times: 1, misbehaviour: { kind: "delay", ms: 100 } });
   const inserted = served.insert(put("a.iso"));

@@ -178,7 +178,7 @@ test("an expired certificate that is remembered or pinned goes on working, and c
   assert.equal(expiry({ validTo: "Jan  1 00:00:00 2099 GMT" }), undefined);
 });
 
-test("a server that offers TLS 1.1 at the most is told as that", async () => {
+test("a server that offers TLS 1.1 at most is told as that", async () => {
   const { private: key, cert } = await generate([{ name: "commonName", value: "old" }], { algorithm: "sha256" });
   const server = createServer({ key, cert, minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" });
   server.listen(0, "127.0.0.1");

@@ -38,7 +38,7 @@ test("50 BMCs are one login, one sweep and one filter; 100 power states cost no 
   assert.equal(callCount(served), before);
 });
 
-test("1,000 VMs are found by name in one sweep, in pages of 100 at the most", async () => {
+test("1,000 VMs are found by name in one sweep, in pages of 100 at most", async () => {
   const served = await open({ simulator: { vms: 1_000 } });
   const all = [...served.simulator.inventory.vms.values()].map(({ name }) => name);
   await served.serve(...all);
@@ -46,7 +46,7 @@ test("1,000 VMs are found by name in one sweep, in pages of 100 at the most", as
   assert.equal(served.calls("ContinueRetrievePropertiesEx"), 9);
 });
 
-test("many VMs are watched in pieces: one more, or one less, makes one filter anew and tells no other VM again", async () => {
+test("many VMs are watched in pieces: one more, or one less, makes one filter again and tells no other VM again", async () => {
   const served = await open({ simulator: { vms: 602 } });
   const all = [...served.simulator.inventory.vms.values()].map(({ name }) => name);
   await served.serve(...all.slice(0, 600));

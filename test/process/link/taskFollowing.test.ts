@@ -72,7 +72,7 @@ test("a server that makes no list views is asked once for one: tasks are read to
   assert.ok(looks >= 4 && looks <= 30, `${looks} calls, where a look at each of them would be some 100`);
 });
 
-test("a list that the server has forgotten is made anew, and its tasks are read meanwhile", async () => {
+test("a list that the server has forgotten is made again, and its tasks are read meanwhile", async () => {
   const { served } = await openWithSlowTasks(2);
   served.simulator.behaviour.taskDurationMs = 20;
   const fault = { kind: "fault", type: "ManagedObjectNotFound" } as const;

@@ -29,7 +29,7 @@ function openSession(bmc: TestBmc, address: string, port: number): Buffer {
 }
 
 describe("loops", () => {
-  test("a response is never answered, so that two BMCs cannot be set to answer each other for ever", () => {
+  test("a response is never answered, so that two BMCs cannot be set to answer each other forever", () => {
     const bmc = createTestBmc();
     const [response] = bmc.exchange(authenticationCapabilities);
     assert.ok(response);

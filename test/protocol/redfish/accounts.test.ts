@@ -74,7 +74,7 @@ test("whatever is wrong with a login, the answer is the same 401", async () => {
   assert.deepEqual(login.body, answers[0]?.body);
 });
 
-test("a token goes before Basic authentication, and an expired one does not keep from logging in anew", async () => {
+test("a token goes before Basic authentication, and an expired one does not keep from logging in again", async () => {
   const redfish = createTestRedfish();
   const expired = { "x-auth-token": "f".repeat(40), ...basic() };
   assert.equal(await statusOf(redfish, expired), 401);

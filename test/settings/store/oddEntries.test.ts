@@ -107,7 +107,7 @@ test("names that no BMC can have are passed over, and told once", () => {
   ]);
 });
 
-test("a config whose link is swapped is read anew, though both targets look alike", () => {
+test("a config whose link is swapped is read again, though both targets look alike", () => {
   const configDir = newConfigDir();
   const folder = path.join(configDir, "vm2");
   for (const [version, port] of Object.entries({ "..1": 6240, "..2": 6250 })) {

@@ -117,7 +117,7 @@ describe("ACPI power state (§20.6-7)", () => {
 });
 
 describe("BMC global enables (§22.1-2)", () => {
-  test("event logging is on, can be turned off, and comes back when the VM starts anew", async () => {
+  test("event logging is on, can be turned off, and comes back when the VM starts again", async () => {
     bmc.machine.state = "poweredOn";
     bmc.push();
     assert.deepEqual(await console.data(app, 0x2f), [0x08]);

@@ -360,7 +360,7 @@ describe("the end of a boot device for the next start (§28.12, parameters 3 and
     assert.equal(bmc.machine.override, undefined);
   });
 
-  test("a Chassis Control that does not start the machine begins the 60 s anew", async () => {
+  test("a Chassis Control that does not start the machine begins the 60 s again", async () => {
     assert.equal(await setPxe(), 0);
     bmc.pass(50_000);
     assert.equal(await console.code(chassis, control, [off]), 0);

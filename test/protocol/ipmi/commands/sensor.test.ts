@@ -335,7 +335,7 @@ test("no two commands have the same number", () => {
   );
 });
 
-test("the uptime survives a vMotion, which lets vSphere's own begin anew, and needs no boot time", async () => {
+test("the uptime survives a vMotion, which lets vSphere's own begin again, and needs no boot time", async () => {
   const bmc = createBusyBmc();
   const console = await openConsole(bmc);
   const [fourHours] = await console.data(sensorEvent, 0x2d, [0x14]);

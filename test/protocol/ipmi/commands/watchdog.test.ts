@@ -122,7 +122,7 @@ describe("watchdog timer (§27)", () => {
     assert.deepEqual(bmc.machine.operations, ["reset"]);
   });
 
-  test("it stops when the VM goes off, and has to be set anew", async () => {
+  test("it stops when the VM goes off, and has to be set again", async () => {
     assert.equal(await console.code(app, set, [0x04, 0x03, 0, 0, ...tenSeconds]), 0);
     assert.equal(await console.code(app, reset), 0);
     bmc.machine.state = "poweredOff";

@@ -140,7 +140,7 @@ test("a packet holds 255 characters at most", () => {
   assert.equal(sent()[0]?.length, 2 * (4 + 45));
 });
 
-test("a retry has exactly the same bytes, also when more characters have come, and goes on more slowly for ever", () => {
+test("a retry has exactly the same bytes, also when more characters have come, and goes on more slowly forever", () => {
   const { print, sent, timers } = createBench({ retryCount: 2 });
   print("one");
   const [first] = sent();
