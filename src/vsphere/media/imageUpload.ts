@@ -1,11 +1,11 @@
-/** An image that somebody is sending through the page: read once, over HTTP on a Unix socket of the web process. */
+/** An image that a browser sends through the page: it can be read once, over HTTP on a Unix socket of the web process. */
 import { type IncomingMessage, request } from "node:http";
 
 import { MachineError } from "../../model/machine/errors.js";
 import type { ImageSourceOptions, OpenImage } from "./imageSource.js";
 import { tooLarge } from "./imageSource.js";
 
-const interrupted = "the upload was interrupted: begin it anew";
+const interrupted = "the upload was interrupted: start it again";
 
 /** Throws MachineError. */
 export async function openUpload(socketPath: string, { policy, signal }: ImageSourceOptions): Promise<OpenImage> {
