@@ -18,6 +18,7 @@ import { sol } from "./sol.js";
 import { solIdle } from "./solIdle.js";
 import { throughput } from "./throughput.js";
 import { together } from "./together.js";
+import { web } from "./web.js";
 
 /** All parts, in the order in which they run. */
 export const parts: readonly Part[] = [
@@ -40,4 +41,5 @@ export const parts: readonly Part[] = [
   sol,
   consoles,
   solIdle,
+  web,
 ];

@@ -18,6 +18,7 @@ import type { Inventory } from "./inventory.js";
 import { moveOn, switchTo } from "./powerMethods.js";
 import { movedOrCopied } from "./question.js";
 import { createRules, type Restoration, type Rules } from "./rules.js";
+import { answerScreenPage } from "./screenPage.js";
 import { createService } from "./service.js";
 import type { Sessions } from "./sessions.js";
 import type { PowerState, SimulatedVm, VmDefinition } from "./simulatedVm.js";
@@ -182,6 +183,9 @@ async function answer(
     response.writeHead(200, { "Content-Type": "text/xml" }).end(serviceVersions);
   } else if (pathname === "/cgi-bin/vm-support.cgi") {
     answerSupportPage(request, response, searchParams, service);
+  } else if (pathname === "/screen") {
+    onCall("GET /screen");
+    answerScreenPage(request, response, searchParams, service);
   } else if (pathname.startsWith("/folder/")) {
     const method = `${request.method ?? "GET"} /folder`;
     onCall(method);

@@ -131,6 +131,7 @@ function check(
   }
 }
 
-function cookieOf({ headers }: IncomingMessage): string | undefined {
+/** Of the session that a request belongs to. */
+export function cookieOf({ headers }: IncomingMessage): string | undefined {
   return new RegExp(`${cookieName}="?([0-9a-f]+)"?`).exec(headers.cookie ?? "")?.[1];
 }

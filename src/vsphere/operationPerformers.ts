@@ -16,6 +16,7 @@ import type { MachineMedia } from "./media/machineMedia.js";
 import type { MoRef } from "./moRef.js";
 import { sendNmi } from "./nmi.js";
 import { type PowerControl, pushLagMs } from "./powerControl.js";
+import { readScreen } from "./screen.js";
 import type { VimSession } from "./session.js";
 import type { StatisticsReader } from "./statistics.js";
 import { begin, type Progress } from "./task.js";
@@ -77,6 +78,10 @@ export function createPerformers(options: PerformerOptions): Performers {
       begin(progress);
       await sendNmi(session, reference, options.viserver);
       return undefined;
+    },
+    readScreen: async (_operation, { timeoutMs }) => {
+      const isOn = options.state.current()?.powerState === "poweredOn";
+      return { png: (await readScreen(session, reference, isOn, timeoutMs)).toString("base64") };
     },
     readMedia: () => media.read(),
     insertMedia: async (insertion, { progress }) => {

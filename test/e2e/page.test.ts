@@ -170,6 +170,14 @@ describe("the page of the fleet", { skip }, () => {
     await page.getByRole("tabpanel").waitFor();
   });
 
+  test("a picture of the machine's screen is shown on demand", async () => {
+    const page = await openBmc("lab-01");
+    await page.getByRole("button", { name: "Show the screen" }).click();
+    const picture = page.getByRole("img", { name: "Screen of lab-01" });
+    await picture.waitFor();
+    assert.equal(await picture.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth), 320);
+  });
+
   test("the console shows what the machine writes, takes what is typed, and says who types", async () => {
     const port = await freeTcpPort();
     const configFile = path.join(bmcs.daemon.home, ".vbmc/lab-01/config");

@@ -20,6 +20,8 @@ export interface MachineOperations {
   setBootOverride: { request: { readonly override: BootOverride | null }; result: undefined };
   configure: { request: { readonly change: MachineChange }; result: undefined };
   diagnosticInterrupt: { request: object; result: undefined };
+  /** A picture of the screen: PNG, base64. */
+  readScreen: { request: object; result: { readonly png: string } };
   readMedia: { request: object; result: readonly MediaSlot[] };
   insertMedia: { request: MediaInsertion; result: undefined };
   ejectMedia: { request: { readonly slot: MediaSlotId }; result: undefined };
@@ -48,6 +50,7 @@ const hasSideEffects: Readonly<Record<MachineOperationName, boolean>> = {
   setBootOverride: true,
   configure: true,
   diagnosticInterrupt: true,
+  readScreen: false,
   readMedia: false,
   insertMedia: true,
   ejectMedia: true,

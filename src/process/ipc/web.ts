@@ -72,6 +72,7 @@ export type ToWeb =
   | { readonly type: "exchanged"; readonly id: number; readonly exchanged: Exchanged }
   | { readonly type: "roles"; readonly id: number; readonly roles: readonly (readonly [string, FleetRole])[] }
   | { readonly type: "uploaded"; readonly id: number; readonly result: MachineOperationResult }
+  | { readonly type: "screen"; readonly id: number; readonly result: MachineOperationResult }
   | { readonly type: "consoleOpened"; readonly id: number; readonly place: WebConsolePlace }
   /** Answer with `pong`, immediately. */
   | { readonly type: "ping" }
@@ -98,6 +99,8 @@ export type FromWeb =
     }
   /** To be answered with `uploaded` once the image is in the drive. */
   | ({ readonly type: "insertUpload"; readonly id: number } & WebUpload)
+  /** A picture of a VM's screen; to be answered with `screen`. */
+  | { readonly type: "readScreen"; readonly id: number; readonly vmName: string }
   | ({ readonly type: "openConsole"; readonly id: number } & WebConsoleRequest)
   | { readonly type: "loginFailed"; readonly source: string }
   | { readonly type: "pong" }

@@ -23,15 +23,18 @@ export interface WebChannel {
   readonly rolesOf: Fleet["rolesOf"];
   /** Resolves once the image is in the drive. */
   readonly insertUpload: (upload: WebUpload) => Promise<MachineOperationResult>;
+  readonly readScreen: (vmName: string) => Promise<MachineOperationResult>;
   readonly openConsole: (request: WebConsoleRequest) => Promise<WebConsolePlace>;
-  readonly settle: (message: Extract<ToWeb, { type: "exchanged" | "roles" | "consoleOpened" | "uploaded" }>) => void;
+  readonly settle: (
+    message: Extract<ToWeb, { type: "exchanged" | "roles" | "consoleOpened" | "uploaded" | "screen" }>,
+  ) => void;
 }
 
 export function createWebChannel(send: (message: FromWeb) => void): WebChannel {
   const exchanges = new Map<number, (exchanged: Exchanged) => void>();
   const roles = new Map<number, (roles: Map<string, FleetRole>) => void>();
   const consoles = new Map<number, (place: WebConsolePlace) => void>();
-  const uploads = new Map<number, (result: MachineOperationResult) => void>();
+  const operations = new Map<number, (result: MachineOperationResult) => void>();
   let lastId = 0;
   let leastLevel: LogLevel = "info";
 
@@ -66,16 +69,22 @@ export function createWebChannel(send: (message: FromWeb) => void): WebChannel {
     insertUpload: (upload) =>
       new Promise((resolve) => {
         const id = ++lastId;
-        uploads.set(id, resolve);
+        operations.set(id, resolve);
         send({ type: "insertUpload", id, ...upload });
+      }),
+    readScreen: (vmName) =>
+      new Promise((resolve) => {
+        const id = ++lastId;
+        operations.set(id, resolve);
+        send({ type: "readScreen", id, vmName });
       }),
     settle: (message) => {
       if (message.type === "exchanged") {
         exchanges.get(message.id)?.(message.exchanged);
         exchanges.delete(message.id);
-      } else if (message.type === "uploaded") {
-        uploads.get(message.id)?.(message.result);
-        uploads.delete(message.id);
+      } else if (message.type === "uploaded" || message.type === "screen") {
+        operations.get(message.id)?.(message.result);
+        operations.delete(message.id);
       } else if (message.type === "consoleOpened") {
         consoles.get(message.id)?.(message.place);
         consoles.delete(message.id);

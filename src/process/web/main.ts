@@ -15,6 +15,7 @@ import { createWebChannel } from "./channel.js";
 import { createConsoleSocket } from "./consoleSocket.js";
 import { createFleetOverChannel } from "./fleetOverChannel.js";
 import { type PageFiles, readPageFiles } from "./pageFiles.js";
+import { createScreens } from "./screens.js";
 import { openWebServer } from "./server.js";
 import { createUploads } from "./uploads.js";
 
@@ -58,6 +59,7 @@ async function listen(): Promise<void> {
       service,
       page: page(),
       uploads: createUploads(channel, service),
+      screens: createScreens(channel, service),
       onUpgrade: createConsoleSocket(channel, service),
       certificate: () => pair as NonNullable<typeof pair>,
       onError: onFault,
@@ -105,6 +107,7 @@ function onMessage(message: ToWeb): void {
     case "roles":
     case "consoleOpened":
     case "uploaded":
+    case "screen":
       channel.settle(message);
       break;
     case "ping":

@@ -9,6 +9,7 @@ import { createExchange } from "../common/redfishExchange.js";
 import type { WebConfiguration } from "../ipc/web.js";
 import type { OnUpgrade } from "./consoleSocket.js";
 import type { PageFiles } from "./pageFiles.js";
+import type { Screens } from "./screens.js";
 import type { Uploads } from "./uploads.js";
 
 export interface WebServerOptions {
@@ -16,6 +17,7 @@ export interface WebServerOptions {
   readonly service: Pick<FleetService, "handle">;
   readonly page: PageFiles;
   readonly uploads: Uploads;
+  readonly screens: Screens;
   readonly onUpgrade: OnUpgrade;
   readonly certificate: () => { readonly certificate: string; readonly key: string };
   readonly onError: (error: unknown) => void;
@@ -26,7 +28,7 @@ const uploadTimeoutMs = 12 * 60 * 60 * 1_000;
 
 /** Rejects with one line that names address, port and reason. */
 export async function openWebServer(options: WebServerOptions): Promise<HttpServer> {
-  const { configuration, service, page, uploads, onUpgrade, certificate, onError } = options;
+  const { configuration, service, page, uploads, screens, onUpgrade, certificate, onError } = options;
   const { address, port, maxConnections } = configuration;
   const redfish = createExchange(service);
   let shown: { readonly certificate: string; readonly key: string } | undefined;
@@ -41,7 +43,8 @@ export async function openWebServer(options: WebServerOptions): Promise<HttpServ
     return context;
   }
 
-  const handle: HttpHandler = async (request) => page.respond(request) ?? uploads.respond(request) ?? redfish(request);
+  const handle: HttpHandler = async (request) =>
+    page.respond(request) ?? uploads.respond(request) ?? screens.respond(request) ?? redfish(request);
   try {
     return await openHttpServer({
       address,

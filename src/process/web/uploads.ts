@@ -10,9 +10,8 @@ import path from "node:path";
 
 import type { HttpRequest, HttpResponse } from "../../io/http/exchange.js";
 import type { FleetService } from "../../protocol/redfish/fleet/service.js";
-import { message } from "../../protocol/redfish/messages.js";
-import { errorBody } from "../../protocol/redfish/redfishError.js";
 import type { WebChannel } from "./channel.js";
+import { failure } from "./failure.js";
 
 export interface Uploads {
   /** undefined: the path is none of an upload. */
@@ -105,9 +104,4 @@ async function openSocket(request: HttpRequest, length: string): Promise<UploadS
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-function failure(status: number, text: string): HttpResponse {
-  const body = errorBody([message("GeneralError", [], { text })]);
-  return { status, headers: { "Content-Type": "application/json; charset=utf-8" }, body: JSON.stringify(body) };
 }

@@ -33,6 +33,7 @@ export interface ServedWeb extends Web {
   readonly renewAccounts: () => void;
 }
 
+const screenTimeoutMs = 20_000;
 /** As long as the web process waits for the last byte of an image. */
 const uploadTimeoutMs = 12 * 60 * 60 * 1_000;
 
@@ -58,6 +59,8 @@ export function serveWeb(options: ServeWebOptions): ServedWeb | undefined {
       const deadline = deadlineIn(uploadTimeoutMs);
       return relay.operate({ vmName, operation: { name: "insertMedia", ...insertion }, deadline });
     },
+    readScreen: (vmName) =>
+      relay.operate({ vmName, operation: { name: "readScreen" }, deadline: deadlineIn(screenTimeoutMs) }),
     openConsole: (request) => consoles.open({ ...request, kind: "page", replayBytes }),
     onLoginFailed: (source) => events.add({ kind: "login", name: "", source, text: "login to the page refused" }),
   });

@@ -19,6 +19,7 @@ export interface WebOptions {
   /** Throws when config_dir cannot be read. */
   readonly bmcs: (lastEventOf: (name: string) => RecordedEvent | undefined) => readonly SummarisedBmc[];
   readonly insertUpload: (upload: WebUpload) => Promise<MachineOperationResult>;
+  readonly readScreen: (vmName: string) => Promise<MachineOperationResult>;
   readonly openConsole: (request: WebConsoleRequest) => Promise<WebConsolePlace>;
   readonly onLoginFailed: (source: string) => void;
 }
@@ -78,6 +79,9 @@ export function createWeb(options: WebOptions): Web {
         process.send({ type: "uploaded", id, result: await options.insertUpload(upload) });
         break;
       }
+      case "readScreen":
+        process.send({ type: "screen", id: message.id, result: await options.readScreen(message.vmName) });
+        break;
       case "openConsole": {
         const { id, vmName, user, from, isReadOnly } = message;
         const place = await options.openConsole({ vmName, user, from, isReadOnly });
