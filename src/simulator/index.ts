@@ -156,7 +156,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       service.sessions.expireAll();
       const closed = once(server, "close");
       server.close();
-      server.closeAllConnections();
+      connections.closeAll();
       await closed;
     },
   };

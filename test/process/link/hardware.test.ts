@@ -34,6 +34,7 @@ test("the inventory of a VM that runs, with the guest's network and the host's C
     cpuHotAddEnabled: false,
     memoryHotAddEnabled: false,
     nestedVirtualizationEnabled: true,
+    toolsVersion: "12.2.0",
     storageControllers: [
       { key: 200, label: "IDE 0", model: "ide" },
       { key: 201, label: "IDE 1", model: "ide" },
