@@ -60,8 +60,7 @@ test("a terminal shows the last screen, types, sends breaks and ends with ~.", {
   await daemon.logged("serial port is connected from");
   const log = path.join(daemon.home, "typescript");
   const terminal = vbmcConsole("--log", log);
-  await terminal.shows("login: ");
-  await terminal.shows("~. ends, ~? helps");
+  await terminal.showsAll("login: ", "~. ends, ~? helps");
   terminal.type("root\x03");
   await vm.untilTyped("root\x03");
   terminal.type("\r~B");

@@ -8,6 +8,8 @@ export interface Terminal {
   readonly output: () => string;
   /** Resolves when the text is shown behind what an earlier call has found. */
   readonly shows: (text: string) => Promise<void>;
+  /** As shows, for texts that may come in any order. */
+  readonly showsAll: (...texts: readonly string[]) => Promise<void>;
   readonly type: (text: string) => void;
   /** As if the terminal were closed. */
   readonly hangUp: () => void;
@@ -50,6 +52,16 @@ function follow(program: ChildProcessWithoutNullStreams): Terminal {
     });
   return {
     output: () => output,
+    showsAll: async (...texts) => {
+      const start = seen;
+      let end = seen;
+      for (const text of texts) {
+        seen = start;
+        await patiently(find(text), () => `${JSON.stringify(text)} is not shown: ${output.slice(-2_000)}`);
+        end = Math.max(end, seen);
+      }
+      seen = end;
+    },
     shows: (text) => patiently(find(text), () => `${JSON.stringify(text)} is not shown: ${output.slice(-2_000)}`),
     type: (text) => void program.stdin.write(text, "latin1"),
     hangUp: () => program.kill("SIGHUP"),
