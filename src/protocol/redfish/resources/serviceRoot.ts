@@ -1,7 +1,19 @@
-import { link } from "../json.js";
+import { type JsonObject, link } from "../json.js";
 import { mostLevels } from "../query.js";
 import { rootUri } from "../representation.js";
 import { defineResource } from "../resource.js";
+
+/** What every service of ours supports of DSP0266, be it of one BMC or of a fleet. */
+export const protocolFeatures: JsonObject = {
+  ExcerptQuery: false,
+  ExpandQuery: { ExpandAll: true, Levels: true, Links: true, NoLinks: true, MaxLevels: mostLevels },
+  FilterQuery: false,
+  MultipleHTTPRequests: true,
+  OnlyMemberQuery: true,
+  SelectQuery: true,
+  TopSkipQuery: true,
+  DeepOperations: { DeepPATCH: false, DeepPOST: false },
+};
 
 /** DSP0268 "ServiceRoot 1.20.0": the entry point of all clients, without login. */
 export const serviceRoot = defineResource({
@@ -27,15 +39,6 @@ export const serviceRoot = defineResource({
     Registries: link(`${rootUri}/Registries`),
     JsonSchemas: link(`${rootUri}/JsonSchemas`),
     Links: { Sessions: link(`${rootUri}/SessionService/Sessions`) },
-    ProtocolFeaturesSupported: {
-      ExcerptQuery: false,
-      ExpandQuery: { ExpandAll: true, Levels: true, Links: true, NoLinks: true, MaxLevels: mostLevels },
-      FilterQuery: false,
-      MultipleHTTPRequests: true,
-      OnlyMemberQuery: true,
-      SelectQuery: true,
-      TopSkipQuery: true,
-      DeepOperations: { DeepPATCH: false, DeepPOST: false },
-    },
+    ProtocolFeaturesSupported: protocolFeatures,
   }),
 });

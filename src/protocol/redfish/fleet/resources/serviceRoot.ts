@@ -1,7 +1,7 @@
 import { link } from "../../json.js";
-import { mostLevels } from "../../query.js";
 import { rootUri } from "../../representation.js";
 import { defineResource } from "../../resource.js";
+import { protocolFeatures } from "../../resources/serviceRoot.js";
 import type { FleetParts } from "../parts.js";
 import { bmcsUri } from "./bmcs.js";
 
@@ -27,15 +27,6 @@ export const serviceRoot = defineResource<FleetParts>({
     JsonSchemas: link(`${rootUri}/JsonSchemas`),
     Links: { Sessions: link(`${rootUri}/SessionService/Sessions`) },
     Oem: { Vbmc: { "@odata.type": "#VbmcServiceRoot.v1_0_0.ServiceRoot", Bmcs: link(bmcsUri) } },
-    ProtocolFeaturesSupported: {
-      ExcerptQuery: false,
-      ExpandQuery: { ExpandAll: true, Levels: true, Links: true, NoLinks: true, MaxLevels: mostLevels },
-      FilterQuery: false,
-      MultipleHTTPRequests: true,
-      OnlyMemberQuery: true,
-      SelectQuery: true,
-      TopSkipQuery: true,
-      DeepOperations: { DeepPATCH: false, DeepPOST: false },
-    },
+    ProtocolFeaturesSupported: protocolFeatures,
   }),
 });
