@@ -1,6 +1,6 @@
 /** The typed IPC channel of the web process to the supervisor, and its pending requests. */
 import type { Log, LogLevel } from "../../base/log.js";
-import type { Caller, FleetRole } from "../../model/fleet/summary.js";
+import type { Caller } from "../../model/fleet/summary.js";
 import type { MachineOperationResult } from "../../model/machine/operation.js";
 import type { Fleet } from "../../protocol/redfish/fleet/fleet.js";
 import { isLogged } from "../ipc/logging.js";
@@ -14,6 +14,11 @@ import type {
   WireRequest,
 } from "../ipc/web.js";
 
+type AnswerType = "exchanged" | "roles" | "consoleOpened" | "uploaded" | "screen";
+
+/** What the supervisor answers to a request. */
+type Answer<Type extends AnswerType = AnswerType> = Extract<ToWeb, { type: Type }>;
+
 export interface WebChannel {
   readonly log: Log;
   readonly setLogLevel: (level: LogLevel) => void;
@@ -25,18 +30,22 @@ export interface WebChannel {
   readonly insertUpload: (upload: WebUpload) => Promise<MachineOperationResult>;
   readonly readScreen: (vmName: string) => Promise<MachineOperationResult>;
   readonly openConsole: (request: WebConsoleRequest) => Promise<WebConsolePlace>;
-  readonly settle: (
-    message: Extract<ToWeb, { type: "exchanged" | "roles" | "consoleOpened" | "uploaded" | "screen" }>,
-  ) => void;
+  readonly settle: (answer: Answer) => void;
 }
 
 export function createWebChannel(send: (message: FromWeb) => void): WebChannel {
-  const exchanges = new Map<number, (exchanged: Exchanged) => void>();
-  const roles = new Map<number, (roles: Map<string, FleetRole>) => void>();
-  const consoles = new Map<number, (place: WebConsolePlace) => void>();
-  const operations = new Map<number, (result: MachineOperationResult) => void>();
+  const pending = new Map<number, (answer: Answer) => void>();
   let lastId = 0;
   let leastLevel: LogLevel = "info";
+
+  /** The answer has the type that belongs to the request. */
+  function request<A extends Answer>(toMessage: (id: number) => FromWeb): Promise<A> {
+    return new Promise((resolve) => {
+      const id = ++lastId;
+      pending.set(id, resolve as (answer: Answer) => void);
+      send(toMessage(id));
+    });
+  }
 
   return {
     log: (level, message, fields = {}) => {
@@ -48,50 +57,21 @@ export function createWebChannel(send: (message: FromWeb) => void): WebChannel {
       leastLevel = level;
     },
     send,
-    exchange: (vmName, request, caller) =>
-      new Promise((resolve) => {
-        const id = ++lastId;
-        exchanges.set(id, resolve);
-        send({ type: "exchange", id, vmName, request, caller });
-      }),
-    rolesOf: (userName, proof, names) =>
-      new Promise((resolve) => {
-        const id = ++lastId;
-        roles.set(id, resolve);
-        send({ type: "askRoles", id, userName, proof, ...(names && { names }) });
-      }),
-    openConsole: (request) =>
-      new Promise((resolve) => {
-        const id = ++lastId;
-        consoles.set(id, resolve);
-        send({ type: "openConsole", id, ...request });
-      }),
-    insertUpload: (upload) =>
-      new Promise((resolve) => {
-        const id = ++lastId;
-        operations.set(id, resolve);
-        send({ type: "insertUpload", id, ...upload });
-      }),
-    readScreen: (vmName) =>
-      new Promise((resolve) => {
-        const id = ++lastId;
-        operations.set(id, resolve);
-        send({ type: "readScreen", id, vmName });
-      }),
-    settle: (message) => {
-      if (message.type === "exchanged") {
-        exchanges.get(message.id)?.(message.exchanged);
-        exchanges.delete(message.id);
-      } else if (message.type === "uploaded" || message.type === "screen") {
-        operations.get(message.id)?.(message.result);
-        operations.delete(message.id);
-      } else if (message.type === "consoleOpened") {
-        consoles.get(message.id)?.(message.place);
-        consoles.delete(message.id);
-      } else {
-        roles.get(message.id)?.(new Map(message.roles));
-        roles.delete(message.id);
-      }
+    exchange: async (vmName, wire, caller) =>
+      (await request<Answer<"exchanged">>((id) => ({ type: "exchange", id, vmName, request: wire, caller }))).exchanged,
+    rolesOf: async (userName, proof, names) => {
+      const toMessage = (id: number): FromWeb => ({ type: "askRoles", id, userName, proof, ...(names && { names }) });
+      return new Map((await request<Answer<"roles">>(toMessage)).roles);
+    },
+    openConsole: async (wanted) =>
+      (await request<Answer<"consoleOpened">>((id) => ({ type: "openConsole", id, ...wanted }))).place,
+    insertUpload: async (upload) =>
+      (await request<Answer<"uploaded">>((id) => ({ type: "insertUpload", id, ...upload }))).result,
+    readScreen: async (vmName) =>
+      (await request<Answer<"screen">>((id) => ({ type: "readScreen", id, vmName }))).result,
+    settle: (answer) => {
+      pending.get(answer.id)?.(answer);
+      pending.delete(answer.id);
     },
   };
 }
