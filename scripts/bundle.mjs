@@ -2,6 +2,7 @@
  * Makes what ships, dist/bundle: one file for each program, with the packages it uses, but for the native ones. Node needs
  * as long to find, read and link a hundred modules as to run such a program.
  */
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -65,7 +66,11 @@ const { metafile } = await build({
   format: "cjs",
   supported: { "dynamic-import": false },
   banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
-  define: { "import.meta.url": "importMetaUrl", bundledVersion: JSON.stringify(version) },
+  define: {
+    "import.meta.url": "importMetaUrl",
+    bundledVersion: JSON.stringify(version),
+    bundledCommit: JSON.stringify(commit()) ?? "undefined",
+  },
   external: ["zeromq"],
   plugins: [keepApart, quickWidth],
   sourcemap: true,
@@ -87,6 +92,16 @@ for (const place of ["process/child/redfish", "process/web"])
   cpSync(path.join(sources, "process/common/registries"), path.join(target, place, "registries"), { recursive: true });
 writeFileSync(path.join(target, "package.json"), '{ "type": "commonjs" }\n');
 writeFileSync(path.join(target, "LICENSES.txt"), licences(Object.keys(metafile.inputs)));
+
+/** Of this checkout, with `-dirty` when it has changes; where there is none, as in a container's build, VBMC_COMMIT tells. */
+function commit() {
+  if (process.env.VBMC_COMMIT) return process.env.VBMC_COMMIT;
+  const described = spawnSync("git", ["describe", "--always", "--abbrev=12", "--dirty", "--exclude=*"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  return described.status === 0 ? described.stdout.trim() : undefined;
+}
 
 /** From a program's folder to the bundle's. */
 function up(name) {

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 
 import { reasonOf } from "../base/errors.js";
-import { ownVersion } from "../io/version/version.js";
+import { buildLine, ownVersion } from "../io/version/version.js";
 import type { Config } from "../settings/config/config.js";
 import { homeFolder } from "../settings/config/home.js";
 import { loadConfig } from "../settings/config/loadConfig.js";
@@ -59,7 +59,7 @@ async function runOnce(argv: readonly string[], context: CliContext, mood: Mood,
   program.action(async () => {
     applyGlobals(program, mood);
     if (globals().version === true) {
-      context.out(`${context.places.client} ${ownVersion()}\n`);
+      context.out(`${context.places.client} ${ownVersion()}\n${buildLine()}\n`);
       return;
     }
     const { runInteractively } = await import("./interactive.js");

@@ -11,6 +11,7 @@ import { StrangeFileError } from "../../io/files/regularFile.js";
 import { setAside } from "../../io/files/setAside.js";
 import type { HttpServer } from "../../io/http/server.js";
 import type { Log } from "../../io/log/log.js";
+import { buildLine } from "../../io/version/version.js";
 import type { Config } from "../../settings/config/config.js";
 import { createBmcStore } from "../../settings/store/bmcStore.js";
 import { createHandlers } from "../handlers/index.js";
@@ -69,7 +70,7 @@ export async function startDaemon({ config, log, version }: DaemonSettings): Pro
     control = await listenAsSoonAsPossible(config, log, supervisor);
     const metrics = await serveMetrics(config, log, supervisor, version);
     const { port } = control;
-    log.info({ pid: process.pid, port, configDir: config.configDir }, `vbmcd ${version} started`);
+    log.info({ pid: process.pid, port, configDir: config.configDir, build: buildLine() }, `vbmcd ${version} started`);
     supervisor.events.add({ kind: "daemon", name: "", text: `vbmcd ${version} started` });
     supervisor.reconcile();
     return running({ supervisor, control, metrics, log, releasePidFile });

@@ -1,7 +1,7 @@
 /** `vbmcd`: handles its options, and runs the daemon until it gets a signal. */
 import { reasonOf } from "../../base/errors.js";
 import { type OpenLog, openLog } from "../../io/log/log.js";
-import { ownVersion } from "../../io/version/version.js";
+import { buildLine, ownVersion } from "../../io/version/version.js";
 import { type Config, ConfigError } from "../../settings/config/config.js";
 import { formatConfig } from "../../settings/config/formatConfig.js";
 import { homeFolder } from "../../settings/config/home.js";
@@ -34,7 +34,7 @@ export async function main(argv: readonly string[], program = "vbmcd"): Promise<
     return print(helpOf(program));
   }
   if (options.version) {
-    return print(`${ownVersion()}\n`);
+    return print(`${ownVersion()}\n${buildLine()}\n`);
   }
   try {
     const config = readConfig(places);

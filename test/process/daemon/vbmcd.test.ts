@@ -54,12 +54,14 @@ function childrenOf(pid: number): number[] {
 }
 
 describe("options", () => {
-  test("--version prints the version alone", async () => {
+  test("--version prints the version on a line of its own, then commit and Node", async () => {
     const { code, stdout } = await (await newHome()).vbmcd("--version");
     const { version } = JSON.parse(readFileSync(path.join(vbmcdScript, "../../package.json"), "utf8")) as {
       version: string;
     };
-    assert.deepEqual([code, stdout], [0, `${version}\n`]);
+    const [first, second = "", ...rest] = stdout.split("\n");
+    assert.deepEqual([code, first, rest], [0, version, [""]]);
+    assert.match(second, new RegExp(`^(commit [0-9a-f]{12}(-dirty)?, )?Node\\.js ${process.versions.node}$`));
   });
 
   test("-h names all options", async () => {
