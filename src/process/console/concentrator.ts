@@ -12,7 +12,8 @@ import { addressOf, isListed } from "./hostList.js";
 import { createLimbo, type Limbo } from "./limbo.js";
 import { listenOn, serialSocketOptions } from "./listening.js";
 import type { ServedConsoles } from "./servedConsoles.js";
-import { createVmConnection, type VmConnection } from "./vmConnection.js";
+import { createVmConnection } from "./vmConnection.js";
+import type { VmConnection } from "./vmState.js";
 
 /** First byte of a TLS record with a handshake (RFC 8446 §5.1). */
 const tlsHandshake = 0x16;

@@ -85,15 +85,22 @@ test("what is refused: an unknown token, a clone with another UUID, no token, an
   assert.match(consoles.log.at(-1) ?? "", /does not speak VMware's telnet extension/);
 });
 
-test("what an unknown connection may send is bounded", async () => {
-  const consoles = await testConsoles();
-  const flood = connect({ port: consoles.port, host: "127.0.0.1" });
-  flood.on("error", () => undefined);
-  await once(flood, "connect");
-  flood.resume().write(Buffer.alloc(1_000_000, "x"));
-  await once(flood, "close");
-  assert.match(consoles.log.at(-1) ?? "", /it (sent|sends) too much/);
-});
+const floods = [
+  { what: "serial data", bytes: Buffer.alloc(1_000_000, "x"), reason: /it sends too much before its turn/ },
+  // IAC NOP (RFC 854).
+  { what: "telnet commands", bytes: Buffer.alloc(1_000_000, "fff1", "hex"), reason: /too much without saying who/ },
+];
+for (const { what, bytes, reason } of floods) {
+  test(`what an unknown connection may send is bounded: ${what}`, async () => {
+    const consoles = await testConsoles();
+    const flood = connect({ port: consoles.port, host: "127.0.0.1" });
+    flood.on("error", () => undefined);
+    await once(flood, "connect");
+    flood.resume().write(bytes);
+    await once(flood, "close");
+    assert.match(consoles.log.at(-1) ?? "", reason);
+  });
+}
 
 test("only so many unknown connections are open, and a VM still gets in", async () => {
   const consoles = await testConsoles();
