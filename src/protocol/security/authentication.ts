@@ -1,5 +1,5 @@
 /** Authentication algorithms of RAKP (IPMI 2.0 §13.28, table 13-17): one row each. */
-import { createHmac } from "node:crypto";
+import { hmacs } from "./keyedHash.js";
 
 export interface AuthenticationAlgorithm {
   readonly id: number;
@@ -11,8 +11,8 @@ export interface AuthenticationAlgorithm {
   readonly hmac: (key: Buffer, ...parts: readonly Buffer[]) => Buffer;
 }
 
-function hmacWith(hash: "sha1" | "md5" | "sha256"): AuthenticationAlgorithm["hmac"] {
-  return (key, ...parts) => createHmac(hash, key).update(Buffer.concat(parts)).digest();
+function hmacWith(hash: keyof typeof hmacs): AuthenticationAlgorithm["hmac"] {
+  return (key, ...parts) => Buffer.from(hmacs[hash](key)(Buffer.concat(parts)));
 }
 
 const none = Buffer.alloc(0);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createDecipheriv } from "node:crypto";
+import { createDecipheriv, createHmac } from "node:crypto";
 import { describe, test } from "node:test";
 
 import { encodeLanRequest } from "../../../src/protocol/rmcp/lanMessage.js";
@@ -8,6 +8,7 @@ import { authenticationAlgorithms } from "../../../src/protocol/security/authent
 import { cipherSuites } from "../../../src/protocol/security/cipherSuites.js";
 import { confidentialityAlgorithms } from "../../../src/protocol/security/confidentiality.js";
 import { ipmi15Authentication, padPassword } from "../../../src/protocol/security/ipmi15Authentication.js";
+import { hmacs } from "../../../src/protocol/security/keyedHash.js";
 import { createSessionProtection } from "../../../src/protocol/security/protection.js";
 import {
   additionalKey,
@@ -113,6 +114,27 @@ describe("published vectors", () => {
     );
     const cipher = confidentialityAlgorithms[1]!.createCipher(key, counting.bind(undefined, 0));
     assert.equal(cipher.decrypt(payload), undefined);
+  });
+});
+
+describe("HMACs on the compression functions of @noble/hashes", () => {
+  for (const hash of ["md5", "sha1", "sha256"] as const) {
+    test(`${hash}: the same as node:crypto's for messages and keys of all lengths, with several keys in turn`, () => {
+      const keys = [0, 1, 16, 20, 32, 63, 64].map((length) => counting(3, length));
+      const keyed = keys.map((key) => hmacs[hash](key));
+      for (let length = 0; length <= 260; length++) {
+        // A view that does not start where its memory does.
+        const message = counting(length, length + 5).subarray(5);
+        keys.forEach((key, index) => {
+          const expected = createHmac(hash, key).update(message).digest("hex");
+          assert.equal(keyed[index]!(message).toString("hex"), expected, `${key.length}, ${length}`);
+        });
+      }
+    });
+  }
+
+  test("a key longer than a block is refused", () => {
+    assert.throws(() => hmacs.sha1(Buffer.alloc(65)), RangeError);
   });
 });
 
