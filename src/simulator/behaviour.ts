@@ -1,7 +1,7 @@
 /** How the simulator behaves, and how it usually does. */
 import type { FolderBehaviour } from "./folderAccess.js";
 import type { Permission } from "./permissions.js";
-import { type SerialBehaviour, usualSerialBehaviour } from "./serial/consoles.js";
+import { type SerialBehaviour, usualSerialBehaviour } from "./serial/behaviour.js";
 
 /** How it behaves, to be changed at any time. */
 export interface Behaviour extends FolderBehaviour, SerialBehaviour {

@@ -1,16 +1,8 @@
 /** A small guest at the VM's serial ports: firmware, loader, kernel and login, as long as the VM runs. */
-import type { BootSource } from "../boot.js";
-import {
-  firmwareText,
-  type GuestFacts,
-  kernelText,
-  loaderText,
-  nothingToStart,
-  panicText,
-  setupText,
-  shutdownText,
-  stamped,
-} from "./bootText.js";
+import { type GuestFacts, panicText, shutdownText, stamped } from "./bootText.js";
+import { createPace } from "./pace.js";
+import type { Sent } from "./screen.js";
+import { createStartup, type Start } from "./startup.js";
 import { createTerminal } from "./terminal.js";
 
 export interface GuestOptions {
@@ -18,16 +10,11 @@ export interface GuestOptions {
   /** The firmware writes to the serial port. */
   readonly showsFirmware: () => boolean;
   /** `full`: wait for `drained` before sending more; `lost`: the other end has gone. */
-  readonly output: (bytes: Buffer) => "full" | "lost" | "sent";
+  readonly output: (bytes: Buffer) => Sent;
   /** From the power-on to the login prompt, ms. */
   readonly bootMs: () => number;
   /** The guest has shut down, or wants to restart. */
   readonly onPower: (what: "off" | "restart") => void;
-}
-
-export interface Start {
-  readonly source: BootSource | undefined;
-  readonly entersSetup: boolean;
 }
 
 export interface Guest {
@@ -48,126 +35,56 @@ const sysRqHelp = "sysrq: HELP : loglevel(0-9) reboot(b) crash(c) poweroff(o)";
 const goingDownMs = 100;
 
 export function createGuest({ facts, showsFirmware, output, bootMs, onPower }: GuestOptions): Guest {
-  let state: "booting" | "firmware" | "off" | "running" | "setup" | "stuck" = "off";
   let isSysRq = false;
-  let startedAt = 0;
-  let messages: string[] = [];
-  let goOn = (): void => undefined;
-  const timers = new Set<NodeJS.Timeout>();
 
+  function print(lines: readonly string[]): void {
+    output(Buffer.from(lines.map((line) => `${line}\r\n`).join("")));
+  }
+
+  const pace = createPace(print);
+  const startup = createStartup({ facts, showsFirmware, bootMs, print, pace, onRunning: () => terminal.open() });
+  const { uptime } = startup;
   const terminal = createTerminal({
     context: {
       get hostName() {
         return facts().hostName;
       },
       uptime,
-      messages: () => messages,
+      messages: () => startup.messages,
       now: () => new Date(),
     },
     output,
     onAction: act,
   });
 
-  function uptime(): number {
-    return (Date.now() - startedAt) / 1_000;
-  }
-
-  function print(lines: readonly string[]): void {
-    output(Buffer.from(lines.map((line) => `${line}\r\n`).join("")));
-  }
-
-  function later(delayMs: number, step: () => void): void {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      step();
-    }, delayMs);
-    timers.add(timer);
-  }
-
-  function stopTimers(): void {
-    timers.forEach((timer) => clearTimeout(timer));
-    timers.clear();
-  }
-
-  /** The texts one after the other, evenly in `spanMs`, and then the next step. */
-  function show(lines: readonly string[], spanMs: number, then: () => void): void {
-    const pauseMs = spanMs / Math.max(lines.length, 1);
-    const step = (index: number): void => {
-      const line = lines[index];
-      if (line === undefined) {
-        then();
-        return;
-      }
-      print([line]);
-      later(pauseMs, () => step(index + 1));
-    };
-    step(0);
-  }
-
-  function start({ source, entersSetup }: Start): void {
-    stop();
-    state = "firmware";
-    messages = [];
-    const third = bootMs() / 3;
-    show(showsFirmware() ? firmwareText(facts()) : [], third, () => {
-      if (entersSetup) {
-        state = "setup";
-        print(showsFirmware() ? setupText : []);
-        goOn = () => load(source, third);
-      } else {
-        load(source, third);
-      }
-    });
-  }
-
-  function load(source: BootSource | undefined, spanMs: number): void {
-    state = "firmware";
-    const lines = loaderText(source, facts());
-    if (!source || !lines) {
-      state = "stuck";
-      print(nothingToStart);
-      return;
-    }
-    show(lines, spanMs, () => {
-      state = "booting";
-      startedAt = Date.now();
-      const kernel = kernelText(facts(), source);
-      messages = kernel.filter((line) => /^\[ +\d/.test(line));
-      show(kernel, spanMs, () => {
-        state = "running";
-        terminal.open();
-      });
-    });
-  }
-
   function act(action: "crash" | "off" | "restart"): void {
     if (action === "crash") {
       panic("sysrq triggered crash", "sysrq: Trigger a crash");
     } else {
       goDown(action);
-      later(goingDownMs, () => onPower(action));
+      pace.later(goingDownMs, () => onPower(action));
     }
   }
 
   function panic(cause: string, before: string): void {
     stop();
-    state = "stuck";
+    startup.end("stuck");
     print(["", ...panicText(cause, before, uptime())]);
   }
 
   function goDown(how: "off" | "restart"): void {
-    if (state === "running" || state === "booting") {
+    if (startup.hasKernel) {
       terminal.close();
-      stopTimers();
-      state = "stuck";
+      pace.stop();
+      startup.end("stuck");
       print(["", ...shutdownText(how, uptime())]);
     }
   }
 
   function stop(): void {
-    stopTimers();
+    pace.stop();
     terminal.close();
-    state = "off";
+    startup.end("off");
     isSysRq = false;
   }
 
@@ -187,26 +104,29 @@ export function createGuest({ facts, showsFirmware, output, bootMs, onPower }: G
   }
 
   return {
-    start,
+    start: (start) => {
+      stop();
+      startup.begin(start);
+    },
     input: (bytes) => {
       const [first] = bytes;
       if (isSysRq && first !== undefined) {
         onSysRq(first);
         terminal.input(bytes.subarray(1));
-      } else if (state === "setup") {
+      } else if (startup.stage === "setup") {
         if (bytes.includes(escapeKey)) {
-          goOn();
+          startup.leaveSetup();
         }
       } else {
         terminal.input(bytes);
       }
     },
     onBreak: () => {
-      isSysRq = state === "running" || state === "booting";
+      isSysRq = startup.hasKernel;
     },
     drained: terminal.drained,
     interrupt: () => {
-      if (state === "running" || state === "booting") {
+      if (startup.hasKernel) {
         panic("NMI: Not continuing", "Uhhuh. NMI received for unknown reason 20 on CPU 0.");
       }
     },

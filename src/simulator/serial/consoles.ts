@@ -5,33 +5,9 @@ import type { GuestFacts } from "../guest/bootText.js";
 import { createGuest, type Guest } from "../guest/guest.js";
 import type { Inventory } from "../inventory.js";
 import type { SimulatedVm } from "../simulatedVm.js";
-import type { Line, LineOptions, LineStatus } from "./line.js";
-import { openLine } from "./openLine.js";
-
-/** What may be changed at any time. */
-export interface SerialBehaviour {
-  /** How long after a lost or failed connection a serial port tries another one, ms; Infinity: never. */
-  serialRetryMs: number;
-  /** How long a concentrator has to acknowledge a vMotion, ms (`serialN.vmotionLimit`). */
-  vmotionLimitMs: number;
-  /** In which order serial ports talk to a concentrator: as captured of ESXi, or as VMware documents it. */
-  serialOrder: "captured" | "documented";
-  /** From the power-on to the login prompt of a guest with a serial port, ms. */
-  guestBootMs: number;
-  /** The licence has the feature of network serial ports; else they stay disconnected. */
-  serialLicence: boolean;
-  /** Rule sets of the hosts' firewalls that are enabled: `vSPC` for serial ports that connect, `remoteSerialPort` for all. */
-  firewallRuleSets: ReadonlySet<string>;
-}
-
-export const usualSerialBehaviour: SerialBehaviour = {
-  serialRetryMs: 3_000,
-  vmotionLimitMs: 5_000,
-  serialOrder: "captured",
-  guestBootMs: 1_000,
-  serialLicence: true,
-  firewallRuleSets: new Set(["vSPC", "remoteSerialPort"]),
-};
+import type { SerialBehaviour } from "./behaviour.js";
+import type { LineOptions } from "./line.js";
+import { createPorts, type Ports } from "./ports.js";
 
 export interface ConsolesOptions extends Pick<LineOptions, "certificate" | "hostAddress"> {
   readonly inventory: Inventory;
@@ -56,7 +32,7 @@ export interface Consoles {
 
 interface Console {
   readonly guest: Guest;
-  readonly lines: Map<number, { readonly line: Line; readonly purpose: string }>;
+  readonly ports: Ports;
   /** Counts the starts: one that waits for its lines may be overtaken. */
   starts: number;
 }
@@ -65,7 +41,7 @@ interface Console {
 const lineTimeoutMs = 3_000;
 
 export function createConsoles(options: ConsolesOptions): Consoles {
-  const { inventory, behaviour } = options;
+  const { inventory, behaviour, certificate, hostAddress } = options;
   const consoles = new Map<SimulatedVm, Console>();
 
   function consoleOf(vm: SimulatedVm): Console {
@@ -73,18 +49,24 @@ export function createConsoles(options: ConsolesOptions): Consoles {
     if (present) {
       return present;
     }
-    const lines: Console["lines"] = new Map();
     const guest = createGuest({
       facts: () => factsOf(vm),
       showsFirmware: () => vm.firmware !== "efi" || isTrue(vm.extraConfig["efi.serialconsole.enabled"]),
-      output: (bytes) => {
-        const results = [...lines.values()].map(({ line }) => line.write(bytes));
-        return results.includes("full") ? "full" : results.includes("sent") ? "sent" : "lost";
-      },
+      output: (bytes) => ports.write(bytes),
       bootMs: () => behaviour().guestBootMs,
       onPower: (what) => options.onPower(vm, what),
     });
-    const made: Console = { guest, lines, starts: 0 };
+    const ports = createPorts({
+      vm,
+      inventory,
+      behaviour,
+      certificate,
+      hostAddress,
+      onData: guest.input,
+      onBreak: guest.onBreak,
+      onDrain: guest.drained,
+    });
+    const made: Console = { guest, ports, starts: 0 };
     consoles.set(vm, made);
     return made;
   }
@@ -97,57 +79,11 @@ export function createConsoles(options: ConsolesOptions): Consoles {
     if (!present && wanted.length === 0) {
       return;
     }
-    const { lines, guest } = consoleOf(vm);
-    for (const [key, { line, purpose }] of lines) {
-      if (!wanted.some((port) => port.key === key && purposeOf(port) === purpose)) {
-        lines.delete(key);
-        line.close();
-      }
-    }
-    wanted.filter(({ key }) => !lines.has(key)).forEach((port) => connect(vm, port, lines, guest));
+    const { ports, guest } = consoleOf(vm);
+    ports.follow(wanted);
     if (vm.powerState === "poweredOff") {
       guest.stop();
       consoles.delete(vm);
-    }
-  }
-
-  function connect(vm: SimulatedVm, port: VmDevice, lines: Console["lines"], guest: Guest): void {
-    const { key, backing } = port;
-    if (!behaviour().serialLicence) {
-      tell(vm, key, "unrecoverableError", false);
-      return;
-    }
-    const line = openLine({
-      backing: backing ?? { type: "", fields: {} },
-      identity: {
-        vcUuid: vm.instanceUuid,
-        biosUuid: vm.uuid,
-        locationUuid: vm.uuid,
-        name: vm.name,
-      },
-      hostAddress: options.hostAddress,
-      certificate: options.certificate,
-      retryMs: () => behaviour().serialRetryMs,
-      isAllowed: (ruleSet) => behaviour().firewallRuleSets.has(ruleSet),
-      order: () => behaviour().serialOrder,
-      vmotionLimitMs: () => behaviour().vmotionLimitMs,
-      onData: guest.input,
-      onBreak: guest.onBreak,
-      onDrain: guest.drained,
-      onStatus: (status, isConnected) => queueMicrotask(() => tell(vm, key, status, isConnected)),
-    });
-    lines.set(key, { line, purpose: purposeOf(port) });
-  }
-
-  function tell(vm: SimulatedVm, key: number, status: LineStatus, connected: boolean): void {
-    const port = vm.devices.find((device) => device.key === key);
-    const { connectable } = port ?? {};
-    const isNews = connectable?.status !== status || connectable.connected !== connected;
-    if (connectable && isNews && vm.powerState === "poweredOn") {
-      vm.devices = vm.devices.map((device) =>
-        device === port ? { ...device, connectable: { ...connectable, connected, status } } : device,
-      );
-      inventory.changed(vm);
     }
   }
 
@@ -159,7 +95,7 @@ export function createConsoles(options: ConsolesOptions): Consoles {
     }
     const mine = ++console.starts;
     const source = vm.hasBootFailed ? undefined : (vm.bootedFrom ?? bootSource(vm, inventory.fileAt));
-    const settled = Promise.all([...console.lines.values()].map(({ line }) => line.settled));
+    const settled = Promise.all(console.ports.lines.map((line) => line.settled));
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise((resolve) => (timer = setTimeout(resolve, lineTimeoutMs)));
     void Promise.race([settled, timeout]).then(() => {
@@ -188,7 +124,7 @@ export function createConsoles(options: ConsolesOptions): Consoles {
   function drop(vm: SimulatedVm): void {
     const console = consoles.get(vm);
     console?.guest.stop();
-    console?.lines.forEach(({ line }) => line.close());
+    console?.ports.close();
     consoles.delete(vm);
   }
 
@@ -201,9 +137,9 @@ export function createConsoles(options: ConsolesOptions): Consoles {
     started,
     goesDown: (vm, how) => consoles.get(vm)?.guest.goDown(how),
     interrupted: (vm) => consoles.get(vm)?.guest.interrupt(),
-    hasLines: (vm) => (consoles.get(vm)?.lines.size ?? 0) > 0,
+    hasLines: (vm) => (consoles.get(vm)?.ports.lines.length ?? 0) > 0,
     migrate: async (vm) => {
-      await Promise.all([...(consoles.get(vm)?.lines.values() ?? [])].map(({ line }) => line.migrate()));
+      await Promise.all((consoles.get(vm)?.ports.lines ?? []).map((line) => line.migrate()));
     },
     close: () => {
       unsubscribe();
@@ -218,11 +154,6 @@ function isNetworkPort({ type, backing }: VmDevice): boolean {
 
 function isTrue(value: string | undefined): boolean {
   return value?.toLowerCase() === "true";
-}
-
-/** Another one needs another connection. */
-function purposeOf({ backing, connectable }: VmDevice): string {
-  return JSON.stringify([backing, connectable?.connection]);
 }
 
 function isConnectedPort(device: VmDevice): boolean {

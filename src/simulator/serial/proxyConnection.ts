@@ -5,26 +5,18 @@
  */
 import type { Socket } from "node:net";
 
-import {
-  identityAnswer,
-  knownSuboptions,
-  suboption,
-  telnetOption,
-  type VmIdentity,
-  vmwareOption,
-} from "./extension.js";
+import { identityAnswer, suboption, telnetOption, type VmIdentity, vmwareOption } from "./extension.js";
+import { createNegotiation, type Purpose } from "./negotiation.js";
 import {
   breakCommand,
   createTelnetDecoder,
-  doIt,
-  dont,
   encodeOptions,
   encodeSubnegotiation,
   escapeIac,
   type TelnetEvent,
   will,
-  wont,
 } from "./telnet.js";
+import { createVmotionRequest } from "./vmotionRequest.js";
 
 export interface ProxyConnectionOptions {
   readonly socket: Socket;
@@ -55,83 +47,23 @@ export interface ProxyConnection {
 
 /** A concentrator that says nothing for longer is none, ms. */
 const negotiationLimitMs = 10_000;
-/** A concentrator may wait for KNOWN-SUBOPTIONS-1 before it sends its own, ms. */
-const knownPatienceMs = 200;
-
-const accepted: readonly number[] = [telnetOption.binary, telnetOption.suppressGoAhead, telnetOption.echo];
-const offered: readonly number[] = [telnetOption.binary, telnetOption.suppressGoAhead, vmwareOption];
+const closedByConcentrator = "the concentrator has closed the connection";
 
 export function createProxyConnection(options: ProxyConnectionOptions): ProxyConnection {
   const { socket, identity, peer, order } = options;
   const decode = createTelnetDecoder();
-  /** Options that both sides have settled: the answer is not repeated. */
-  const settledByUs = new Set<number>();
-  const settledByThem = new Set<number>();
-  let hasIntroduced = false;
-  let hasStated = false;
-  let goAhead: { readonly sequence: Buffer; readonly settle: (answer: Buffer | Error) => void } | undefined;
-  let take: (refusal?: Error) => void = () => undefined;
-  const established = new Promise<void>((resolve, reject) => {
-    take = (refusal) => (refusal ? reject(refusal) : resolve());
-  });
-  established.catch(() => undefined);
-  const negotiationTimer = setTimeout(() => refuse("the concentrator does not answer"), negotiationLimitMs);
-  let knownTimer: NodeJS.Timeout | undefined;
-
+  const { established, taken, refuse, close } = createEstablishment(socket);
   const send = (code: number, bytes: Buffer = Buffer.alloc(0)): boolean =>
     socket.write(encodeSubnegotiation(vmwareOption, Buffer.concat([Buffer.of(code), bytes])));
 
-  function refuse(reason: string): void {
-    take(new Error(reason));
-    socket.destroy();
-  }
-
-  /** KNOWN-SUBOPTIONS-1 */
-  function introduce(): void {
-    clearTimeout(knownTimer);
-    if (!hasIntroduced) {
-      hasIntroduced = true;
-      send(suboption.knownByVm, knownSuboptions);
-      if (order === "captured") {
-        state();
-      }
-    }
-  }
-
-  /** What the connection is for. */
-  function state(): void {
-    if (hasStated) {
-      return;
-    }
-    hasStated = true;
-    if (peer) {
-      send(suboption.vmotionPeer, Buffer.concat([peer.sequence, peer.secret]));
-    } else {
-      send(suboption.doProxy, Buffer.from(`${options.direction === "client" ? "C" : "S"}${options.serviceUri}`));
-    }
-  }
-
-  function onOption(verb: number, option: number): void {
-    if (verb === doIt && !settledByUs.has(option)) {
-      settledByUs.add(option);
-      if (!(order === "documented" && option === vmwareOption)) {
-        socket.write(encodeOptions(offered.includes(option) ? will : wont, option));
-      }
-      if (option === vmwareOption) {
-        knownTimer = setTimeout(introduce, order === "captured" ? knownPatienceMs : 0);
-      }
-    } else if (verb === will && !settledByThem.has(option)) {
-      settledByThem.add(option);
-      socket.write(encodeOptions(accepted.includes(option) ? doIt : dont, option));
-    } else if (verb === dont && option === vmwareOption) {
-      refuse("the other end is no concentrator");
-    }
-  }
-
-  function onTaken(): void {
-    clearTimeout(negotiationTimer);
-    take();
-  }
+  const vmotion = createVmotionRequest(send);
+  const negotiation = createNegotiation({
+    order,
+    write: (bytes) => void socket.write(bytes),
+    sendSuboption: send,
+    purpose: purposeOf(options),
+    onRefused: refuse,
+  });
 
   function onSuboption(code: number, bytes: Buffer): void {
     const answer = identityAnswer(code, identity);
@@ -141,11 +73,10 @@ export function createProxyConnection(options: ProxyConnectionOptions): ProxyCon
     }
     switch (code) {
       case suboption.knownByProxy:
-        introduce();
-        state();
+        negotiation.onKnown();
         break;
       case suboption.willProxy:
-        onTaken();
+        taken();
         socket.write(encodeOptions(will, telnetOption.comPort));
         break;
       case suboption.wontProxy:
@@ -153,16 +84,14 @@ export function createProxyConnection(options: ProxyConnectionOptions): ProxyCon
         break;
       case suboption.vmotionPeerOk:
         if (peer?.sequence.equals(bytes) === true) {
-          onTaken();
+          taken();
         }
         break;
       case suboption.vmotionGoAhead:
-        if (goAhead && bytes.subarray(0, goAhead.sequence.length).equals(goAhead.sequence)) {
-          goAhead.settle(bytes.subarray(goAhead.sequence.length));
-        }
+        vmotion.onGoAhead(bytes);
         break;
       case suboption.vmotionNotNow:
-        goAhead?.settle(new Error("the concentrator says: not now"));
+        vmotion.fail("the concentrator says: not now");
         break;
       case suboption.unknownToProxy:
         onUnknown(bytes[0]);
@@ -176,7 +105,7 @@ export function createProxyConnection(options: ProxyConnectionOptions): ProxyCon
 
   function onUnknown(code: number | undefined): void {
     if (code === suboption.vmotionBegin) {
-      goAhead?.settle(new Error("the concentrator knows no vMotion"));
+      vmotion.fail("the concentrator knows no vMotion");
     } else if (code === suboption.vmotionPeer || code === suboption.doProxy) {
       refuse("the concentrator does not know what it is asked for");
     }
@@ -188,7 +117,7 @@ export function createProxyConnection(options: ProxyConnectionOptions): ProxyCon
         options.onData(event.bytes);
         break;
       case "option":
-        onOption(event.verb, event.option);
+        negotiation.onOption(event.verb, event.option);
         break;
       case "subnegotiation":
         if (event.option === vmwareOption && event.bytes.length > 0) {
@@ -213,40 +142,63 @@ export function createProxyConnection(options: ProxyConnectionOptions): ProxyCon
   // The concentrator has hung up: further output of the VM is lost.
   socket.on("end", () => socket.end());
   socket.on("close", () => {
-    clearTimeout(negotiationTimer);
-    clearTimeout(knownTimer);
-    take(new Error("the concentrator has closed the connection"));
-    goAhead?.settle(new Error("the concentrator has closed the connection"));
+    negotiation.close();
+    close(closedByConcentrator);
+    vmotion.fail(closedByConcentrator);
     options.onClose();
   });
-  socket.write(encodeOptions(will, order === "captured" ? telnetOption.authentication : vmwareOption));
+  negotiation.begin();
 
   return {
     established,
     write: (bytes) => socket.write(escapeIac(bytes)),
-    beginVmotion: (sequence, limitMs) =>
-      new Promise((resolve, reject) => {
-        const timer = setTimeout(
-          () => goAhead?.settle(new Error("the concentrator did not acknowledge within the allowed time")),
-          limitMs,
-        );
-        goAhead = {
-          sequence,
-          settle: (answer) => {
-            clearTimeout(timer);
-            goAhead = undefined;
-            if (answer instanceof Error) {
-              reject(answer);
-            } else {
-              resolve(answer);
-            }
-          },
-        };
-        send(suboption.vmotionBegin, sequence);
-      }),
+    beginVmotion: vmotion.begin,
     completeVmotion: (sequence) => void send(suboption.vmotionComplete, sequence),
     abortVmotion: () => void send(suboption.vmotionAbort),
     end: () => socket.end(),
     destroy: () => socket.destroy(),
+  };
+}
+
+function purposeOf({ peer, direction, serviceUri }: ProxyConnectionOptions): Purpose {
+  return peer
+    ? { code: suboption.vmotionPeer, bytes: Buffer.concat([peer.sequence, peer.secret]) }
+    : { code: suboption.doProxy, bytes: Buffer.from(`${direction === "client" ? "C" : "S"}${serviceUri}`) };
+}
+
+interface Establishment {
+  /** Rejects with the reason why the concentrator does not take the VM. */
+  readonly established: Promise<void>;
+  readonly taken: () => void;
+  /** Destroys the connection. */
+  readonly refuse: (reason: string) => void;
+  /** The connection is closed. */
+  readonly close: (reason: string) => void;
+}
+
+function createEstablishment(socket: Socket): Establishment {
+  let settle: (refusal?: Error) => void = () => undefined;
+  const established = new Promise<void>((resolve, reject) => {
+    settle = (refusal) => (refusal ? reject(refusal) : resolve());
+  });
+  established.catch(() => undefined);
+  const timer = setTimeout(() => refuse("the concentrator does not answer"), negotiationLimitMs);
+
+  function refuse(reason: string): void {
+    settle(new Error(reason));
+    socket.destroy();
+  }
+
+  return {
+    established,
+    taken: () => {
+      clearTimeout(timer);
+      settle();
+    },
+    refuse,
+    close: (reason) => {
+      clearTimeout(timer);
+      settle(new Error(reason));
+    },
   };
 }
