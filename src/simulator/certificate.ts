@@ -42,7 +42,7 @@ async function makePem(isExpired: boolean): Promise<string> {
   const { private: key, cert } = await generate([{ name: "commonName", value: "vbmc4vsphere simulator" }], {
     notBeforeDate,
     notAfterDate,
-    keySize: 2048,
+    keyType: "ec",
     algorithm: "sha256",
   });
   return `${key}\n${cert}`;

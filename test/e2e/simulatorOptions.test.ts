@@ -2,10 +2,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp } from "node:fs/promises";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { createInterface } from "node:readline";
 import { after, test } from "node:test";
 
@@ -19,13 +16,12 @@ import { patiently } from "../support/patience.js";
 import { freeTcpPort } from "../support/ports.js";
 import { inRepository } from "../support/repository.js";
 import { openSoapCalls, send } from "../support/soapCalls.js";
-import { removeFolder } from "../support/temporaryFolder.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
 
-const stateDirectory = await mkdtemp(path.join(tmpdir(), "vbmc-simulator-"));
+const stateDirectory = temporaryFolder();
 const running: ChildProcess[] = [];
 after(async () => {
   await Promise.all(running.map((child) => (child.kill(), once(child, "exit"))));
-  await removeFolder(stateDirectory);
 });
 
 function vbmcSimulator(...options: readonly string[]): ChildProcess {

@@ -52,7 +52,7 @@ function sendHtml(response: ServerResponse, status: number): void {
 
 /** `url` is the vCenter's. */
 export async function startFaultyProxy(url: string): Promise<FaultyProxy> {
-  const certificate = await generate([{ name: "commonName", value: "proxy" }], { algorithm: "sha256" });
+  const certificate = await generate([{ name: "commonName", value: "proxy" }], { keyType: "ec", algorithm: "sha256" });
   const target = { host: new URL(url).hostname, port: new URL(url).port, path: "/sdk", rejectUnauthorized: false };
   const agent = new Agent({ keepAlive: true });
   const cookies = new Set<string>();

@@ -36,7 +36,7 @@ export async function startImageServer({ tls = false } = {}): Promise<ImageServe
       response.writeHead(404).end();
     }
   };
-  const pem = tls ? await generate([{ name: "commonName", value: "image server" }], { keySize: 2048 }) : undefined;
+  const pem = tls ? await generate([{ name: "commonName", value: "image server" }], { keyType: "ec" }) : undefined;
   const listener = pem ? createTlsServer({ key: pem.private, cert: pem.cert }, answer) : createServer(answer);
   listener.listen(0, "127.0.0.1");
   await once(listener, "listening");

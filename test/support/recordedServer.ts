@@ -58,7 +58,10 @@ const usual: Readonly<Record<string, readonly string[]>> = {
 export async function startRecordedServer(
   answers: Readonly<Record<string, readonly string[]>>,
 ): Promise<RecordedServer> {
-  const { private: key, cert } = await generate([{ name: "commonName", value: "recorded" }], { algorithm: "sha256" });
+  const { private: key, cert } = await generate([{ name: "commonName", value: "recorded" }], {
+    keyType: "ec",
+    algorithm: "sha256",
+  });
   const all = { ...usual, ...answers };
   const calls: string[] = [];
   const server = createServer({ key, cert }, (request, response) => {

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
-import { afterEach, test } from "node:test";
+import { afterEach, before, test } from "node:test";
 import { inspect } from "node:util";
 
 import { generate } from "selfsigned";
@@ -22,7 +22,10 @@ interface Served {
   readonly requests: { readonly body: string; readonly cookie: string | undefined; readonly socket: Socket }[];
 }
 
-const certificate = await generate([{ name: "commonName", value: "trap" }], { algorithm: "sha256" });
+let certificate: Awaited<ReturnType<typeof generate>>;
+before(async () => {
+  certificate = await generate([{ name: "commonName", value: "trap" }], { keyType: "ec", algorithm: "sha256" });
+});
 const vm = { type: "VirtualMachine", value: "vm-1" };
 
 let closing: (() => Promise<unknown>)[] = [];

@@ -42,15 +42,7 @@ interface Echo {
 
 /** An echo server in a process of its own, `prefix` before its command. */
 async function startEcho(prefix: readonly string[], address: string, ...options: string[]): Promise<Echo> {
-  const [program, ...args] = [
-    ...prefix,
-    process.execPath,
-    ...process.execArgv,
-    ...options,
-    script("echoServer"),
-    address,
-    "0",
-  ];
+  const [program, ...args] = [...prefix, process.execPath, ...options, script("echoServer"), address, "0"];
   const child: ChildProcessWithoutNullStreams = spawn(program, args);
   const ended = once(child, "close");
   let output = "";
@@ -308,14 +300,7 @@ describe("several addresses", { skip: !canMakeNamespaces() && "needs root and th
   });
 
   async function isAnswered(address: string, port: string): Promise<boolean> {
-    const [program = "", ...args] = within(
-      consoleSide,
-      process.execPath,
-      ...process.execArgv,
-      script("connectedClient"),
-      address,
-      port,
-    );
+    const [program = "", ...args] = within(consoleSide, process.execPath, script("connectedClient"), address, port);
     return (await run(program, args)).code === 0;
   }
 

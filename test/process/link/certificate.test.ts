@@ -23,7 +23,10 @@ const open = linksOfThisFile();
 
 /** A server with a certificate of its own that counts what it is sent. */
 async function startImpostor() {
-  const { private: key, cert } = await generate([{ name: "commonName", value: "impostor" }], { algorithm: "sha256" });
+  const { private: key, cert } = await generate([{ name: "commonName", value: "impostor" }], {
+    keyType: "ec",
+    algorithm: "sha256",
+  });
   const seen = { connections: 0, bytes: 0 };
   const server = createServer({ key, cert }, (socket) => {
     socket.on("data", (data: Buffer) => (seen.bytes += data.length));
@@ -108,7 +111,10 @@ test("a pinned fingerprint: the right one serves, in any spelling; with a wrong 
 test("with viserver_cafile, what no authority vouches for gets no byte, remembered or not", async () => {
   const served = await open();
   const { seen, viserver } = await startImpostor();
-  const { cert } = await generate([{ name: "commonName", value: "another authority" }], { algorithm: "sha256" });
+  const { cert } = await generate([{ name: "commonName", value: "another authority" }], {
+    keyType: "ec",
+    algorithm: "sha256",
+  });
   const caFile = path.join(served.directory, "ca.pem");
   await writeFile(caFile, cert);
   const next = await startLink({ after: served, configuration: { viserver, tls: { caFile } } });

@@ -77,7 +77,7 @@ async function fill(redfish: TestRedfish): Promise<void> {
     Severities: ["Warning"],
   });
   await redfish.send("POST", "/redfish/v1/Systems/1/VirtualMedia/Cd/Certificates", {
-    CertificateString: (await generate([{ name: "commonName", value: "images.example.com" }])).cert,
+    CertificateString: (await generate([{ name: "commonName", value: "images.example.com" }], { keyType: "ec" })).cert,
     CertificateType: "PEM",
   });
   const reset = "/redfish/v1/Systems/1/Actions/ComputerSystem.Reset";

@@ -265,7 +265,7 @@ test("VerifyCertificate is kept for each drive, and goes with every image from t
 
 test("certificates of image servers are taken, described, given with every image, and deleted", async () => {
   const redfish = createTestRedfish();
-  const { cert: pem } = await generate([{ name: "commonName", value: "images.example.com" }]);
+  const { cert: pem } = await generate([{ name: "commonName", value: "images.example.com" }], { keyType: "ec" });
   const certificates = `${manager}/Cd/Certificates`;
   const made = await redfish.send("POST", certificates, { CertificateString: pem, CertificateType: "PEM" });
   assert.deepEqual([made.status, made.headers["Location"]], [201, `${certificates}/1`]);
@@ -284,7 +284,7 @@ test("certificates of image servers are taken, described, given with every image
 
 test("as many certificates as can be kept are, and one more is refused", async () => {
   const redfish = createTestRedfish();
-  const { cert: pem } = await generate([{ name: "commonName", value: "images.example.com" }]);
+  const { cert: pem } = await generate([{ name: "commonName", value: "images.example.com" }], { keyType: "ec" });
   const add = (): Promise<Reply> =>
     redfish.send("POST", `${system}/Cd/Certificates`, { CertificateString: pem, CertificateType: "PEM" });
   for (let left = 8; left > 0; left--) {
