@@ -126,6 +126,24 @@ describe(
       assert.equal(await terminal.ended, 0);
     });
 
+    test("says who has taken the console, that keys are discarded, and when they are not", async () => {
+      const terminal = await activate();
+      terminal.type("mine");
+      await lab.typedSoon("mine");
+      const bob = await lab.takeOver("bob");
+      await terminal.shows(
+        "[bob (vbmc console, this host) types on this console; what you type is discarded until you",
+      );
+      bob.stream.write(Buffer.from("his"));
+      await lab.typedSoon("minehis");
+      bob.stream.close();
+      await terminal.shows("[what you type reaches the VM again]");
+      terminal.type("back");
+      await lab.typedSoon("minehisback");
+      terminal.type("\r~.");
+      assert.equal(await terminal.ended, 0);
+    });
+
     test("passes its own loop test", async () => {
       const { code, stdout } = await ipmitool("sol", "looptest", "5", "50");
       assert.equal(code, 0, stdout);

@@ -14,6 +14,7 @@ import type { ConsoleState, FromConsole } from "../../src/process/ipc/console.js
 import { patiently } from "./patience.js";
 import { freeLowUdpPort, freeTcpPort } from "./ports.js";
 import { createStandInVm, type StandInVm } from "./standInVm.js";
+import { openViewer, type Viewer } from "./testConsoles.js";
 
 export interface SolLab {
   readonly port: number;
@@ -35,6 +36,8 @@ export interface SolLab {
   readonly open: () => number;
   /** Resolves when as many have it open. */
   readonly openSoon: (count: number) => Promise<void>;
+  /** Opens it as `vbmc console` does, and takes it over. */
+  readonly takeOver: (user: string) => Promise<Viewer>;
   /** Resolves when the BMC has logged the text. */
   readonly logged: (text: string) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -55,6 +58,7 @@ export async function startSolLab(folder: string, given: Partial<BmcConfiguratio
   const log: string[] = [];
   const looks = new Set<() => void>();
   const look = (): void => [...looks].forEach((each) => each());
+  const viewers: Viewer[] = [];
   let state: ConsoleState | undefined;
   let vm: StandInVm | undefined;
   let echoed = 0;
@@ -75,7 +79,7 @@ export async function startSolLab(folder: string, given: Partial<BmcConfiguratio
 
   const consoles = createConsoleProcess(
     (message: FromConsole) => {
-      if (message.type === "admitted") {
+      if (message.type === "admitted" && message.id > 0) {
         channel.settleConsole({ type: "consoleOpened", id: message.id, socketPath, key: String(message.id) });
       } else if (message.type === "state") {
         ({ state } = message);
@@ -175,12 +179,23 @@ export async function startSolLab(folder: string, given: Partial<BmcConfiguratio
         () => open() === count,
         () => `${open()} have the console open`,
       ),
+    takeOver: async (user) => {
+      const id = -1 - viewers.length;
+      const admission = { vmName, key: String(id), isReadOnly: false, replayBytes: 0, validMs: 5_000 };
+      consoles.admit({ type: "admit", id, admission: { ...admission, kind: "terminal", user, from: "this host" } });
+      const viewer = await openViewer(socketPath, admission.key);
+      viewers.push(viewer);
+      viewer.stream.take();
+      await viewer.until(() => viewer.status.isWriter);
+      return viewer;
+    },
     logged: (text) =>
       soon(
         () => log.some((line) => line.includes(text)),
         () => `no ${text} in the log: ${log.slice(-5).join("\n")}`,
       ),
     close: async () => {
+      viewers.forEach(({ stream }) => stream.close());
       await host.close();
       vm?.socket.destroy();
       await consoles.close();

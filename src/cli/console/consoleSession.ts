@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 
 import { reasonOf } from "../../base/errors.js";
 import { type ConsoleStream, type ConsoleStreamEnd, openConsoleStream } from "../../io/console/consoleStream.js";
+import { wasWriterBefore } from "../../io/console/consoleUsers.js";
 import type { ConsoleStatus } from "../../io/console/messages.js";
 
 export interface ConsolePlace {
@@ -47,11 +48,13 @@ export async function openConsoleSession(options: ConsoleSessionOptions): Promis
   let stream: ConsoleStream | undefined;
   let isClosed = false;
   let isPaused = false;
+  let status: ConsoleStatus | undefined;
   let giveUp: (error: Error) => void = () => undefined;
   const ended = new Promise<never>((_resolve, reject) => (giveUp = reject));
   ended.catch(() => undefined);
 
   async function connect(replayBytes: number): Promise<void> {
+    const before = status;
     const { socketPath, key } = await place(replayBytes);
     const opened = await openConsoleStream({
       socketPath,
@@ -59,13 +62,19 @@ export async function openConsoleSession(options: ConsoleSessionOptions): Promis
       boundMs: welcomeBoundMs,
       listener: {
         onData,
-        onStatus,
+        onStatus: (next) => {
+          status = next;
+          onStatus(next);
+        },
         onOverrun: (skipped) => onNotice(`${skipped} bytes were skipped: this terminal is too slow`),
         onDrain,
         onEnd: (end) => void lost(end),
       },
     });
     stream = opened;
+    if (status !== undefined && wasWriterBefore(before, status)) {
+      opened.take();
+    }
     if (isPaused) {
       opened.pause();
     }

@@ -1,13 +1,6 @@
 /** Who is on a console, and whether it is connected, in words. */
-import type { ConsoleStatus, ConsoleUser } from "../../io/console/messages.js";
-
-const ways = { sol: "Serial over LAN", terminal: "vbmc console", page: "the page" } as const;
-
-/** User names may come from strangers: none may send commands to the terminal. */
-export function describeUser({ kind, user, from }: ConsoleUser): string {
-  const text = `${user === "" ? "somebody" : user} (${ways[kind]}${from === "" ? "" : `, ${from}`})`;
-  return text.replace(/\p{Cc}/gu, " ");
-}
+import { describeUser } from "../../io/console/consoleUsers.js";
+import type { ConsoleStatus } from "../../io/console/messages.js";
 
 /** What has changed, one sentence each. */
 export function describeChange(

@@ -1,5 +1,6 @@
 /** `vbmc console NAME`: joins a keyboard and a screen with a console until `~.`, or the end of a pipe. */
 import { reasonOf } from "../../base/errors.js";
+import { describeUser } from "../../io/console/consoleUsers.js";
 import type { ConsoleStatus } from "../../io/console/messages.js";
 import { CliError } from "../context.js";
 import { type ConsoleSession, type ConsoleSessionOptions, openConsoleSession } from "./consoleSession.js";
@@ -7,7 +8,7 @@ import { createEscapes, helpText, type TypedAction } from "./escapes.js";
 import { openKeyboard } from "./keyboard.js";
 import { openRecording } from "./recording.js";
 import { createScreen } from "./screen.js";
-import { describeChange, describeUser } from "./statusText.js";
+import { describeChange } from "./statusText.js";
 
 export interface TerminalConsoleOptions extends Pick<ConsoleSessionOptions, "place" | "replayBytes"> {
   readonly isReadOnly: boolean;

@@ -18,6 +18,8 @@ export interface ConsoleListener {
   readonly onStatus: (isConnected: boolean) => void;
   /** That many bytes of output are missing before the next data. */
   readonly onOverrun: (skippedBytes: number) => void;
+  /** A sentence for the person at the client, which no system said. */
+  readonly onNotice: (text: string) => void;
   /** `write` accepts more after it returned false. */
   readonly onDrain: () => void;
 }

@@ -5,8 +5,11 @@
 import { reasonOf } from "../../base/errors.js";
 import type { Log } from "../../base/log.js";
 import { type ConsoleStream, openConsoleStream } from "../../io/console/consoleStream.js";
+import { wasWriterBefore } from "../../io/console/consoleUsers.js";
+import type { ConsoleStatus } from "../../io/console/messages.js";
 import type { Console, ConsoleConnection, ConsoleListener, ConsoleUser } from "../../model/machine/console.js";
 import type { ConsolePlace } from "./supervisorChannel.js";
+import { createWriterNotices } from "./writerNotices.js";
 
 export interface RemoteConsoleOptions {
   /** Rejects with one line if the console cannot be opened now. */
@@ -29,8 +32,11 @@ function connection(user: ConsoleUser, listener: ConsoleListener, options: Remot
   let stream: ConsoleStream | undefined;
   let isClosed = false;
   let isPaused = false;
-  /** Whether this client has been the writer before: a reconnect must not take over from another client. */
-  let hasTaken = false;
+  /** On the last stream: a reconnect must not take over from one who has taken the console, or came meanwhile. */
+  let lastStatus: ConsoleStatus | undefined;
+  /** It has asked to be the writer. */
+  let isTaking = false;
+  const notices = createWriterNotices(listener.onNotice, Date.now);
   let retryMs = firstRetryMs;
   let loggedFault: string | undefined;
   let retry: NodeJS.Timeout | undefined;
@@ -39,6 +45,7 @@ function connection(user: ConsoleUser, listener: ConsoleListener, options: Remot
 
   function lost(fault: string): void {
     stream = undefined;
+    isTaking = false;
     if (isClosed) {
       return;
     }
@@ -57,6 +64,7 @@ function connection(user: ConsoleUser, listener: ConsoleListener, options: Remot
   }
 
   async function attempt(): Promise<void> {
+    const before = lastStatus;
     try {
       const { socketPath, key } = await place(user);
       if (isClosed) {
@@ -68,19 +76,33 @@ function connection(user: ConsoleUser, listener: ConsoleListener, options: Remot
         boundMs: welcomeBoundMs,
         listener: {
           onData: (bytes) => !isClosed && listener.onData(bytes),
-          onStatus: ({ connected }) => !isClosed && listener.onStatus(connected),
+          onStatus: (status) => !isClosed && changed(status),
           onOverrun: (skipped) => !isClosed && listener.onOverrun(skipped),
           onDrain: () => !isClosed && listener.onDrain(),
           onEnd: ({ message }) => lost(message),
         },
       });
-      use(opened);
+      use(opened, before);
     } catch (error) {
       lost(reasonOf(error));
     }
   }
 
-  function use(opened: ConsoleStream): void {
+  function changed(status: ConsoleStatus): void {
+    lastStatus = status;
+    isTaking &&= !status.isWriter;
+    listener.onStatus(status.connected);
+    tellWriter();
+  }
+
+  /** Not of what a `take` that is under way changes. */
+  function tellWriter(): void {
+    if (stream !== undefined && lastStatus !== undefined && !isTaking) {
+      notices.changed(lastStatus);
+    }
+  }
+
+  function use(opened: ConsoleStream, before: ConsoleStatus | undefined): void {
     if (isClosed) {
       opened.close();
       return;
@@ -88,10 +110,11 @@ function connection(user: ConsoleUser, listener: ConsoleListener, options: Remot
     stream = opened;
     retryMs = firstRetryMs;
     loggedFault = undefined;
-    if (!hasTaken) {
-      hasTaken = true;
+    if (before === undefined || (lastStatus !== undefined && wasWriterBefore(before, lastStatus))) {
+      isTaking = true;
       opened.take();
     }
+    tellWriter();
     if (isPaused) {
       opened.pause();
     }
@@ -101,7 +124,12 @@ function connection(user: ConsoleUser, listener: ConsoleListener, options: Remot
   return {
     settled,
     // Without a stream the console is disconnected: input is lost then, as on any serial port.
-    write: (bytes) => stream?.write(bytes) ?? true,
+    write: (bytes) => {
+      if (stream !== undefined && !isTaking) {
+        notices.typed(bytes);
+      }
+      return stream?.write(bytes) ?? true;
+    },
     sendBreak: () => stream?.sendBreak(),
     pause: () => {
       isPaused = true;

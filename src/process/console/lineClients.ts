@@ -1,4 +1,5 @@
 /** Who has a VM's console open: what they are told, who of them types, and when the VM has to wait for them. */
+import { describeUser } from "../../io/console/consoleUsers.js";
 import type { ConsoleStatus, ConsoleUser } from "../../io/console/messages.js";
 import type { LineInput } from "./lineInput.js";
 import type { LinePort } from "./linePort.js";
@@ -92,7 +93,7 @@ export function createLineClients(options: LineClientsOptions): LineClients {
 
   function taken(client: LineClient, robbed: LineClient | undefined): void {
     if (robbed !== undefined) {
-      onEvent(`console taken from ${describe(robbed.user)}`, client.user);
+      onEvent(`console taken from ${describeUser(robbed.user)}`, client.user);
     }
     pumpInput();
     changed();
@@ -140,9 +141,4 @@ export function createLineClients(options: LineClientsOptions): LineClients {
     applyPause,
     sendStatus,
   };
-}
-
-function describe({ kind, user, from }: ConsoleUser): string {
-  const how = { sol: "Serial over LAN", terminal: "vbmc console", page: "the page" }[kind];
-  return `${user} (${how}${from === "" ? "" : `, ${from}`})`;
 }

@@ -1,5 +1,5 @@
 /** How the console of a BMC stands, in words. */
-import type { ConsoleUser } from "../../io/console/messages.js";
+import { describeUser } from "../../io/console/consoleUsers.js";
 import type { ConsoleState } from "../ipc/console.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 
@@ -43,12 +43,6 @@ export function consoleLine(console: ConsoleOverview | undefined): string | unde
 /** Who has it open, the writer first. */
 export function consoleUsers(console: ConsoleOverview | undefined): string | undefined {
   const { writer, watchers = [] } = console?.state ?? {};
-  const users = [...(writer ? [describe(writer)] : []), ...watchers.map((user) => `${describe(user)} watches`)];
+  const users = [...(writer ? [describeUser(writer)] : []), ...watchers.map((user) => `${describeUser(user)} watches`)];
   return users.length === 0 ? undefined : users.join(", ");
-}
-
-const ways = { sol: "Serial over LAN", terminal: "vbmc console", page: "the page" } as const;
-
-function describe({ kind, user, from }: ConsoleUser): string {
-  return `${user} (${ways[kind]}${from === "" ? "" : `, ${from}`})`;
 }

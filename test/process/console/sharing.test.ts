@@ -3,10 +3,11 @@ import { once } from "node:events";
 import { statSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import path from "node:path";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 
 import { openConsoleStream } from "../../../src/io/console/consoleStream.js";
 import { freeTcpPort } from "../../support/ports.js";
+import type { StandInVm } from "../../support/standInVm.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 import { testConsoles } from "../../support/testConsoles.js";
 
@@ -78,19 +79,52 @@ test("a VM that floods is held back for the one who types, and memory stays boun
   const vm = await consoles.vm().begin();
   const writer = await consoles.view("vm-01");
   writer.stream.pause();
-  let sent = 0;
-  while (sent < 64_000_000 && !vm.socket.writableNeedDrain) {
-    vm.socket.write(Buffer.alloc(16_384, sent % 250));
-    sent += 16_384;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  assert.ok(vm.socket.writableNeedDrain, "the VM's connection is not read for ever");
+  const sent = await flood(vm);
   writer.stream.resume();
   await writer.until(() => writer.output.length === sent);
   assert.equal(writer.overrun, 0);
   for (let at = 0; at < sent; at += 16_384) {
     assert.equal(writer.output.charCodeAt(at), at % 250, `byte ${at}`);
   }
+});
+
+/** Prints until the VM is held back. @returns bytes that were printed */
+async function flood({ socket }: StandInVm): Promise<number> {
+  let sent = 0;
+  while (sent < 64_000_000 && !socket.writableNeedDrain) {
+    socket.write(Buffer.alloc(16_384, sent % 250));
+    sent += 16_384;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.ok(socket.writableNeedDrain, "the VM's connection is not read for ever");
+  return sent;
+}
+
+test("the VM waits 10 s for a writer that has stopped to read; then that one skips, and counts again as soon as it reads", async () => {
+  const consoles = await testConsoles();
+  const vm = await consoles.vm().begin();
+  const writer = await consoles.view("vm-01");
+  const watcher = await consoles.view("vm-01", { user: "bob" });
+  mock.timers.enable({ apis: ["setTimeout"] });
+  writer.stream.pause();
+  const held = await flood(vm);
+  mock.timers.tick(9_999);
+  assert.ok(vm.socket.writableNeedDrain);
+  mock.timers.tick(1);
+  mock.timers.reset();
+  await once(vm.socket, "drain");
+  await vm.print("end");
+  await watcher.until(() => watcher.output.endsWith("end"));
+  writer.stream.resume();
+  await writer.until(() => writer.output.endsWith("end"));
+  assert.ok(writer.overrun > 0);
+  assert.equal(writer.output.length + writer.overrun, held + 3);
+  const missed = writer.overrun;
+  writer.stream.pause();
+  const more = await flood(vm);
+  writer.stream.resume();
+  await writer.until(() => writer.output.length + missed === held + 3 + more);
+  assert.equal(writer.overrun, missed, "the VM waits for it again");
 });
 
 test("who only watches and does not read never holds the VM back: it skips, and hears how much", async () => {

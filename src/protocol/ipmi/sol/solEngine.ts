@@ -147,6 +147,8 @@ export function createSolEngine(options: SolEngineOptions): SolEngine {
         hasDiscarded = hasDiscarded && !connected;
       },
       onOverrun: output.markOverrun,
+      // SOL has no other way to say something: a NACK makes pyghmi send the keys forever, and ipmitool shows none.
+      onNotice: (text) => output.push(Buffer.from(`\r\n[${text}]\r\n`)),
       onDrain: () => {
         isBlocked = false;
       },
