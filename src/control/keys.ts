@@ -69,14 +69,15 @@ export function controlKeysFault(directory: string): string | undefined {
   return fault === undefined ? undefined : `the control keys cannot be written: ${fault}`;
 }
 
-/** Who owns the file, if that is why it cannot be read. */
-function ownerHint(file: string): string {
+/** Who owns the file, or the folder that hides it, if that is why it cannot be read. */
+function ownerHint(file: string, subject = "it"): string {
   const own = process.geteuid?.();
   try {
     const { uid } = statSync(file);
-    return own === undefined || uid === own ? "" : `; it belongs to user ${uid}, and this is user ${own}`;
-  } catch {
-    return "";
+    return own === undefined || uid === own ? "" : `; ${subject} belongs to user ${uid}, and this is user ${own}`;
+  } catch (error) {
+    const folder = path.dirname(file);
+    return isErrno(error, "EACCES") ? ownerHint(folder, folder) : "";
   }
 }
 
