@@ -4,9 +4,10 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
+import { licences } from "./licences.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
 const sources = path.join(root, "src");
@@ -111,18 +112,4 @@ function up(name) {
 /** The program to which a source file belongs. */
 function programOf(file) {
   return programs.find((name) => file.startsWith(path.join(sources, name, path.sep)));
-}
-
-/** Of the packages that are in the bundle. */
-function licences(inputs) {
-  const folders = new Set(inputs.map((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]));
-  folders.delete(undefined);
-  return [...folders].sort().map(licenceOf).join("\n");
-}
-
-function licenceOf(folder) {
-  const { name, version, license } = JSON.parse(readFileSync(path.join(root, folder, "package.json"), "utf8"));
-  const files = readdirSync(path.join(root, folder)).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
-  const texts = files.map((file) => readFileSync(path.join(root, folder, file), "utf8").trim());
-  return [`${"-".repeat(80)}\n${name} ${version} (${license})\n`, ...texts].join("\n") + "\n";
 }

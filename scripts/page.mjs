@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { licences } from "./licences.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
 const target = path.join(root, "dist/page");
@@ -44,6 +45,8 @@ write(
   Buffer.from(html.replace("{{script}}", url(script)).replace("{{style}}", url(cssBundle))),
 );
 write(path.join(target, "icon.svg"), readFileSync(path.join(root, "page/icon.svg")));
+// Not served: the server knows no type for it.
+writeFileSync(path.join(target, "LICENSES.txt"), licences(Object.keys(metafile.inputs)));
 
 function write(file, content) {
   mkdirSync(path.dirname(file), { recursive: true });

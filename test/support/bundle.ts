@@ -9,8 +9,8 @@ const modifiedAt = (file: string): number => statSync(file, { throwIfNoEntry: fa
 /** Whether a source file, a dependency or the way of bundling has changed since the bundle was made, or there is none. */
 export function isBundleStale(): boolean {
   return (
-    isOlder("dist/bundle/package.json", ["scripts/bundle.mjs", ...filesIn("src")]) ||
-    isOlder("dist/page/index.html", ["scripts/page.mjs", ...filesIn("page")])
+    isOlder("dist/bundle/package.json", ["scripts/bundle.mjs", "scripts/licences.mjs", ...filesIn("src")]) ||
+    isOlder("dist/page/index.html", ["scripts/page.mjs", "scripts/licences.mjs", ...filesIn("page")])
   );
 }
 
