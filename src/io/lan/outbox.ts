@@ -2,19 +2,21 @@
  * Sends the replies of one event loop turn together, at its end: each reply wakes its client, which on a busy host would
  * take the CPU from the BMC before the next request is answered.
  */
-export type Outbox = (send: () => void) => void;
+export type Outbox = (reply: Buffer, port: number, address: string) => void;
 
-export function createOutbox(): Outbox {
-  let waiting: (() => void)[] = [];
+export function createOutbox(send: Outbox): Outbox {
+  let waiting: (readonly [reply: Buffer, port: number, address: string])[] = [];
 
   function flush(): void {
     const leaving = waiting;
     waiting = [];
-    leaving.forEach((send) => send());
+    for (const [reply, port, address] of leaving) {
+      send(reply, port, address);
+    }
   }
 
-  return (send) => {
-    if (waiting.push(send) === 1) {
+  return (reply, port, address) => {
+    if (waiting.push([reply, port, address]) === 1) {
       setImmediate(flush);
     }
   };

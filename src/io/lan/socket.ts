@@ -1,22 +1,19 @@
 /** Bound dgram sockets. */
 import { createSocket, type Socket, type SocketOptions } from "node:dgram";
-import { lookup } from "node:dns";
-import { isIP, isIPv6 } from "node:net";
+import { isIP } from "node:net";
 
-/** dgram looks up each destination, which takes an event loop turn: answer at once for an IP address. */
-const lookUpAtOnce: NonNullable<SocketOptions["lookup"]> = (host, options, callback) => {
-  const family = isIP(host);
-  if (family === 0) {
-    lookup(host, options, callback);
-    return;
-  }
-  callback(null, host, family);
+/** dgram looks up every address and destination, which takes an event loop turn: here they are IP addresses already. */
+const lookUpAtOnce: NonNullable<SocketOptions["lookup"]> = (address, _options, callback) => {
+  callback(null, address, 0);
 };
 
-/** Resolves once bound; rejects with Node's error. */
+/** Resolves once bound; rejects with Node's error, or ENOTFOUND for anything but an IP address. */
 export function bindSocket(address: string, port: number, reuseAddr: boolean): Promise<Socket> {
-  const family = isIPv6(address) ? "udp6" : "udp4";
-  const socket = createSocket({ type: family, reuseAddr, lookup: lookUpAtOnce });
+  const family = isIP(address);
+  if (family === 0) {
+    return Promise.reject(Object.assign(new Error("not an IP address"), { code: "ENOTFOUND" }));
+  }
+  const socket = createSocket({ type: family === 6 ? "udp6" : "udp4", reuseAddr, lookup: lookUpAtOnce });
   return new Promise((resolve, reject) => {
     socket.once("error", (error) => {
       socket.close();

@@ -88,8 +88,7 @@ async function openWildcard(options: UdpServerOptions, address: string, wildcard
 }
 
 function attach(socket: Socket, { receive, log }: UdpServerOptions, onDatagram?: () => void): void {
-  const post = createOutbox();
-  const send = (reply: Buffer, port: number, address: string): void => {
+  const post = createOutbox((reply, port, address) => {
     try {
       // No callback: an unreachable client (ECONNREFUSED, EHOSTUNREACH) is not our error, and retries if it comes back.
       socket.send(reply, port, address);
@@ -97,11 +96,11 @@ function attach(socket: Socket, { receive, log }: UdpServerOptions, onDatagram?:
       // The socket was closed while the command ran, or the datagram came from port 0.
       log("debug", "reply not sent", { reason: reasonOf(error) });
     }
-  };
+  });
   socket.on("message", (datagram, { address: from, port }) => {
     onDatagram?.();
     const remote = { address: from.startsWith("::ffff:") ? from.slice(7) : from, port };
-    receive(datagram, remote, (reply) => post(() => send(reply, port, from)));
+    receive(datagram, remote, (reply) => post(reply, port, from));
   });
   socket.on("error", (error) => log("warn", "socket error", { reason: error.message }));
 }

@@ -7,7 +7,9 @@ import { createEventLimiter } from "./eventLimiter.js";
 import { createMeter, type MeterOptions } from "./meter.js";
 import type { SupervisorChannel } from "./supervisorChannel.js";
 
-export type Observation = Required<Pick<ResponderOptions, "onCommand" | "onLoginFailed" | "onLoginAbandoned">> & {
+export type Observation = Required<
+  Pick<ResponderOptions, "isLogged" | "onCommand" | "onLoginFailed" | "onLoginAbandoned">
+> & {
   /** A new record of the SEL; `at` is the host's time, ms. */
   readonly onSelRecord: (record: Buffer, at: number) => void;
   /** Redfish. */
@@ -32,6 +34,7 @@ export function createObservation(
   // A flood of commands or logins must not hide that the VM was switched.
   const tellRecord = createTeller();
   const observation: Observation = {
+    isLogged,
     onCommand: (command) => {
       tell(describeCommand(command));
       meter?.command(command);

@@ -1,6 +1,6 @@
 /** Dispatches a request, reports it to the observer and encodes its response. */
 import { traceOf } from "../../base/errors.js";
-import type { Log } from "../../base/log.js";
+import type { Log, LogLevel } from "../../base/log.js";
 import type { Bmc } from "../../model/bmc/bmc.js";
 import type { Machine } from "../../model/machine/machine.js";
 import { bmcAddress, decodeLanRequest, encodeLanResponse, type LanRequest } from "../rmcp/lanMessage.js";
@@ -24,6 +24,8 @@ export interface AnswererOptions {
   readonly ipmi15Handshake: Ipmi15Handshake;
   readonly now: () => number;
   readonly log: Log;
+  /** Whether records of a level are of use; default: all are. */
+  readonly isLogged?: ((level: LogLevel) => boolean) | undefined;
   readonly onCommand?: ((command: SeenCommand) => void) | undefined;
 }
 
@@ -58,7 +60,7 @@ export function encodeNodeBusy(request: LanRequest): Buffer {
 }
 
 export function createAnswerer(options: AnswererOptions): Answerer {
-  const { bmc, machine, sessions, sol, ipmi15Handshake, now, log, onCommand } = options;
+  const { bmc, machine, sessions, sol, ipmi15Handshake, now, log, isLogged = () => true, onCommand } = options;
   const dispatcher = createDispatcher(options.commands);
   const hasCommand: CommandContext["hasCommand"] = (netFn, command) =>
     dispatcher.find({ netFn, command }) !== undefined;
@@ -73,7 +75,7 @@ export function createAnswerer(options: AnswererOptions): Answerer {
       sol,
       commands: options.commands,
       hasCommand,
-      ipmi15Login: ipmi15Handshake.loginFor(remote, temporary),
+      ipmi15Login: () => ipmi15Handshake.loginFor(remote, temporary),
       remote,
       now: now(),
       log,
@@ -114,7 +116,11 @@ export function createAnswerer(options: AnswererOptions): Answerer {
     });
     const isOfInterest = command !== undefined && command.privilege >= privilege.operator;
     const failed = completion.code !== completionCode.ok && completion.reason !== undefined;
-    log(session && (isOfInterest || failed) ? "info" : "debug", command?.name ?? "unknown command", {
+    const level = session && (isOfInterest || failed) ? "info" : "debug";
+    if (!isLogged(level)) {
+      return;
+    }
+    log(level, command?.name ?? "unknown command", {
       source: remote.address,
       session: session?.id,
       user: session?.userName,

@@ -60,7 +60,7 @@ export interface CommandContext {
   readonly session: CommandSession | undefined;
   readonly sessions: SessionDirectory;
   readonly sol: SolPayload;
-  readonly ipmi15Login: Ipmi15Login;
+  readonly ipmi15Login: () => Ipmi15Login;
   /** The whole command table. */
   readonly commands: readonly Command[];
   readonly hasCommand: (netFn: number, command: number) => boolean;

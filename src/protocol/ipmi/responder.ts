@@ -1,6 +1,6 @@
 /** Datagram in, datagrams out: the RMCP+ responder of one BMC. It does no I/O, and never throws, whatever arrives. */
 import { traceOf } from "../../base/errors.js";
-import type { Log } from "../../base/log.js";
+import type { Log, LogLevel } from "../../base/log.js";
 import type { Bmc } from "../../model/bmc/bmc.js";
 import type { Timers } from "../../model/bmc/timers.js";
 import { createLoginFailures, type LoginFailure } from "../../model/bmc/users/loginFailures.js";
@@ -31,6 +31,8 @@ export interface ResponderOptions {
   readonly now: () => number;
   readonly randomBytes: (size: number) => Buffer;
   readonly log: Log;
+  /** Whether records of a level are of use; default: all are. */
+  readonly isLogged?: (level: LogLevel) => boolean;
   /** Called for each failed login. */
   readonly onLoginFailed?: (failure: LoginFailure) => void;
   /** Called when a console abandons its login. */

@@ -14,6 +14,8 @@ export interface RmcpPlusChannelOptions extends PayloadServices {
   readonly handshake: Handshake;
 }
 
+const payloadRows = new Map(sessionPayloads.map((row) => [row.type, row]));
+
 /** Throws MalformedPacketError. */
 export type RmcpPlusChannel = (packet: RmcpPlusPacket, remote: Remote, reply: Reply) => void;
 
@@ -44,7 +46,7 @@ export function createRmcpPlusChannel(options: RmcpPlusChannelOptions): RmcpPlus
     if (!session?.active || session.state.protocol !== "rmcpPlus" || !session.state.protection) {
       throw new MalformedPacketError("no open session has the ID of the packet");
     }
-    const row = sessionPayloads.find(({ type }) => type === packet.payloadType);
+    const row = payloadRows.get(packet.payloadType);
     if (!row) {
       throw new MalformedPacketError(`payload type ${packet.payloadType} cannot be used inside a session`);
     }

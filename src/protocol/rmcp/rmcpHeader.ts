@@ -21,13 +21,13 @@ export interface RmcpPacket {
 /** Throws MalformedPacketError. */
 export function decodeRmcpPacket(datagram: Buffer): RmcpPacket {
   requireLength(datagram, rmcpHeaderLength, "RMCP packet");
-  if (datagram.readUInt8(0) !== version) {
-    throw new MalformedPacketError(`RMCP version ${datagram.readUInt8(0)} is not 6`);
+  if (datagram[0] !== version) {
+    throw new MalformedPacketError(`RMCP version ${datagram[0]} is not 6`);
   }
   return {
     class: datagram.readUInt8(3),
     body: datagram.subarray(rmcpHeaderLength),
-    wantsAcknowledgement: datagram.readUInt8(2) !== noAcknowledge,
+    wantsAcknowledgement: datagram[2] !== noAcknowledge,
   };
 }
 
@@ -40,5 +40,8 @@ export function encodeRmcpAcknowledgement(datagram: Buffer): Buffer {
 
 /** Writes the header of an IPMI message into the first four bytes of `packet`. */
 export function writeIpmiRmcpHeader(packet: Buffer): void {
-  packet.writeUInt32BE(((version << 24) | (noAcknowledge << 8) | rmcpClass.ipmi) >>> 0, 0);
+  packet[0] = version;
+  packet[1] = 0;
+  packet[2] = noAcknowledge;
+  packet[3] = rmcpClass.ipmi;
 }

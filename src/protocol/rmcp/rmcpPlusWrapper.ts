@@ -102,16 +102,18 @@ export function encodeRmcpPlusWrapper(
   const signedEnd = sign ? payloadEnd + padLength + trailerLength : payloadEnd;
   const packet = Buffer.allocUnsafe(signedEnd + (sign?.authCodeLength ?? 0));
   writeIpmiRmcpHeader(packet);
-  packet.writeUInt8(authType.rmcpPlus, 4);
-  packet.writeUInt8((header.encrypted ? encryptedBit : 0) | (sign ? authenticatedBit : 0) | header.payloadType, 5);
+  packet[4] = authType.rmcpPlus;
+  packet[5] = (header.encrypted ? encryptedBit : 0) | (sign ? authenticatedBit : 0) | header.payloadType;
   packet.writeUInt32LE(header.sessionId, 6);
   packet.writeUInt32LE(header.sequence, 10);
   packet.writeUInt16LE(payload.length, 14);
   packet.set(payload, 16);
   if (sign) {
-    packet.fill(0xff, payloadEnd, payloadEnd + padLength);
-    packet.writeUInt8(padLength, signedEnd - 2);
-    packet.writeUInt8(nextHeader, signedEnd - 1);
+    for (let index = payloadEnd; index < payloadEnd + padLength; index++) {
+      packet[index] = 0xff;
+    }
+    packet[signedEnd - 2] = padLength;
+    packet[signedEnd - 1] = nextHeader;
     packet.set(sign.authCode(packet.subarray(rmcpHeaderLength, signedEnd)), signedEnd);
   }
   return packet;

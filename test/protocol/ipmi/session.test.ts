@@ -418,6 +418,24 @@ describe("inside a session (§6.12, §13.28-29)", () => {
     assert.deepEqual(bmc.exchange(session.packet(app, 0x01)), []);
   });
 
+  test("a session used after the clock was set back times out all the same", async () => {
+    const bmc = createTestBmc();
+    const session = logIn(bmc);
+    bmc.now -= 30_000;
+    assert.equal((await session.request(app, 0x01)).code, 0);
+    bmc.now += 61_000;
+    assert.deepEqual(bmc.exchange(session.packet(app, 0x01)), []);
+  });
+
+  test("a full table makes room by the session that was used longest ago, within one millisecond too", async () => {
+    const bmc = createTestBmc({}, { maxSessions: 2 });
+    const [first, second] = [logIn(bmc), logIn(bmc)];
+    assert.equal((await first.request(app, 0x01)).code, 0);
+    logIn(bmc);
+    assert.deepEqual(bmc.exchange(second.packet(app, 0x01)), []);
+    assert.equal((await first.request(app, 0x01)).code, 0);
+  });
+
   test("300 forgotten sessions refuse no correct login", () => {
     const bmc = createTestBmc();
     for (let count = 0; count < 300; count++) {

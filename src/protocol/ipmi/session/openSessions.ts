@@ -1,4 +1,4 @@
-/** The open sessions of one BMC, ordered by last use, each with a session handle (IPMI 2.0 §22.20). */
+/** The open sessions of one BMC, each with a session handle (IPMI 2.0 §22.20). */
 import type { Timers } from "../../../model/bmc/timers.js";
 import type { ActiveSession, Session, SessionEnd } from "./session.js";
 
@@ -23,7 +23,8 @@ export interface OpenSessions {
   readonly present: () => readonly OpenSession[];
   /** If no handle is free, the longest idle session ends: an unwatched one, if there is any. */
   readonly add: (session: Session, access: SessionAccess) => ActiveSession;
-  readonly touch: (id: number) => void;
+  /** The session has been used now. */
+  readonly touch: (session: Session) => void;
   /** Ends sessions that have timed out, and dismissed ones whose grace period is over. */
   readonly endIdle: () => void;
   readonly end: (id: number) => void;
@@ -38,12 +39,13 @@ const leaveMs = 3_000;
 
 export function createOpenSessions(options: OpenSessionsOptions): OpenSessions {
   const { maxSessions, sessionTimeoutMs, now, after } = options;
-  /** Ordered by last use. */
   const open = new Map<number, OpenSession>();
+  let uses = 0;
+  /** No session times out before, ms: they need not be searched with each packet. */
+  let noneTimesOutBefore = Infinity;
   /** Tracked separately: few sessions are ever dismissed, and scanning all of them for each packet would be slow. */
   let mayBeDismissed = false;
   const freeHandles = Array.from({ length: maxSessions }, (_, index) => maxSessions - index);
-
   /** Sessions whose end must be reported. */
   const watches = new Map<number, (end: SessionEnd) => void>();
 
@@ -95,13 +97,26 @@ export function createOpenSessions(options: OpenSessionsOptions): OpenSessions {
     if (mayBeDismissed) {
       endDismissed();
     }
-    const oldest = now() - sessionTimeoutMs;
-    for (const { id, lastUsed } of open.values()) {
-      if (lastUsed > oldest) {
-        return;
-      }
-      end(id, "timedOut");
+    const time = now();
+    if (time < noneTimesOutBefore) {
+      return;
     }
+    noneTimesOutBefore = Infinity;
+    for (const { id, lastUsed } of open.values()) {
+      const timesOutAt = lastUsed + sessionTimeoutMs;
+      if (timesOutAt <= time) {
+        end(id, "timedOut");
+      } else {
+        noneTimesOutBefore = Math.min(noneTimesOutBefore, timesOutAt);
+      }
+    }
+  }
+
+  function touch(session: Session): void {
+    session.lastUsed = now();
+    session.lastUse = ++uses;
+    // The clock may have been set back.
+    noneTimesOutBefore = Math.min(noneTimesOutBefore, session.lastUsed + sessionTimeoutMs);
   }
 
   function dismiss(session: OpenSession): void {
@@ -112,31 +127,24 @@ export function createOpenSessions(options: OpenSessionsOptions): OpenSessions {
 
   /** A free handle; ends the longest idle session if there is none. */
   function takeHandle(): number {
-    if (freeHandles.length === 0) {
-      const idle = [...open.keys()];
-      const longestIdle = idle.find((id) => !watches.has(id)) ?? idle[0];
-      if (longestIdle !== undefined) {
-        end(longestIdle, "evicted");
-      }
+    const sessions = freeHandles.length === 0 ? byLastUse(open) : [];
+    const longestIdle = sessions.find(({ id }) => !watches.has(id)) ?? sessions[0];
+    if (longestIdle !== undefined) {
+      end(longestIdle.id, "evicted");
     }
     return freeHandles.pop() ?? 0;
   }
 
   return {
     find: (id) => open.get(id),
-    present: () => [...open.values()].filter(({ dismissedUntil }) => dismissedUntil === undefined),
+    present: () => byLastUse(open).filter(({ dismissedUntil }) => dismissedUntil === undefined),
     add: (session, access) => {
       const active: ActiveSession = { ...access, id: session.id, handle: takeHandle() };
       open.set(session.id, Object.assign(session, { active }));
+      touch(session);
       return active;
     },
-    touch: (id) => {
-      const session = open.get(id);
-      if (session) {
-        open.delete(id);
-        open.set(id, session);
-      }
-    },
+    touch,
     endIdle,
     end: (id) => end(id, "closed"),
     watchEnd,
@@ -148,4 +156,9 @@ export function createOpenSessions(options: OpenSessionsOptions): OpenSessions {
     },
     dismissAll: () => open.forEach(dismiss),
   };
+}
+
+/** The longest idle first. */
+function byLastUse(open: ReadonlyMap<number, OpenSession>): OpenSession[] {
+  return [...open.values()].sort((one, other) => one.lastUse - other.lastUse);
 }

@@ -26,20 +26,11 @@ export interface ReplyCache {
 export function createReplyCache(): ReplyCache {
   const answered: Answered[] = [];
   /** Never evicted by newer ones: a request in progress must not run again. */
-  const pending = new Set<Buffer>();
-
-  function isPending(message: Buffer): boolean {
-    for (const request of pending) {
-      if (areSame(request, message)) {
-        return true;
-      }
-    }
-    return false;
-  }
+  const pending: Buffer[] = [];
 
   return {
     lookUp: (message, now) => {
-      if (isPending(message)) {
+      if (pending.some((request) => areSame(request, message))) {
         return "pending";
       }
       for (const { request, since, reply } of answered) {
@@ -50,13 +41,13 @@ export function createReplyCache(): ReplyCache {
       return undefined;
     },
     begin: (message) => {
-      if (pending.size >= pendingAtMost) {
+      if (pending.length >= pendingAtMost) {
         return undefined;
       }
       const request = Buffer.from(message);
-      pending.add(request);
+      pending.push(request);
       return (reply, now) => {
-        pending.delete(request);
+        pending.splice(pending.indexOf(request), 1);
         answered.push({ request, since: now, reply });
         if (answered.length > repliesKept) {
           answered.shift();

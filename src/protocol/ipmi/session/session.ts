@@ -76,7 +76,10 @@ export interface Session {
   remote: Remote;
   /** That of the last verified packet, for what is sent without a request. */
   reply?: Reply;
+  /** Time of the last use, ms. */
   lastUsed: number;
+  /** Its number among the uses of all sessions: a millisecond may have several. */
+  lastUse: number;
   active: ActiveSession | undefined;
   /** The BMC has ended it: until then, ms, its client may only send Close Session. */
   dismissedUntil?: number;

@@ -69,11 +69,10 @@ export function createSessionTable(options: SessionTableOptions): SessionTable {
     touch: (session, remote, reply) => {
       session.remote = remote;
       session.reply = reply;
-      session.lastUsed = now();
-      open.touch(session.id);
+      open.touch(session);
     },
     begin: (remote, state, request) => {
-      const session: Session = { id: freeId(), state, remote, lastUsed: now(), active: undefined };
+      const session: Session = { id: freeId(), state, remote, lastUsed: now(), lastUse: 0, active: undefined };
       pending.add(session, request);
       return session;
     },
@@ -81,7 +80,6 @@ export function createSessionTable(options: SessionTableOptions): SessionTable {
     activate: (session, access) => {
       open.endIdle();
       pending.remove(session.id);
-      session.lastUsed = now();
       return open.add(session, access);
     },
     close: (id) => {

@@ -45,7 +45,7 @@ function contextOf(log: string[], level: 0 | 2 | 4): CommandContext {
       receive: () => undefined,
       close: () => undefined,
     },
-    ipmi15Login: { challenge: refuse, activate: refuse },
+    ipmi15Login: () => ({ challenge: refuse, activate: refuse }),
     commands,
     hasCommand: (netFn, command) => dispatcher.find({ netFn, command }) !== undefined,
     remote: { address: "192.0.2.1", port: 40_000 },

@@ -22,7 +22,7 @@ export const activateSession = defineCommand<
       initialOutboundSequence: data.readUInt32LE(18),
     };
   },
-  run: (request, { ipmi15Login }) => ipmi15Login.activate(request),
+  run: (request, { ipmi15Login }) => ipmi15Login().activate(request),
   encode: ({ authType, sessionId, initialInboundSequence, maximumPrivilege }) => {
     const data = Buffer.alloc(10);
     data.writeUInt8(authType, 0);

@@ -22,7 +22,7 @@ export const getSessionChallenge = defineCommand<Request, { temporarySessionId: 
     const end = field.indexOf(0);
     return { authType: data.readUInt8(0) & 0x0f, name: end < 0 ? field : field.subarray(0, end) };
   },
-  run: ({ authType, name }, { ipmi15Login }) => ipmi15Login.challenge(authType, name),
+  run: ({ authType, name }, { ipmi15Login }) => ipmi15Login().challenge(authType, name),
   encode: ({ temporarySessionId, challenge }) => {
     const data = Buffer.alloc(20);
     data.writeUInt32LE(temporarySessionId, 0);
