@@ -1,28 +1,24 @@
-/** What the demo does where ipmitool is not installed: the same with our own small client. */
-import { controlChassis, readPowerStatus, setBootDevice } from "../src/protocol/client/chassis.js";
+/** What the demo does with our own small IPMI client. */
+import { controlChassis, readPowerStatus } from "../src/protocol/client/chassis.js";
 import { type ClientSession, openClientSession } from "../src/protocol/client/clientSession.js";
-import type { DemoBmc } from "./ipmitoolTour.js";
+import { bmcAccount, type DemoBmc } from "./stage.js";
 
-export async function driveWithClient(bmcs: readonly DemoBmc[], print: (text: string) => void): Promise<void> {
-  const [first] = bmcs;
-  for (const bmc of bmcs) {
-    await inSession(bmc, async (session) => print(`${bmc.vmName}: power is ${await readPowerStatus(session)}\n`));
-  }
-  if (!first) {
-    return;
-  }
-  await inSession(first, async (session) => {
+/** Where ipmitool is not installed. */
+export async function driveWithClient(bmc: DemoBmc, print: (text: string) => void): Promise<void> {
+  await inSession(bmc, async (session) => {
+    print(`${bmc.name}: power is ${await readPowerStatus(session)}\n`);
     await controlChassis(session, "on");
-    print(`${first.vmName}: power on, and now it is ${await readPowerStatus(session)}\n`);
-    await setBootDevice(session, "pxe");
-    print(`${first.vmName}: boots from the network next time\n`);
-    await controlChassis(session, "soft");
-    print(`${first.vmName}: the guest has been asked to shut down\n`);
+    print(`${bmc.name}: power on, and now it is ${await readPowerStatus(session)}\n`);
   });
 }
 
-async function inSession({ host, port }: DemoBmc, work: (session: ClientSession) => Promise<void>): Promise<void> {
-  const session = await openClientSession({ host, port, username: "admin", password: "password" });
+export async function switchOn(bmc: DemoBmc): Promise<void> {
+  await inSession(bmc, (session) => controlChassis(session, "on"));
+}
+
+async function inSession({ ipmiPort }: DemoBmc, work: (session: ClientSession) => Promise<void>): Promise<void> {
+  const account = { username: bmcAccount.userName, password: bmcAccount.password };
+  const session = await openClientSession({ host: "127.0.0.1", port: ipmiPort, ...account });
   try {
     await work(session);
   } finally {

@@ -1,143 +1,113 @@
 /**
- * `npm run demo`: the whole way once, visibly. Simulator, vbmcd and two BMCs live in a temporary directory on free
- * ports of the loopback interface, and are gone at the end; `--keep` leaves them running until Ctrl-C.
+ * `npm run demo`: the whole way once, visibly. Simulator, vbmcd and two BMCs live in a temporary folder on free ports of
+ * the loopback interface, and are gone at the end and at Ctrl-C; `--keep` leaves them running until Ctrl-C.
  */
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { reasonOf } from "../src/base/errors.js";
-import { startSimulator } from "../src/simulator/index.js";
-import { driveWithClient } from "./clientTour.js";
-import { hasScript, showBoot } from "./consoleTour.js";
-import { freeTcpPort, freeUdpPorts } from "./freePorts.js";
-import { hasIpmitool, ipmitoolArguments, tourWithIpmitool } from "./ipmitoolTour.js";
-import { commandLine, createShell } from "./shell.js";
+import { startImageServer } from "../test/support/imageServer.js";
+import { isoImage } from "../test/support/isoImage.js";
+import { removeFolder } from "../test/support/temporaryFolder.js";
+import { createPrinter, type Printer } from "./printer.js";
+import { createShell } from "./shell.js";
+import { bmcAccount, curl, ipmitool, prepare, setUp, type Stage } from "./stage.js";
+import { findPrograms, insertImage, showBoot, showInventory, showMetric, showPower } from "./tour.js";
 
-const vmNames = ["lab-vesxi01", "lab-vesxi02"] as const;
-const vcenterAccount = { username: "administrator@vsphere.local", password: "simulated" };
-const bin = (name: string): string => path.resolve(import.meta.dirname, "../bin", `${name}.js`);
+type Undo = (() => Promise<unknown>)[];
 
-const keep = process.argv.includes("--keep");
-const print = (text: string): void => void process.stdout.write(text);
-const say = (text: string): void => print(`\n# ${text}\n`);
+const printer = createPrinter(process.stdout, process.env);
+process.exitCode = await demo(process.argv.includes("--keep"), interruption());
 
-process.exitCode = await demo();
-
-async function demo(): Promise<number> {
-  const interrupted = interruption();
-  const directory = await mkdtemp(path.join(tmpdir(), "vbmc-demo-"));
-  const undo: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
+/** Resolves with the exit code, when nothing is left behind. */
+async function demo(keeps: boolean, interrupted: AbortSignal): Promise<number> {
+  const undo: Undo = [];
   try {
-    await Promise.race([
-      tour(directory, undo, interrupted),
-      interrupted.then(() => Promise.reject(new Error("interrupted"))),
-    ]);
+    await play(keeps, undo, interrupted);
     return 0;
   } catch (error) {
+    if (interrupted.aborted) {
+      return keeps ? 0 : 130;
+    }
     process.stderr.write(`\nThe demo failed: ${reasonOf(error)}\n`);
     return 1;
   } finally {
     for (const step of undo.reverse()) {
-      await step().catch((error: unknown) => process.stderr.write(`while cleaning up: ${String(error)}\n`));
+      await step().catch((error: unknown) => process.stderr.write(`while cleaning up: ${reasonOf(error)}\n`));
     }
   }
 }
 
-async function tour(directory: string, undo: (() => Promise<unknown>)[], interrupted: Promise<void>): Promise<void> {
-  say("A simulated vCenter with two VMs");
-  const simulator = await startSimulator({
-    address: "127.0.0.1",
-    port: 0,
-    vms: vmNames.map((name) => ({ name })),
-    ...vcenterAccount,
-    tls: true,
-    stateDirectory: directory,
-  });
-  undo.push(() => simulator.close());
-  print(`${simulator.url} serves ${vmNames.join(" and ")}\n`);
-
-  say("The daemon, with its files in a temporary directory");
-  const configDirectory = path.join(directory, "vbmc");
-  const pidFile = path.join(directory, "master.pid");
-  const configFile = path.join(directory, "virtualbmc.conf");
-  await writeFile(
-    configFile,
-    `[default]\nconfig_dir = ${configDirectory}\npid_file = ${pidFile}\nserver_port = ${await freeTcpPort()}\n` +
-      `[console]\nlisten = 127.0.0.1:${await freeTcpPort()}\n`,
+async function play(keeps: boolean, undo: Undo, interruption: AbortSignal): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), "vbmc-demo-"));
+  undo.push(() => removeFolder(folder));
+  const images = await startImageServer();
+  undo.push(() => images.close());
+  images.images.set("/rescue.iso", isoImage("RESCUE", 500_000));
+  const image = `${images.url}/rescue.iso`;
+  const exported = await prepare(folder);
+  const shell = createShell({ folder, environment: { ...process.env, ...exported }, printer, interruption });
+  const programs = findPrograms();
+  const stage = await setUp(folder, shell, printer, undo);
+  await showPower(shell, printer, stage, programs);
+  await showInventory(shell, printer, stage, programs);
+  await insertImage(shell, printer, stage, image, programs);
+  await showBoot(shell, printer, stage, programs);
+  await showMetric(shell, printer, stage, programs);
+  printer.heading("The page of all BMCs");
+  printer.output(
+    `${stage.page} – user name ${bmcAccount.userName}, password ${bmcAccount.password}; ` +
+      "the browser warns of the certificate, which is self-signed\n",
   );
-  const environment = { ...process.env, VIRTUALBMC_CONFIG: configFile };
-  const shell = createShell(environment, print);
-  const vbmc = (...args: string[]): Promise<string> =>
-    shell.run(process.execPath, [bin("vbmc"), ...args], commandLine("vbmc", args));
-  await shell.run(process.execPath, [bin("vbmcd")], "vbmcd");
-  undo.push(() => stopDaemon(pidFile));
-
-  say("Two BMCs");
-  const ports = await freeUdpPorts(vmNames.length);
-  const bmcs = vmNames.map((vmName, index) => ({ vmName, host: "127.0.0.1", port: ports[index] ?? 0 }));
-  for (const { vmName, port } of bmcs) {
-    const viserver = ["--viserver", new URL(simulator.url).host];
-    const account = ["--viserver-username", vcenterAccount.username, "--viserver-password", vcenterAccount.password];
-    await vbmc("add", vmName, "--address", "127.0.0.1", "--port", String(port), ...viserver, ...account);
-  }
-  await vbmc("start", ...vmNames);
-  await vbmc("list");
-
-  say("A serial port for the console of the second VM, which is off");
-  const [, second] = bmcs;
-  await vbmc("console", vmNames[1], "--setup");
-
-  if (await hasIpmitool()) {
-    say("ipmitool drives them");
-    await tourWithIpmitool(shell, bmcs);
-    if (second && hasScript()) {
-      say("The second VM starts, and its console shows it: Serial over LAN to the VM's serial port");
-      await showBoot(shell, second, print);
-    }
-  } else {
-    say("ipmitool is not installed: our own small RMCP+ client drives them");
-    await driveWithClient(bmcs, print);
-  }
-
-  if (keep) {
-    say("Left running until Ctrl-C. Try, in another terminal:");
-    for (const command of [
-      ["power", "status"],
-      ["chassis", "bootdev", "pxe"],
-      ["lan", "print", "1"],
-      ["sol", "activate"],
-    ]) {
-      const bmc = command[0] === "sol" ? second : bmcs[0];
-      print(`${commandLine("ipmitool", ipmitoolArguments(bmc, command))}\n`);
-    }
-    print(`VIRTUALBMC_CONFIG=${configFile} ${commandLine("node", [bin("vbmc"), "list"])}\n`);
-    await interrupted;
+  if (keeps) {
+    explain(printer, folder, exported, stage, image);
+    await once(interruption, "abort");
     return;
   }
-  say("Done. To keep it running and try it yourself: npm run demo -- --keep");
-  print("  it prints the addresses; then, in another terminal, for example:\n");
-  print("  ipmitool -I lanplus -H 127.0.0.1 -p PORT -U admin -P password power status\n");
+  printer.heading("Done: all of it is removed again. To try it yourself: npm run demo -- --keep");
 }
 
-/** Resolves at Ctrl-C or SIGTERM, which then no longer end the process before it has cleaned up. */
-async function interruption(): Promise<void> {
-  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
-}
-
-async function stopDaemon(pidFile: string): Promise<void> {
-  const pid = Number(await readFile(pidFile, "utf8"));
-  process.kill(pid, "SIGTERM");
-  while (isAlive(pid)) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+/** What to type in another terminal. */
+function explain(
+  { heading, output }: Printer,
+  folder: string,
+  { VIRTUALBMC_CONFIG, PATH }: Awaited<ReturnType<typeof prepare>>,
+  { off, withConsole, metrics, page }: Stage,
+  image: string,
+): void {
+  heading("Running until Ctrl-C. In another terminal, first:");
+  output(`cd ${folder}\nexport PATH=${PATH.split(":")[0] ?? ""}:$PATH VIRTUALBMC_CONFIG=${VIRTUALBMC_CONFIG}\n`);
+  for (const [what, ...lines] of [
+    ["the BMCs", "vbmc list --long", `vbmc check ${off.name}`, "vbmc events"],
+    ["IPMI", ...["power status", "power cycle", "sel elist"].map((command) => ipmitool(off, command))],
+    ["Redfish", `${curl} ${off.redfish}/Systems/1`],
+    ["console; ~. ends it", ipmitool(withConsole, "sol activate"), `vbmc console ${withConsole.name}`],
+    [
+      "virtual media",
+      `vbmc media insert ${off.name} ${image} --boot-once --wait`,
+      `vbmc media eject ${off.name} --wait`,
+    ],
+    ["metrics", `curl ${metrics}`],
+    [`the page, as ${bmcAccount.userName} with password ${bmcAccount.password}`, page],
+  ] as const) {
+    heading(what);
+    output(`${lines.join("\n")}\n`);
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
+/** Aborted by Ctrl-C, SIGTERM, a terminal that is closed and a reader that went; none of them ends the process before its time. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  const abort = (): void => {
+    if (!controller.signal.aborted) {
+      controller.abort(new Error("interrupted"));
+    }
+  };
+  process.stdout.on("error", abort);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, abort);
   }
+  return controller.signal;
 }

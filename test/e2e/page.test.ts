@@ -1,6 +1,6 @@
 /** The page in a browser, with the real daemon and a simulated vCenter: what a person does with it. */
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import path from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
@@ -201,25 +201,6 @@ describe("the page of the fleet", { skip }, () => {
     await row(table, "lab-01").getByText("connected", { exact: true }).waitFor();
     machine.close();
     await row(table, "lab-01").getByText("disconnected", { exact: true }).waitFor();
-  });
-
-  test("pictures of fleet, BMC and console are taken, which docs/web.md shows", async () => {
-    // SCREENSHOTS=1 replaces those of the documentation.
-    const folder = process.env["SCREENSHOTS"] === undefined ? bmcs.home : inRepository("docs/images");
-    mkdirSync(folder, { recursive: true });
-    const page = await openFleet();
-    const take = async (name: string, height: number): Promise<void> => {
-      await page.setViewportSize({ width: 1200, height });
-      const picture = await page.screenshot({ path: path.join(folder, `${name}.png`) });
-      assert.ok(picture.length > 10_000, `${name} is nearly empty`);
-    };
-    await take("fleet", 420);
-    await page.getByRole("link", { name: "lab-01" }).click();
-    await page.getByRole("table", { name: "Users" }).getByText("admin", { exact: true }).waitFor();
-    await take("bmc", 760);
-    await page.getByRole("tab", { name: "Console" }).click();
-    await page.locator(".xterm-rows").filter({ hasText: "login" }).waitFor();
-    await take("console", 640);
   });
 
   test("an image is inserted by its URL and ejected, or sent from this computer, and booted once", async () => {

@@ -41,7 +41,7 @@ function Known({ row, tab }: { row: BmcRow; tab: Tab }) {
   const isAllowed = mayOperate(user.role);
   return (
     <>
-      <div class="toolbar">
+      <div class="toolbar level">
         <PowerBadge power={row.power} />
         <HealthBadge health={row.health} />
         <Badge kind={row.state === "running" ? "good" : row.state === "error" ? "bad" : "neutral"}>{row.state}</Badge>

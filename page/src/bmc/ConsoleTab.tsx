@@ -62,7 +62,7 @@ function Console({ name }: { name: string }) {
   const mayType = mayOperate(user.role);
   return (
     <>
-      <div class="toolbar">
+      <div class="toolbar level">
         <p role="status">{describe(state, reason, status, mayType)}</p>
         {mayType && (
           <div class="buttons">

@@ -50,9 +50,9 @@ export class FleetRow extends Component<FleetRowProps> {
           <Badge kind={stateKinds[state] ?? "neutral"}>{state}</Badge>
           {reason !== undefined && <span class="reason">{reason}</span>}
         </td>
-        <td class="wide">{addressOf(row)}</td>
-        <td class="wide">{vcenter}</td>
-        <td class="wide">{console ?? "–"}</td>
+        <td class="wide whole">{addressOf(row)}</td>
+        <td class="wide whole">{vcenter}</td>
+        <td class="wide whole">{console ?? "–"}</td>
         <td class="wide">{media.length === 0 ? "–" : media.join(", ")}</td>
         <td class="wide">
           {lastEvent === undefined ? (
