@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 
+import { defined } from "../src/base/defined.js";
 import { traceOf } from "../src/base/errors.js";
 import { isMet, type Row } from "./part.js";
 import { parts } from "./parts/index.js";
@@ -39,7 +40,7 @@ async function main(): Promise<number> {
     try {
       for (const row of await run()) {
         const met = isMet(row);
-        results.push({ part: name, ...row, ...(met !== undefined && { met }) });
+        results.push(defined({ part: name, ...row, met }));
         say(formatRow(row));
       }
     } catch (error) {

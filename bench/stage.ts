@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
+import { defined } from "../src/base/defined.js";
 import { type Simulator, startSimulator } from "../src/simulator/index.js";
 import { freeTcpPort, freeUdpPorts } from "../test/support/ports.js";
 import { type Outcome, run } from "../test/support/programs.js";
@@ -144,7 +145,7 @@ async function writeBmc(
   vcenter: Vcenter,
   { redfish = false, console: serialPort }: StageOptions,
 ): Promise<void> {
-  const lines = {
+  const lines = defined({
     vm_name: vmName,
     username: "admin",
     password: "password",
@@ -157,8 +158,8 @@ async function writeBmc(
     viserver_password: vcenter.password,
     active: "True",
     ...(redfish && { redfish_port: port }),
-    ...(serialPort !== undefined && { console: serialPort }),
-  };
+    console: serialPort,
+  });
   const text = Object.entries(lines).map(([key, value]) => `${key} = ${value}\n`);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeFile(path.join(folder, "config"), `[VirtualBMC]\n${text.join("")}`, { mode: 0o600 });

@@ -1,5 +1,6 @@
 import { request } from "node:https";
 
+import { defined } from "../../src/base/defined.js";
 import { run } from "../../test/support/programs.js";
 import { openSoapCalls } from "../../test/support/soapCalls.js";
 import { type Floor, startImages } from "../floors/floors.js";
@@ -115,7 +116,7 @@ interface Reply {
 
 function send(port: number, method: string, path: string, body?: string): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const headers = { ...(body !== undefined && { "Content-Type": "application/json" }) };
+    const headers = defined({ "Content-Type": body === undefined ? undefined : "application/json" });
     const options = {
       port,
       host: "127.0.0.1",

@@ -4,6 +4,7 @@ import path from "node:path";
 
 import type { Command } from "commander";
 
+import { defined } from "../base/defined.js";
 import { reasonOf } from "../base/errors.js";
 import { CliError } from "./context.js";
 import { promptForSecret, readSecret, variableOf } from "./secrets.js";
@@ -52,14 +53,14 @@ export function addAccountOptions(command: Command): Command {
 export async function accountFields(options: AccountOptions): Promise<AccountFields> {
   const password = await accountPassword(options);
   const { viserver, viserverUsername, viserverThumbprint, viserverCafile, viserverInsecure } = options;
-  return {
-    ...(viserver !== undefined && { viserver }),
-    ...(viserverUsername !== undefined && { viserver_username: viserverUsername }),
-    ...(password !== undefined && { viserver_password: password }),
-    ...(viserverThumbprint !== undefined && { viserver_thumbprint: viserverThumbprint }),
-    ...(viserverCafile !== undefined && { viserver_cafile: readablePath(viserverCafile) }),
-    ...(viserverInsecure !== undefined && { viserver_insecure: viserverInsecure }),
-  };
+  return defined({
+    viserver,
+    viserver_username: viserverUsername,
+    viserver_password: password,
+    viserver_thumbprint: viserverThumbprint,
+    viserver_cafile: viserverCafile === undefined ? undefined : readablePath(viserverCafile),
+    viserver_insecure: viserverInsecure,
+  });
 }
 
 /** From the option, the file, the environment or the terminal; the last two only if a user name is given. */

@@ -1,6 +1,7 @@
 /** The options for a BMC's properties, with their defaults. */
 import { type Command, Option } from "commander";
 
+import { defined } from "../base/defined.js";
 import type { AddRequest } from "../control/messages.js";
 import { accountFields, type AccountOptions, addAccountOptions } from "./accountOptions.js";
 import { keyFields } from "./keyOptions.js";
@@ -30,7 +31,7 @@ export function addBmcOptions(command: Command, portText = "the UDP port that th
 /** A request that adds one BMC; throws CliError. */
 export async function toAddRequest(vmName: string, options: BmcOptions): Promise<AddRequest> {
   const { username, password, passwordFile: file, address, port, kg } = options;
-  return {
+  return defined({
     viserver: null,
     viserver_password: null,
     viserver_username: null,
@@ -43,7 +44,7 @@ export async function toAddRequest(vmName: string, options: BmcOptions): Promise
     vm_name: vmName,
     vm_uuid: null,
     command: "add",
-    ...(kg !== undefined && { kg }),
+    kg,
     ...keyFields({ ...options }),
-  };
+  });
 }

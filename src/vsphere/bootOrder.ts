@@ -1,4 +1,5 @@
 /** Converts between a VM's boot order (vim25 VirtualMachineBootOptions) and IPMI's single boot device. */
+import { defined } from "../base/defined.js";
 import { MachineError } from "../model/machine/errors.js";
 import type { BootDevice } from "../model/machine/machine.js";
 import { isEthernetCard } from "./deviceTypes.js";
@@ -74,7 +75,7 @@ function decodeEntry(value: unknown): BootEntry[] {
   const type = typeOf(value);
   const device = orderedDevices.find((candidate) => bootableTypes[candidate] === type);
   const deviceKey = numberOf(fieldOf(value, "deviceKey"));
-  return device ? [{ device, ...(deviceKey !== undefined && { deviceKey }) }] : [];
+  return device ? [defined({ device, deviceKey })] : [];
 }
 
 /**
@@ -130,8 +131,8 @@ export function toBootOptions(
 }
 
 function encodeEntry({ device, deviceKey }: BootEntry): Record<string, unknown> {
-  return {
+  return defined({
     attributes: { "xsi:type": `vim25:${bootableTypes[device]}` },
-    ...(deviceKey !== undefined && { deviceKey }),
-  };
+    deviceKey,
+  });
 }

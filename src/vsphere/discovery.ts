@@ -1,4 +1,5 @@
 /** Lists the VMs that the account can see. */
+import { defined } from "../base/defined.js";
 import type { DiscoveredMachine } from "../model/machine/discoveredMachine.js";
 import { MachineError } from "../model/machine/errors.js";
 import { decodeName } from "./inventory.js";
@@ -30,12 +31,7 @@ export async function discoverMachines(
       const name = decodeName(textOf(properties.get("name")) ?? "");
       if (roleOf(properties) === "machine" && (pattern?.test(name) ?? true)) {
         const { instanceUuid, powerState, toolsRunning } = toSnapshot(properties) ?? {};
-        found.push({
-          name,
-          ...(instanceUuid !== undefined && { instanceUuid }),
-          ...(powerState !== undefined && { powerState }),
-          ...(toolsRunning !== undefined && { toolsRunning }),
-        });
+        found.push(defined({ name, instanceUuid, powerState, toolsRunning }));
       }
     }
   }

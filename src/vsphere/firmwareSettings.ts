@@ -1,4 +1,5 @@
 /** Changes a VM's firmware and its settings, which vSphere accepts only while the VM is off. */
+import { defined } from "../base/defined.js";
 import { MachineError } from "../model/machine/errors.js";
 import type { Firmware, MachineChange } from "../model/machine/inventory.js";
 import { type BootOptions, readBootOptions, toBootOptions } from "./bootOrder.js";
@@ -76,14 +77,14 @@ function specOf(
   const secureBoot = isLost ? false : secureBootEnabled;
   // govmomi's simulator clears boot options that are left out; vCenter keeps them.
   const { enterBIOSSetup, bootOrder } = toBootOptions(present.boot.enterBiosSetup, present.boot.order);
-  const bootOptions = {
-    ...(bootDelayMs !== undefined && { bootDelay: bootDelayMs }),
+  const bootOptions = defined({
+    bootDelay: bootDelayMs,
     enterBIOSSetup,
-    ...(secureBoot !== undefined && { efiSecureBootEnabled: secureBoot }),
+    efiSecureBootEnabled: secureBoot,
     bootOrder,
-  };
-  return {
-    ...((bootDelayMs ?? secureBoot) !== undefined && { bootOptions }),
-    ...(firmware !== undefined && { firmware }),
-  };
+  });
+  return defined({
+    bootOptions: (bootDelayMs ?? secureBoot) === undefined ? undefined : bootOptions,
+    firmware,
+  });
 }

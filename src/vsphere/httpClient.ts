@@ -6,6 +6,7 @@ import type { ClientRequest } from "node:http";
 import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
 
+import { defined } from "../base/defined.js";
 import { createCallQueue, type Urgency } from "./callQueue.js";
 import { type ConnectionUse, createConnections } from "./connections.js";
 import { postSoap, type VimResponse } from "./httpRequest.js";
@@ -79,7 +80,7 @@ export function createHttpClient(options: HttpClientOptions): VimHttpClient {
   const openConnection = (): ReturnType<typeof openTlsConnection> =>
     openTlsConnection({
       viserver,
-      ...(authorities && { authorities }),
+      ...defined({ authorities }),
       check: (socket, certificate) => {
         const problem = distrust(socket, certificate, host, policy);
         fingerprint = problem ? fingerprint : certificate?.fingerprint256;
@@ -103,8 +104,7 @@ export function createHttpClient(options: HttpClientOptions): VimHttpClient {
         ...(headers as Record<string, string>),
         // The agent has no keep-alive, but soap would send the header anyway.
         ...(use === "single" && { Connection: "close" }),
-        ...(userAgent !== undefined && { "User-Agent": userAgent }),
-        ...(carried !== undefined && { Cookie: carried }),
+        ...defined({ "User-Agent": userAgent, Cookie: carried }),
       },
       data,
       timeoutMs,

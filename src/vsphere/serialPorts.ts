@@ -1,4 +1,5 @@
 /** Serial ports of a VM, and the changes (vim25 VirtualDeviceConfigSpec) that make one its console, or take it away. */
+import { defined } from "../base/defined.js";
 import type { ConsoleSetup, NetworkBacking, SerialBacking, SerialPort } from "../model/machine/serialPort.js";
 import { booleanOf, fieldOf, numberOf, textOf, typeOf, withoutUnknown } from "./soapValue.js";
 
@@ -105,7 +106,7 @@ function edit(
   const unitNumber = numberOf(fieldOf(device, "unitNumber"));
   return {
     operation: "edit",
-    device: {
+    device: defined({
       attributes: { "xsi:type": `vim25:${portType}` },
       key,
       deviceInfo: {
@@ -113,12 +114,12 @@ function edit(
         label: textOf(fieldOf(info, "label")) ?? "",
         summary: textOf(fieldOf(info, "summary")) ?? "",
       },
-      ...(backing && { backing: encodeBacking(backing) }),
+      backing: backing && encodeBacking(backing),
       connectable: encodeConnectable(isConnected),
       controllerKey: numberOf(fieldOf(device, "controllerKey")) ?? usualControllerKey,
-      ...(unitNumber !== undefined && { unitNumber }),
+      unitNumber,
       yieldOnPoll: true,
-    },
+    }),
   };
 }
 
@@ -127,12 +128,12 @@ function toBacking({ serviceUri, direction, proxyUri }: ConsoleSetup): NetworkBa
 }
 
 function encodeBacking({ serviceUri, direction, proxyUri }: NetworkBacking): unknown {
-  return {
+  return defined({
     attributes: { "xsi:type": `vim25:${networkBackingType}` },
     serviceURI: serviceUri,
     direction,
-    ...(proxyUri !== undefined && { proxyURI: proxyUri }),
-  };
+    proxyURI: proxyUri,
+  });
 }
 
 function encodeConnectable(connected: boolean): unknown {

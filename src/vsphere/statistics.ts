@@ -1,4 +1,5 @@
 /** Reads live statistics of VMs in batches: quickStats of their summaries, and performance counters. */
+import { defined } from "../base/defined.js";
 import { reasonOf } from "../base/errors.js";
 import type { MachineStatistics } from "../model/machine/statistics.js";
 import { createBatch } from "./batch.js";
@@ -77,7 +78,7 @@ export function createStatisticsReader(session: VimSession, onProblem: (reason: 
     return {
       ...numbersOf(quickStats),
       ...counted,
-      ...(host !== undefined && { hostName: host }),
+      ...defined({ hostName: host }),
     };
   };
 }

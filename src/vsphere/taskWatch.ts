@@ -1,5 +1,6 @@
 /** The tasks in a watch besides its VMs: a ListView of them, and one filter over its content. */
 import { createSerialQueue } from "../base/async/serialQueue.js";
+import { defined } from "../base/defined.js";
 import { isFault, isRefusal } from "./faults.js";
 import { fromSoap, type MoRef, toSoap } from "./moRef.js";
 import { propertySpec } from "./properties.js";
@@ -101,7 +102,7 @@ export function createTaskWatch({ session, collector, onTold, onRefused }: TaskW
       fromSoap(await session.call(method, target, args, options));
     try {
       const reference = await create("CreateListView", session.content.viewManager, { obj: tasks.map(toSoap) });
-      const objectSet = [{ ...(reference && { obj: toSoap(reference) }), skip: true, selectSet: [traversal] }];
+      const objectSet = [defined({ obj: reference && toSoap(reference), skip: true, selectSet: [traversal] })];
       const spec = { propSet: [propertySpec("Task", ["info.state", "info.error"])], objectSet };
       const filter = reference && (await create("CreateFilter", at.reference, { spec, partialUpdates: false }));
       if (!reference || !filter) {

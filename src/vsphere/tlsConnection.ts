@@ -3,6 +3,7 @@ import type { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 
+import { defined } from "../base/defined.js";
 import { errorCode } from "../base/errors.js";
 import { VimTransportError } from "./vimErrors.js";
 import type { Viserver } from "./viserver.js";
@@ -27,7 +28,7 @@ export function openTlsConnection({ viserver, authorities, check }: TlsConnectio
       port,
       // Node does not call checkServerIdentity for an untrusted chain, so check it here.
       rejectUnauthorized: false,
-      ...(authorities && { ca: [...authorities] }),
+      ...defined({ ca: authorities && [...authorities] }),
       ...(isIP(host) === 0 && { servername: host }),
     });
     const fail = (error: Error): void => {

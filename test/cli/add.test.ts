@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 
+import { defined } from "../../src/base/defined.js";
 import { peer } from "../support/peer.js";
 import { freeUdpPort } from "../support/ports.js";
 import { isCommand, type Outcome, run } from "../support/programs.js";
@@ -35,7 +36,7 @@ async function add(
 ): Promise<Added> {
   const name = `vm${++count}`;
   const port = String(await freeUdpPort());
-  const options = { env: { ...daemon.env, ...env }, ...(input !== undefined && { input }) };
+  const options = defined({ env: { ...daemon.env, ...env }, input });
   const outcome = await run(process.execPath, [vbmc, "add", name, "--port", port, ...args], options);
   return { outcome, values: await valuesOf(name) };
 }

@@ -8,6 +8,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 
+import { defined } from "../../src/base/defined.js";
 import { isPythonModule, peer } from "../support/peer.js";
 import { isCommand } from "../support/programs.js";
 import { startTwoBmcs, type TwoBmcs } from "../support/twoBmcs.js";
@@ -169,7 +170,7 @@ describe("orchestrators", { skip }, () => {
     test(`${name}: ${steps.length} commands`, async () => {
       for (const { line, input, code = 0, shows } of steps) {
         const env = { IPMI_PASSWORD: "password", IPMITOOL_PASSWORD: "password" };
-        const outcome = await bmcs.sh(line, { env, ...(input !== undefined && { input }) });
+        const outcome = await bmcs.sh(line, defined({ env, input }));
         const told = `${outcome.stdout}${outcome.stderr}`;
         assert.equal(outcome.code, code, `${line}: ${told}`);
         assert.match(told, shows ?? /^/, line);

@@ -6,6 +6,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 
+import { defined } from "../../src/base/defined.js";
 import { readPowerStatus } from "../../src/protocol/client/chassis.js";
 import { openClientSession } from "../../src/protocol/client/clientSession.js";
 import { type Simulator, startSimulator } from "../../src/simulator/index.js";
@@ -50,7 +51,7 @@ async function addBmc(name: string, password = account.password): Promise<number
 }
 
 async function powerOf(port: number, password: string, username = "admin", kg?: Buffer): Promise<string> {
-  const session = await openClientSession({ host: "127.0.0.1", port, username, password, ...(kg && { kg }) });
+  const session = await openClientSession(defined({ host: "127.0.0.1", port, username, password, kg }));
   try {
     return await readPowerStatus(session);
   } finally {

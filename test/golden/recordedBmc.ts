@@ -44,10 +44,10 @@ const fixedCommands = [
 
 export const kg = Buffer.from("BMC-key-of-20-bytes!");
 
-/** `withKg`: the BMC has a key of its own. */
-export function createRecordedBmc(cipherSuites: readonly number[], withKg: boolean): TestBmc {
+/** `hasKg`: the BMC has a key of its own. */
+export function createRecordedBmc(cipherSuites: readonly number[], hasKg: boolean): TestBmc {
   return createTestBmc(
-    { cipherSuites, ipmi15Auth: ["md5", "password", "none"], ...(withKg && { kg }) },
+    { cipherSuites, ipmi15Auth: ["md5", "password", "none"], ...(hasKg && { kg }) },
     { commands: [...sessionCommands, ...fixedCommands] },
   );
 }

@@ -1,4 +1,5 @@
 /** A machine in memory, which does at once what it is told and remembers it. */
+import { defined } from "../../src/base/defined.js";
 import { MachineError } from "../../src/model/machine/errors.js";
 import type { MachineChange, MachineInventory } from "../../src/model/machine/inventory.js";
 import type { BootOverride, Machine } from "../../src/model/machine/machine.js";
@@ -73,10 +74,12 @@ export function createFakeMachine(): FakeMachine {
         : {
             powerState: fake.state,
             ...fake.known,
-            ...(fake.biosUuid !== undefined && { biosUuid: fake.biosUuid }),
-            ...(fake.bootTime !== undefined && { bootTime: fake.bootTime }),
-            ...(fake.name !== undefined && { name: fake.name }),
-            ...(fake.guestFullName !== undefined && { guestFullName: fake.guestFullName }),
+            ...defined({
+              biosUuid: fake.biosUuid,
+              bootTime: fake.bootTime,
+              name: fake.name,
+              guestFullName: fake.guestFullName,
+            }),
           },
     trouble: () => fake.failure && { reason: fake.failure.message, since: 1_000_000 },
     lastSnapshot: () => (last = fake.snapshot() ?? last),

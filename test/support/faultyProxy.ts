@@ -9,6 +9,8 @@ import type { AddressInfo, Socket } from "node:net";
 
 import { generate } from "selfsigned";
 
+import { defined } from "../../src/base/defined.js";
+
 export type Fault =
   /** HTTP 503 with a page of HTML. */
   | "unavailable"
@@ -84,11 +86,11 @@ export async function startFaultyProxy(url: string): Promise<FaultyProxy> {
   }
 
   async function pass(body: string, cookie: string | undefined) {
-    const headers = {
+    const headers = defined({
       "Content-Type": "text/xml; charset=utf-8",
       SOAPAction: '"urn:vim25/6.5"',
-      ...(cookie !== undefined && { Cookie: cookie }),
-    };
+      Cookie: cookie,
+    });
     const request = httpsRequest({ ...target, agent, method: "POST", headers });
     request.end(body);
     const [response] = (await once(request, "response")) as [IncomingMessage];

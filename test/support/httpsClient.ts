@@ -2,6 +2,8 @@
 import { request } from "node:https";
 import { TLSSocket } from "node:tls";
 
+import { defined } from "../../src/base/defined.js";
+
 export interface HttpsAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -35,10 +37,11 @@ export function ask({ json, ca, host = "127.0.0.1", headers, ...question }: Http
         agent: false,
         timeout: 10_000,
         ...(ca === undefined ? { rejectUnauthorized: false } : { ca }),
-        headers: {
-          ...(text !== undefined && { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) }),
+        headers: defined({
+          "Content-Type": text === undefined ? undefined : "application/json",
+          "Content-Length": text === undefined ? undefined : Buffer.byteLength(text),
           ...headers,
-        },
+        }),
       },
       (answer) => {
         if (!(answer.socket instanceof TLSSocket)) {

@@ -1,6 +1,8 @@
 /** Ironic's API, asked by plain HTTP. */
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { defined } from "../../src/base/defined.js";
+
 /** The last version of the API that Debian 12's Ironic (21.4) speaks. */
 const apiVersion = "1.82";
 /** For what Ironic does in its own time. */
@@ -24,11 +26,11 @@ export type IronicRequest = (method: string, resource: string, body?: unknown) =
 /** `url` without `/v1`. A node that a periodic task holds (409) is asked again, as Ironic's own client does. */
 export function createIronicRequest(url: string): IronicRequest {
   return async (method, resource, body) => {
-    const init = {
+    const init = defined({
       method,
       headers: { "X-OpenStack-Ironic-API-Version": apiVersion, "Content-Type": "application/json" },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    };
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
     const endsAt = Date.now() + ironicWaitMs;
     for (;;) {
       const response = await fetch(`${url}/v1/${resource}`, init);

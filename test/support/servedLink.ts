@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach } from "node:test";
 
+import { defined } from "../../src/base/defined.js";
 import { createRemoteMachine, type RemoteMachine } from "../../src/process/child/remoteMachine.js";
 import type { LinkConfiguration } from "../../src/process/ipc/configuration.js";
 import type { FromLink } from "../../src/process/ipc/link.js";
@@ -74,12 +75,16 @@ export async function startLink(options: ServedLinkOptions = {}): Promise<Served
     nextBoot: "once",
     ...options.configuration,
   };
-  const link = createVcenterLink(configuration, send, {
-    ...(options.intervals && { intervals: options.intervals }),
-    ...(options.loginLimits && { loginLimits: options.loginLimits }),
-    ...(options.longestLookUpPauseMs !== undefined && { longestLookUpPauseMs: options.longestLookUpPauseMs }),
-    ...(options.userAgent !== undefined && { userAgent: options.userAgent }),
-  });
+  const link = createVcenterLink(
+    configuration,
+    send,
+    defined({
+      intervals: options.intervals,
+      loginLimits: options.loginLimits,
+      longestLookUpPauseMs: options.longestLookUpPauseMs,
+      userAgent: options.userAgent,
+    }),
+  );
 
   function eventually<T>(look: () => T | undefined): Promise<T> {
     const found = new Promise<T>((resolve) => {

@@ -1,4 +1,5 @@
 /** A fleet of Redfish services over fake machines, and a client that talks to it without a socket. */
+import { defined } from "../../src/base/defined.js";
 import type { BmcSummary, FleetRole } from "../../src/model/fleet/summary.js";
 import { noValidSession } from "../../src/protocol/redfish/authentication.js";
 import { isEventStream } from "../../src/protocol/redfish/exchange.js";
@@ -78,17 +79,19 @@ export function createTestFleet(names: readonly string[]): TestFleet {
 
   async function send(method: string, target: string, token: string, body?: unknown): Promise<Reply> {
     const [path = "", query = ""] = target.split("?", 2);
-    const response = await service.handle({
-      method,
-      path,
-      query,
-      headers: {
-        ...(token !== "" && { "x-auth-token": token }),
-        ...(body !== undefined && { "content-type": "application/json" }),
-      },
-      remote: "192.0.2.9",
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
+    const response = await service.handle(
+      defined({
+        method,
+        path,
+        query,
+        headers: defined({
+          ...(token !== "" && { "x-auth-token": token }),
+          "content-type": body === undefined ? undefined : "application/json",
+        }),
+        remote: "192.0.2.9",
+        body: body === undefined ? undefined : JSON.stringify(body),
+      }),
+    );
     return { ...response, body: jsonOf(response) };
   }
 

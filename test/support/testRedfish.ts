@@ -1,4 +1,5 @@
 /** A Redfish service over a fake machine, and a client that talks to it without a socket. */
+import { defined } from "../../src/base/defined.js";
 import { createInMemoryStorage } from "../../src/model/bmc/state/storage.js";
 import type { CompleteResponse, RedfishResponse } from "../../src/protocol/redfish/exchange.js";
 import type { SeenRequest } from "../../src/protocol/redfish/handler.js";
@@ -55,18 +56,20 @@ export function createTestRedfish(
   const send: TestRedfish["send"] = async (method, target, body, headers = {}) => {
     const [path = "", query = ""] = target.split("?", 2);
     const { authorization = basic()["authorization"], ...others } = headers;
-    const response = await service.handle({
-      method,
-      path,
-      query,
-      headers: {
-        ...(authorization !== "" && others["x-auth-token"] === undefined && { authorization }),
-        ...(body !== undefined && { "content-type": "application/json" }),
-        ...others,
-      },
-      remote: "192.0.2.9",
-      ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
-    });
+    const response = await service.handle(
+      defined({
+        method,
+        path,
+        query,
+        headers: defined({
+          ...(authorization !== "" && others["x-auth-token"] === undefined && { authorization }),
+          "content-type": body === undefined ? undefined : "application/json",
+          ...others,
+        }),
+        remote: "192.0.2.9",
+        body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
+      }),
+    );
     return { ...response, body: jsonOf(response) };
   };
   return Object.assign(test, {

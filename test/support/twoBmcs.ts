@@ -4,6 +4,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
+import { defined } from "../../src/base/defined.js";
 import { type SimulatedVm, type Simulator, startSimulator } from "../../src/simulator/index.js";
 import { freeUdpPort } from "./ports.js";
 import { type Outcome, run } from "./programs.js";
@@ -64,7 +65,7 @@ export async function startTwoBmcs({ configuration = "" } = {}): Promise<TwoBmcs
       const words = typeof line === "string" ? line.split(" ") : line;
       const [command = "", ...args] = words.map(fill);
       const env = { ...process.env, ...options.env };
-      return run(command, args, { env, ...(options.input !== undefined && { input: fill(options.input) }) });
+      return run(command, args, defined({ env, input: options.input === undefined ? undefined : fill(options.input) }));
     },
     close: async () => {
       await daemon.close();

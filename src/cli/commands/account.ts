@@ -1,6 +1,7 @@
 /** `vbmc account list|add|set|delete [USER]`: who may use the page and Redfish for all BMCs. */
 import { Argument, type Command, Option } from "commander";
 
+import { defined } from "../../base/defined.js";
 import type { CliContext } from "../context.js";
 import { CliError } from "../context.js";
 import { addFormatOptions, type FormatOptions, toChoice } from "../formats/options.js";
@@ -36,13 +37,9 @@ export function registerAccount(program: Command, context: CliContext): void {
       }
       const { role } = options;
       const password = await passwordFor(action, userName ?? "", options);
-      const response = await context.request({
-        command: "account",
-        action,
-        ...(userName !== undefined && { user_name: userName }),
-        ...(role !== undefined && { role }),
-        ...(password !== undefined && { password }),
-      });
+      const response = await context.request(
+        defined({ command: "account", action, user_name: userName, role, password }),
+      );
       if (action === "list") {
         const { renderTable } = await import("../formats/render.js");
         context.out(await renderTable(response, options, context, { isSorted: true, isWide: true }));

@@ -1,6 +1,7 @@
 /** `vbmc answer NAME [CHOICE]`: shows or answers the question that blocks a VM. */
 import type { Command } from "commander";
 
+import { defined } from "../../base/defined.js";
 import type { CliContext } from "../context.js";
 import { addFormatOptions, formatFields, type FormatOptions } from "../formats/options.js";
 
@@ -17,7 +18,7 @@ export function registerAnswer(program: Command, context: CliContext): void {
     const request = {
       ...formatFields(options),
       vm_name: vmName,
-      ...(choice !== undefined && { choice }),
+      ...defined({ choice }),
       command: "answer",
     };
     const response = await context.request(request, { timeoutMs: boundMs });

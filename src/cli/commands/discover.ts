@@ -1,6 +1,7 @@
 /** `vbmc discover`: lists the VMs that an account sees, as input for import. */
 import type { Command } from "commander";
 
+import { defined } from "../../base/defined.js";
 import { accountFields, type AccountOptions, addAccountOptions } from "../accountOptions.js";
 import type { CliContext } from "../context.js";
 import { addFormatOptions, formatFields, type FormatOptions } from "../formats/options.js";
@@ -30,8 +31,7 @@ export function registerDiscover(program: Command, context: CliContext): void {
     const request = {
       ...formatFields(options),
       ...account,
-      ...(folder !== undefined && { folder }),
-      ...(match !== undefined && { match }),
+      ...defined({ folder, match }),
       timeout_ms: timeoutMs,
       command: "discover",
     };

@@ -1,6 +1,7 @@
 /** `vbmc media list|insert|eject NAME [SOURCE]`: what is in the drives of a virtual machine. */
 import { Argument, type Command, Option } from "commander";
 
+import { defined } from "../../base/defined.js";
 import type { CliContext } from "../context.js";
 import { CliError } from "../context.js";
 import { addFormatOptions, type FormatOptions, toChoice } from "../formats/options.js";
@@ -57,14 +58,14 @@ async function wishOf(source: string | undefined, options: MediaOptions): Promis
   const { readSecret } = await import("../secrets.js");
   const { username, passwordFile: file, passwordEnv: variable } = options;
   const password = readSecret({ option: "password", value: undefined, file, variable });
-  return {
+  return defined({
     slot,
     image: imageOf(source),
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
+    username,
+    password,
     ...(!options.verify && { verify_certificate: false }),
     ...(options.bootOnce === true && { boot_once: true }),
-  };
+  });
 }
 
 async function show(

@@ -29,7 +29,7 @@ export function registerShow(program: Command, context: CliContext): void {
   addFormatOptions(show).action(async (vmName: string, options: FormatOptions & { readonly long?: boolean }) => {
     const long = options.long === true;
     // The original's daemon does not support `long`.
-    const request = { ...formatFields(options), vm_name: vmName, command: "show", ...(long && { long }) };
+    const request = { ...formatFields(options), vm_name: vmName, command: "show", ...(long && { long: true }) };
     const { header = [], rows = [] } = await context.request(request);
     const { byCodePoints } = await import("../formats/table.js");
     const byName = (a: readonly unknown[], b: readonly unknown[]): number => byCodePoints(String(a[0]), String(b[0]));

@@ -4,6 +4,7 @@ import path from "node:path";
 
 import { type Command, InvalidArgumentError, Option } from "commander";
 
+import { defined } from "../../base/defined.js";
 import { reasonOf } from "../../base/errors.js";
 import { homeFolder } from "../../settings/config/home.js";
 import type { Simulator, VmDevice } from "../../simulator/index.js";
@@ -101,8 +102,7 @@ async function run(options: SimulatorOptions, out: CliContext["out"]): Promise<v
   const { question: asking, datastore: datastores } = options;
   const simulator = await startSimulator({
     ...options,
-    ...(asking && { asking }),
-    ...(datastores && { datastores: datastores.map(toDatastore) }),
+    ...defined({ asking, datastores: datastores?.map(toDatastore) }),
     tls: options.http !== true,
     stateDirectory: options.stateDir,
     behaviour: {

@@ -1,4 +1,5 @@
 /** Describes what clients did to a BMC, or attempted, for `vbmc events`. */
+import { defined } from "../../base/defined.js";
 import { specHex } from "../../base/hex.js";
 import type { LoginFailure } from "../../model/bmc/users/loginFailures.js";
 import { recordKind, recordOrigin, recordText } from "../../model/sel/recordText.js";
@@ -19,7 +20,7 @@ export function describeCommand({
   }
   const failure = completionCode === 0 ? "" : `: failed with completion code ${specHex(completionCode)}`;
   const text = `${change}${failure}${reason === undefined ? "" : `, ${reason}`}`;
-  return { kind: "command", source, ...(user !== undefined && { user }), text };
+  return defined({ kind: "command", source, user, text });
 }
 
 /** undefined for a request that only reads, or logs out. */
@@ -36,12 +37,12 @@ export function describeRequest({
   }
   const failure = status < 400 ? "" : `: failed with HTTP status ${status}`;
   const text = `Redfish ${change}${failure}${reason === undefined ? "" : `, ${reason}`}`;
-  return { kind: "command", source, ...(user !== undefined && { user }), text };
+  return defined({ kind: "command", source, user, text });
 }
 
 export function describeFailure({ source, user, reason, disablesUser }: LoginFailure): BmcActivity {
   const text = `login refused: ${reason}${disablesUser ? "; the user is now disabled" : ""}`;
-  return { kind: "login", source, ...(user && { user: user.name }), text };
+  return defined({ kind: "login", source, user: user?.name, text });
 }
 
 export function describeAbandoned({ source, user }: AbandonedLogin): BmcActivity {

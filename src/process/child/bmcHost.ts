@@ -1,5 +1,6 @@
 /** The BMCs that one child serves: each is created from its configuration, and fails or ends independently. */
 import { createKeyedQueue } from "../../base/async/serialQueue.js";
+import { defined } from "../../base/defined.js";
 import { reasonOf } from "../../base/errors.js";
 import type { MediaSlot } from "../../model/machine/media.js";
 import type { CertificateMessage, ToChild } from "../ipc/child.js";
@@ -97,7 +98,7 @@ export function createBmcHost(channel: SupervisorChannel): BmcHost {
     },
     askRole: ({ id, vmName, userName, proof }) => {
       const role = running.get(vmName)?.fleetRequests.roleOf(userName, proof);
-      channel.send({ type: "role", vmName, id, ...(role && { role }) });
+      channel.send(defined({ type: "role", vmName, id, role }));
     },
     certificate: redfishLoader.receive,
     close: async () => {

@@ -1,4 +1,5 @@
 /** Requests of the process that serves all BMCs to one of them: Redfish requests, and whether it has an account. */
+import { defined } from "../../base/defined.js";
 import type { Caller } from "../../model/fleet/summary.js";
 import { type CompleteResponse, isEventStream } from "../../protocol/redfish/exchange.js";
 import type { Callers } from "../../protocol/redfish/fleet/callers.js";
@@ -37,5 +38,5 @@ function toExchanged({ status, headers, body }: CompleteResponse): Exchanged {
     )();
     return { fault: "event streams of a BMC are served on its own Redfish port only" };
   }
-  return { response: { status, headers, ...(body !== undefined && { body }) } };
+  return { response: defined({ status, headers, body }) };
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { isIPv4, isIPv6 } from "node:net";
 import { networkInterfaces } from "node:os";
 
+import { defined } from "../../base/defined.js";
 import type { LanFacts } from "../../model/bmc/lan/lanFacts.js";
 
 /** Text of a file under /proc; undefined if there is none. */
@@ -28,14 +29,14 @@ export function lanFactsOf(
     ? (candidates.find(({ internal }) => !internal) ?? candidates[0])
     : candidates.find((candidate) => isInSubnet(address, candidate));
   const gateway = chosen && defaultGateway(chosen.name, readProc);
-  return {
+  return defined({
     port,
     families: address === "::" ? "both" : isIPv6(address) ? "ipv6" : "ipv4",
     isStatic: !isWildcard,
     timeToLive: Number.parseInt(readProc(timeToLiveFile) ?? "", 10) || defaultTimeToLive,
-    ...(chosen && { ipv4: { address: isWildcard ? chosen.address : address, netmask: chosen.netmask } }),
-    ...(gateway && { gateway }),
-  };
+    ipv4: chosen && { address: isWildcard ? chosen.address : address, netmask: chosen.netmask },
+    gateway,
+  });
 }
 
 /** A host need not list all of its own addresses: on the loopback interface, it has the whole subnet. */
@@ -59,7 +60,7 @@ function defaultGateway(interfaceName: string, readProc: ReadProc): LanFacts["ga
     .reverse()
     .join(".");
   const mac = macAddress(address, readProc);
-  return { address, ...(mac !== undefined && { mac }) };
+  return defined({ address, mac });
 }
 
 /** Lines of /proc/net/arp: IP address, HW type, Flags, HW address, Mask, Device; flags 0x0: not known yet. */

@@ -1,5 +1,6 @@
 /** The machine of one BMC, accessed through the supervisor: its state is pushed here, its operations are sent there. */
 import { type Deadline, deadlineIn } from "../../base/async/deadline.js";
+import { defined } from "../../base/defined.js";
 import { MachineError } from "../../model/machine/errors.js";
 import type { Machine, MachineTrouble } from "../../model/machine/machine.js";
 import type { MediaSlot } from "../../model/machine/media.js";
@@ -124,5 +125,5 @@ function troubleOf(
   before: MachineTrouble | undefined,
 ): MachineTrouble {
   const since = before?.reason === reason ? before.since : Date.now();
-  return { reason, since, ...(nextTry !== undefined && { nextTry }) };
+  return defined({ reason, since, nextTry });
 }

@@ -69,9 +69,12 @@ export async function createRunningBmc(
   const bmc = createBmc({
     ...identity,
     ...ipmi,
-    ...defined({ console, solPort: consoleConfiguration?.solPort }),
-    ...(vmUuid !== undefined && { vmUuid }),
-    ...(ipmi.kgHex !== undefined && { kg: Buffer.from(ipmi.kgHex, "hex") }),
+    ...defined({
+      console,
+      solPort: consoleConfiguration?.solPort,
+      vmUuid,
+      kg: ipmi.kgHex === undefined ? undefined : Buffer.from(ipmi.kgHex, "hex"),
+    }),
     badPasswordPolicy: {
       threshold: ipmi.badPasswordThreshold,
       countResetSeconds: ipmi.badPasswordResetSeconds,
@@ -146,11 +149,7 @@ export async function createRunningBmc(
     throw error;
   });
   bmc.events.record({ type: "bmcStarted" });
-  log("info", "BMC listens", {
-    address,
-    port,
-    ...(redfishConfiguration?.port !== undefined && { redfishPort: redfishConfiguration.port }),
-  });
+  log("info", "BMC listens", defined({ address, port, redfishPort: redfishConfiguration?.port }));
   return {
     observe: (snapshot) => guarded(onFault, () => bmc.observe(snapshot)),
     onEvent: ({ operation, reason }) =>

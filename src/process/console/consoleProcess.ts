@@ -1,6 +1,7 @@
 /** What the console process does with what the supervisor says. */
 import type { BlockList } from "node:net";
 
+import { defined } from "../../base/defined.js";
 import { reasonOf } from "../../base/errors.js";
 import type { Log } from "../../base/log.js";
 import type { ConsoleUser } from "../../io/console/messages.js";
@@ -46,7 +47,7 @@ export function createConsoleProcess(send: (message: FromConsole) => void, log: 
   function tellEvent(vmName: string, text: string, who?: ConsoleUser): void {
     const by = who === undefined ? {} : { user: who.user, source: who.from };
     send({ type: "event", vmName, text, source: "", ...by });
-    log("info", text, { vm: vmName, ...(who && { user: who.user, from: who.from, kind: who.kind }) });
+    log("info", text, defined({ vm: vmName, user: who?.user, from: who?.from, kind: who?.kind }));
   }
 
   function openLine({ vmName, mode }: ServedConsole, { ringBytes, log: logging }: ConsoleConfiguration): Line {

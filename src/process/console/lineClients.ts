@@ -1,4 +1,5 @@
 /** Who has a VM's console open: what they are told, who of them types, and when the VM has to wait for them. */
+import { defined } from "../../base/defined.js";
 import { describeUser } from "../../io/console/consoleUsers.js";
 import type { ConsoleStatus, ConsoleUser } from "../../io/console/messages.js";
 import type { LineInput } from "./lineInput.js";
@@ -57,12 +58,12 @@ export function createLineClients(options: LineClientsOptions): LineClients {
 
   function statusFor(client: LineClient): ConsoleStatus {
     const { writer, all } = clients;
-    return {
+    return defined({
       connected: port().connection !== undefined,
       isWriter: client === writer,
-      ...(writer && { writer: writer.user }),
+      writer: writer?.user,
       watchers: all.filter((each) => each !== writer && each !== client).map(({ user }) => user),
-    };
+    });
   }
 
   const sendStatus = (): void => clients.all.forEach((client) => client.sendStatus(statusFor(client)));

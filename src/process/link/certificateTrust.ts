@@ -1,4 +1,5 @@
 /** Accepts the server's current certificate instead of the stored one. Nothing is sent to the server. */
+import { defined } from "../../base/defined.js";
 import { MachineError } from "../../model/machine/errors.js";
 import { readCertificate } from "../../vsphere/tlsConnection.js";
 import { isSameFingerprint } from "../../vsphere/trust.js";
@@ -43,5 +44,5 @@ export async function trustCertificate(
   // Replaces an unusable one.
   const former = await rememberedCertificate(tls.trustFile).catch(() => undefined);
   await rememberCertificate(tls.trustFile, certificate.fingerprint256);
-  return { trusted: certificate.fingerprint256, ...(former !== undefined && { former }) };
+  return defined({ trusted: certificate.fingerprint256, former });
 }

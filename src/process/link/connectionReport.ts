@@ -1,4 +1,5 @@
 /** What a connection reports about itself: each state once, and a log line for each failure. */
+import { defined } from "../../base/defined.js";
 import type { Log } from "../../base/log.js";
 import { MachineError } from "../../model/machine/errors.js";
 import { isLoginRefused, loginRefusal, toMachineError } from "../../vsphere/faults.js";
@@ -40,12 +41,14 @@ export function createConnectionReport(
       downSince ??= new Date().toISOString();
       const nextTry = Number.isFinite(delayMs) ? new Date(Date.now() + delayMs).toISOString() : undefined;
       const isUpdate = !lastState.includes(JSON.stringify(reason));
-      log(isUpdate ? "warn" : "debug", `no connection to vCenter: ${reason}`, {
-        ...(nextTry !== undefined && { nextTrySeconds: Math.round(delayMs / 1_000) }),
-      });
+      log(
+        isUpdate ? "warn" : "debug",
+        `no connection to vCenter: ${reason}`,
+        defined({ nextTrySeconds: nextTry === undefined ? undefined : Math.round(delayMs / 1_000) }),
+      );
       tell(
         isLoginRefused(failure)
-          ? { state: "loginFailed", reason, ...(nextTry !== undefined && { nextTry }) }
+          ? defined({ state: "loginFailed", reason, nextTry })
           : { state: "reconnecting", since: downSince, reason },
       );
       return isLoginRefused(failure) ? new MachineError(problem.kind, reason, nextTry) : problem;

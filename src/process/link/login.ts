@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { rootCertificates } from "node:tls";
 
+import { defined } from "../../base/defined.js";
 import { fileFault } from "../../io/files/errno.js";
 import { checkRegular } from "../../io/files/regularFile.js";
 import { createHttpClient } from "../../vsphere/httpClient.js";
@@ -39,8 +40,10 @@ export async function login(
   const http = createHttpClient({
     viserver: parseViserver(viserver),
     trust: { ...tls, needsAuthority: tls.caFile !== undefined, remembered: () => remembered },
-    ...(tls.caFile !== undefined && { authorities: [...rootCertificates, await readAuthorities(tls.caFile)] }),
-    ...(userAgent !== undefined && { userAgent }),
+    ...defined({
+      authorities: tls.caFile === undefined ? undefined : [...rootCertificates, await readAuthorities(tls.caFile)],
+      userAgent,
+    }),
   });
   const session = await openSession(await createVimClient(http, onCall), configuration, options);
   const fingerprint = http.fingerprint();

@@ -1,4 +1,5 @@
 /** Finds the VM of each BMC, verifies it in every new session and update, and finds it again after it was lost. */
+import { defined } from "../../base/defined.js";
 import { MachineError } from "../../model/machine/errors.js";
 import { readIdentities, type ReadIdentity, type VmIdentity } from "../../vsphere/identity.js";
 import { findMachines, type WantedMachine } from "../../vsphere/inventory.js";
@@ -89,5 +90,5 @@ function isRefused(vm: ServedVm): boolean {
 
 function toWanted(vm: ServedVm): WantedMachine {
   const previous = vm.machine.vmUuid === undefined ? vm.identity()?.instanceUuid : undefined;
-  return { ...vm.machine, ...(previous !== undefined && { previousInstanceUuid: previous }) };
+  return defined({ ...vm.machine, previousInstanceUuid: previous });
 }

@@ -1,4 +1,5 @@
 /** Which VM a question refers to: the one that the running BMC represents, else the one that a look-up finds. */
+import { defined } from "../../base/defined.js";
 import type { MachineError } from "../../model/machine/errors.js";
 import { findMachines, type InventoryOwner, type WantedMachine } from "../../vsphere/inventory.js";
 import { isSame, type MoRef } from "../../vsphere/moRef.js";
@@ -33,7 +34,7 @@ export async function findQuestioned(
   const wanted = machines.map((machine): WantedMachine => {
     const previous =
       driven.get(machine.vmName) || machine.vmUuid !== undefined ? undefined : instanceUuid(machine.vmName);
-    return { ...machine, ...(previous !== undefined && { previousInstanceUuid: previous }) };
+    return defined({ ...machine, previousInstanceUuid: previous });
   });
   const found = new Map<string, QuestionedVm>();
   for (const [vmName, lookupResult] of await findMachines(session, wanted, owner)) {

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 
 import { createWaits } from "../../base/async/waitUntil.js";
+import { defined } from "../../base/defined.js";
 import { MachineError } from "../../model/machine/errors.js";
 import type { MachineSnapshot } from "../../model/machine/snapshot.js";
 import type { ReadIdentity } from "../../vsphere/identity.js";
@@ -59,7 +60,7 @@ export function createServedVm(machine: ServedMachine, report: (report: MachineR
   function repeat(): void {
     if (update instanceof MachineError) {
       const { kind, message: reason, nextTry } = update;
-      report({ fresh: false, kind, reason, ...(nextTry !== undefined && { nextTry }) });
+      report(defined({ fresh: false, kind, reason, nextTry }));
     } else if (update) {
       report({ fresh: true, snapshot: update });
     }

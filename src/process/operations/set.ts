@@ -92,6 +92,8 @@ function toChanges(request: SetRequest, { vmName }: StoredBmc): StoredChanges {
   const changed = changeableKeys.filter((key) => request[key] !== undefined);
   return {
     ...Object.fromEntries(changed.map((key) => [key, fileText(request[key])])),
-    ...(fakemac !== undefined && { fakemac: fakemac?.replaceAll("-", ":") ?? defaultFakemac(vmName) }),
+    ...defined({
+      fakemac: fakemac === undefined ? undefined : (fakemac?.replaceAll("-", ":") ?? defaultFakemac(vmName)),
+    }),
   };
 }

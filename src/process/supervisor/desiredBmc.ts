@@ -45,7 +45,7 @@ export function defaultFakemac(vmName: string): string {
  */
 export function toDesiredBmc(bmc: StoredBmc, folder: string, config: Config, firmwareVersion: string): DesiredBmc {
   const console = consoleModeOf(bmc, config);
-  const configuration: BmcConfiguration = {
+  const configuration: BmcConfiguration = defined({
     vmName: bmc.name,
     firmwareVersion,
     address: bmc.address,
@@ -53,12 +53,12 @@ export function toDesiredBmc(bmc: StoredBmc, folder: string, config: Config, fir
     username: bmc.username,
     password: bmc.password,
     fakemac: bmc.fakemac ?? defaultFakemac(bmc.vmName),
-    ...(bmc.vmUuid === undefined ? {} : { vmUuid: bmc.vmUuid }),
+    vmUuid: bmc.vmUuid,
     directory: folder,
-    ipmi: { ...config.ipmi, ...(bmc.kg === undefined ? {} : { kgHex: bmc.kg }) },
+    ipmi: defined({ ...config.ipmi, kgHex: bmc.kg }),
     ...toRedfish(bmc.redfishPort, config),
-    ...(console === undefined ? {} : { console: defined({ solPort: bmc.solPort }) }),
-  };
+    console: console === undefined ? undefined : defined({ solPort: bmc.solPort }),
+  });
   return { configuration, fingerprint: digest(configuration), route: toRoute(bmc, folder, config), console };
 }
 
@@ -98,12 +98,12 @@ export function toRoute(bmc: StoredBmc, folder: string, config: Config): LinkRou
     },
     config,
   );
-  const machine = {
+  const machine = defined({
     vmName: bmc.name,
-    ...(bmc.vmUuid === undefined ? {} : { vmUuid: bmc.vmUuid }),
+    vmUuid: bmc.vmUuid,
     ...(bmc.vmName === bmc.name ? {} : { machineName: bmc.vmName }),
     directory: folder,
-  };
+  });
   return { ...account, machine };
 }
 
@@ -125,12 +125,12 @@ export function toAccount(settings: AccountSettings, config: Config): Omit<LinkR
     viserver,
     username,
     password,
-    tls: {
-      ...(thumbprint === undefined ? {} : { thumbprint }),
-      ...(caFile === undefined ? {} : { caFile }),
-      ...(insecure === undefined ? {} : { insecure }),
+    tls: defined({
+      thumbprint,
+      caFile,
+      insecure,
       trustFile: path.join(stateDirectory, "certificate"),
-    },
+    }),
     nextBoot: config.vsphere.nextBoot,
     media: toMedia(config.media),
   };
@@ -138,12 +138,12 @@ export function toAccount(settings: AccountSettings, config: Config): Omit<LinkR
 }
 
 function toMedia({ datastore, maxImageGib, maxTransferMinutes, ...others }: Config["media"]): MediaConfiguration {
-  return {
+  return defined({
     ...others,
     maxImageBytes: maxImageGib * 1024 ** 3,
     maxTransferMs: maxTransferMinutes * 60_000,
-    ...(datastore === undefined ? {} : { datastore }),
-  };
+    datastore,
+  });
 }
 
 /** A value `@/path/of/a/file` means the first line of that file. */

@@ -1,4 +1,5 @@
 /** The BMCs that run or should run, and their states. */
+import { defined } from "../../base/defined.js";
 import type { Log } from "../../io/log/log.js";
 import type { BmcConfiguration } from "../ipc/configuration.js";
 import type { BmcChild } from "./bmcChild.js";
@@ -91,7 +92,7 @@ export function createFleetMembers(log: Log, onChange: (name: string) => void): 
       }
       const { pid } = child;
       const running = { ...withoutReason(member), state: "running", runningSince: Date.now() } as const;
-      set(name, { ...running, ...(pid === undefined ? {} : { pid }) });
+      set(name, { ...running, ...defined({ pid }) });
     },
     failed,
     stopping: (name, member) => set(name, { ...member, state: "stopping" }),

@@ -1,4 +1,5 @@
 /** The typed IPC channel of the web process to the supervisor, and its pending requests. */
+import { defined } from "../../base/defined.js";
 import type { Log, LogLevel } from "../../base/log.js";
 import type { Caller } from "../../model/fleet/summary.js";
 import type { MachineOperationResult } from "../../model/machine/operation.js";
@@ -60,7 +61,7 @@ export function createWebChannel(send: (message: FromWeb) => void): WebChannel {
     exchange: async (vmName, wire, caller) =>
       (await request<Answer<"exchanged">>((id) => ({ type: "exchange", id, vmName, request: wire, caller }))).exchanged,
     rolesOf: async (userName, proof, names) => {
-      const toMessage = (id: number): FromWeb => ({ type: "askRoles", id, userName, proof, ...(names && { names }) });
+      const toMessage = (id: number): FromWeb => defined({ type: "askRoles", id, userName, proof, names });
       return new Map((await request<Answer<"roles">>(toMessage)).roles);
     },
     openConsole: async (wanted) =>

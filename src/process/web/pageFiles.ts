@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
+import { defined } from "../../base/defined.js";
 import type { HttpRequest, HttpResponse } from "../../io/http/exchange.js";
 
 const types: Readonly<Record<string, string>> = {
@@ -84,7 +85,7 @@ export function readPageFiles(folder: string): PageFiles {
       const compressed = /\bgzip\b/.test(headers["accept-encoding"] ?? "") ? files.get(`${found}.gz`) : undefined;
       return {
         status: 200,
-        headers: { ...file.headers, Vary: "Accept-Encoding", ...(compressed && { "Content-Encoding": "gzip" }) },
+        headers: { ...file.headers, Vary: "Accept-Encoding", ...defined({ "Content-Encoding": compressed && "gzip" }) },
         body: (compressed ?? file).content,
       };
     },

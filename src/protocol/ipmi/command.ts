@@ -1,4 +1,5 @@
 /** One IPMI command: numbers, name, section, privilege, codec and behaviour in one row of the command table. */
+import { defined } from "../../base/defined.js";
 import type { Log } from "../../base/log.js";
 import type { Bmc } from "../../model/bmc/bmc.js";
 import type { Machine } from "../../model/machine/machine.js";
@@ -124,7 +125,7 @@ export function defineCommand<Request = undefined, Response = undefined>(
   const encodeWhole = group === undefined ? encode : (response: unknown) => inGroup(group, encode(response));
   return {
     ...row,
-    ...(describe && { describe: (data) => describeData(bodyOf(data), decode, describe) }),
+    ...defined({ describe: describe && ((data: Buffer) => describeData(bodyOf(data), decode, describe)) }),
     execute: (data, context) => {
       const response = run(decode(bodyOf(data)), context);
       return response instanceof Promise ? response.then(encodeWhole) : encodeWhole(response);

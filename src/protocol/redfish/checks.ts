@@ -1,4 +1,5 @@
 /** Types of the values that clients may write to properties and action parameters. */
+import { defined } from "../../base/defined.js";
 import type { Json } from "./json.js";
 
 /** The problem with a value. */
@@ -72,7 +73,7 @@ export function text({ maximumBytes, minimumBytes = 0, pattern, isSecret, shown 
     kind: "check",
     dataType: "String",
     ...(isSecret && { isSecret }),
-    ...(shown && { shown }),
+    ...defined({ shown }),
     examine: (value) => {
       if (typeof value !== "string") {
         return "type";

@@ -2,6 +2,7 @@
  * One request to the Redfish service and its response, as data, independent of the transport: both can be sent to another
  * process as JSON, and an event stream as messages, since its chunks are text.
  */
+import { defined } from "../../base/defined.js";
 import type { JsonObject } from "./json.js";
 
 export interface RedfishRequest {
@@ -42,7 +43,7 @@ export function complete(response: RedfishResponse): CompleteResponse {
   }
   const common = { "OData-Version": "4.0", "Cache-Control": "no-cache" };
   if (body === undefined || isEventStream(body)) {
-    return { status, headers: { ...common, ...headers }, ...(body && { body }) };
+    return defined({ status, headers: { ...common, ...headers }, body });
   }
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const type = typeof body === "string" ? {} : jsonType;

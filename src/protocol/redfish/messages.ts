@@ -1,4 +1,5 @@
 /** Messages of the Base registry that the service returns (DSP0266 "Error responses", DSP8011). */
+import { defined } from "../../base/defined.js";
 import type { JsonObject } from "./json.js";
 
 /** The registry that the table comes from; a MessageId does not include its errata version. */
@@ -224,15 +225,15 @@ export function message(
 ): JsonObject {
   const [severity, template, resolution] = baseMessages[name];
   const given = args.map((argument) => shortened(argument));
-  return {
+  return defined({
     "@odata.type": "#Message.v1_3_0.Message",
     MessageId: `${baseRegistry.idPrefix}.${name}`,
     Message: text ?? template.replaceAll(/%(\d)/g, (_, number) => given[Number(number) - 1] ?? ""),
     MessageArgs: given,
     MessageSeverity: severity,
     Resolution: resolution,
-    ...(related && { RelatedProperties: related }),
-  };
+    RelatedProperties: related,
+  });
 }
 
 function shortened(argument: string): string {

@@ -1,4 +1,5 @@
 /** The representation of a resource: its own properties, and those that every resource has. */
+import { defined } from "../../base/defined.js";
 import type { Check } from "./checks.js";
 import { etagOf } from "./etag.js";
 import { type Json, type JsonObject, link, objectOf } from "./json.js";
@@ -40,7 +41,7 @@ export async function represent<P extends object>(
     // OData requires the slash of the root (DSP0266 "Service root URI").
     "@odata.id": visit.uri === rootUri ? `${rootUri}/` : visit.uri,
     ...own,
-    ...(resource.actions && { Actions: actionsOf(resource.actions, visit.uri) }),
+    ...defined({ Actions: resource.actions && actionsOf(resource.actions, visit.uri) }),
     ...(resource.members && (await membersOf(resource.members, visit, query))),
   };
   const text = JSON.stringify(body);

@@ -1,4 +1,5 @@
 /** The Redfish service of one BMC (DSP0266): a request as data in, a response as data out. */
+import { defined } from "../../base/defined.js";
 import type { Log } from "../../base/log.js";
 import type { Bmc } from "../../model/bmc/bmc.js";
 import type { BmcStorage } from "../../model/bmc/state/storage.js";
@@ -53,8 +54,7 @@ export function createRedfishService(options: RedfishOptions): RedfishService {
     users: bmc.users,
     storage,
     now: timers.now,
-    ...(sessionTimeoutSeconds !== undefined && { timeoutSeconds: sessionTimeoutSeconds }),
-    ...(maxSessions !== undefined && { maxSessions }),
+    ...defined({ timeoutSeconds: sessionTimeoutSeconds, maxSessions }),
   });
   const failures = createLoginFailures({ bmc, now: timers.now, log, onLoginFailed });
   const authentication = createAuthentication(bmc.users, sessions, failures);
@@ -82,7 +82,7 @@ export function createRedfishService(options: RedfishOptions): RedfishService {
     parts,
     route,
     identify: authentication.identify,
-    ...(taskAfterMs !== undefined && { taskAfterMs }),
+    ...defined({ taskAfterMs }),
     onRequest,
   });
 

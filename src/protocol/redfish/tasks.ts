@@ -2,6 +2,7 @@
  * Actions that take longer than clients wait (DSP0266 "Asynchronous operations"): tasks, and monitors that return their
  * results.
  */
+import { defined } from "../../base/defined.js";
 import type { Timers } from "../../model/bmc/timers.js";
 import type { RedfishResponse } from "./exchange.js";
 import type { JsonObject } from "./json.js";
@@ -84,17 +85,17 @@ export function taskAccepted(task: Task): RedfishResponse {
 export function taskProperties({ id, name, startedAt, endedAt, percentComplete, result }: Task): JsonObject {
   const isFailed = result !== undefined && result.status >= 400;
   const percent = result === undefined ? percentComplete?.() : 100;
-  return {
+  return defined({
     Id: id,
     Name: name,
     TaskState: result === undefined ? "Running" : isFailed ? "Exception" : "Completed",
     TaskStatus: isFailed ? "Critical" : "OK",
     StartTime: new Date(startedAt).toISOString(),
-    ...(endedAt !== undefined && { EndTime: new Date(endedAt).toISOString() }),
+    EndTime: endedAt === undefined ? undefined : new Date(endedAt).toISOString(),
     ...(percent !== undefined && !isFailed && { PercentComplete: percent }),
     TaskMonitor: `${taskMonitorsUri}/${id}`,
     Messages: messagesOf(result),
-  };
+  });
 }
 
 function messagesOf(result: RedfishResponse | undefined): readonly JsonObject[] {

@@ -5,6 +5,7 @@ import { request } from "node:https";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
+import { defined } from "../../base/defined.js";
 import { MachineError } from "../../model/machine/errors.js";
 import type { VimSession } from "../session.js";
 import { fieldOf, textOf } from "../soapValue.js";
@@ -46,13 +47,13 @@ export async function putFile(body: Readable, options: PutOptions): Promise<numb
     method: "PUT",
     path,
     signal,
-    headers: {
+    headers: defined({
       Host: transport.authority,
       Cookie: cookie ?? "",
       Connection: "close",
       "Content-Type": "application/octet-stream",
-      ...(totalBytes !== undefined && { "Content-Length": totalBytes }),
-    },
+      "Content-Length": totalBytes,
+    }),
   });
   const stall = watchForStall(put, () => {
     put.destroy(new VimTransportError("timeout", `${transport.authority} takes no more bytes of the image`));

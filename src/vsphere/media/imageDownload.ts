@@ -4,6 +4,7 @@ import { type ClientRequest, type IncomingMessage, request as httpRequest } from
 import { request as httpsRequest } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 
+import { defined } from "../../base/defined.js";
 import { errorCode } from "../../base/errors.js";
 import { MachineError } from "../../model/machine/errors.js";
 import { calledOff } from "./calledOff.js";
@@ -107,12 +108,12 @@ function get(
       signal,
       lookup: checkedLookup(url.host, policy),
       ...tlsOptions(verifiesCertificate, trustedCertificates),
-      headers: {
+      headers: defined({
         Accept: "*/*",
         "Accept-Encoding": "identity",
         "User-Agent": "vbmc4vsphere",
-        ...(credentials && { Authorization: basic(credentials) }),
-      },
+        Authorization: credentials && basic(credentials),
+      }),
     });
     const connecting = setTimeout(() => request.destroy(slow(url.host, "accepts no connection")), connectTimeoutMs);
     const answering = setTimeout(() => request.destroy(slow(url.host, "does not answer")), answerTimeoutMs);

@@ -1,6 +1,7 @@
 /** Images in datastores: one upload at a time, one for all who want the same, one file for the same bytes. */
 import { randomBytes } from "node:crypto";
 
+import { defined } from "../../base/defined.js";
 import type { MediaProgress, MediaSlotId } from "../../model/machine/media.js";
 import { readProperties } from "../properties.js";
 import type { VimSession } from "../session.js";
@@ -181,16 +182,16 @@ async function upload(
         maxBytes: options.policy.maxBytes,
         host: request.reference.kind === "url" ? request.reference.url.host : "this host",
         signal,
-        onBytes: (bytes) => tell({ stage: "uploading", bytes, ...(totalBytes !== undefined && { totalBytes }) }),
+        onBytes: (bytes) => tell(defined({ stage: "uploading", bytes, totalBytes })),
         reopen: async () => {
           const again = await open();
           requireSpace(await withFreeSpace(session(), datastore), again.totalBytes ?? 0);
           return again;
         },
-        ...(pauseMs !== undefined && { pauseMs }),
+        ...defined({ pauseMs }),
       });
     });
-    await library.complete(file.path, { ...uploaded, ...(validator !== undefined && { validator }) });
+    await library.complete(file.path, { ...uploaded, ...defined({ validator }) });
     const same = slot === "cd" ? await findCopy(file.path, uploaded.sha256, datastore, library, files) : undefined;
     if (same !== undefined) {
       await files.discard(file);

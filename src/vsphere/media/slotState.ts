@@ -1,4 +1,5 @@
 /** What is to be said of a VM's drives: what they have, what we know of it, and what is under way. */
+import { defined } from "../../base/defined.js";
 import type { MediaSlot, MediaSlotId } from "../../model/machine/media.js";
 import type { DriveFacts } from "./driveFacts.js";
 import { findDrive, hasFloppyController } from "./drives.js";
@@ -29,12 +30,13 @@ function slotOf(
   const isOurs = insertion !== undefined && insertion.path === drive?.image;
   const coming = current?.kind === "insert" ? current.image : undefined;
   const image = coming ?? (isOurs ? insertion.image : drive?.image);
-  return {
+  return defined({
     id: slot,
     isInserted: drive?.image !== undefined,
-    ...(image !== undefined && { image, imageName: imageName(image) }),
+    image,
+    imageName: image === undefined ? undefined : imageName(image),
     isConnected: drive?.isConnected === true && drive.image !== undefined,
     verifiesCertificate: insertion?.verifiesCertificate ?? settings.policy.verifiesCertificates,
     progress: transfers.last(slot)?.progress ?? { stage: "idle" },
-  };
+  });
 }

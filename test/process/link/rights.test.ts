@@ -9,6 +9,7 @@ import { createServer } from "node:tls";
 
 import { generate } from "selfsigned";
 
+import { defined } from "../../../src/base/defined.js";
 import type { LinkConfiguration } from "../../../src/process/ipc/configuration.js";
 import type { DiagnosisStep } from "../../../src/process/ipc/question.js";
 import { expiry } from "../../../src/vsphere/trust.js";
@@ -21,7 +22,7 @@ const lab = [{ name: "node-1", folder: "Lab" }, { name: "node-2", folder: "Lab" 
 
 /** The step of `vbmc check` for a VM by name or UUID. */
 async function check(served: ServedLink, step: DiagnosisStep["step"], vmName: string, vmUuid?: string) {
-  const machine = { vmName, ...(vmUuid !== undefined && { vmUuid }) };
+  const machine = defined({ vmName, vmUuid });
   const answer = await served.link.ask({ name: "diagnose", machines: [machine] }, 5_000);
   assert.ok(answer.ok && "diagnoses" in answer);
   const found = answer.diagnoses[0]?.steps.find((each) => each.step === step);

@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import path from "node:path";
 import { test } from "node:test";
 
+import { defined } from "../../../src/base/defined.js";
 import { openLog } from "../../../src/io/log/log.js";
 import { serviceUriOf, tokenIn } from "../../../src/process/ipc/serviceUri.js";
 import { consoleModeOf, proxyUriOf, whyNoConsole } from "../../../src/process/supervisor/console/consoleMode.js";
@@ -19,7 +20,7 @@ const folder = temporaryFolder();
 const { log } = openLog({ logfile: path.join(folder, "log"), debug: false, format: "json" });
 const base = loadConfig({}, folder);
 const config = (console: Partial<Config["console"]>): Config => ({ ...base, console: { ...base.console, ...console } });
-const bmc = (console?: StoredBmc["console"]) => ({ name: "vm-01", ...(console && { console }) }) as StoredBmc;
+const bmc = (console?: StoredBmc["console"]) => defined({ name: "vm-01", console }) as StoredBmc;
 
 test("a BMC has a console when there is a concentrator, or its own way to one", () => {
   const listening = config({ listen: { address: "192.0.2.7", port: 13370 } });

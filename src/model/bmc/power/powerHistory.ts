@@ -1,4 +1,5 @@
 /** Records each power change in the SEL once, with its cause, and each power command that failed. */
+import { defined } from "../../../base/defined.js";
 import { MachineError, type MachineErrorKind } from "../../machine/errors.js";
 import type { Events } from "../events/events.js";
 import type { PowerAttribution, PowerCommand, PowerTransition } from "./attribution.js";
@@ -60,7 +61,7 @@ export function createPowerHistory(events: Events, attribution: PowerAttribution
       if (command) {
         attribution.failed(command);
       }
-      events.record({ type: "operationFailed", operation, ...(command && { origin: command.origin }) });
+      events.record(defined({ type: "operationFailed", operation, origin: command?.origin }));
     },
   };
 }

@@ -1,4 +1,5 @@
 /** Counts failed logins per source and user, rate-limits their log lines, and notifies listeners. */
+import { defined } from "../../../base/defined.js";
 import type { Log } from "../../../base/log.js";
 import type { BadPasswords } from "./badPasswords.js";
 import type { User } from "./users.js";
@@ -81,14 +82,18 @@ export function createLoginFailures({ bmc, now, log, onLoginFailed }: LoginFailu
       return false;
     }
     lines++;
-    log("warn", "login refused", {
-      source,
-      ...(user && { user: user.name }),
-      reason,
-      failures: count,
-      ...(disablesUser && { userDisabled: true }),
-      ...(notLogged > 0 && { failuresNotLogged: notLogged }),
-    });
+    log(
+      "warn",
+      "login refused",
+      defined({
+        source,
+        user: user?.name,
+        reason,
+        failures: count,
+        ...(disablesUser && { userDisabled: true }),
+        ...(notLogged > 0 && { failuresNotLogged: notLogged }),
+      }),
+    );
     notLogged = 0;
     return true;
   }

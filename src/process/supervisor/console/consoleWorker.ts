@@ -1,6 +1,7 @@
 /** The supervisor's side of the console process: launched when first needed, and configured again after each start. */
 import { randomBytes } from "node:crypto";
 
+import { defined } from "../../../base/defined.js";
 import type { Log } from "../../../io/log/log.js";
 import type { Config } from "../../../settings/config/config.js";
 import type { CertificateMessage } from "../../ipc/child.js";
@@ -147,13 +148,13 @@ export function createConsoleWorker(options: ConsoleWorkerOptions): ConsoleWorke
 
 function toConfiguration({ console: own }: Config, socketPath: string): ConsoleConfiguration {
   const { listen, allowedHosts, ringKb, logDirectory, logMb } = own;
-  return {
+  return defined({
     socketPath,
     allowedHosts,
     ringBytes: ringKb * 1_024,
-    ...(listen === undefined ? {} : { listen }),
-    ...(logDirectory === undefined ? {} : { log: { directory: logDirectory, maxBytes: logMb * 1_024 * 1_024 } }),
-  };
+    listen,
+    log: logDirectory === undefined ? undefined : { directory: logDirectory, maxBytes: logMb * 1_024 * 1_024 },
+  });
 }
 
 function tellListening(fault: string | undefined, { console: { listen } }: Config, log: Log): void {

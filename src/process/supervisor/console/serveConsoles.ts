@@ -1,4 +1,5 @@
 /** Composes what consoles need of the supervisor. */
+import { defined } from "../../../base/defined.js";
 import type { Log } from "../../../io/log/log.js";
 import type { Config } from "../../../settings/config/config.js";
 import type { EventBuffer } from "../../events/eventBuffer.js";
@@ -47,7 +48,9 @@ export function serveConsoles(options: ServeConsolesOptions): ServedConsoles {
     uuidsOf: (name) => uuidsOf(reportOf(name)),
     wantCertificate: () => setImmediate(certificate.want),
     onEvent: ({ vmName, text, source, user }) =>
-      events.add({ kind: "console", name: vmName, text, ...(user !== undefined && { user, source }) }),
+      events.add(
+        defined({ kind: "console", name: vmName, text, user, source: user === undefined ? undefined : source }),
+      ),
   });
   let names: readonly string[] = [];
   const stop = config().console.listen && keepConnected({ ...options, consoles, names: () => names });
@@ -94,5 +97,5 @@ function uuidsOf(report: MachineReport | undefined): Pick<ServedConsole, "instan
     return {};
   }
   const { instanceUuid, biosUuid } = report.snapshot;
-  return { ...(instanceUuid !== undefined && { instanceUuid }), ...(biosUuid !== undefined && { biosUuid }) };
+  return defined({ instanceUuid, biosUuid });
 }

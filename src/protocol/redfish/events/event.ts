@@ -1,4 +1,5 @@
 /** One event (DSP0268 "Event 1.13.0"): what happened, to which resource, and its form for subscribers. */
+import { defined } from "../../../base/defined.js";
 import { type JsonObject, link, textOf } from "../json.js";
 import { type EventMessage, eventMessages, eventRegistries } from "./eventMessages.js";
 
@@ -29,7 +30,7 @@ export interface EventFacts {
 export function toEvent(name: EventMessage, facts: EventFacts): RedfishEvent {
   const [registry, severity, template] = eventMessages[name];
   const { type, resourceType, origin, at, args = [], text, logEntry } = facts;
-  const record: JsonObject = {
+  const record: JsonObject = defined({
     EventType: type,
     EventTimestamp: new Date(at).toISOString(),
     MessageId: `${eventRegistries[registry].idPrefix}.${name}`,
@@ -37,8 +38,8 @@ export function toEvent(name: EventMessage, facts: EventFacts): RedfishEvent {
     MessageArgs: args,
     MessageSeverity: facts.severity ?? severity,
     OriginOfCondition: link(origin),
-    ...(logEntry !== undefined && { LogEntry: link(logEntry) }),
-  };
+    LogEntry: logEntry === undefined ? undefined : link(logEntry),
+  });
   return { record, resourceType };
 }
 

@@ -2,6 +2,7 @@
  * One Redfish service for all BMCs of a daemon. What belongs to a BMC is passed to that BMC's own service; the fleet adds
  * collections, logins and an event stream of its own.
  */
+import { defined } from "../../../base/defined.js";
 import type { Log } from "../../../base/log.js";
 import type { Timers } from "../../../model/bmc/timers.js";
 import type { BmcSummary } from "../../../model/fleet/summary.js";
@@ -179,11 +180,11 @@ function toFleetResponse(response: RedfishResponse, name: string): RedfishRespon
   const { Location: location } = headers;
   const json = jsonBodyOf(response);
   const body = json ? toFleetBody(json, name) : own;
-  return {
+  return defined({
     status,
-    headers: { ...headers, ...(location !== undefined && { Location: toFleetUris(location, name) }) },
-    ...(body !== undefined && { body }),
-  };
+    headers: { ...headers, ...defined({ Location: location === undefined ? undefined : toFleetUris(location, name) }) },
+    body,
+  });
 }
 
 /** A BMC's resource for `$expand`; undefined where the client sees none. */

@@ -2,6 +2,7 @@
  * URIs of a BMC as the fleet shows them: the BMC's only System, Chassis and Manager have its name in place of `1`, its
  * accounts are the Manager's RemoteAccountService, and its tasks have its name in front.
  */
+import { defined } from "../../../base/defined.js";
 import { isJsonArray, isJsonObject, type Json, type JsonObject, link } from "../json.js";
 import { rootUri } from "../representation.js";
 
@@ -84,7 +85,7 @@ export function toFleetBody(body: JsonObject, name: string): JsonObject {
   const [, kind] = typeof uri === "string" && !isLink ? (soleId.exec(uri) ?? []) : [];
   return {
     ...objectToFleet(body, name),
-    ...(kind !== undefined && { Id: name }),
+    ...defined({ Id: kind && name }),
     ...(kind === "Managers" && { RemoteAccountService: link(`${uriOf("Managers", name)}/RemoteAccountService`) }),
   };
 }

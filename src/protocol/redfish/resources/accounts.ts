@@ -1,4 +1,5 @@
 /** DSP0268 "AccountService 1.18.1", "ManagerAccount 1.14.1", "Role 1.3.3": the IPMI user slots and their roles. */
+import { defined } from "../../../base/defined.js";
 import { emptyUser, maximumNameLength, nullUserId, type User } from "../../../model/bmc/users/user.js";
 import { boolean, oneOf, text } from "../checks.js";
 import { type JsonObject, link, textOf } from "../json.js";
@@ -87,18 +88,19 @@ const account = defineResource({
   read: (visit) => {
     const user = find(visit) ?? emptyUser(0);
     const role = roleOfLimit(user.privilegeLimit);
-    return {
+    return defined({
       Id: String(user.id),
       Name: "User Account",
       UserName: user.name,
       Password: null,
       // A slot with the privilege CALLBACK or "no access" has no Redfish role and cannot log in.
-      ...(role && { RoleId: role, Links: { Role: link(`${rolesUri}/${role}`) } }),
+      RoleId: role,
+      Links: role && { Role: link(`${rolesUri}/${role}`) },
       Enabled: user.enabled && user.ipmiMessaging && !user.callbackOnly,
       Locked: visit.bmc.badPasswords.isDisabled(user.id, visit.timers.now()),
       AccountTypes: ["Redfish", "IPMI"],
       PasswordChangeRequired: false,
-    };
+    });
   },
   writable: { UserName: userName, Password: password, RoleId: roleId, Enabled: boolean, Locked: boolean },
   selfWritable: ["Password"],

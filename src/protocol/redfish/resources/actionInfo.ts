@@ -1,4 +1,5 @@
 /** DSP0268 "ActionInfo 1.5.0": the allowable values of an action's parameters, derived from the action. */
+import { defined } from "../../../base/defined.js";
 import { type JsonObject, objectOf } from "../json.js";
 import { actionInfoUri } from "../representation.js";
 import { type Action, type ActionParameter, defineResource, type Resource } from "../resource.js";
@@ -17,7 +18,7 @@ function actionInfo(resource: Resource, name: string, { parameters }: Action): R
     uri,
     type: "ActionInfo.v1_5_0.ActionInfo",
     entity: "ActionInfo",
-    ...(resource.has && { has: resource.has }),
+    ...defined({ has: resource.has }),
     read: () => ({
       Id: uri.slice(uri.lastIndexOf("/") + 1),
       Name: `${name} Action Info`,

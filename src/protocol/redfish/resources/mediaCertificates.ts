@@ -1,6 +1,7 @@
 /** DSP0268 "Certificate 1.11.0" below VirtualMedia: what image servers are trusted by, besides well-known authorities. */
 import type { X509Certificate } from "node:crypto";
 
+import { defined } from "../../../base/defined.js";
 import { type Check, oneOf } from "../checks.js";
 import { type JsonObject, textOf } from "../json.js";
 import { longestCertificate, readCertificate, type TrustedCertificate } from "../mediaTrust.js";
@@ -70,21 +71,19 @@ function find(visit: Visit): TrustedCertificate | undefined {
 
 function describe({ id, pem }: TrustedCertificate): JsonObject {
   const certificate = readCertificate(pem);
-  return {
+  return defined({
     Id: String(id),
     Name: "Certificate of an Image Server",
     CertificateString: pem,
     CertificateType: "PEM",
-    ...(certificate && {
-      Subject: identifierOf(certificate.subject),
-      Issuer: identifierOf(certificate.issuer),
-      ValidNotBefore: dateOf(certificate.validFrom),
-      ValidNotAfter: dateOf(certificate.validTo),
-      SerialNumber: certificate.serialNumber.replaceAll(/..(?=.)/g, "$&:"),
-      Fingerprint: certificate.fingerprint256,
-      FingerprintHashAlgorithm: "TPM_ALG_SHA256",
-    }),
-  };
+    Subject: certificate && identifierOf(certificate.subject),
+    Issuer: certificate && identifierOf(certificate.issuer),
+    ValidNotBefore: certificate && dateOf(certificate.validFrom),
+    ValidNotAfter: certificate && dateOf(certificate.validTo),
+    SerialNumber: certificate && certificate.serialNumber.replaceAll(/..(?=.)/g, "$&:"),
+    Fingerprint: certificate && certificate.fingerprint256,
+    FingerprintHashAlgorithm: certificate && "TPM_ALG_SHA256",
+  });
 }
 
 function dateOf(text: string): string {

@@ -1,4 +1,5 @@
 /** DSP0268 "UpdateService 1.17.0", "SoftwareInventory 1.13.0": what runs in BMC and VM. Nothing can be updated here. */
+import { defined } from "../../../base/defined.js";
 import { type JsonObject, link } from "../json.js";
 import { rootUri } from "../representation.js";
 import { defineCollection, defineResource, type Visit } from "../resource.js";
@@ -75,15 +76,16 @@ function inventoryOf(uri: string, name: string, components: Readonly<Record<stri
         const { componentId = "" } = visit.params;
         const component = components[componentId];
         const version = await component?.version(visit);
-        return {
+        return defined({
           Id: componentId,
           Name: component?.name,
           Manufacturer: component?.manufacturer,
           Version: version ?? null,
           Updateable: false,
           Status: version === undefined ? { State: "Absent", Health: null } : { State: "Enabled", Health: "OK" },
-          ...(component && { RelatedItem: [link(component.of)], "RelatedItem@odata.count": 1 }),
-        };
+          RelatedItem: component && [link(component.of)],
+          "RelatedItem@odata.count": component && 1,
+        });
       },
     }),
   ];
