@@ -7,8 +7,10 @@ export interface SerialQueue {
   readonly settled: () => Promise<void>;
 }
 
+const nothingBefore = Promise.resolve();
+
 export function createSerialQueue(): SerialQueue {
-  let last: Promise<void> = Promise.resolve();
+  let last: Promise<void> = nothingBefore;
   return {
     run: (job) => {
       const turn = last.then(job);

@@ -1,15 +1,18 @@
 /** The BMCs that one child serves: each is created from its configuration, and fails or ends independently. */
+import { randomBytes } from "node:crypto";
+
 import { createKeyedQueue } from "../../base/async/serialQueue.js";
 import { defined } from "../../base/defined.js";
 import { reasonOf } from "../../base/errors.js";
 import type { MediaSlot } from "../../model/machine/media.js";
+import { createRandomPool } from "../../protocol/ipmi/session/randomPool.js";
 import type { CertificateMessage, ToChild } from "../ipc/child.js";
 import type { BmcConfiguration } from "../ipc/configuration.js";
 import type { MachineEvent, MachineReport } from "../ipc/reports.js";
 import type { Exchanged } from "../ipc/web.js";
 import { createRedfishLoader } from "./redfishLoader.js";
 import { createRemoteMachine, type RemoteMachine } from "./remoteMachine.js";
-import { createRunningBmc, type RunningBmc } from "./runningBmc.js";
+import { createRunningBmc, type RunningBmc, type SharedByBmcs } from "./runningBmc.js";
 import type { SupervisorChannel } from "./supervisorChannel.js";
 
 export interface BmcHost {
@@ -31,6 +34,7 @@ export interface BmcHost {
 export function createBmcHost(channel: SupervisorChannel): BmcHost {
   const running = new Map<string, RunningBmc>();
   const redfishLoader = createRedfishLoader();
+  const shared: SharedByBmcs = { channel, redfishLoader, randomBytes: createRandomPool(randomBytes) };
   /** By VM: reports may arrive before its BMC listens, and outlast a change of its configuration. */
   const machines = new Map<string, RemoteMachine>();
 
@@ -59,7 +63,7 @@ export function createBmcHost(channel: SupervisorChannel): BmcHost {
         machines.delete(vmName);
       }
       const machine = machineOf(vmName);
-      const bmc = await createRunningBmc(configuration, channel, machine, redfishLoader);
+      const bmc = await createRunningBmc(configuration, machine, shared);
       running.set(vmName, bmc);
       const snapshot = machine.snapshot();
       if (snapshot) {
@@ -91,13 +95,13 @@ export function createBmcHost(channel: SupervisorChannel): BmcHost {
       running.get(vmName)?.onEvent(event);
     },
     exchange: async ({ id, vmName, request, caller }) => {
-      const exchanged: Exchanged = (await running.get(vmName)?.fleetRequests.exchange(request, caller)) ?? {
+      const exchanged: Exchanged = (await running.get(vmName)?.fleetRequests().exchange(request, caller)) ?? {
         fault: "the BMC is being started or stopped",
       };
       channel.send({ type: "exchanged", vmName, id, exchanged });
     },
     askRole: ({ id, vmName, userName, proof }) => {
-      const role = running.get(vmName)?.fleetRequests.roleOf(userName, proof);
+      const role = running.get(vmName)?.fleetRequests().roleOf(userName, proof);
       channel.send(defined({ type: "role", vmName, id, role }));
     },
     certificate: redfishLoader.receive,

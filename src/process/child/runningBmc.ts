@@ -1,12 +1,11 @@
 /** A running BMC: its state, its machine, its responder and UDP port, and its Redfish service if it has one. */
-import { randomBytes } from "node:crypto";
 import path from "node:path";
 
 import { defined } from "../../base/defined.js";
 import { traceOf } from "../../base/errors.js";
 import { resolveAddress } from "../../io/address/resolve.js";
 import { openUdpServer, type Receive } from "../../io/lan/udpServer.js";
-import { createBmc } from "../../model/bmc/bmc.js";
+import { type BmcOptions, createBmc } from "../../model/bmc/bmc.js";
 import type { LoginFailure } from "../../model/bmc/users/loginFailures.js";
 import type { ConsoleUser } from "../../model/machine/console.js";
 import type { Machine } from "../../model/machine/machine.js";
@@ -14,7 +13,6 @@ import type { MachineSnapshot } from "../../model/machine/snapshot.js";
 import { selJournalFile } from "../../model/sel/selLine.js";
 import { commands } from "../../protocol/ipmi/commands/index.js";
 import { createResponder, type Responder } from "../../protocol/ipmi/responder.js";
-import { createRandomPool } from "../../protocol/ipmi/session/randomPool.js";
 import { createCallers } from "../../protocol/redfish/fleet/callers.js";
 import { createTimers } from "../common/nodeTimers.js";
 import type { BmcConfiguration } from "../ipc/configuration.js";
@@ -34,8 +32,17 @@ export interface RunningBmc {
   readonly observe: (snapshot: MachineSnapshot) => void;
   /** An event of the VM behind the BMC. */
   readonly onEvent: (event: MachineEvent) => void;
-  readonly fleetRequests: FleetRequests;
+  /** Made when first asked for. */
+  readonly fleetRequests: () => FleetRequests;
   readonly close: () => Promise<void>;
+}
+
+/** What all BMCs of a process share. */
+export interface SharedByBmcs {
+  readonly channel: SupervisorChannel;
+  readonly redfishLoader: RedfishLoader;
+  /** As node:crypto's. */
+  readonly randomBytes: (size: number) => Buffer;
 }
 
 /** Timeout for the name server, ms; shorter than the time in which the supervisor expects the BMC to listen. */
@@ -44,12 +51,10 @@ const resolveBoundMs = 8_000;
 /** Resolves once the port is bound; rejects with one line that names address, port and reason. */
 export async function createRunningBmc(
   configuration: BmcConfiguration,
-  channel: SupervisorChannel,
   machine: Machine,
-  redfishLoader: RedfishLoader,
+  { channel, redfishLoader, randomBytes }: SharedByBmcs,
 ): Promise<RunningBmc> {
-  const { console: consoleConfiguration, ...identity } = configuration;
-  const { vmName, ipmi, vmUuid } = configuration;
+  const { console: consoleConfiguration, vmName, ipmi } = configuration;
   const address = await resolveAddress(configuration.address, resolveBoundMs);
   const log: SupervisorChannel["log"] = (level, message, fields) =>
     channel.log(level, message, { vm: vmName, ...fields });
@@ -67,19 +72,6 @@ export async function createRunningBmc(
     consoleConfiguration &&
     createRemoteConsole({ place: (user: ConsoleUser) => channel.openConsole(vmName, user), log });
   const bmc = createBmc({
-    ...identity,
-    ...ipmi,
-    ...defined({
-      console,
-      solPort: consoleConfiguration?.solPort,
-      vmUuid,
-      kg: ipmi.kgHex === undefined ? undefined : Buffer.from(ipmi.kgHex, "hex"),
-    }),
-    badPasswordPolicy: {
-      threshold: ipmi.badPasswordThreshold,
-      countResetSeconds: ipmi.badPasswordResetSeconds,
-      lockoutSeconds: ipmi.badPasswordLockoutSeconds,
-    },
     machine,
     timers,
     log,
@@ -87,6 +79,8 @@ export async function createRunningBmc(
     onSelRecord: (record, at) => observation.onSelRecord(record, at),
     lan: () => lanFactsOf(address, configuration.port),
     storage,
+    ...configuredOf(configuration),
+    ...defined({ console }),
   });
   const sessionTimeoutMs = ipmi.sessionTimeoutSeconds * 1_000;
   const { observation, stop: stopObservation } = createObservation(vmName, channel, {
@@ -106,7 +100,7 @@ export async function createRunningBmc(
     sessionTimeoutMs,
     maxSessions: ipmi.maxSessions,
     now: Date.now,
-    randomBytes: createRandomPool(randomBytes),
+    randomBytes,
     log,
     after: timers.after,
     ...observation,
@@ -144,6 +138,7 @@ export async function createRunningBmc(
       await (redfishConfiguration.port !== undefined && redfish.listen(address, redfishConfiguration.port));
     }
   };
+  let fleetRequests: FleetRequests | undefined;
   await openAll().catch(async (error: unknown) => {
     await close();
     throw error;
@@ -157,8 +152,36 @@ export async function createRunningBmc(
         log("debug", "an operation failed after its client was answered", { operation, reason });
         bmc.operationFailed(operation);
       }),
-    fleetRequests: createFleetRequests(createCallers(bmc, timers.now), redfish),
+    fleetRequests: () => (fleetRequests ??= createFleetRequests(createCallers(bmc, timers.now), redfish)),
     close,
+  };
+}
+
+/** The options of a BMC that its configuration alone decides. */
+type ConfiguredOption =
+  | ("vmName" | "firmwareVersion" | "username" | "password" | "fakemac" | "vmUuid")
+  | ("cipherSuites" | "ipmi15Auth" | "kg" | "badPasswordPolicy" | "solPort");
+
+function configuredOf(configuration: BmcConfiguration): Pick<BmcOptions, ConfiguredOption> {
+  const { vmName, firmwareVersion, username, password, fakemac, vmUuid, ipmi, console } = configuration;
+  return {
+    vmName,
+    firmwareVersion,
+    username,
+    password,
+    fakemac,
+    cipherSuites: ipmi.cipherSuites,
+    ipmi15Auth: ipmi.ipmi15Auth,
+    badPasswordPolicy: {
+      threshold: ipmi.badPasswordThreshold,
+      countResetSeconds: ipmi.badPasswordResetSeconds,
+      lockoutSeconds: ipmi.badPasswordLockoutSeconds,
+    },
+    ...defined({
+      vmUuid,
+      kg: ipmi.kgHex === undefined ? undefined : Buffer.from(ipmi.kgHex, "hex"),
+      solPort: console?.solPort,
+    }),
   };
 }
 

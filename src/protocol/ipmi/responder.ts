@@ -61,11 +61,12 @@ export interface Responder {
 
 export function createResponder(options: ResponderOptions): Responder {
   const { now, after, log } = options;
-  const sessions = createSessionTable({ ...options, onAbandoned: ({ state, remote }) => abandoned(state, remote) });
+  // What is spread stands last: V8 then shares the objects' shapes between BMCs, of which a process may have hundreds.
+  const sessions = createSessionTable({ onAbandoned: ({ state, remote }) => abandoned(state, remote), ...options });
   options.bmc.onColdReset(sessions.dismissAll);
   const loginFailures = createLoginFailures(options);
-  const handshake = createHandshake({ ...options, sessions, loginFailures });
-  const ipmi15Handshake = createIpmi15Handshake({ ...options, sessions, loginFailures });
+  const handshake = createHandshake({ sessions, loginFailures, ...options });
+  const ipmi15Handshake = createIpmi15Handshake({ sessions, loginFailures, ...options });
   const directory: SessionDirectory = {
     active: () => sessions.open().map(({ active, remote }) => ({ ...active, remote })),
     capacity: sessions.capacity,
@@ -74,10 +75,10 @@ export function createResponder(options: ResponderOptions): Responder {
     dismissAll: sessions.dismissAll,
   };
   const sol = createSolPayload({ bmc: options.bmc, sessions, timers: { now, after }, log });
-  const answer = createAnswerer({ ...options, sessions: directory, sol, ipmi15Handshake });
+  const answer = createAnswerer({ sessions: directory, sol, ipmi15Handshake, ...options });
   const services = { sessions, answer, sol, now };
-  const receiveIpmi15 = createIpmi15Channel({ ...services, handshake: ipmi15Handshake });
-  const receiveRmcpPlus = createRmcpPlusChannel({ ...services, handshake });
+  const receiveIpmi15 = createIpmi15Channel({ handshake: ipmi15Handshake, ...services });
+  const receiveRmcpPlus = createRmcpPlusChannel({ handshake, ...services });
 
   function receive(datagram: Buffer, remote: Remote, reply: Reply): void {
     try {

@@ -17,15 +17,15 @@ export interface BootOptions {
   readonly otherFlags: Buffer;
   /** Parameter 6, boot initiator info, 9 bytes. */
   readonly initiatorInfo: Buffer;
-  /** Parameter 7, boot initiator mailbox, blocks of 16 bytes. */
-  readonly mailbox: readonly Buffer[];
+  /** Parameter 7, boot initiator mailbox: 5 blocks of 16 bytes. */
+  readonly mailbox: Buffer;
   /** Numbers of the parameters that were marked invalid. */
   readonly invalid: Set<number>;
 }
 
 /** §28.12 requires at least 80 bytes. */
 const mailboxBlocks = 5;
-const mailboxBlockLength = 16;
+export const mailboxBlockLength = 16;
 
 export function createBootOptions(): BootOptions {
   return {
@@ -36,7 +36,7 @@ export function createBootOptions(): BootOptions {
     acknowledge: 0,
     otherFlags: Buffer.alloc(5),
     initiatorInfo: Buffer.alloc(9),
-    mailbox: Array.from({ length: mailboxBlocks }, () => Buffer.alloc(mailboxBlockLength)),
+    mailbox: Buffer.alloc(mailboxBlocks * mailboxBlockLength),
     invalid: new Set(),
   };
 }

@@ -1,5 +1,5 @@
 /** A stored document as a value that is replaced as a whole: first on disk, then in force. */
-import { createSerialQueue } from "../../../base/async/serialQueue.js";
+import { createSerialQueue, type SerialQueue } from "../../../base/async/serialQueue.js";
 import type { Codec } from "../../../base/document/codec.js";
 import { reasonOf } from "../../../base/errors.js";
 import { type BmcStorage, StorageError } from "./storage.js";
@@ -23,7 +23,8 @@ export function createPersistentState<T>(
   codec: Codec<T>,
 ): PersistentState<T> {
   let value = decodeStored(storage, document, initial, codec);
-  const queue = createSerialQueue();
+  /** Made for the first change: a process serves many BMCs, and most of their documents never change. */
+  let queue: SerialQueue | undefined;
 
   async function apply(next: (value: T) => T, isForced: boolean): Promise<void> {
     const changed = next(value);
@@ -39,10 +40,15 @@ export function createPersistentState<T>(
     value = changed;
   }
 
+  function inTurn(next: (value: T) => T, isForced: boolean): Promise<void> {
+    queue ??= createSerialQueue();
+    return queue.run(() => apply(next, isForced));
+  }
+
   return {
     value: () => value,
-    change: (next) => queue.run(() => apply(next, false)),
-    note: (next) => queue.run(() => apply(next, true)),
+    change: (next) => inTurn(next, false),
+    note: (next) => inTurn(next, true),
   };
 }
 

@@ -70,7 +70,7 @@ export function createUserTable(name: string, password: string, storage: BmcStor
     storage,
     "users",
     { configured, users: [account], payloadAccessCounts: true },
-    withPayloadAccess(codec),
+    codec,
   );
   let slots = toSlots(state.value(), account, configured);
   if (state.value().configured !== configured) {
@@ -123,12 +123,12 @@ function withAccount(kept: Persisted, account: User, configured: string): Persis
     : { ...kept, configured, users: [account, ...kept.users.filter(({ id }) => id !== configuredUserId)] };
 }
 
+/** Most slots of most BMCs: shared by all of them. */
+const emptyUsers: readonly User[] = Array.from({ length: userCount }, (_, index) => emptyUser(index + 1));
+
 function toSlots(kept: Persisted, account: User, configured: string): readonly User[] {
   const { users } = withAccount(kept, account, configured);
-  return Array.from(
-    { length: userCount },
-    (_, index) => users.find(({ id }) => id === index + 1) ?? emptyUser(index + 1),
-  );
+  return emptyUsers.map((empty) => users.find(({ id }) => id === empty.id) ?? empty);
 }
 
 function digest(name: string, password: string): string {
@@ -144,11 +144,13 @@ const distinct = satisfying(
 );
 /** Only a file from another source could lock everyone out. */
 const administered = satisfying(distinct, (users) => users.some(isAdministrator), "has no administrator");
-const codec = fields<Persisted>({
-  configured: text(64),
-  users: administered,
-  payloadAccessCounts: optional(boolean),
-});
+const codec = withPayloadAccess(
+  fields<Persisted>({
+    configured: text(64),
+    users: administered,
+    payloadAccessCounts: optional(boolean),
+  }),
+);
 
 /** Users kept by a version without Serial over LAN must not be kept out of it. */
 function withPayloadAccess({ decode, encode }: Codec<Persisted>): Codec<Persisted> {

@@ -1,4 +1,5 @@
 /** Boot option parameters (IPMI 2.0 §28.12, table 28-14): one row each. */
+import { mailboxBlockLength } from "../../../../model/bmc/boot/bootOptions.js";
 import type { CommandContext } from "../../command.js";
 import { completionCode, CompletionError } from "../../completionCode.js";
 import { invalidField } from "../../requestData.js";
@@ -16,7 +17,6 @@ const setComplete = 0;
 const setInProgress = 1;
 const commitWrite = 2;
 const initiatorInfoLength = 9;
-const mailboxBlockLength = 16;
 
 const parameters: Readonly<Record<number, BootParameter>> = {
   /** Set in progress. */
@@ -97,8 +97,9 @@ function byteParameter(
 }
 
 function mailboxBlock({ bmc }: CommandContext, selector: number): Buffer {
-  const block = bmc.bootOptions.mailbox[selector];
-  if (!block) {
+  const start = selector * mailboxBlockLength;
+  const block = bmc.bootOptions.mailbox.subarray(start, start + mailboxBlockLength);
+  if (block.length === 0) {
     throw new CompletionError(completionCode.parameterOutOfRange, `mailbox block ${selector}`);
   }
   return block;
