@@ -1,5 +1,5 @@
 /**
- *     node --import tsx scripts/runtimeTree.ts FOLDER [--arch x64|arm64]
+ *     node --import tsx scripts/runtimeTree.ts FOLDER [--arch amd64|arm64]
  *
  * Writes what runs, and no more, into a new folder: the programs, their bundles, the page, the bill of materials, and of
  * zeromq, which is native, its JavaScript and the binary for one architecture. The .deb and the container image hold it.
@@ -67,8 +67,9 @@ if (process.argv[1] === import.meta.filename) {
   const { positionals, values } = parseArgs({ allowPositionals: true, options: { arch: { type: "string" } } });
   const [folder] = positionals;
   if (folder === undefined) {
-    process.stderr.write("usage: node --import tsx scripts/runtimeTree.ts FOLDER [--arch x64|arm64]\n");
+    process.stderr.write("usage: node --import tsx scripts/runtimeTree.ts FOLDER [--arch amd64|arm64]\n");
     process.exit(2);
   }
-  writeRuntimeTree(folder, values.arch ?? process.arch);
+  const { arch = process.arch } = values;
+  writeRuntimeTree(folder, arch === "amd64" ? "x64" : arch);
 }

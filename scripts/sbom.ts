@@ -49,7 +49,7 @@ export function billOfMaterials(timestamp: string): BillOfMaterials {
 }
 
 function npmSbom(...options: readonly string[]): BillOfMaterials {
-  const words = ["sbom", "--sbom-format=cyclonedx", ...options];
+  const words = ["sbom", "--package-lock-only", "--sbom-format=cyclonedx", ...options];
   return v.parse(bill, JSON.parse(execFileSync("npm", words, { cwd: repository, encoding: "utf8" })));
 }
 

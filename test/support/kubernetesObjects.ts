@@ -5,9 +5,11 @@
 import * as v from "valibot";
 
 const dnsLabel = v.pipe(v.string(), v.regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/));
-const metadata = v.strictObject({ name: dnsLabel });
+const metadata = v.strictObject({ name: dnsLabel, namespace: v.optional(dnsLabel) });
 const labels = v.record(v.string(), v.string());
 const portNumber = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535));
+/** An IANA_SVC_NAME. */
+const portName = v.pipe(v.string(), v.regex(/^(?=.*[a-z])[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$/));
 const quantity = v.pipe(v.string(), v.regex(/^\d+(m|Ki|Mi|Gi)?$/));
 const id = v.pipe(v.number(), v.integer(), v.minValue(1));
 
@@ -23,6 +25,7 @@ const service = v.strictObject({
   kind: v.literal("Service"),
   metadata,
   spec: v.strictObject({
+    type: v.optional(v.picklist(["ClusterIP", "LoadBalancer", "NodePort"])),
     clusterIP: v.optional(v.literal("None")),
     selector: labels,
     ports: v.optional(
@@ -31,11 +34,18 @@ const service = v.strictObject({
           name: dnsLabel,
           protocol: v.picklist(["TCP", "UDP", "SCTP"]),
           port: portNumber,
-          targetPort: portNumber,
+          targetPort: v.union([portNumber, portName]),
         }),
       ),
     ),
   }),
+});
+
+const probe = v.strictObject({
+  httpGet: v.strictObject({ path: v.pipe(v.string(), v.startsWith("/")), port: portName }),
+  periodSeconds: id,
+  timeoutSeconds: id,
+  failureThreshold: id,
 });
 
 const container = v.strictObject({
@@ -48,11 +58,10 @@ const container = v.strictObject({
     readOnlyRootFilesystem: v.boolean(),
     capabilities: v.strictObject({ drop: v.array(v.string()) }),
   }),
-  readinessProbe: v.strictObject({
-    exec: v.strictObject({ command: v.array(v.string()) }),
-    periodSeconds: id,
-    timeoutSeconds: id,
-  }),
+  ports: v.array(v.strictObject({ name: portName, containerPort: portNumber })),
+  startupProbe: probe,
+  livenessProbe: probe,
+  readinessProbe: probe,
   resources: v.strictObject({ requests: v.strictObject({ cpu: quantity, memory: quantity }) }),
   volumeMounts: v.array(
     v.strictObject({
@@ -65,8 +74,8 @@ const container = v.strictObject({
 
 const volume = v.strictObject({
   name: dnsLabel,
-  emptyDir: v.optional(v.strictObject({ medium: v.literal("Memory") })),
-  secret: v.optional(v.strictObject({ secretName: dnsLabel, defaultMode: v.number() })),
+  emptyDir: v.optional(v.strictObject({})),
+  secret: v.optional(v.strictObject({ secretName: dnsLabel, defaultMode: v.number(), optional: v.boolean() })),
   configMap: v.optional(v.strictObject({ name: dnsLabel })),
 });
 
@@ -82,18 +91,51 @@ const statefulSet = v.strictObject({
       metadata: v.strictObject({ labels }),
       spec: v.strictObject({
         automountServiceAccountToken: v.boolean(),
+        enableServiceLinks: v.boolean(),
         securityContext: v.strictObject({
           seccompProfile: v.strictObject({ type: v.picklist(["RuntimeDefault", "Unconfined", "Localhost"]) }),
           runAsNonRoot: v.boolean(),
           runAsUser: id,
           runAsGroup: id,
           fsGroup: id,
+          fsGroupChangePolicy: v.picklist(["Always", "OnRootMismatch"]),
         }),
         containers: v.array(container),
         volumes: v.array(volume),
       }),
     }),
+    volumeClaimTemplates: v.array(
+      v.strictObject({
+        metadata,
+        spec: v.strictObject({
+          accessModes: v.array(v.picklist(["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany", "ReadOnlyMany"])),
+          resources: v.strictObject({ requests: v.strictObject({ storage: quantity }) }),
+        }),
+      }),
+    ),
   }),
 });
 
 export const kubernetesObject = v.variant("kind", [configMap, service, statefulSet]);
+
+/** What the kustomizations of deploy/kubernetes use of kustomize. */
+export const kustomization = v.strictObject({
+  apiVersion: v.literal("kustomize.config.k8s.io/v1beta1"),
+  kind: v.literal("Kustomization"),
+  namespace: v.optional(dnsLabel),
+  resources: v.array(v.string()),
+  images: v.optional(v.array(v.strictObject({ name: v.string(), newName: v.string(), newTag: v.string() })), []),
+  replicas: v.optional(v.array(v.strictObject({ name: dnsLabel, count: id })), []),
+  configMapGenerator: v.array(
+    v.strictObject({
+      name: dnsLabel,
+      literals: v.optional(v.array(v.string())),
+      files: v.optional(v.array(v.string())),
+    }),
+  ),
+  patches: v.optional(
+    v.array(v.strictObject({ target: v.strictObject({ kind: v.string(), name: dnsLabel }), patch: v.string() })),
+    [],
+  ),
+  replacements: v.optional(v.array(v.looseObject({}))),
+});

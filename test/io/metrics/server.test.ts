@@ -54,6 +54,12 @@ before(async () => {
 });
 after(() => server.close());
 
+test("a probe gets its answer without a scrape", async () => {
+  const response = await fetch(`${base}/healthz`);
+  assert.deepEqual([response.status, await response.text()], [200, "ok\n"]);
+  assert.equal((await fetch(`${base}/healthz`, { method: "POST" })).status, 405);
+});
+
 test("a scrape gives all samples in the text format 0.0.4 of Prometheus", async () => {
   const response = await fetch(`${base}/metrics`);
   assert.equal(response.status, 200);

@@ -1,12 +1,15 @@
-/** The Dockerfile and what runs it, as far as that can be told without a container engine. */
+/** The Dockerfile and what runs it, as far as that can be told without a container engine and its registry. */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 
 import { parse, parseAllDocuments } from "yaml";
 
+import { createPrivateRoot, needsPrivateRoot } from "../../support/privateRoot.js";
 import { repository } from "../../support/repository.js";
+import { temporaryFolder } from "../../support/temporaryFolder.js";
+import { until } from "./daemonHome.js";
 
 const read = (file: string) => readFileSync(path.join(repository, file), "utf8");
 
@@ -16,9 +19,11 @@ const instructions = read("deploy/Dockerfile")
   .split("\n")
   .filter((line) => /^[A-Z]+ /.test(line))
   .map((line) => line.split(/\s+/));
-const lastStage = instructions.slice(instructions.map(([name]) => name).lastIndexOf("FROM"));
-const ofLastStage = (name: string) =>
-  lastStage.filter(([each]) => each === name).map(([, ...words]) => words.join(" "));
+const lastFrom = instructions.map(([name]) => name).lastIndexOf("FROM");
+const [firstStage, lastStage] = [instructions.slice(0, lastFrom), instructions.slice(lastFrom)];
+const ofStage = (stage: typeof instructions, name: string) =>
+  stage.filter(([each]) => each === name).map(([, ...words]) => words.join(" "));
+const ofLastStage = (name: string) => ofStage(lastStage, name);
 
 test("the image is built in two stages, and the last one runs as a user of its own", () => {
   assert.equal(instructions.filter(([name]) => name === "FROM").length, 2);
@@ -26,24 +31,59 @@ test("the image is built in two stages, and the last one runs as a user of its o
   assert.ok(lastStage.findIndex(([name]) => name === "USER") < lastStage.findIndex(([name]) => name === "ENTRYPOINT"));
 });
 
-test("what the last stage takes from the first is in the repository, or made by its build", () => {
-  const sources = ofLastStage("COPY").flatMap((line) => line.split(" ").filter((word) => word.startsWith("/src/")));
-  const made = new Set(["/src/dist/bundle", "/src/node_modules"]);
-  assert.ok(sources.length >= 4);
-  for (const source of sources) {
-    assert.ok(made.has(source) || existsSync(path.join(repository, source.replace("/src/", ""))), source);
-  }
+test("what is left out of the context is what the build makes, or has no use for", () => {
   const ignored = read(".dockerignore").split("\n");
   for (const folder of ["node_modules", "dist", ".git"]) {
     assert.ok(ignored.includes(folder), folder);
   }
 });
 
+test(
+  "the image: built here as the Dockerfile says, its daemon runs as its user on files that cannot be written",
+  { skip: needsPrivateRoot },
+  async (context) => {
+    const folder = temporaryFolder();
+    const machine = await createPrivateRoot(folder);
+    context.after(() => machine.close());
+    const shell = async (script: string): Promise<string> => {
+      const { code, stdout, stderr } = await machine.run("sh", "-ec", script);
+      assert.equal(code, 0, `${script}\n${stdout}${stderr}`);
+      return stdout;
+    };
+    const ignored = read(".dockerignore").split("\n");
+    const sources = readdirSync(repository).filter((name) => !ignored.includes(name));
+    await shell(`mkdir /src && cd ${repository} && cp -r ${sources.join(" ")} /src`);
+    const [installed, ...commands] = ofStage(firstStage, "RUN");
+    assert.match(installed ?? "", /^npm ci /);
+    await shell(`ln -s ${repository}/node_modules /src/node_modules`);
+    for (const command of commands) {
+      await shell(`cd /src && COMMIT=0123456789ab TARGETARCH= && ${command}`);
+    }
+    await shell(
+      "cp -a /image/. / && useradd --no-create-home node && chown -R node:node /state && cp -a /state/. /var/lib",
+    );
+    await shell(
+      "rm -rf /src && mount -t tmpfs -o mode=700,uid=$(id -u node) tmpfs /var/lib/vbmc && mount -o remount,ro /",
+    );
+    const asUser = ["setpriv", "--reuid=node", "--regid=node", "--init-groups", "env", ...ofLastStage("ENV")];
+    const inImage = [...asUser, `PATH=/usr/local/bin:${path.dirname(process.execPath)}:/usr/bin:/bin`];
+    const daemon = machine.start(...inImage, ...(JSON.parse(ofLastStage("ENTRYPOINT").join()) as string[]));
+    let log = "";
+    daemon.stderr.setEncoding("utf8").on("data", (text: string) => (log += text));
+    await until(`the daemon is up: ${log}`, () => log.includes("started"));
+    const { code, stderr } = await machine.run(...inImage, "vbmc", "check", "-f", "value");
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.match((await machine.run(...inImage, "vbmc", "--version")).stdout, /^commit 0123456789ab, /m);
+    assert.notEqual((await machine.run("touch", "/opt/vbmc4vsphere/new")).code, 0);
+  },
+);
+
 test("the image's Node is one that package.json allows and CI tests", () => {
   const { engines } = JSON.parse(read("package.json")) as { engines: { node: string } };
   const minimum = Number(/\d+/.exec(engines.node)?.[0]);
   const tested = /node: \[([\d, ]+)\]/.exec(read(".github/workflows/verify.yml"))?.[1]?.split(", ").map(Number) ?? [];
-  for (const [, image = ""] of instructions.filter(([name]) => name === "FROM")) {
+  for (const [, ...words] of instructions.filter(([name]) => name === "FROM")) {
+    const image = words.find((word) => !word.startsWith("--")) ?? "";
     const release = Number(/^node:(\d+)-/.exec(image)?.[1]);
     assert.ok(release >= minimum && tested.includes(release), image);
   }
@@ -60,7 +100,7 @@ test("compose and Kubernetes run it without privileges, with a root file system 
   const { cap_drop, read_only, security_opt } = services.vbmcd;
   assert.deepEqual([cap_drop, read_only, security_opt], [["ALL"], true, ["no-new-privileges:true"]]);
 
-  const set = parseAllDocuments(read("deploy/kubernetes/vbmcd.yaml"))
+  const set = parseAllDocuments(read("deploy/kubernetes/base/vbmcd.yaml"))
     .map((document) => document.toJS() as { kind: string; spec: { template: { spec: PodSpec } } })
     .find(({ kind }) => kind === "StatefulSet");
   const pod = set?.spec.template.spec;
