@@ -85,6 +85,8 @@ describe("the Debian package", { skip: debian.skip }, () => {
 /** One after the other, on one machine. */
 function installed(deb: () => string): void {
   const configuration = "/etc/virtualbmc/virtualbmc.conf";
+  const unitFile = "/usr/lib/systemd/system/vbmcd.service";
+  const pages = ["vbmc", "vsbmc", "vbmcd", "vsbmcd", "vbmc.conf", "virtualbmc.conf"];
   let machine: PrivateRoot;
   let daemon: ChildProcessWithoutNullStreams | undefined;
   let port: number;
@@ -112,7 +114,7 @@ function installed(deb: () => string): void {
   };
   /** As the unit does it, which no service manager reads here. */
   const startDaemon = async (): Promise<void> => {
-    const unit = await succeeds("cat", "/usr/lib/systemd/system/vbmcd.service");
+    const unit = await succeeds("cat", unitFile);
     const setting = (name: string): string => new RegExp(`^${name}=(.*)$`, "m").exec(unit)?.[1] ?? "";
     const asUser = ["setpriv", `--reuid=${setting("User")}`, `--regid=${setting("Group")}`, "--init-groups"];
     daemon = machine.start(...asUser, "env", setting("Environment"), ...setting("ExecStart").split(" "));
@@ -147,28 +149,32 @@ function installed(deb: () => string): void {
     assert.equal((await succeeds("vbmc", "--version")).split("\n")[0], `vbmc ${version}`);
   });
 
-  test("the tools of the system find their part: manual, completion, logrotate, systemd", async (context) => {
-    for (const page of ["vbmc", "vsbmc", "vbmcd", "vsbmcd", "vbmc.conf", "virtualbmc.conf"]) {
-      await succeeds("man", "--where", page);
-    }
-    const shells = {
-      bash: ["bash", "--norc", "-c", ". /usr/share/bash-completion/completions/vbmc && complete -p vbmc"],
-      zsh: ["zsh", "-f", "-c", "autoload -Uz compinit && compinit -u -D && print $_comps[vbmc]"],
-      fish: ["fish", "-c", "complete --do-complete 'vbmc li'"],
-    } as const;
-    for (const [shell, command] of Object.entries(shells)) {
-      await context.test(
-        shell,
-        peer(shell, () => isCommand(shell)),
-        async () => {
-          assert.match(await succeeds(...command), /_vbmc|^list\b/m);
-        },
-      );
-    }
-    const rotation = await machine.run("logrotate", "--debug", "/etc/logrotate.d/vbmcd");
-    assert.deepEqual([rotation.code, /error/.test(rotation.stderr)], [0, false], rotation.stderr);
-    await succeeds("systemd-analyze", "verify", "--man=no", "/usr/lib/systemd/system/vbmcd.service");
-  });
+  for (const [what, debianPackage, command, expected] of [
+    ["man", "man-db", ["man", "--where", ...pages], /^(\/usr\/share\/man\/man\d\/[\w.]+\n){6}$/],
+    ["bash", "bash", ["bash", "-c", ". /usr/share/bash-completion/completions/vbmc && complete -p vbmc"], /_vbmc/],
+    ["zsh", "zsh", ["zsh", "-f", "-c", "autoload -Uz compinit && compinit -u -D && print $_comps[vbmc]"], /^_vbmc$/m],
+    ["fish", "fish", ["fish", "-c", "complete --do-complete 'vbmc li'"], /^list\b/m],
+    ["systemd-analyze", "systemd", ["systemd-analyze", "verify", "--man=no", unitFile], /^$/],
+  ] as const) {
+    test(
+      `${what} finds its part of it`,
+      peer(debianPackage, () => isCommand(what)),
+      async () => {
+        assert.match(await succeeds(...command), expected);
+      },
+    );
+  }
+
+  test(
+    "logrotate takes its part of it",
+    peer("logrotate", () => isCommand("logrotate") || isCommand("/usr/sbin/logrotate")),
+    async () => {
+      const { code, stderr } = await machine.run("logrotate", "--debug", "/etc/logrotate.d/vbmcd");
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /^rotating pattern: \/var\/lib\/vbmc\/vbmcd\.log /m);
+      assert.doesNotMatch(stderr, /^error/m);
+    },
+  );
 
   test("its daemon runs as that user; root commands it, others learn whose it is", async () => {
     await startDaemon();
