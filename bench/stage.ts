@@ -126,7 +126,7 @@ export function callsOf({ simulator }: Stage, method?: string): number {
   return calls.reduce((sum, [, count]) => sum + count, 0);
 }
 
-/** Resolves when the link has told every BMC its VM's state: the last one is told last. */
+/** Resolves when the link has told every BMC its VM's state: the last one is reported last. */
 export async function allKnowPower(stage: Stage): Promise<void> {
   for (;;) {
     const { stdout } = await stage.vbmc("show", "--long", stage.vmNames.at(-1)!);
@@ -151,7 +151,7 @@ async function writeBmc(
     password: "password",
     port,
     address: "127.0.0.1",
-    // As `vbmc add` writes it: without one, vbmcd writes every file anew at its first start.
+    // As `vbmc add` writes it: without one, vbmcd writes every file again at its first start.
     fakemac: "02:00:00:00:00:01",
     viserver: `127.0.0.1:${proxyPort}`,
     viserver_username: vcenter.username,

@@ -51,7 +51,7 @@ test("after it was moved away the log goes on in a new file", () => {
   assert.match(readFileSync(logfile, "utf8"), /after/);
 });
 
-test("a log file that cannot be opened is told at once", () => {
+test("a log file that cannot be opened is reported at once", () => {
   assert.throws(() => openLog({ logfile: "/dev/null/x.log", debug: false, format: "json" }));
 });
 

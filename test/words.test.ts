@@ -12,7 +12,7 @@ import { inRepository, repository } from "./support/repository.js";
 const words: readonly (readonly [RegExp, string])[] = [
   [/\bvouch(es|ed)?\b/i, "stale, unknown, trusted"],
   [/\bwhoever\b/i, "the client, the caller, anyone who, users that"],
-  [/\bnobody\b(?! (else )?(types|watches))/i, "unknown, stale, no client, not … any"],
+  [/(?<!=)\bnobody\b(?! (else )?(types|watches))/i, "unknown, stale, no client, not … any"],
   [/\bsomebody\b(?!")/i, "a client, another user"],
   [/\banybody\b/i, "anyone"],
   [/\banew\b/i, "again, recreate, restart"],
@@ -28,7 +28,10 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/\bof its own accord\b/i, "by itself"],
   [/\bgives? way\b/i, "is replaced by, takes precedence"],
   [/\bnot foreseen\b|\bforesaw\b/i, "unexpected error"],
-  [/\bis no (valid |readable )?(IPv4|MAC|UUID|URL|request|file|folder|address|number)\b/i, "is not a valid …"],
+  [
+    /(?<!there )\bis no (valid |readable )?(IPv4|MAC|UUID|URL|request|file|folder|address|number)\b/i,
+    "is not a valid …",
+  ],
   [/\bcannot be had\b|\bis of no use\b/i, "conflicts with, is unusable"],
   [/\bhangs: it is ended\b/i, "is not responding; restarting it"],
   [/\blog-ins?\b/, "login, log in"],
@@ -44,22 +47,36 @@ function found(text: string): string[] {
   });
 }
 
-/** Comments, and the texts of strings; names of variables and literals that are data are not read. */
+/** Comments, and the texts of strings and of JSX; names of variables and of modules are not read. */
 function textsOf(file: string): string[] {
-  const source = readFileSync(file, "utf8");
-  const scanner = ts.createScanner(ts.ScriptTarget.Latest, false, ts.LanguageVariant.Standard, source);
+  const text = readFileSync(file, "utf8");
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const texts: string[] = [];
-  for (let token = scanner.scan(); token !== ts.SyntaxKind.EndOfFileToken; token = scanner.scan()) {
-    if (token === ts.SyntaxKind.CloseBraceToken) {
-      token = scanner.reScanTemplateToken(false);
+  const visit = (node: ts.Node): void => {
+    const children = node.getChildren(source);
+    if (children.length === 0) {
+      for (const { pos, end } of commentsAt(text, node.getFullStart())) {
+        texts.push(text.slice(pos, end).replace(/\s*\n\s*\* ?/g, " "));
+      }
     }
-    const text = scanner.getTokenText();
-    const isComment = token === ts.SyntaxKind.SingleLineCommentTrivia || token === ts.SyntaxKind.MultiLineCommentTrivia;
-    if (isComment || /^["'`}]/.test(text)) {
-      texts.push(text.replace(/\s*\n\s*\* ?/g, " "));
+    if ((ts.isStringLiteral(node) && !isModuleName(node)) || ts.isTemplateLiteralToken(node) || ts.isJsxText(node)) {
+      texts.push(node.getText(source));
     }
-  }
+    children.forEach(visit);
+  };
+  visit(source);
   return texts;
+}
+
+function commentsAt(text: string, position: number): readonly ts.CommentRange[] {
+  return [
+    ...(ts.getTrailingCommentRanges(text, position) ?? []),
+    ...(ts.getLeadingCommentRanges(text, position) ?? []),
+  ];
+}
+
+function isModuleName({ parent }: ts.StringLiteral): boolean {
+  return ts.isImportDeclaration(parent) || ts.isExportDeclaration(parent);
 }
 
 function filesIn(folder: string, name: RegExp): string[] {
@@ -84,9 +101,16 @@ describe("plain English", () => {
     });
   }
 
-  for (const room of readdirSync(path.join(repository, "src"))) {
-    test(`comments and texts of src/${room}`, () => {
-      const all = filesIn(path.join("src", room), /\.ts$/).flatMap((file) =>
+  const folders = [
+    ...readdirSync(path.join(repository, "src")).map((room) => `src/${room}`),
+    ...readdirSync(path.join(repository, "test"), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => `test/${name}`),
+    ...["bench", "demo", "scripts", "page/src"],
+  ];
+  for (const folder of folders) {
+    test(`comments and texts of ${folder}`, () => {
+      const all = filesIn(folder, /\.(ts|tsx|mjs)$/).flatMap((file) =>
         textsOf(inRepository(file)).flatMap((text) => found(text).map((word) => `${file}: ${word}`)),
       );
       assert.deepEqual(all, []);

@@ -53,7 +53,7 @@ export const Console = {
 function consoleOn(socket: Socket, patienceMs: number): Console {
   let take: ((datagram: Buffer) => void) | undefined;
   socket.on("message", (datagram) => take?.(datagram));
-  // Nobody listens there any more: the time-out tells.
+  // The server is gone: the time-out reports it.
   socket.on("error", () => undefined);
 
   const exchange: Console["exchange"] = (datagram, done) => {

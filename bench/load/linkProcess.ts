@@ -27,7 +27,7 @@ process.once("message", ({ viserver, username, password, vmNames }: LinkJob) => 
       if (message.type === "machineReport" && message.report.fresh) {
         known.add(message.vmName);
         if (known.size === vmNames.length) {
-          // What is told in this turn belongs to it.
+          // What is reported in this turn belongs to it.
           setTimeout(() => {
             turns?.stop();
             const result: LinkMeasurement = { ms: performance.now() - startedAt, longestTurnMs, failures };

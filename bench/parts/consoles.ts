@@ -1,4 +1,4 @@
-/** The console process with the serial ports of many VMs, each with somebody who has it open. */
+/** The console process with the serial ports of many VMs, each with a client that has it open. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
@@ -67,7 +67,7 @@ async function measure(isEncrypted: boolean): Promise<Row[]> {
         value: pssMegabytes([stage.pid]) - before,
         unit: "MB",
         goal: atMost(100),
-        note: "a boot's last words and an open stream for each",
+        note: "a boot's last lines and an open stream for each",
       },
       {
         what: `${count} idle consoles, ${how}: CPU time in ${idleSeconds} s`,

@@ -74,7 +74,7 @@ function trafficOf(stage: Stage): Traffic {
   return { calls: callsOf(stage), logins: callsOf(stage, "Login"), ...stage.proxy.counts() };
 }
 
-/** The link's long poll goes on meanwhile, once in 5 s: it is told apart by counting over many requests. */
+/** The link's long poll goes on meanwhile, once in 5 s: it is separated by counting over many requests. */
 function costAtVcenter(before: Traffic, after: Traffic, requests: number): Row[] {
   const per = (kind: keyof Traffic): number => (after[kind] - before[kind]) / requests;
   const note = `over ${requests} requests; the long poll, which runs anyway, included`;

@@ -59,7 +59,7 @@ async function transfers(images: Floor): Promise<Row[]> {
         note: `${Math.round((imageBytes / mebibyte / ours) * 1_000)} MiB/s; curl fetches and uploads through a pipe`,
       },
       { what: "PSS of the link before an image of 4 GiB", value: before, unit: "MB" },
-      { what: "what the image of 4 GiB adds at the most", value: most - before, unit: "MB", goal: atMost(30) },
+      { what: "what the image of 4 GiB adds at most", value: most - before, unit: "MB", goal: atMost(30) },
     ];
   } finally {
     await stage.close();

@@ -26,7 +26,7 @@ export const redfishPacked: Part = {
         note: "a TLS handshake and a GET each; floor: without Redfish, over IPMI",
       },
       {
-        what: "1,000 BMCs packed: PSS that Redfish adds before anybody uses it",
+        what: "1,000 BMCs packed: PSS that Redfish adds before anyone uses it",
         value: served.megabytes - without.megabytes,
         unit: "MB",
         goal: atMost(150),

@@ -15,7 +15,7 @@ const documentation = "usr/share/doc/vbmc4vsphere";
 /** Files that an upgrade leaves as the administrator made them. */
 export const conffiles = ["etc/virtualbmc/virtualbmc.conf", "etc/logrotate.d/vbmcd"];
 
-/** Where each shell looks for completions of its own accord. */
+/** Where each shell looks for completions by itself. */
 const completionFiles = {
   bash: (program: string) => `usr/share/bash-completion/completions/${program}`,
   zsh: (program: string) => `usr/share/zsh/vendor-completions/_${program}`,

@@ -91,7 +91,7 @@ describe("the folder of VirtualBMC for vSphere", () => {
     writeFileSync(path.join(folder, name, "config"), text);
   };
 
-  test("gives each BMC under its folder's name, with all that its file holds; what is none is told", () => {
+  test("gives each BMC under its folder's name, with all that its file holds; what is none is reported", () => {
     write(
       "lab-01",
       "[VirtualBMC]\nvm_name = lab-01\nusername = admin\npassword = 50%%;x\nport = 6231\naddress = ::\nviserver = vc\n" +

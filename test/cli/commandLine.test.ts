@@ -204,7 +204,7 @@ describe("global options", () => {
     assert.equal(statSync(file).mode & 0o777, 0o600);
   });
 
-  test("a log file that cannot be written is told in one line", async () => {
+  test("a log file that cannot be written is reported in one line", async () => {
     assert.deepEqual(await vbmc(["list", "--log-file", path.join(root, "nowhere", "log")]), {
       rc: 1,
       stdout: "",
@@ -301,7 +301,7 @@ describe("the built command", () => {
     assert.match(screen, /\(vbmc\) /);
   });
 
-  test("output that cannot be written, as on a full disk, is told and is a failure", async () => {
+  test("output that cannot be written, as on a full disk, is reported and is a failure", async () => {
     const { code, stderr } = await run("sh", ["-c", `'${process.execPath}' '${script}' help list > /dev/full`], {
       env: process.env,
     });
@@ -353,7 +353,7 @@ describe("vbmc complete", () => {
 describe("a daemon that does not answer", () => {
   const failed = (at: number): string => `Failed to connect to the vbmcd server on port ${at}, error:`;
 
-  test("is told at once when nothing listens, with how to start it", async () => {
+  test("is reported at once when nothing listens, with how to start it", async () => {
     const nobody = await freeTcpPort();
     useControlPort(root, nobody, "server_response_timeout = 600000\n");
     assert.deepEqual(await vbmc(["list"]), {
@@ -363,7 +363,7 @@ describe("a daemon that does not answer", () => {
     });
   });
 
-  test("is told after server_response_timeout when it is mute", async () => {
+  test("is reported after server_response_timeout when it is mute", async () => {
     const { createServer } = await import("node:net");
     const mute = createServer((socket) => socket.on("error", () => undefined)).listen(0, "127.0.0.1");
     await once(mute, "listening");

@@ -12,7 +12,7 @@ export function useControlPort(home: string, port: number, further = ""): void {
   Object.assign(process.env, { HOME: home, VIRTUALBMC_CONFIG: file });
 }
 
-/** @param width of the terminal; without one nobody sees the output */
+/** @param width of the terminal; absent: no terminal shows the output */
 export async function vbmc(argv: readonly string[], width?: number): Promise<Answer> {
   let stdout = "";
   let stderr = "";

@@ -117,7 +117,10 @@ describe("vbmc complete bash", () => {
   });
 
   test("a daemon that does not answer gives no names and no noise", async () => {
-    assert.deepEqual(await bash(["vbmc", "start", ""], { HOME: path.join(root, "nobody"), VIRTUALBMC_CONFIG: "" }), []);
+    assert.deepEqual(
+      await bash(["vbmc", "start", ""], { HOME: path.join(root, "unknown"), VIRTUALBMC_CONFIG: "" }),
+      [],
+    );
   });
 
   test("--name is the command that is completed and asked", async () => {

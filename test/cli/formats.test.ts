@@ -12,7 +12,7 @@ const home = temporaryFolder();
 const header = ["VM name", "Status", "Address", "Port"];
 type Rows = readonly (readonly Cell[])[];
 
-/** What the daemon answers, whoever asks and whatever. */
+/** What the daemon answers to any question. */
 let reply: ControlResponse = { rc: 0 };
 let server: ControlServer;
 before(async () => {

@@ -52,7 +52,7 @@ test("without --wait the first answer is the answer", async () => {
   assert.equal(asked.length, 1);
 });
 
-test("a failure is told with its reason, and so is an ejection by others", async () => {
+test("a failure is reported with its reason, and so is an ejection by others", async () => {
   for (const [row, message] of [
     [
       ["CD drive", "failed", null, null, "images.example.com answers HTTP 404"],

@@ -215,7 +215,7 @@ test("add validates everything before it writes; the same fault in an edited fil
     assert.deepEqual([rc, stdout], [1, ""], options.join(" "));
     assert.match(stderr, reason);
     assert.match(stderr, /^[^\n]+\n$/, "one line");
-    assert.ok(!stderr.includes(tooLong), "no password is told");
+    assert.ok(!stderr.includes(tooLong), "no password is shown");
   }
   const { rc, stderr } = await vbmc(["add", "vm1"]);
   assert.deepEqual([rc, stderr], [1, "(1): Address :: port 6230 is already configured for other\n"]);
@@ -237,7 +237,7 @@ test("add validates everything before it writes; the same fault in an edited fil
     assert.match(shown.stdout, /^status error$/m, line);
     assert.match(shown.stdout, new RegExp(`^reason .*/${name}/config: `, "m"), line);
     assert.match(shown.stdout, reason, line);
-    assert.ok(!shown.stdout.includes(tooLong), "no password is told");
+    assert.ok(!shown.stdout.includes(tooLong), "no password is shown");
     assert.match((await vbmc(["start", name])).stderr, reason, line);
     assert.equal((await vbmc(["delete", name])).rc, 0, line);
   }

@@ -28,7 +28,7 @@ test("a daemon that is seen to start is waited for, and then asked", async () =>
   let looks = 0;
   const asked = await options({
     findDaemon: () => {
-      // Later than a daemon that nobody sees may take.
+      // Longer than a daemon may take that does not listen yet.
       if (++looks === 12) {
         void startServer(asked.port).then((server) => (daemon = server));
       }
@@ -41,7 +41,7 @@ test("a daemon that is seen to start is waited for, and then asked", async () =>
   daemon?.close();
 });
 
-test("a daemon that appears within a second is found, though nobody has seen it before", async () => {
+test("a daemon that appears within a second is found, though it was not seen before", async () => {
   const asked = await options();
   const answer = controlRequest(list, asked);
   const timer = setTimeout(() => void startServer(asked.port).then((server) => (daemon = server)), 700);
@@ -51,7 +51,7 @@ test("a daemon that appears within a second is found, though nobody has seen it 
   daemon?.close();
 });
 
-test("where no daemon is, that is told within two seconds, whatever the time-out", async () => {
+test("where no daemon is, that is reported within two seconds, whatever the time-out", async () => {
   const startedAt = performance.now();
   await assert.rejects(
     controlRequest(list, await options({ timeoutMs: 600_000, daemon: "vsbmcd" })),
@@ -60,7 +60,7 @@ test("where no daemon is, that is told within two seconds, whatever the time-out
   assert.ok(performance.now() - startedAt < 10_000);
 });
 
-test("a daemon that does not come in time is told with its pid", async () => {
+test("a daemon that does not come in time is reported with its pid", async () => {
   await assert.rejects(
     controlRequest(list, await options({ timeoutMs: 300, findDaemon: () => 4711 })),
     /error: Connection refused\. vbmcd is starting \(PID 4711\), but is not listening after 300 ms; see its log$/,
@@ -150,7 +150,7 @@ test("a question that a daemon took with it is asked again of the next one", asy
   await daemon.close();
 });
 
-test("a change that a daemon took with it is not made twice: it is told", async () => {
+test("a change that a daemon took with it is not made twice: it is reported", async () => {
   const daemon = await startRestarting();
   const asked = { port: daemon.port, auth: plain, timeoutMs: 20_000 };
   await assert.rejects(
@@ -174,7 +174,7 @@ test("a network that swallows packets costs the time-out, no more", async () => 
 test("time in which the process could not run does not count, within bounds", async () => {
   const startedAt = performance.now();
   const timeout = createFairTimeout(300);
-  // The processor is somebody else's for most of each slice.
+  // The processor is someone else's for most of each slice.
   const busy = setInterval(() => {
     const until = performance.now() + 120;
     while (performance.now() < until) {

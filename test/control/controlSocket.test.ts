@@ -94,7 +94,7 @@ describe("the plain control socket", () => {
     assert.ok(replies.every(({ rc }) => rc === 0));
   });
 
-  test("a client that never reads disturbs nobody", async () => {
+  test("a client that never reads disturbs no other", async () => {
     const mute = new Dealer({ linger: 0, receiveHighWaterMark: 1, sendHighWaterMark: 0 });
     mute.connect(`tcp://127.0.0.1:${server.port}`);
     for (let count = 0; count < 5_000; count++) {
@@ -104,7 +104,7 @@ describe("the plain control socket", () => {
     mute.close();
   });
 
-  test("a slow command holds up nobody", async () => {
+  test("a slow command holds up no other", async () => {
     let release = (): void => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));
     const slow = await startServer({ mode: "none" }, async (request) => {
@@ -120,7 +120,7 @@ describe("the plain control socket", () => {
     slow.close();
   });
 
-  test("a handler that fails is told as a failure, without its reason", async () => {
+  test("a handler that fails is reported as a failure, without its reason", async () => {
     const failing = await startServer({ mode: "none" }, () => Promise.reject(new Error("inner detail")));
     const reply = (await ask(failing.port, [JSON.stringify(list)])) as ControlResponse;
     assert.equal(reply.rc, 1);
@@ -194,13 +194,13 @@ describe("the control socket under CURVE", () => {
     await assert.rejects(controlRequest(list, options), /Server response timed out/);
   });
 
-  test("a client without keys is told so", async () => {
+  test("a client without keys gets an error that says so", async () => {
     const options = { port: server.port, auth: { mode: "curve", keys: undefined }, timeoutMs: 700 } as const;
     await assert.rejects(controlRequest(list, options), /keys of the control socket are missing/);
   });
 });
 
-test("nothing listening is told at once, with how to start the daemon", async () => {
+test("nothing listening is reported at once, with how to start the daemon", async () => {
   const options = { port: await freeTcpPort(), auth: { mode: "none" }, timeoutMs: 60_000 } as const;
   await assert.rejects(controlRequest(list, options), /Failed to connect to the vbmcd server on port \d+, .*vbmcd$/);
 });

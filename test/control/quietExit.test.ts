@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 
 const control = new URL("../../src/control/quietExit.ts", import.meta.url).href;
-/** A message that nobody takes keeps ZeroMQ for a second, as threads that get no processor do. */
+/** A message that is not received keeps ZeroMQ for a second, as threads that get no processor do. */
 const busyExit = `
   import { Dealer } from "zeromq";
   const socket = new Dealer({ linger: 1000 });

@@ -61,8 +61,8 @@ describe("accounts for all BMCs", () => {
       [["add", "ops", "--password-file", passwordFile("long enough")], /vbmc account set ops/],
       [["add", "short", "--password-file", passwordFile("short")], /8 to 256 characters/],
       [["add", "a:b", "--password-file", passwordFile("long enough")], /no blanks or colons/],
-      [["set", "nobody", "--role", "ReadOnly"], /no account named nobody/],
-      [["delete", "nobody"], /no account named nobody/],
+      [["set", "unknown", "--role", "ReadOnly"], /no account named unknown/],
+      [["delete", "unknown"], /no account named unknown/],
     ];
     for (const [args, pattern] of refusals) {
       const { code, stderr } = await vbmc(...args);
@@ -81,7 +81,7 @@ describe("accounts for all BMCs", () => {
     assert.equal((await vbmc("list", "-f", "value")).stdout, "");
   });
 
-  test("a file that is damaged keeps nobody from anything, and says so", async () => {
+  test("a file that is damaged keeps no account from anything, and says so", async () => {
     writeFileSync(file, "{");
     const { code, stderr } = await vbmc("list");
     assert.equal(code, 1);

@@ -30,7 +30,7 @@ test("a host name is resolved at the start; list and the file keep it", async ()
   assert.match(check.stdout, new RegExp(`^IPMI login logged in as admin at 127\\.0\\.0\\.1 port ${port} `, "m"));
 });
 
-test("a name that cannot be resolved is told when it is added, and when it is started", async () => {
+test("a name that cannot be resolved is reported when it is added, and when it is started", async () => {
   const told = /cannot resolve host name bmc01\.invalid: \w+, .*\n$/;
   const port = String(await freeUdpPort());
   const added = await daemon.vbmc("add", "unknown", "--address", "bmc01.invalid", "--port", port);

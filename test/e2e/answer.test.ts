@@ -58,23 +58,33 @@ function freeipmi(command: string, ...args: readonly string[]): Promise<Outcome>
   return run(command, [...way, ...args], { env: { ...process.env, HOME: home } });
 }
 
-test("the question is told by show, check, events and the log, and answered", { skip: ipmitoolPeer.skip }, async () => {
-  assert.equal((await daemon.vbmc("answer", "vm-01")).stderr, "(1): the VM is not waiting for an answer\n");
-  assert.equal((await ipmitool("power on")).code, 0);
-  await daemon.logged("a question blocks the VM: This virtual machine");
-  assert.match(
-    (await daemon.vbmc("show", "vm-01", "-f", "json")).stdout,
-    new RegExp(question.source.replaceAll(`"`, `\\\\"`)),
-  );
-  const check = await daemon.vbmc("check", "vm-01", "-f", "value");
-  assert.equal(check.code, 1);
-  assert.match(check.stdout, /power state failed poweredOff, and waits for an answer: This .*vbmc answer vm-01 CHOICE/);
-  assert.match((await daemon.vbmc("events", "-f", "value")).stdout, /vm-01 vm .*a question blocks the VM: This/);
-  const asked = await daemon.vbmc("answer", "vm-01", "-f", "value");
-  assert.match(asked.stdout, /^question This virtual.*\n0 Cancel\n1 I Moved It\n2 I Copied It\n$/);
-  const wrong = await daemon.vbmc("answer", "vm-01", "3");
-  assert.equal(wrong.stderr, "(1): there is no choice '3': give one of 0 = Cancel, 1 = I Moved It, 2 = I Copied It\n");
-});
+test(
+  "the question is reported by show, check, events and the log, and answered",
+  { skip: ipmitoolPeer.skip },
+  async () => {
+    assert.equal((await daemon.vbmc("answer", "vm-01")).stderr, "(1): the VM is not waiting for an answer\n");
+    assert.equal((await ipmitool("power on")).code, 0);
+    await daemon.logged("a question blocks the VM: This virtual machine");
+    assert.match(
+      (await daemon.vbmc("show", "vm-01", "-f", "json")).stdout,
+      new RegExp(question.source.replaceAll(`"`, `\\\\"`)),
+    );
+    const check = await daemon.vbmc("check", "vm-01", "-f", "value");
+    assert.equal(check.code, 1);
+    assert.match(
+      check.stdout,
+      /power state failed poweredOff, and waits for an answer: This .*vbmc answer vm-01 CHOICE/,
+    );
+    assert.match((await daemon.vbmc("events", "-f", "value")).stdout, /vm-01 vm .*a question blocks the VM: This/);
+    const asked = await daemon.vbmc("answer", "vm-01", "-f", "value");
+    assert.match(asked.stdout, /^question This virtual.*\n0 Cancel\n1 I Moved It\n2 I Copied It\n$/);
+    const wrong = await daemon.vbmc("answer", "vm-01", "3");
+    assert.equal(
+      wrong.stderr,
+      "(1): there is no choice '3': give one of 0 = Cancel, 1 = I Moved It, 2 = I Copied It\n",
+    );
+  },
+);
 
 test("FreeIPMI rates the sensor and the record as critical", { skip: freeipmiPeer.skip }, async () => {
   const sensors = await freeipmi("ipmi-sensors", "--output-sensor-state", "--comma-separated-output");

@@ -85,7 +85,7 @@ describe("client battery", { skip }, () => {
     });
   }
 
-  test("after an IPMI reset the restart cause is the command, though somebody in vSphere switched the VM on", async () => {
+  test("after an IPMI reset the restart cause is the command, though someone in vSphere switched the VM on", async () => {
     const vm = bmcs.vm("lab-01");
     vm.powerState = "poweredOn";
     bmcs.simulator.inventory.changed(vm);
@@ -97,7 +97,7 @@ describe("client battery", { skip }, () => {
     assert.match(await succeeds("chassis restart_cause"), /chassis power control command/);
   });
 
-  test("the power-on time is told where vSphere does not tell since when the VM runs", async () => {
+  test("the power-on time is reported where vSphere does not tell since when the VM runs", async () => {
     const vm = bmcs.vm("lab-01");
     assert.equal(vm.bootTime, undefined, "the test before switched it on without one");
     assert.match(await succeeds("chassis poh"), /POH Counter +: 0 days, 0 hours, 0 minutes/);

@@ -218,7 +218,7 @@ test("viserver_insecure is a warning, which is no failure", async () => {
 });
 
 describe("the VM", () => {
-  test("that nobody has, and one of two with the same name, fail with what to do", async () => {
+  test("that does not exist, and one of two with the same name, fail with what to do", async () => {
     await addRunningBmc("nosuch");
     await addRunningBmc("twin");
     const { rows } = await check("nosuch", "twin");
@@ -260,7 +260,7 @@ describe("the VM", () => {
 });
 
 describe("the BMC", () => {
-  test("whose port another program has is told with address, port and reason", async () => {
+  test("whose port another program has is reported with address, port and reason", async () => {
     const squatter = createSocket("udp4").bind(0, "127.0.0.1");
     await once(squatter, "listening");
     const { port } = squatter.address();

@@ -95,7 +95,7 @@ describe(
   "vbmc console --setup, and ipmitool sol activate at the VM that dials the concentrator",
   peer("ipmitool", () => isCommand("ipmitool")),
   () => {
-    test("--setup: a VM that is on gets no port, and is told why; one that is off gets one, once, with TLS", async () => {
+    test("--setup: a VM that is on gets no port, and learns why; one that is off gets one, once, with TLS", async () => {
       await ipmitool("power", "on");
       const refused = await daemon.vbmc("console", vmName, "--setup");
       assert.notEqual(refused.code, 0);
@@ -197,10 +197,10 @@ describe(
       assert.match(check.stdout, /console\s+\| ok\s+\|/);
       const shown = await daemon.vbmc("show", vmName, "--long");
       assert.match(shown.stdout, /console.*connected since .*127\.0\.0\.1/);
-      assert.ok(!`${check.stdout}${shown.stdout}${daemon.log()}`.includes(tokenOf(machine())), "no token is told");
+      assert.ok(!`${check.stdout}${shown.stdout}${daemon.log()}`.includes(tokenOf(machine())), "no token is shown");
     });
 
-    test("vbmc console watches what ipmitool types, and is told who does", async () => {
+    test("vbmc console watches what ipmitool types, and learns who does", async () => {
       const watcher = openTerminal(
         ...["env", `HOME=${daemon.home}`, `VIRTUALBMC_CONFIG=${daemon.env["VIRTUALBMC_CONFIG"]}`],
         ...[process.execPath, bin("vbmc"), "console", vmName, "--read-only"],

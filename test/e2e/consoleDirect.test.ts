@@ -53,7 +53,7 @@ for (const [name, consoleAt, serviceUri, direction] of modes) {
         ...[process.execPath, bin("vbmc"), "console", name],
       );
       await terminal.shows("~. ends");
-      /** What the guest writes before anybody has connected to its host is lost: Enter makes it ask again. */
+      /** What the guest writes before anyone has connected to its host is lost: Enter makes it ask again. */
       const loginPrompt = async (): Promise<void> => {
         const asking = setInterval(() => terminal.type("\r"), 500);
         await terminal.shows(`${name} login: `).finally(() => clearInterval(asking));

@@ -74,7 +74,7 @@ test("values of the list go before those of the command line", async () => {
   assert.match(second, /^viserver = other.example\n/m);
 });
 
-test("a BMC that cannot be added is told, and the others are added", async () => {
+test("a BMC that cannot be added is reported, and the others are added", async () => {
   const file = path.join(daemon.home, "list.json");
   const bmcs = [{ vm_name: "a" }, { vm_name: "x/y" }, { vm_name: "b", address: "no where" }, { vm_name: "a" }];
   await writeFile(file, JSON.stringify(bmcs));
@@ -113,7 +113,7 @@ test("--atomic adds none when one cannot be added", async () => {
 
 test("60 BMCs are added in several requests, and all of them start", async () => {
   const names = Array.from({ length: 60 }, (_, index) => `vm-${String(index).padStart(3, "0")}`);
-  // Any free one: those that somebody else has fail at the start, so each gets an address of its own.
+  // Any free one: those that someone else has fail at the start, so each gets an address of its own.
   const port = await freeUdpPort();
   const entries = names.map((vm_name, index) => ({ vm_name, address: `127.0.1.${index + 1}`, port }));
   assert.deepEqual(await vbmc(["add", "--from-stdin"], JSON.stringify(entries)), ok);
@@ -177,7 +177,7 @@ describe("export", () => {
     assert.equal((await vbmc(["export", "nope"])).stderr, "(1): No VM with matching name nope was found\n");
   });
 
-  test("one file that cannot be read is told, and the others are printed", async () => {
+  test("one file that cannot be read is reported, and the others are printed", async () => {
     for (const name of ["a", "b"]) {
       const port = String(await freeUdpPort());
       assert.deepEqual(await vbmc(["add", name, "--password", "x", "--port", port]), ok);

@@ -101,7 +101,7 @@ describe("inventory by real clients", { skip: ipmitoolPeer.skip }, () => {
     return stdout;
   }
 
-  /** Somebody does something in vSphere. */
+  /** Someone does something in vSphere. */
   function inVsphere(change: () => void): void {
     change();
     simulator.inventory.changed(vm);
@@ -253,7 +253,7 @@ describe("inventory by real clients", { skip: ipmitoolPeer.skip }, () => {
     await succeeds(ipmitool("power", "diag"));
     inVsphere(() => (vm.powerState = "poweredOff"));
     await knows("Chassis Power is off\n");
-    assert.notEqual((await ipmitool("-U", "nobody", "mc", "info")).code, 0);
+    assert.notEqual((await ipmitool("-U", "unknown", "mc", "info")).code, 0);
     const elist = await succeeds(ipmitool("sel", "elist"));
     const events = elist
       .trim()
@@ -376,7 +376,7 @@ describe("inventory by real clients", { skip: ipmitoolPeer.skip }, () => {
     assert.equal(vm.powerState, "poweredOn");
   });
 
-  test("tools that ask for event filtering are told that there is none", { skip: freeipmiPeer.skip }, async () => {
+  test("tools that ask for event filtering learn that there is none", { skip: freeipmiPeer.skip }, async () => {
     assert.match((await ipmitool("pef", "policy", "list")).stderr, /isn't supported/);
     await succeeds(ipmitool("pef", "status"));
     assert.match((await freeipmi("ipmi-pef-config", "--info")).stdout, /Number of Event Filter Table entries +: 0/);

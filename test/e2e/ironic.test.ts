@@ -251,7 +251,7 @@ describe("Ironic by IPMI and Redfish", { skip: ironicPeer.skip || witnessPeer.sk
         assert.equal(lab.vcenter.nmiCount?.(name), 1);
       });
 
-      test("what somebody else switches, Ironic switches back", async () => {
+      test("what someone else switches, Ironic switches back", async () => {
         await lab.witness.change(name, "PowerOff");
         while ((await lab.power(name)) !== "poweredOn") {
           // Ironic is at it.
@@ -297,7 +297,7 @@ describe("Ironic by IPMI and Redfish", { skip: ironicPeer.skip || witnessPeer.sk
       assert.deepEqual([powerState, bootOrder[0]], ["poweredOn", "disk"]);
     });
 
-    test("what somebody else switches, Ironic switches back, as is its default", async () => {
+    test("what someone else switches, Ironic switches back, as is its default", async () => {
       await node("vm-04").provision("manage", "manageable");
       await node("vm-04").power("power on");
       await lab.witness.change("vm-04", "PowerOff");
@@ -346,7 +346,7 @@ describe("Ironic by IPMI and Redfish", { skip: ironicPeer.skip || witnessPeer.sk
       assert.match(JSON.stringify(drive), /"state":.*"_value_":"Enabled".*"health":.*"_value_":"OK"/);
     });
 
-    test("what somebody else switches, Ironic writes down", async () => {
+    test("what someone else switches, Ironic writes down", async () => {
       await lab.witness.change("vm-04", "PowerOff");
       await node("vm-04").until(({ power_state }) => power_state === "power off", "seen to be off");
       assert.equal(await lab.power("vm-04"), "poweredOff");

@@ -376,7 +376,7 @@ describe("management by real clients", { skip }, () => {
     });
   }
 
-  test("a watchdog that nobody resets switches the VM off, and says so", async () => {
+  test("a watchdog that is not reset switches the VM off, and says so", async () => {
     assert.equal((await ipmitool("mc watchdog set timeout=1 action=poweroff use=oem")).code, 0);
     await succeeds(ipmitool("mc watchdog reset"));
     await until(async () => (await witness.look(vmName)).powerState === "poweredOff");

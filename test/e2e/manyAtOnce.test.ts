@@ -50,7 +50,7 @@ test("so do stop and start --all", async () => {
   assert.deepEqual(await statuses(), ["running"]);
 });
 
-test("a failure among many is told alone, with exit code 1", async () => {
+test("a failure among many is reported alone, with exit code 1", async () => {
   await daemon.vbmc("stop", "--all");
   const [first = ""] = names;
   const file = path.join(daemon.home, ".vbmc", first, "config");

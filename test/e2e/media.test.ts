@@ -48,7 +48,7 @@ for (const vcenter of vcenters) {
       return JSON.parse(stdout) as readonly Row[];
     };
 
-    /** An image whose server waits in the middle of it until it is told to go on. */
+    /** An image whose server waits in the middle of it until it is asked to go on. */
     function heldImage(): { readonly url: string; readonly goOn: () => void } {
       const image = isoImage("SLOW", 1_000_000);
       let goOn = (): void => undefined;
@@ -114,7 +114,7 @@ for (const vcenter of vcenters) {
         [["insert", lab.vmName], 2, /needs the image/],
         [["eject", lab.vmName, "x.iso"], 2, /takes no image/],
         [["mount", lab.vmName, "x.iso"], 2, /invalid choice: 'mount'/],
-        [["list", "nobody"], 1, /No VM with matching name nobody/],
+        [["list", "unknown"], 1, /No VM with matching name unknown/],
         [["insert", lab.vmName, "[nowhere] x.iso", "--wait"], 1, /no datastore nowhere/],
         [["insert", lab.vmName, `${lab.images.url}/none.iso`, "--wait"], 1, /HTTP 404: there is no such image/],
         [["insert", lab.vmName, "nfs://server/x.iso"], 1, /mount the share/],

@@ -63,7 +63,7 @@ for (const vcenter of vcenters) {
         assert.equal(await sushy.run("ejectMedia"), null, "an empty drive is success");
       });
 
-      test("is told what is wrong with an image, in words", async () => {
+      test("learns what is wrong with an image, in words", async () => {
         assert.match(String(await sushy.run("insertMedia", `${lab.images.url}/none.iso`)), /HTTP 404/);
         lab.images.images.set("/page.iso", Buffer.from(`<html>${" ".repeat(40_000)}</html>`));
         assert.match(String(await sushy.run("insertMedia", `${lab.images.url}/page.iso`)), /web page/);

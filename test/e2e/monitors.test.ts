@@ -91,7 +91,7 @@ describe("monitors", { skip }, () => {
     assert.doesNotMatch(elist, /not specified/);
   });
 
-  test("of a VM whose boot device nobody knows the boot is left out, and one without Tools shows none", async () => {
+  test("of a VM whose boot device is unknown the boot is left out, and one without Tools shows none", async () => {
     const other = ipmitool.replace("PORT", "PORT2");
     await succeeds(`${other} power on`);
     await succeeds(`${other} power reset`);

@@ -102,7 +102,7 @@ test("events are followed: who powered a VM on, from where, and what came of it"
 });
 
 test("a refused login is an event with its source, and no secret is in any event", async () => {
-  await assert.rejects(logIn("nobody", "wr0ng-Passw0rd"));
+  await assert.rejects(logIn("unknown", "wr0ng-Passw0rd"));
   await seen(({ Event }) => Event === "login");
   const { stdout } = await daemon.vbmc("events", "-f", "csv", "vm-01");
   assert.match(stdout, /"login","127\.0\.0\.1","","login refused: unknown user"/);

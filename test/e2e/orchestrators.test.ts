@@ -47,7 +47,7 @@ const orchestrators: Readonly<Record<string, readonly Step[]>> = {
     // What it makes of these words: another cipher suite, "wrong credentials", "wrong key", "not allowed".
     { line: `ipmipower ${maas.replace("-I 17", "-I 8")} --stat`, code: 1, shows: /cipher suite id unavailable/ },
     { line: `ipmipower ${maas.replace("-I 17", "-I 0")} --stat`, code: 1, shows: /cipher suite id unavailable/ },
-    { line: `ipmipower ${maas.replace("-u admin", "-u nobody")} --stat`, code: 1, shows: /username invalid/ },
+    { line: `ipmipower ${maas.replace("-u admin", "-u unknown")} --stat`, code: 1, shows: /username invalid/ },
     { line: `ipmipower ${maas.replace("-p password", "-p wrong")} --stat`, code: 1, shows: /password invalid/ },
     { line: `ipmipower ${maas} -k 0x1234 --stat`, code: 1, shows: /k_g invalid/ },
   ],

@@ -124,7 +124,7 @@ describe("outages", { concurrency: vcenters.length }, () => {
         assert.ok(proxy.calls() - before <= 1);
       });
 
-      test("a session that vCenter ends is opened anew, once for all, and nothing is missed", async () => {
+      test("a session that vCenter ends is opened again, once for all, and nothing is missed", async () => {
         const before = proxy.calls("Login");
         await proxy.endSessions();
         const now = await toggle();

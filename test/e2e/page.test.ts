@@ -293,7 +293,7 @@ async function connectSerialPort(port: number): Promise<SerialPort> {
         }
       }
     })(),
-    () => "nobody listens for the serial port",
+    () => "no server listens for the serial port",
   );
   socket
     .on("error", () => undefined)

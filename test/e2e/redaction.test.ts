@@ -1,4 +1,4 @@
-/** No password that anybody uses is to be seen anywhere but in the files that hold it. */
+/** No password that anyone uses is to be seen anywhere but in the files that hold it. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";

@@ -134,7 +134,7 @@ describe("a BMC that serves Redfish", { skip }, () => {
     assert.equal((await witness.look("lab-01")).bootOrder[0], undefined);
   });
 
-  test("a boot order that somebody changes in vSphere is what the system shows", async () => {
+  test("a boot order that someone changes in vSphere is what the system shows", async () => {
     const vm = bmcs.vm("lab-01");
     assert.equal(await boot(), "None Disabled");
     vm.bootOptions.bootOrder = [{ type: "VirtualMachineBootOptionsBootableCdromDevice" }];
@@ -272,7 +272,7 @@ describe("a BMC that serves Redfish", { skip }, () => {
     assert.match((await bmcs.daemon.vbmc("show", "lab-01")).stdout, new RegExp(fingerprint256));
   });
 
-  test("a Redfish port that is taken is told like a UDP port that is, and the BMC serves nothing", async () => {
+  test("a Redfish port that is taken is reported like a UDP port that is, and the BMC serves nothing", async () => {
     const taken = createServer().listen(0, "127.0.0.1");
     await once(taken, "listening");
     const address = taken.address();
@@ -296,7 +296,7 @@ describe("a BMC that serves Redfish", { skip }, () => {
     assert.equal((await bmcs.sh(udp)).code, 0);
   });
 
-  test("vbmc stop closes the port at once, whoever keeps a connection open", async () => {
+  test("vbmc stop closes the port at once, also while a client keeps a connection open", async () => {
     const waiting = ask({
       port,
       path: systemPath,

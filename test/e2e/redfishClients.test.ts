@@ -115,7 +115,7 @@ describe("Redfish clients", { skip: witnessPeer.skip }, () => {
       assert.deepEqual([target, enabled, await bootsInto()], ["Pxe", "Continuous", "ethernet"]);
     });
 
-    test("changes the firmware of a VM that is off, and is told why not while it is on", async () => {
+    test("changes the firmware of a VM that is off, and learns why not while it is on", async () => {
       const before = ((await sushy.run("boot")) as Record<string, string>)["mode"];
       const other = before === "UEFI" ? "Legacy" : "UEFI";
       assert.equal(await sushy.run("setMode", other), null);

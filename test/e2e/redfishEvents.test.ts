@@ -20,7 +20,7 @@ interface Envelope {
   readonly Events: readonly { readonly MessageId: string; readonly Message: string }[];
 }
 
-/** Whoever takes events by POST. */
+/** A receiver of events by POST. */
 interface Subscriber {
   readonly port: number;
   readonly headers: IncomingMessage["headers"][];

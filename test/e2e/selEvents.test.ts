@@ -77,7 +77,11 @@ test("a power command is an event, and so is the SEL's entry of what it did", { 
     [["127.0.0.1", "admin", "power on"]],
   );
   assert.equal(rows.filter(({ Event, What }) => Event === "sel" && What === poweredOn).length, 1);
-  assert.equal(rows.filter(({ What }) => /listens|Transition to OK/.test(What)).length, 1, "the start is told once");
+  assert.equal(
+    rows.filter(({ What }) => /listens|Transition to OK/.test(What)).length,
+    1,
+    "the start is reported once",
+  );
 });
 
 test(
@@ -102,7 +106,7 @@ test(
   },
 );
 
-test("the SEL of a BMC that is stopped is told too, and --last and names mean what they say", async () => {
+test("the SEL of a BMC that is stopped is reported too, and --last and names mean what they say", async () => {
   await home.command("stop", "vm-02");
   await restart();
   const rows = await events();
@@ -132,7 +136,7 @@ test("who follows sees what the daemon's restart let happen, and nothing twice",
   await once(child, "exit");
   assert.ok(!seen.some(({ Event }) => Event === "sel"), "old entries are not told again");
 
-  /** A stop and a start are seen by whoever follows. */
+  /** A stop and a start are seen by anyone who follows. */
   async function isFollowing(): Promise<boolean> {
     await home.command("start", "vm-02");
     await home.command("stop", "vm-02");

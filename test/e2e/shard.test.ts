@@ -12,7 +12,7 @@ import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const configDir = temporaryFolder();
 
-/** Resolves when the BMC lets its user in; rejects when nobody answers. */
+/** Resolves when the BMC lets its user in; rejects when no one answers. */
 async function logIn(port: number, password: string, tries = 30): Promise<void> {
   const session = await openClientSession({ host: "127.0.0.1", port, username: "admin", password, tries });
   await session.close();

@@ -109,7 +109,7 @@ describe(
       await lab.openSoon(0);
     });
 
-    test("that was killed is in nobody's way: `sol deactivate`, then `sol activate`", async () => {
+    test("that was killed blocks no other: `sol deactivate`, then `sol activate`", async () => {
       const killed = await activate();
       killed.kill();
       await killed.ended;
@@ -295,7 +295,7 @@ describe(
       await lab.openSoon(0);
     });
 
-    test("takes the console from another, who is told", async () => {
+    test("takes the console from another, which is notified", async () => {
       const robbed = await open();
       const robber = openTerminal("ipmiconsole", ...words());
       await robber.shows("[SOL established]");
@@ -371,7 +371,7 @@ describe(
       await lab.openSoon(0);
     });
 
-    test("is told that another has taken the console", async () => {
+    test("learns that another has taken the console", async () => {
       const { child, shows } = open();
       await shows("<connected>");
       await lab.openSoon(1);

@@ -12,13 +12,13 @@ import { swallowingNetwork } from "../support/swallowingNetwork.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const timeoutMs = 500;
-/** A connection that nobody answers is given up by the kernel after 127 s; this leaves time for a busy machine. */
+/** A connection that gets no answer is given up by the kernel after 127 s; this leaves time for a busy machine. */
 const boundMs = 30_000;
 
 test("every command ends once server_response_timeout is over", { skip: needsRoot }, async (context) => {
   const network = swallowingNetwork();
   if (!network) {
-    context.skip("this machine lets nobody make network namespaces");
+    context.skip("this machine does not allow network namespaces");
     return;
   }
   const home = temporaryFolder();

@@ -89,7 +89,7 @@ describe("BMCs and their vCenter", { skip: ipmitoolPeer.skip }, () => {
     });
     slow.rules.add({ method: "Login", misbehaviour: { kind: "delay", ms: 8_000 } });
     await addBmc("vm-slow", daemon, slow);
-    await until("the login is told as slow", async () =>
+    await until("the login is reported as slow", async () =>
       /connecting: .* takes long to log in/.test((await daemon.vbmc("show", "--long", "vm-slow")).stdout),
     );
     assert.equal(slow.sessions.count(), 0);

@@ -11,7 +11,7 @@ export interface ClientRun {
   readonly args: (host: string, port: string) => readonly string[];
   /** What its output has when it got through. */
   readonly expected: RegExp;
-  /** For a client that reads commands: the first; it is told to exit once its output is as expected. */
+  /** For a client that reads commands: the first; it is asked to exit once its output is as expected. */
   readonly input?: (host: string, port: string) => string;
   /** It knows no other port than 623, which only root may bind. */
   readonly onlyPort623: boolean;

@@ -111,7 +111,7 @@ test("code that is cut short, or none at all, is made again", async () => {
   }
 });
 
-test("a run that fails, and one that is told so, keeps nothing", async () => {
+test("a run that fails, and one that may not keep anything, keeps nothing", async () => {
   const program = createProgram();
   program.write("process.exitCode = 2;");
   assert.equal((await program.start("wrong")).code, 2);

@@ -172,7 +172,7 @@ test("every byte arrives as it is, FF and NUL too, however the pieces are cut", 
   }
 });
 
-test("a guest that floods loses nothing, stops while nobody reads, and hears ^C", async () => {
+test("a guest that floods loses nothing, stops while the port is not read, and hears ^C", async () => {
   const { first } = await behindProxy();
   await logIn(first);
   first.type("seq 1 200000\r");

@@ -19,7 +19,7 @@ export async function asOtherUser<T>(work: () => T | Promise<T>): Promise<T> {
   }
 }
 
-/** Mounts, and unmounts after the tests; false where this machine lets nobody mount. */
+/** Mounts, and unmounts after the tests; false where this machine does not allow mounts. */
 export function mount(...args: string[]): boolean {
   const { status } = spawnSync("mount", args);
   const target = args.at(-1) ?? "";

@@ -1,4 +1,4 @@
-/** A machine in memory, which does at once what it is told and remembers it. */
+/** A machine in memory, which does and remembers at once what it is asked. */
 import { defined } from "../../src/base/defined.js";
 import { MachineError } from "../../src/model/machine/errors.js";
 import type { MachineChange, MachineInventory } from "../../src/model/machine/inventory.js";

@@ -25,7 +25,7 @@ export type Fault =
   | "reset"
   /** Never answered. */
   | "hang"
-  /** Nobody listens. */
+  /** No one listens. */
   | "away";
 
 export interface FaultyProxy {

@@ -1,6 +1,6 @@
 /**
  * OpenStack Ironic, standalone, from Debian's packages: an API and a conductor that talk by JSON-RPC over loopback, a
- * database in one file, and nobody to authenticate to. Everything is in a temporary folder.
+ * database in one file, and no one to authenticate to. Everything is in a temporary folder.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -28,7 +28,7 @@ export interface Ironic extends Pick<IronicLog, "text" | "tail" | "logged"> {
   readonly folder: string;
   /** Of the resource behind `/v1/`; throws IronicError. */
   readonly request: IronicRequest;
-  /** Starts the conductor anew with settings in place of, or beside, those that it has. */
+  /** Starts the conductor again with settings in place of, or beside, those that it has. */
   readonly configure: (settings: IronicSettings) => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -50,7 +50,7 @@ export async function startIronic(settings: IronicSettings = {}): Promise<Ironic
   const file = path.join(folder, "ironic.conf");
   const apiPort = await freeTcpPort();
   const url = `http://127.0.0.1:${apiPort}`;
-  // What the agent is told to call.
+  // What the agent is asked to call.
   const own = { service_catalog: { auth_type: "none", endpoint_override: url } };
   const given = [{ api: { port: apiPort }, json_rpc: { port: await freeTcpPort() } }, own, settings];
   const log = createIronicLog();

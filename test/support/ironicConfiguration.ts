@@ -35,7 +35,7 @@ const standalone: IronicSettings = {
   dhcp: { dhcp_provider: "none" },
 };
 
-/** Where Ironic takes minutes, for patience with hardware, these take seconds. */
+/** Where Ironic takes minutes, since hardware is slow, these take seconds. */
 const quick: IronicSettings = {
   conductor: {
     workers_pool_size: 8,

@@ -1,4 +1,4 @@
-/** A Keeping that remembers what it is told. */
+/** A Keeping that remembers what it is asked to keep. */
 import assert from "node:assert/strict";
 
 import { createStorageLog, type StorageLog } from "../../src/process/child/storageLog.js";

@@ -40,7 +40,7 @@ export interface MediaLinks {
   readonly images: () => ImageServer;
   /** Puts an image on the server, and gives its URL. */
   readonly put: (name: string, image?: Buffer) => string;
-  /** An image whose server waits in the middle of it until it is told to go on. */
+  /** An image whose server waits in the middle of it until it is asked to go on. */
   readonly held: (padding?: number) => HeldImage;
 }
 

@@ -42,10 +42,10 @@ export async function freeUdpPort(): Promise<number> {
   return port;
 }
 
-/** Below the range from which the kernel takes ports for sockets that ask for any: nobody takes one before its BMC does. */
+/** Below the range from which the kernel takes ports for sockets that ask for any: no other program takes one before its BMC does. */
 const firstPort = 20_000;
 
-/** So many ports that are free on an address, which nobody else should use. */
+/** So many ports that are free on an address, which no other program should use. */
 export async function freeUdpPorts(count: number, address: string): Promise<number[]> {
   const ports: number[] = [];
   for (let port = firstPort; ports.length < count; port++) {

@@ -156,7 +156,7 @@ export function isOff(report: MachineReport): boolean {
   return report.fresh && report.snapshot.powerState === "poweredOff";
 }
 
-/** Changes a VM behind the link's back, as somebody at the vSphere client does. */
+/** Changes a VM behind the link's back, as someone at the vSphere client does. */
 export function switchElsewhere({ simulator }: ServedLink, vm: SimulatedVm, state: SimulatedVm["powerState"]): void {
   vm.powerState = state;
   vm.bootTime = state === "poweredOn" ? new Date() : undefined;

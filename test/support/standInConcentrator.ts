@@ -43,7 +43,7 @@ export interface StandIn {
 export interface StandInOptions {
   readonly port?: number;
   readonly tls?: { readonly key: string; readonly cert: string };
-  /** Says nothing of its own accord. */
+  /** Says nothing by itself. */
   readonly isSilent?: boolean;
 }
 

@@ -7,7 +7,7 @@ import { withoutCertificates } from "./programs.js";
 import { inRepository } from "./repository.js";
 
 export interface Sushy {
-  /** One of `steps` in sushyClient.py, with a System that was read anew; rejects with what sushy says is wrong. */
+  /** One of `steps` in sushyClient.py, with a System that was read again; rejects with what sushy says is wrong. */
   readonly run: (step: string, ...args: readonly string[]) => Promise<unknown>;
   readonly close: () => Promise<void>;
 }

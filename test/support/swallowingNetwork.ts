@@ -1,4 +1,4 @@
-/** A network namespace in which nobody ever answers what is sent to 127.0.0.1: no refusal, no reset, nothing. */
+/** A network namespace in which nothing ever answers what is sent to 127.0.0.1: no refusal, no reset, nothing. */
 import { spawnSync } from "node:child_process";
 import { after } from "node:test";
 
@@ -6,7 +6,7 @@ import { after } from "node:test";
 const nobodysMac = "02:00:00:00:00:01";
 
 /**
- * The words to put before a command that is to run there; undefined where this machine lets nobody make one. `lo` stays
+ * The words to put before a command that is to run there; undefined where this machine does not allow that. `lo` stays
  * down, so that the loopback address is an address like any other.
  */
 export function swallowingNetwork(): readonly string[] | undefined {

@@ -16,7 +16,7 @@ export function temporaryFolder(): string {
 }
 
 /**
- * Removes a folder that a program which was told to end may still write to. `rm` lists a folder once, so that its
+ * Removes a folder that a program which was asked to end may still write to. `rm` lists a folder once, so that its
  * `maxRetries` never succeed after a file was added: the whole removal is tried again, for 10 s at most.
  */
 export async function removeFolder(folder: string): Promise<void> {

@@ -22,7 +22,7 @@ export const uuids = {
   vm02: { instance: "528f3a11-0000-0c44-aa00-ffee12345678", bios: "564d0102-0000-0506-0708-090a0b0c0d0e" },
 };
 
-/** Somebody who has a console open. */
+/** Someone who has a console open. */
 export interface Viewer {
   readonly stream: ConsoleStream;
   output: string;

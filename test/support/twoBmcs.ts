@@ -16,7 +16,7 @@ const account = { username: "lab", password: "vsphere" };
 export interface TwoBmcs {
   readonly daemon: Daemon;
   readonly simulator: Simulator;
-  /** A home folder, where FreeIPMI is told to keep its copies of SDR repositories. */
+  /** A home folder, where FreeIPMI is asked to keep its copies of SDR repositories. */
   readonly home: string;
   /** UDP port of each BMC, by its name. */
   readonly port: (name: Name) => number;

@@ -76,7 +76,7 @@ for (const [file, capacities, controllers, drives, cards] of others) {
   });
 }
 
-test("an image in a drive is told; a capacity in KB counts where there is none in bytes; unknown kinds are left out", () => {
+test("an image in a drive is reported; a capacity in KB counts where there is none in bytes; unknown kinds are left out", () => {
   const device = (type: string, key: number, fields: object) => ({ attributes: { "xsi:type": type }, key, ...fields });
   const iso = { attributes: { "xsi:type": "VirtualCdromIsoBackingInfo" }, fileName: "[ds] x.iso" };
   const devices = decodeDevices([

@@ -88,7 +88,7 @@ function pyvmomiFaults(): readonly (readonly string[])[] {
   return faults;
 }
 
-test("what soap or Node throws is told by its message alone", () => {
+test("what soap or Node throws is reported by its message alone", () => {
   const raw = Object.assign(new Error("boom"), { config: { data: "<password>secret</password>" } });
   const error = toMachineError(raw);
   assert.ok(error instanceof MachineError);

@@ -47,7 +47,7 @@ test("a URL prefix allows its own server and what is below its path, and nothing
   }
 });
 
-test("credentials in the URL are taken out of it, and give way to those beside it; they are shown nowhere", () => {
+test("credentials in the URL are taken out of it, and are replaced by those beside it; they are shown nowhere", () => {
   const inside = parseImage("http://us%40er:p%3Aw@host/a.iso?token=1", undefined);
   assert.ok(inside.kind === "url");
   assert.deepEqual(
@@ -103,7 +103,7 @@ test("a drive is added where there is a place: SATA, IDE, else on a new SATA con
   assert.deepEqual(operations([ide, device("VirtualCdrom", 3000)]), [["edit", cdrom, undefined]]);
 });
 
-test("the library is kept over restarts, and one that is damaged is renamed and told", async () => {
+test("the library is kept over restarts, and a damaged one is renamed and reported", async () => {
   const folder = mkdtempSync(path.join(tmpdir(), "vbmc-library-"));
   try {
     const troubles: string[] = [];

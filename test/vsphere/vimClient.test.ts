@@ -198,7 +198,7 @@ for (const [name, answer, words] of [
 
 const reset: Answer = (_response, request) => request.socket.destroy();
 
-test("a kept connection that is reset: the call is made again; a reset of a new connection is told", async () => {
+test("a kept connection that is reset: the call is made again; a reset of a new connection is reported", async () => {
   const { client, requests } = await serve(loginAnswer, reset, loginAnswer);
   await client.call("Login", vm, { userName: "u", password: "p" });
   await client.call("Login", vm, { userName: "u", password: "p" });

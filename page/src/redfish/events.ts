@@ -1,6 +1,6 @@
 /**
  * The event stream of the service (Server-Sent Events). By `fetch`, since EventSource cannot send the session's token in a
- * header. A lost stream is opened again; what happened meanwhile is unknown, so `onOpen` asks for everything anew.
+ * header. A lost stream is opened again; what happened meanwhile is unknown, so `onOpen` asks for everything again.
  */
 import { listOf, objectOf, type RedfishClient, type Resource, textOf } from "./client.js";
 

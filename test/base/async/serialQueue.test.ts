@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 
 import { createKeyedQueue, createSerialQueue } from "../../../src/base/async/serialQueue.js";
 
-/** Jobs that end when they are told to. */
+/** Jobs that end when they are asked to. */
 function openJobs(): {
   readonly begun: string[];
   readonly job: (name: string) => () => Promise<string>;

@@ -38,7 +38,7 @@ test("work that takes too long is an error, work in time gives its own outcome",
   await assert.rejects(within(new Promise(() => undefined), 1, late), /late/);
 });
 
-test("whether work has settled in time is told also when it failed", async () => {
+test("whether work has settled in time is reported also when it failed", async () => {
   assert.equal(await settledWithin(Promise.reject(new Error("failed")), longMs), true);
   assert.equal(await settledWithin(new Promise(() => undefined), 1), false);
 });

@@ -37,7 +37,7 @@ test("what is typed arrives whole, however it is cut", () => {
 const idle: ConsoleStatus = { connected: true, isWriter: true, watchers: [] };
 const bob = { kind: "sol", user: "bob", from: "192.0.2.1" } as const;
 
-test("what changes on a console is told once", () => {
+test("what changes on a console is reported once", () => {
   assert.deepEqual(describeChange(undefined, idle, true), ["the VM's serial port is connected"]);
   assert.deepEqual(describeChange(idle, idle, true), []);
   const robbed: ConsoleStatus = { ...idle, isWriter: false, writer: bob };

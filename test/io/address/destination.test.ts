@@ -14,5 +14,5 @@ test("addresses of no server, of this link and of this host are refused, in IPv6
   assert.ok(isOutside("127.0.0.1", { allowsLoopback: true }));
   assert.ok(!isOutside("169.254.1.1", { allowsLoopback: true }));
   assert.ok(isOutside("10.0.0.1") && isOutside("2001:db8::1"));
-  assert.ok(!isOutside("images.example.com"), "a name is no address");
+  assert.ok(!isOutside("images.example.com"), "a name is not an address");
 });

@@ -61,7 +61,7 @@ for (const text of [
   });
 }
 
-test("a name that nobody knows is told in one line that names it and what to do", async () => {
+test("an unknown name is reported in one line that names it and what to do", async () => {
   await assert.rejects(resolveAddress("bmc01.invalid", 10_000), {
     message: /^cannot resolve host name bmc01\.invalid: (ENOTFOUND|EAI_AGAIN), .*give an IP address$/,
   });

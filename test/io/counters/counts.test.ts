@@ -9,7 +9,7 @@ function gathering(context: TestContext) {
   return { told, gatherer: createGatherer((counts) => told.push(counts), 5_000), timers: context.mock.timers };
 }
 
-test("what is counted within 5 s is told once", (context) => {
+test("what is counted within 5 s is reported once", (context) => {
   const { told, gatherer, timers } = gathering(context);
   gatherer.add("a");
   timers.tick(4_999);
@@ -20,7 +20,7 @@ test("what is counted within 5 s is told once", (context) => {
   assert.deepEqual(told, [{ a: 2, b: 3 }]);
 });
 
-test("while nothing is counted nothing is told, however long", (context) => {
+test("while nothing is counted nothing is reported, however long", (context) => {
   const { told, gatherer, timers } = gathering(context);
   gatherer.add("a");
   timers.tick(5_000);
@@ -28,7 +28,7 @@ test("while nothing is counted nothing is told, however long", (context) => {
   assert.deepEqual(told, [{ a: 1 }]);
 });
 
-test("what must be told again is told later, unless something is counted before", (context) => {
+test("what must be reported again is reported later, unless something is counted before", (context) => {
   const { told, gatherer, timers } = gathering(context);
   gatherer.tellAgainIn(60_000);
   timers.tick(60_000);

@@ -16,7 +16,7 @@ test("a file is read, over links as well", () => {
   assert.equal(readRegularFile(at("link"), 4).toString(), "text");
 });
 
-test("what is no file is refused at once, by its kind", () => {
+test("what is not a file is refused at once, by its kind", () => {
   execFileSync("mkfifo", [at("pipe")]);
   mkdirSync(at("folder"));
   const kinds = { [at("pipe")]: "a pipe", [at("folder")]: "a folder", "/dev/zero": "a device" };

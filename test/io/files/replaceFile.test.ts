@@ -102,7 +102,7 @@ describe("what needs root to be set up", { skip: needsRoot }, () => {
     const folder = newFolder();
     const file = write(path.join(folder, "config"), "");
     if (!mount("--bind", source, file)) {
-      context.skip("this machine lets nobody mount");
+      context.skip("this machine does not allow mounts");
       return;
     }
     await replaceFile(file, "new");
@@ -116,7 +116,7 @@ describe("what needs root to be set up", { skip: needsRoot }, () => {
   test("on a full disk the old text stays, also of a file that is written in place", async (context) => {
     const disk = newFolder();
     if (!mount("-t", "tmpfs", "-o", "size=64k,nr_inodes=20", "tmpfs", disk)) {
-      context.skip("this machine lets nobody mount");
+      context.skip("this machine does not allow mounts");
       return;
     }
     const file = write(path.join(disk, "config"), "old");
@@ -139,7 +139,7 @@ describe("what needs root to be set up", { skip: needsRoot }, () => {
     assert.deepEqual([uid, gid, mode & 0o777], [otherUser, otherUser, 0o600]);
   });
 
-  test("a file of somebody else that we may write keeps its owner; one that we may not becomes ours", async () => {
+  test("a file of someone else that we may write keeps its owner; one that we may not becomes ours", async () => {
     const folder = newFolder(0o777);
     const open = write(path.join(folder, "open"));
     const closed = write(path.join(folder, "closed"));

@@ -43,7 +43,7 @@ describe("requests and responses", () => {
     assert.deepEqual([head.headers.get("content-length"), await head.text()], ["11", ""]);
   });
 
-  test("a method that nobody knows is 501, and what is no HTTP 400", async (t) => {
+  test("an unknown method is 501, and what is not HTTP is 400", async (t) => {
     const { port } = await open(t, hello);
     const receive = async (sent: string): Promise<string> => {
       const socket = connect(port, "127.0.0.1");
@@ -65,7 +65,7 @@ describe("requests and responses", () => {
     assert.equal(received.match(/Content-Length: 2\r/g)?.length, 3);
   });
 
-  test("a body over the limit is refused whether its length is told or not, and the connection ends", async (t) => {
+  test("a body over the limit is refused whether its length is given or not, and the connection ends", async (t) => {
     const { port, errors } = await open(t, async ({ readBody }) => {
       try {
         return { status: 200, body: await readBody(10) };

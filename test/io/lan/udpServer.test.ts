@@ -140,7 +140,7 @@ describe("a port that is taken", () => {
   }
 
   for (const address of ["::", "0.0.0.0"]) {
-    test(`two processes that want ${address} and the same port at the same instant: one has it, and the other is told`, async () => {
+    test(`two processes that want ${address} and the same port at the same instant: one has it, and the other gets an error`, async () => {
       const racers = [await startRacer(address), await startRacer(address)] as const;
       for (let round = 0; round < 40; round++) {
         const port = await freeUdpPort();
@@ -235,31 +235,35 @@ describe("replies", () => {
     replies[0]!(Buffer.from("late"));
   });
 
-  test("to source port 0, which nobody can have, are dropped", { skip: !isRoot && "needs a raw socket" }, async (t) => {
-    const port = await freeUdpPort();
-    const sources: number[] = [];
-    const lines: string[] = [];
-    const server = await openUdpServer({
-      address: "127.0.0.1",
-      port,
-      log: (_level, message) => lines.push(message),
-      receive: (datagram, remote, reply) => {
-        sources.push(remote.port);
-        reply(datagram);
-      },
-    });
-    t.after(server.close);
-    const python = `
+  test(
+    "to source port 0, which no client can have, are dropped",
+    { skip: !isRoot && "needs a raw socket" },
+    async (t) => {
+      const port = await freeUdpPort();
+      const sources: number[] = [];
+      const lines: string[] = [];
+      const server = await openUdpServer({
+        address: "127.0.0.1",
+        port,
+        log: (_level, message) => lines.push(message),
+        receive: (datagram, remote, reply) => {
+          sources.push(remote.port);
+          reply(datagram);
+        },
+      });
+      t.after(server.close);
+      const python = `
 import socket, struct, sys
 port = int(sys.argv[1])
 raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP)
 raw.sendto(struct.pack("!HHHH", 0, port, 12, 0) + b"ping", ("127.0.0.1", 0))
 `;
-    assert.equal((await run("/usr/bin/python3", ["-c", python, String(port)])).code, 0);
-    assert.equal(await answeringAddress("127.0.0.1", port), "127.0.0.1");
-    assert.equal(sources[0], 0);
-    assert.deepEqual(lines, ["reply not sent"]);
-  });
+      assert.equal((await run("/usr/bin/python3", ["-c", python, String(port)])).code, 0);
+      assert.equal(await answeringAddress("127.0.0.1", port), "127.0.0.1");
+      assert.equal(sources[0], 0);
+      assert.deepEqual(lines, ["reply not sent"]);
+    },
+  );
 });
 
 const ip = (...args: string[]): void => {

@@ -105,7 +105,7 @@ test("any other path is 404, any other method 405, and HEAD has no body", async 
   assert.deepEqual([head.status, await head.text()], [200, ""]);
 });
 
-test("an address that is taken is told in one line", async () => {
+test("an address that is taken is reported in one line", async () => {
   const other = createServer().listen(0, "127.0.0.1");
   await once(other, "listening");
   const address = other.address();

@@ -189,7 +189,7 @@ test("documents with hostile values, as an editor or an older version may have l
   }
 });
 
-test("a file of users that would let nobody administer the BMC, or has a slot twice, is set aside", async () => {
+test("a file of users that would let no user administer the BMC, or has a slot twice, is set aside", async () => {
   const disk = createDisk();
   const console = await openConsole(createTestBmc({ storage: disk.storage() }));
   assert.equal(await console.code(app, 0x45, [3, ...Buffer.from("joe".padEnd(16, "\0"))]), 0);

@@ -40,7 +40,7 @@ test("a start that shows four minutes after its command is the command's in SEL,
   assert.match(record ?? "", /powered on by user/);
 });
 
-test("a start six minutes after a command is somebody else's in all three", async () => {
+test("a start six minutes after a command is someone else's in all three", async () => {
   const { bmc, console } = await bmcOf("poweredOff");
   bmc.machine.power = () => Promise.resolve();
   assert.equal(await console.code(chassis, 0x02, powerOn), 0);

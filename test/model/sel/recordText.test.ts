@@ -45,7 +45,7 @@ test("ipmitool has no words for refused logins; the specification has (table 42-
   assert.equal(recordText(systemEvent("2a 31 6f f30201")), "Session Audit #0x31 | Invalid password disable | Asserted");
 });
 
-test("whoever adds a record of his own is not taken for ours: bytes 2 and 3 say nothing of a hand then", () => {
+test("a client's own record is not taken for ours: bytes 2 and 3 say nothing of a hand then", () => {
   const foreign = systemEvent("09 01 ef a04211", "4100");
   assert.equal(recordText(foreign), "Power Unit #0x01 | Power off/down | Deasserted: powered on");
   assert.deepEqual([recordOrigin(foreign), recordKind(systemEvent("16 30 0a 00ffff", "4100"))], [undefined, "other"]);

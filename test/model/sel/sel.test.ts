@@ -11,7 +11,7 @@ import { encodeSelLine } from "../../../src/model/sel/selLine.js";
 const record = (mark: number): Buffer => Buffer.from([0, 0, 0xe0, ...Array<number>(13).fill(mark)]);
 const noTrouble = (reason: string): void => assert.fail(reason);
 
-/** A journal that gives back what it was told to keep. */
+/** A journal that returns what it was asked to keep. */
 function createTestJournal(): Journal & { lines: string[]; failures: number } {
   const journal = {
     savedLines: [],

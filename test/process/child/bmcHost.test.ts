@@ -93,7 +93,7 @@ test("a BMC whose port is taken fails alone, with the reason", async () => {
   await bmcs.close();
 });
 
-test("an operation that ends after its BMC was given up disturbs nobody", async () => {
+test("an operation that ends after its BMC was given up disturbs no other", async () => {
   const { bmcs, channel, told, logIn, isServed } = await host("vm1", "vm2");
   bmcs.report("vm1", poweredOn);
   const session = await logIn("vm1", 200);

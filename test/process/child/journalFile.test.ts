@@ -12,7 +12,7 @@ import { temporaryFolder } from "../../support/temporaryFolder.js";
 const noDamage = (): void => assert.fail("nothing is damaged");
 const noTrouble = (reason: string): void => assert.fail(reason);
 
-test("lines are there after a restart, readable by nobody else", async () => {
+test("lines are there after a restart, readable by no one else", async () => {
   const file = path.join(temporaryFolder(), "sel.journal");
   const journal = openJournalFile(file, quietKeeping, noDamage);
   await Promise.all([journal.append("one"), journal.append("two")]);
@@ -53,7 +53,7 @@ test("the SEL goes on behind a torn line", async () => {
   assert.deepEqual([after.count(), after.last()?.readUInt16LE(0)], [3, 3]);
 });
 
-test("a damaged line in the middle is told, and the others stay", async () => {
+test("a damaged line in the middle is reported, and the others stay", async () => {
   const file = path.join(temporaryFolder(), "sel.journal");
   const journal = openJournalFile(file, quietKeeping, noDamage);
   await journal.append("one");

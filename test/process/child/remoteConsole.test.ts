@@ -86,7 +86,7 @@ test("the writer is the writer again after the stream was lost, although a watch
   consoles.serve({ vmName: "vm-01" });
   const faster = await consoles.view("vm-01", { user: "alice" });
   await faster.until(() => faster.status.writer?.user === "operator");
-  assert.deepEqual(notices, [], "nobody has taken it");
+  assert.deepEqual(notices, [], "no client has taken it");
 });
 
 test("one who came meanwhile keeps it", async () => {

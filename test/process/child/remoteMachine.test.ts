@@ -62,7 +62,7 @@ for (const [what, change] of changes) {
   });
 }
 
-test("while nobody vouches for the VM its boot device is asked for each time", async () => {
+test("while the VM's state is stale its boot device is asked for each time", async () => {
   const link = createLink();
   link.report();
   await link.machine.bootOverride();

@@ -41,7 +41,7 @@ test("a damaged document is renamed, and the others are there", async () => {
   assert.equal(await readFile(path.join(folder, "users.json.damaged"), "utf8"), '[{"id": 3');
 });
 
-test("a write that the disk does not take is told, and the former document stays", async () => {
+test("a write that the disk does not take is reported, and the former document stays", async () => {
   const folder = temporaryFolder();
   const storage = openStorage(folder, quietKeeping);
   await storage.write("users", "first");
@@ -52,7 +52,7 @@ test("a write that the disk does not take is told, and the former document stays
   assert.deepEqual(openStorage(folder, quietKeeping).read("users"), "first");
 });
 
-test("a document that is a pipe, a folder, a link in a circle, huge or somebody else's is set aside", async () => {
+test("a document that is a pipe, a folder, a link in a circle, huge or someone else's is set aside", async () => {
   const folder = temporaryFolder();
   const at = (name: string) => path.join(folder, name);
   execFileSync("mkfifo", [at("users.json")]);
@@ -75,11 +75,11 @@ test("a document that is a pipe, a folder, a link in a circle, huge or somebody 
 
 const disk = temporaryFolder();
 
-test("that nothing can be kept is told once, and once that it can again", { skip: needsRoot }, async (context) => {
+test("that nothing can be kept is reported once, and once that it can again", { skip: needsRoot }, async (context) => {
   const folder = path.join(disk, "vm1");
   mkdirSync(folder);
   if (!mount("-t", "tmpfs", "-o", "ro", "tmpfs", folder)) {
-    context.skip("this machine lets nobody mount");
+    context.skip("this machine does not allow mounts");
     return;
   }
   const { storageLog, lines } = recordedKeeping(folder);

@@ -76,7 +76,7 @@ test("what is refused: an unknown token, a clone with another UUID, no token, an
   await again.send(vmware(70, "Cvbmc:vm-01?token=wrong"));
   await again.answer();
   await again.untilClosed();
-  assert.equal(consoles.log.length, refusals, "of the same VM it is told once");
+  assert.equal(consoles.log.length, refusals, "of the same VM it is reported once");
 
   const stranger = connect({ port: consoles.port, host: "127.0.0.1" });
   await once(stranger, "connect");

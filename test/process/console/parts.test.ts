@@ -15,7 +15,7 @@ import { temporaryFolder } from "../../support/temporaryFolder.js";
 
 const folder = temporaryFolder();
 
-test("the ring gives back what was appended, from any position that it keeps", () => {
+test("the ring returns what was appended, from any position that it keeps", () => {
   const pieces = fc.array(fc.uint8Array({ maxLength: 20_000 }), { maxLength: 12 });
   fc.assert(
     fc.property(pieces, fc.nat(), (chunks, seed) => {
@@ -81,7 +81,7 @@ test("hosts are addresses and networks of both families", () => {
   }
 });
 
-test("a transcript is only ours, is rotated, and a path that is no file is told once", async () => {
+test("a transcript is only ours, is rotated, and a path that is not a file is reported once", async () => {
   const directory = path.join(folder, "logs");
   const warnings: string[] = [];
   const log = (_level: string, _text: string, fields: object = {}): void => {
@@ -113,7 +113,7 @@ test("a transcript is only ours, is rotated, and a path that is no file is told 
   }
 });
 
-test("whoever comes first types; the next in line follows, Serial over LAN first", () => {
+test("the first client types; the next in line follows, Serial over LAN first", () => {
   const writers = createWriters<{
     name: string;
     user: { kind: "sol" | "terminal"; user: string; from: string };
@@ -141,7 +141,7 @@ test("whoever comes first types; the next in line follows, Serial over LAN first
   writers.release(sol);
   assert.equal(writers.writer, alice);
   writers.release(alice);
-  assert.equal(writers.writer, undefined, "nobody is made to type");
+  assert.equal(writers.writer, undefined, "no client is made to type");
   writers.take(alice);
   writers.leave(alice);
   writers.leave(sol);

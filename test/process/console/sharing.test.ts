@@ -11,7 +11,7 @@ import type { StandInVm } from "../../support/standInVm.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 import { testConsoles } from "../../support/testConsoles.js";
 
-test("one types, the others watch, and whoever takes the console is told of", async () => {
+test("one types, the others watch, and all learn who takes the console", async () => {
   const consoles = await testConsoles();
   const vm = await consoles.vm().begin();
   const alice = await consoles.view("vm-01", { user: "alice" });
@@ -55,7 +55,7 @@ test("Serial over LAN takes the console, and gives it back when it ends", async 
   await alice.until(() => alice.status.isWriter);
 });
 
-test("whoever comes later sees what was said before, as much as asked for and kept", async () => {
+test("a client that comes later sees what was said before, as much as asked for and kept", async () => {
   const consoles = await testConsoles();
   const vm = await consoles.vm().begin();
   const first = await consoles.view("vm-01");
@@ -96,7 +96,7 @@ async function flood({ socket }: StandInVm): Promise<number> {
     sent += 16_384;
     await new Promise((resolve) => setImmediate(resolve));
   }
-  assert.ok(socket.writableNeedDrain, "the VM's connection is not read for ever");
+  assert.ok(socket.writableNeedDrain, "the VM's connection is not read forever");
   return sent;
 }
 

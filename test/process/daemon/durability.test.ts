@@ -64,7 +64,7 @@ describe("kill -9 in the middle of 200 rapid changes", () => {
       });
       const all = Promise.allSettled(changes.map(change));
       await until("the daemon is dead", () => !isAlive(pid));
-      // Whoever asks after the kill gets no answer.
+      // A client that asks after the kill gets no answer.
       home.hangUp();
       await all;
       const left = readAll(home.configDir);

@@ -70,7 +70,7 @@ test("an entry of a SEL has the time that its journal has, and is never counted 
   );
 });
 
-test("that a VM was switched is told by the SEL of its BMC where one runs", () => {
+test("that a VM was switched is reported by the SEL of its BMC where one runs", () => {
   const buffer = createEventBuffer();
   const recorder = createEventRecorder(buffer);
   for (const powerState of ["poweredOn", "poweredOff", "suspended"] as const) {
@@ -98,7 +98,7 @@ test("the same event within a minute is counted instead of listed again, later i
   );
 });
 
-test("whoever waits is told of the first event that fits, and of none after its time", async () => {
+test("a client that waits learns of the first event that fits, and of none after its time", async () => {
   const buffer = createEventBuffer();
   const { cursor } = buffer.read([]);
   const waiting = buffer.readNext(["vm2"], cursor, 60_000);

@@ -120,7 +120,7 @@ describe("a config_dir that cannot be written", { skip: needsRoot }, () => {
     test(`read-only, server_auth = ${auth}: BMCs are served, and the log says once what cannot be kept`, async (context) => {
       const { home, port } = await newPlace(`server_auth = ${auth}\nserver_response_timeout = 1000\n`);
       if (!makeReadOnly(home.configDir)) {
-        context.skip("this machine lets nobody mount");
+        context.skip("this machine does not allow mounts");
         return;
       }
       const daemon = startInForeground(foreground, home.env);
@@ -159,7 +159,7 @@ describe("a config_dir that cannot be written", { skip: needsRoot }, () => {
     const viserver = `viserver = 127.0.0.1:${simulator.port}\nviserver_username = vbmc\nviserver_password = secret\n`;
     plant(home, "vm1", port, viserver);
     if (!makeReadOnly(home.configDir)) {
-      context.skip("this machine lets nobody mount");
+      context.skip("this machine does not allow mounts");
       return;
     }
     const daemon = startInForeground(foreground, home.env);
@@ -190,7 +190,7 @@ describe("a config_dir that cannot be written", { skip: needsRoot }, () => {
     const config = readFileSync(home.file("vm1"));
     const settings = readFileSync(path.join(home.configDir, "virtualbmc.conf"));
     if (!mount("-t", "tmpfs", "-o", "size=64k,mode=0700", "tmpfs", home.configDir)) {
-      context.skip("this machine lets nobody mount");
+      context.skip("this machine does not allow mounts");
       return;
     }
     mkdirSync(path.join(home.configDir, "vm1"), { mode: 0o700 });
@@ -318,7 +318,7 @@ describe("SIGTERM ends it", () => {
     },
   };
   for (const [kind, open] of Object.entries(standardErrors)) {
-    test(`though nobody reads its log from the ${kind}`, async () => {
+    test(`though its log is not read from the ${kind}`, async () => {
       const { home, port } = await newPlace("server_auth = none\n");
       writeFileSync(
         path.join(home.configDir, "virtualbmc.conf"),
@@ -338,7 +338,7 @@ describe("SIGTERM ends it", () => {
     });
   }
 
-  test("though its log is a named pipe that nobody reads, or no longer", async () => {
+  test("though its log is a named pipe without a reader, or without one any more", async () => {
     const { home, port } = await newPlace("server_auth = none\n");
     mkdirSync(path.dirname(home.logFile));
     execFileSync("mkfifo", [home.logFile]);
@@ -350,7 +350,7 @@ describe("SIGTERM ends it", () => {
     assert.equal(daemon.exitCode, 0);
   });
 
-  test("though files of ours are pipes that nobody writes, and the BMCs are served meanwhile", async () => {
+  test("though files of ours are pipes without a writer, and the BMCs are served meanwhile", async () => {
     const { home, port } = await newPlace("server_auth = curve\n");
     const pipes = ["vm2/config", "vm1/users.json", "vm1/sel.journal", ".control-keys.json", "master.pid"];
     mkdirSync(path.join(home.configDir, "vm2"), { mode: 0o700 });

@@ -28,7 +28,7 @@ const beats = (count: number) => {
   }
 };
 
-test("whoever answers is asked every second and nothing else happens", () => {
+test("a process that answers is asked every second and nothing else happens", () => {
   for (let second = 0; second < 100; second++) {
     beats(1);
     heartbeat.answered();
@@ -64,7 +64,7 @@ test("before its first word a process may load for a minute", () => {
   assert.deepEqual(answered, ["asked", "lost"]);
 });
 
-test("once stopped it asks nobody", () => {
+test("once stopped it asks no process", () => {
   heartbeat.stop();
   beats(10);
   assert.deepEqual(answered, []);

@@ -1,4 +1,4 @@
-/** Who may command a daemon with the default server_auth: its owner, by the document's own client, and nobody else. */
+/** Who may command a daemon with the default server_auth: its owner, by the document's own client, and no one else. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";

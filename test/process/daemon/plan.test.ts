@@ -39,7 +39,7 @@ describe("plan", () => {
       { a: { state: "stopping", fingerprint: "1" } },
       [],
     ],
-    ["also when nobody wants it", {}, { a: { state: "stopping", fingerprint: "1" } }, []],
+    ["also when it is not wanted", {}, { a: { state: "stopping", fingerprint: "1" } }, []],
     [
       "stops come first: a port may go from one to another",
       { a: "1" },

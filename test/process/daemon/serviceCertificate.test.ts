@@ -107,14 +107,14 @@ for (const [what, spoil] of [
   });
 }
 
-test("where nothing can be written it is good for this start, and that is told", async () => {
+test("where nothing can be written it is good for this start, and that is reported", async () => {
   const configDir = path.join(folder(), "missing");
   const { certificate } = await pairOf(daemon(configDir));
   assert.ok(new X509Certificate(certificate).checkIP("192.0.2.101"));
   assert.match(logged(), /missing\/\.redfish-certificate\.pem cannot be written: .*changes with each start/);
 });
 
-test("a configured pair that does not fit is told with its files; SIGHUP takes it once it fits, and keeps it when the next does not", async () => {
+test("a configured pair that does not fit is reported with its files; SIGHUP takes it once it fits, and keeps it when the next does not", async () => {
   const configDir = folder();
   const [certificateFile, keyFile] = [path.join(configDir, "a.crt"), path.join(configDir, "a.key")];
   const [good, other] = [await makeSelfSigned(["a"]), await makeSelfSigned(["b"])];

@@ -26,7 +26,7 @@ while True:
     print(text.decode().replace("\\n", " "), flush=True)
 `;
 
-test("a service manager is told once commands are answered", { skip: systemd.skip }, async () => {
+test("a service manager is notified once commands are answered", { skip: systemd.skip }, async () => {
   const home = await DaemonHome.create(temporaryFolder());
   const socket = path.join(home.home, "notify");
   const manager = spawn("python3", ["-c", listener, socket], { stdio: ["ignore", "pipe", "inherit"] });
@@ -46,7 +46,7 @@ test("a service manager is told once commands are answered", { skip: systemd.ski
   await once(manager, "exit");
 });
 
-test("where nobody asks, nothing is run; where systemd-notify is missing, that is said", async () => {
+test("where no service manager asks, nothing is run; where systemd-notify is missing, that is said", async () => {
   assert.equal(await notifyReady({ PATH: "/nowhere" }), undefined);
   assert.match(
     (await notifyReady({ PATH: "/nowhere", NOTIFY_SOCKET: "/nowhere/notify" })) ?? "",

@@ -182,7 +182,7 @@ test("a BMC that says nothing among others of its process has 40 ms more for eac
   assert.deepEqual([state, reason], ["error", "it did not listen within 0.38 s"]);
 });
 
-test("whoever waits for a BMC to come up is told at once when it is no longer wanted", async () => {
+test("a client that waits for a BMC to come up is notified at once when it is no longer wanted", async () => {
   const { supervisor, store, stateOf } = await supervise({ silent: {} });
   const farAwayMs = 3_600_000;
   const waiting = supervisor.whenUp("silent", farAwayMs);
@@ -332,7 +332,7 @@ test("a BMC without a viserver hears so at once, and so do its operations", asyn
   assert.match(JSON.stringify(result["told"]), /"ok":false,"kind":"unavailable","message":"no viserver is configured/);
 });
 
-test("when a link dies its BMCs hear that nobody knows, what was asked fails, and it comes back", async () => {
+test("when a link dies its BMCs hear that its state is unknown, what was asked fails, and it comes back", async () => {
   const { logged, lines } = await supervise({ asking: { ...vcenter, viserver: "dying" } });
   const result = await logged(({ told: message }) => (message as Line | undefined)?.["type"] === "operationResult");
   assert.deepEqual((result["told"] as Line)["result"], {

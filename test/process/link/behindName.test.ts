@@ -54,7 +54,7 @@ test("two BMCs for one VM, of which one comes later: both know its state", async
   await served.reported("second", isOff);
 });
 
-test("a VM that was only renamed goes on working, and by UUID it does whoever takes its name", async () => {
+test("a VM that was only renamed goes on working, and by UUID also when another one takes its name", async () => {
   const served = await open();
   const former = served.vm("vm-01");
   served.link.serve([{ vmName: "vm-01" }, { vmName: "by-uuid", vmUuid: former.instanceUuid }]);
@@ -78,7 +78,7 @@ test("renamed away, and two VMs take the name: refused with both, and neither no
   await served.until((message) => message.type === "log" && message.message.includes("2 VMs named vm-01"));
   await assert.rejects(served.machine("vm-01").power("on"), { kind: "notFound", message: /2 VMs named vm-01/ });
   assert.ok([former, ...twins].every(({ powerState }) => powerState === "poweredOff"));
-  // One of one name again, by somebody's hand.
+  // One of one name again, by someone's hand.
   served.simulator.inventory.removeVm(twins[0]?.id ?? "");
   await eventually(() => served.machine("vm-01").power("on"));
   assert.deepEqual([former.powerState, twins[1]?.powerState], ["poweredOff", "poweredOn"]);
@@ -143,7 +143,7 @@ const lookAlikes: readonly (readonly [string, Partial<VmDefinition>, string])[] 
   ["a template", { template: true }, "connected"],
   ["an agent of vSphere Cluster Services", { managedBy: "com.vmware.vim.eam" }, "connected"],
   ["the shadow of a fault-tolerant VM", { faultToleranceRole: 2 }, "connected"],
-  ["what is left of a VM that was registered anew", {}, "orphaned"],
+  ["what is left of a VM that was registered again", {}, "orphaned"],
 ];
 
 for (const [what, definition, connectionState] of lookAlikes) {

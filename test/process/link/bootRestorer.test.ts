@@ -94,7 +94,7 @@ test("a vCenter that would not is asked again after 60 s; a stopped restorer ask
   restorer.stop();
   mock.timers.tick(1_000_000);
   assert.equal(told.restored, 2);
-  assert.ok(pending(), "the order to give back is not forgotten");
+  assert.ok(pending(), "the order to restore is not forgotten");
 });
 
 test("a start is seen without a boot time as well: the VM was off, and is on", () => {
@@ -129,7 +129,7 @@ test("a soft shutdown and a start: the device holds for that start", () => {
   assert.notEqual(pending()?.startedAt, undefined);
 });
 
-test("a VM that goes off after its start gets the former order back at once, for whoever starts it next", () => {
+test("a VM that goes off after its start gets the former order back at once, whichever client starts it next", () => {
   const { restorer, told } = open();
   restorer.observe(on);
   restorer.observe(off);

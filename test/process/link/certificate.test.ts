@@ -1,4 +1,4 @@
-/** Which certificates are trusted, and that nobody else gets a single byte of the protocol. */
+/** Which certificates are trusted, and that no one else gets a single byte of the protocol. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -70,7 +70,7 @@ test("the certificate seen first is remembered; another one gets no byte, until 
   assert.equal(await readFile(trustFile, "utf8"), `${accepted.trusted}\n`);
 });
 
-test("a damaged memory of the certificate is told as that, sends no password, and is mended by vbmc trust", async () => {
+test("a damaged memory of the certificate is reported as that, sends no password, and is mended by vbmc trust", async () => {
   const served = await open();
   await served.stopLink();
   const logins = served.calls("Login");
@@ -108,7 +108,7 @@ test("a pinned fingerprint: the right one serves, in any spelling; with a wrong 
   assert.ok(!answer.ok && /configured by viserver_thumbprint/.test(answer.message));
 });
 
-test("with viserver_cafile, what no authority vouches for gets no byte, remembered or not", async () => {
+test("with viserver_cafile, what no authority has signed gets no byte, remembered or not", async () => {
   const served = await open();
   const { seen, viserver } = await startImpostor();
   const { cert } = await generate([{ name: "commonName", value: "another authority" }], {
@@ -126,7 +126,7 @@ test("with viserver_cafile, what no authority vouches for gets no byte, remember
   assert.equal(seen.bytes, 0);
 });
 
-test("a viserver_cafile that cannot be used is named, and nobody is sent to look at the network", async () => {
+test("a viserver_cafile that cannot be used is named, and the message does not blame the network", async () => {
   const served = await open();
   await served.stopLink();
   const fileOf = (name: string): string => path.join(served.directory, name);
@@ -174,7 +174,7 @@ async function writeVouchedCertificate(directory: string, address: string): Prom
   return caFile;
 }
 
-test("what an authority in viserver_cafile vouches for needs no pin; for another name it gets no login", async () => {
+test("what an authority in viserver_cafile has signed needs no pin; for another name it gets no login", async () => {
   for (const [address, isRight] of [
     ["127.0.0.1", true],
     ["127.0.0.2", false],

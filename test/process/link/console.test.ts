@@ -13,7 +13,7 @@ const openLink = linksOfThisFile();
 const concentrator: ConsoleSetup = {
   serviceUri: "vbmc:vm-01?token=0123456789abcdef",
   direction: "server",
-  // Nobody listens there: what comes of the connection is no matter here.
+  // No server listens there: what comes of the connection is no matter here.
   proxyUri: "telnet://127.0.0.1:9",
   reconnect: false,
 };
@@ -126,7 +126,7 @@ test("the address is changed while the VM is on: the port is disconnected for it
   assert.equal(served.vm("vm-01").devices.filter(({ type }) => type === "VirtualSerialPort").length, 1);
 });
 
-test("a port that nobody has seen connect is connected again on request", async () => {
+test("a port that was not seen to connect is connected again on request", async () => {
   const served = await open();
   await served.setUp();
   await served.machine("vm-01").power("on");

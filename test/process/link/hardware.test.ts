@@ -81,7 +81,7 @@ function card(key: number, label: string, model: string, speedMbps: number): obj
   return { key, label, model, speedMbps, network: "VM Network", isConnected: true, startsConnected: true };
 }
 
-test("a VM that is off has no addresses and nothing is connected; what starts connected is told", async () => {
+test("a VM that is off has no addresses and nothing is connected; what starts connected is reported", async () => {
   const served = await open({ name: "vm-01", firmware: "efi" });
   const { dns, firmware, networkCards, storageControllers } = await served.machine("vm-01").inventory();
   assert.deepEqual([firmware, dns], ["efi", undefined]);
@@ -98,7 +98,7 @@ test("a VM that is off has no addresses and nothing is connected; what starts co
   );
 });
 
-test("an account that does not see the host is told all but the CPU's name", async () => {
+test("an account that does not see the host learns all but the CPU's name", async () => {
   const served = await startLink({ simulator: { vms: [{ name: "vm-01", uuid }] } });
   served.simulator.behaviour.permissions = [{ path: "DC0/vm/vm-01", propagate: true }];
   served.link.serve([{ vmName: "vm-01", vmUuid: uuid, directory: served.directory }]);

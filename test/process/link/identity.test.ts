@@ -31,8 +31,8 @@ function namesThatAreOn(served: ServedLink): readonly string[] {
 
 const restorations: readonly (readonly [string, Restoration])[] = [
   ["the same references name other VMs", { references: "shuffled" }],
-  ["all VMs were registered anew", { references: "new" }],
-  ["the host or vCenter was installed anew", { references: "shuffled", isAnotherServer: true }],
+  ["all VMs were registered again", { references: "new" }],
+  ["the host or vCenter was installed again", { references: "shuffled", isAnotherServer: true }],
 ];
 
 for (const [what, restoration] of restorations) {
@@ -113,7 +113,7 @@ test("the references of many VMs are verified by one read, and a look-up is made
 
 const disk = "VirtualMachineBootOptionsBootableDiskDevice";
 
-test("a boot order is given back to the VM that had it, and to no other one", async () => {
+test("a boot order is restored to the VM that had it, and to no other one", async () => {
   const served = await open({ simulator: { vms: 3 } });
   await serve(served, "name");
   const former = [{ type: disk, deviceKey: 2001 }];
@@ -121,7 +121,7 @@ test("a boot order is given back to the VM that had it, and to no other one", as
   served.vm("vm-01").bootOptions = { enterBiosSetup: false, bootOrder: former };
   await served.machine("vm-01").setBootOverride({ device: "pxe", persistent: false });
   await served.stopLink();
-  // While nobody looks, the VM goes and another one comes in its place, whose order begins with the network as well.
+  // While the link does not look, the VM goes and another one comes in its place, whose order begins with the network as well.
   served.simulator.inventory.removeVm(served.vm("vm-01").id);
   const anew = served.simulator.inventory.addVm({ name: "vm-01" });
   anew.bootOptions = { enterBiosSetup: false, bootOrder: theirs };

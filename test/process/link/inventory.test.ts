@@ -12,7 +12,7 @@ async function reasonFor(served: ServedLink, machine: ServedMachine): Promise<st
   served.link.serve([machine]);
   const report = await served.reported(machine.vmName, ({ fresh }) => !fresh);
   assert.ok(!report.fresh);
-  // Connecting is what is told first.
+  // Connecting is what is reported first.
   if (report.kind === "busy") {
     const found = await served.reported(machine.vmName, (latest) => !latest.fresh && latest.kind === "notFound");
     return found.fresh ? "" : found.reason;
@@ -118,7 +118,7 @@ test("a renamed VM goes on working by its reference, also after the connection w
   assert.equal(vm.powerState, "poweredOn");
 });
 
-test("a VM that was removed is told so at once; registered again it is found again without a command", async () => {
+test("that a VM was removed is reported at once; registered again it is found again without a command", async () => {
   const served = await open();
   await served.serve("vm-01", "vm-02");
   served.simulator.inventory.removeVm(served.vm("vm-01").id);

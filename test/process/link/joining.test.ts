@@ -1,4 +1,4 @@
-/** VMs that join a running link one by one: each state is known at once, and what somebody else does later is pushed. */
+/** VMs that join a running link one by one: each state is known at once, and what someone else does later is pushed. */
 import assert from "node:assert/strict";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";

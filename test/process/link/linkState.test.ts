@@ -82,7 +82,7 @@ test("a boot note made of hostile values is read again as it was, or told not to
   );
 });
 
-test("a boot note that nobody of us wrote, and one that is a pipe, is set aside", () => {
+test("a boot note that is not ours, and one that is a pipe, is set aside", () => {
   const contents = [
     "",
     "null",
@@ -125,7 +125,7 @@ function linkTo(tls: LinkConfiguration["tls"]): LinkConfiguration {
   return { viserver: "vc.example.org", username: "u", password: "p", tls, nextBoot: "once" };
 }
 
-test("a certificate that cannot be kept holds until the process ends, and is told once", async () => {
+test("a certificate that cannot be kept holds until the process ends, and is reported once", async () => {
   writeFileSync(path.join(root, "file"), "");
   const trustFile = path.join(root, "file", ".links", "certificate");
   const troubles: string[] = [];
@@ -151,7 +151,7 @@ test("where the configuration decides whom to trust nothing is written or read",
   }
 });
 
-test("a certificate file that cannot be read is no reason to trust anybody", async () => {
+test("a certificate file that cannot be read is no reason to trust anyone", async () => {
   const trustFile = path.join(newFolder(), "certificate");
   execFileSync("mkfifo", [trustFile]);
   const certificates = createCertificateMemory(linkTo({ trustFile }), noTrouble);

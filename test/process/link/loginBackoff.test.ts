@@ -9,7 +9,7 @@ function waits(kind: FailureKind): (readonly [number, number])[] {
   return Array.from({ length: 6 }, () => [least.next(kind), most.next(kind)] as const);
 }
 
-test("waits double up to 30 s, or up to 4 s while nobody answers, with a quarter of jitter below", () => {
+test("waits double up to 30 s, or up to 4 s while the server does not answer, with a quarter of jitter below", () => {
   const bounds = (...seconds: number[]) => seconds.map((wait) => [wait * 750, wait * 1_000]);
   assert.deepEqual(waits("other"), bounds(1, 2, 4, 8, 16, 30));
   assert.deepEqual(waits("unreachable"), bounds(1, 2, 4, 4, 4, 4));

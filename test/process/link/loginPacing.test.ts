@@ -41,7 +41,7 @@ test("an ESXi host, which locks after 5 in a row whatever time lies between them
   assert.deepEqual(await tries(true, 7), [0, 1, 17, 48]);
 });
 
-test("what somebody asks for is tried, but no more than 3 times in 30 minutes with ours", async () => {
+test("what someone asks for is tried, but no more than 3 times in 30 minutes with ours", async () => {
   const clock = { ms: 1_000_000 };
   const pacing = await pacingAt(clock);
   for (let asked = 0; asked < 3; asked++) {
@@ -65,7 +65,7 @@ test("a restart forgets nothing, another password is tried at once, and the file
   assert.equal((await pacingAt(clock, file)).dueInMs(), 0);
 });
 
-test("a clock that was ahead when a login was refused, and was set right since, keeps nobody waiting for years", async () => {
+test("a clock that was ahead when a login was refused, and was set right since, keeps no client waiting for years", async () => {
   const file = path.join(temporaryFolder(), "refused-logins.json");
   const clock = { ms: Date.UTC(2036, 0) };
   await (await pacingAt(clock, file)).refused({ isHost: false });
@@ -78,7 +78,7 @@ test("a clock that was ahead when a login was refused, and was set right since, 
   assert.equal(pacing.dueInMs(), 0);
 });
 
-test("a file that nobody of us wrote is as good as none, and a pipe holds nobody up", async () => {
+test("a file that is not ours counts as none, and a pipe holds up nothing", async () => {
   const file = path.join(temporaryFolder(), "refused-logins.json");
   const clock = { ms: 1_000_000 };
   await (await pacingAt(clock, file)).refused({ isHost: false });
@@ -135,7 +135,7 @@ test("restarts of the link and questions of users do not lock an account that 5 
   await right.stopLink();
 });
 
-test("an account without any role is told as that, and is tried again seldom", async () => {
+test("an account without any role is reported as that, and is tried again seldom", async () => {
   const served = await open();
   served.simulator.rules.add({ method: "Login", misbehaviour: { kind: "fault", type: "NoPermission" } });
   await served.stopLink();

@@ -1,4 +1,4 @@
-/** What a BMC asks of its VM is done, or the client is told the truth: power, boot device, diagnostic interrupt. */
+/** What a BMC asks of its VM is done, or the client learns the truth: power, boot device, diagnostic interrupt. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -73,7 +73,7 @@ test("cycle is off, the interval, on; and what is asked meanwhile comes after it
   assert.deepEqual(["PowerOffVM_Task", "PowerOnVM_Task"].map(served.calls), [2, 2]);
 });
 
-test("on and off that somebody else has done meanwhile succeed", async () => {
+test("on and off that someone else has done meanwhile succeed", async () => {
   const served = await open();
   served.simulator.rules.add({ method: "WaitForUpdatesEx", misbehaviour: { kind: "delay", ms: 700 } });
   await served.machine("vm-02").power("on");
@@ -81,7 +81,7 @@ test("on and off that somebody else has done meanwhile succeed", async () => {
   await served.machine("vm-01").power("on");
 });
 
-test("a task that fails at once is told; one that fails later is an event for the BMC", async () => {
+test("a task that fails at once is reported; one that fails later is an event for the BMC", async () => {
   const served = await open();
   const machine = served.machine("vm-01");
   served.simulator.rules.add({
@@ -142,7 +142,7 @@ for (const firmware of ["bios", "efi"] as const) {
   });
 }
 
-test("a boot device for one start is given back after it, also when the daemon was restarted in between", async () => {
+test("a boot device for one start is restored after it, also when the daemon was restarted in between", async () => {
   const served = await open();
   const former = [{ type: disk, deviceKey: 2001 }];
   served.vm("vm-01").bootOptions = { enterBiosSetup: false, bootOrder: former };
@@ -156,7 +156,7 @@ test("a boot device for one start is given back after it, also when the daemon w
   await next.stopLink();
 });
 
-test("an order that somebody else has set meanwhile is left as it is", async () => {
+test("an order that someone else has set meanwhile is left as it is", async () => {
   const served = await open();
   const machine = served.machine("vm-01");
   await machine.setBootOverride({ device: "pxe", persistent: false });

@@ -314,7 +314,7 @@ test("a session that has ended in the middle is opened again, and the image gets
   assert.deepEqual([served.files().length, served.simulator.sessions.count()], [1, 1]);
 });
 
-test("the same image for the same slot joins the transfer; another one is refused meanwhile; progress is told", async () => {
+test("the same image for the same slot joins the transfer; another one is refused meanwhile; progress is reported", async () => {
   const served = await open();
   const image = held();
   const first = served.insert(image.url);
@@ -331,7 +331,7 @@ test("the same image for the same slot joins the transfer; another one is refuse
   assert.equal(images().requests.length, 1);
 });
 
-test("whoever does not wait for the end is told that it is under way, and of a failure later as an event", async () => {
+test("a client that does not wait for the end learns that it is under way, and of a failure later as an event", async () => {
   const served = await open();
   const image = held();
   const machine = served.machine("vm-01");
@@ -416,7 +416,7 @@ test("a power off takes the place of a start that waits for an image", async () 
   assert.equal(served.calls("ResetVM_Task"), 0);
 });
 
-test("a VM whose image does not get there is not started, and that is told", async () => {
+test("a VM whose image does not get there is not started, and that is reported", async () => {
   const served = await open();
   images().handle = (_request, response) => {
     setTimeout(() => response.writeHead(200, { "Content-Length": page.length }).end(page), 200);
@@ -527,7 +527,7 @@ test("what others do with the drive is seen, and our file goes then", async () =
   assert.deepEqual(served.files(), ["iso/theirs.iso"]);
 });
 
-test("a file of ours that somebody has put into another VM stays", async () => {
+test("a file of ours that someone has put into another VM stays", async () => {
   const served = await open();
   await served.insert(put("a.iso"));
   const other = served.vm("vm-02");

@@ -21,7 +21,7 @@ import { removeFolder } from "../../support/temporaryFolder.js";
 
 const { open, images, put, held } = mediaLinksOfThisFile();
 
-/** Nothing in the drive or the datastore, one session, and the reason is told. */
+/** Nothing in the drive or the datastore, one session, and the reason is reported. */
 async function leftNothing(served: MediaLink): Promise<void> {
   const [cd] = await served.slots();
   const { isInserted, progress } = cd!;
@@ -147,7 +147,7 @@ test("an image server of which the certificate is given is trusted, whatever its
   }
 });
 
-test("whoever runs the daemon may insert any file of its host", async () => {
+test("the user that runs the daemon may insert any file of its host", async () => {
   const folder = await mkdtemp(path.join(tmpdir(), "vbmc-images-"));
   try {
     const file = path.join(folder, "own.iso");

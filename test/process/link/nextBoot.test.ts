@@ -58,7 +58,7 @@ test("with the start the override is over, while the order comes back later", as
   assert.equal(firstOf(served), undefined);
 });
 
-test("a start by somebody else ends it too, also where the server tells no boot time", async () => {
+test("a start by someone else ends it too, also where the server tells no boot time", async () => {
   const served = await open();
   const machine = served.machine("vm-01");
   await machine.setBootOverride(pxeOnce);
@@ -66,7 +66,7 @@ test("a start by somebody else ends it too, also where the server tells no boot 
   assert.equal(await machine.bootOverride(), undefined);
 });
 
-test("a reset by somebody else ends it, which shows in the VM's tasks alone", async () => {
+test("a reset by someone else ends it, which shows in the VM's tasks alone", async () => {
   const served = await open();
   const machine = served.machine("vm-01");
   await machine.power("on");
@@ -159,7 +159,7 @@ test("a server that takes no order while the VM is on: the device holds from the
   assert.deepEqual(await machine.bootOverride(), { device: "disk", persistent: true }, "the VM's own order");
   await machine.power("off");
   await machine.power("on");
-  assert.deepEqual(served.vm("vm-01").bootOptions.bootOrder, former, "given back while the VM was off");
+  assert.deepEqual(served.vm("vm-01").bootOptions.bootOrder, former, "restored while the VM was off");
 });
 
 test("an order that waits for the VM to be off outlives the daemon, and comes back when it is off", async () => {
@@ -188,7 +188,7 @@ test("a delayed device that is taken back leaves the VM's own order as it is", a
   assert.deepEqual(served.vm("vm-01").bootOptions.bootOrder, former);
 });
 
-test("a VM that cannot be given its delayed device is switched on all the same, and that is told", async () => {
+test("a VM that cannot be given its delayed device is switched on all the same, and that is reported", async () => {
   const served = await open({ simulator: { behaviour: { refusesBootOrderWhileOn: true } } });
   const machine = served.machine("vm-01");
   await machine.power("on");

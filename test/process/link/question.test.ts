@@ -1,4 +1,4 @@
-/** A VM that asks something in the middle of its power-on: it is told everywhere, nothing waits for it, it can be answered. */
+/** A VM that asks something in the middle of its power-on: it is reported everywhere, nothing waits for it, it can be answered. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -55,7 +55,7 @@ test("a power off is sent, and the server decides", async () => {
   assert.equal(served.calls("PowerOffVM_Task"), 2);
 });
 
-test("it is told without a choice, and answered by the text or the key of one", async () => {
+test("it is reported without a choice, and answered by the text or the key of one", async () => {
   const served = await openAsking();
   const told = await served.link.ask({ name: "answer", machine }, 5_000);
   assert.ok(told.ok && "question" in told && told.question.text === text && !told.answered);

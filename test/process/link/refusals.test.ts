@@ -1,4 +1,4 @@
-/** A refusal is an answer: the session goes on, what can be done is done, and the others are told what is missing. */
+/** A refusal is an answer: the session goes on, what can be done is done, and the others learn what is missing. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -15,7 +15,7 @@ async function denial(served: ServedLink, vmName: string): Promise<string> {
   return report.fresh ? "" : report.reason;
 }
 
-test("an account that may not list the inventory works for VMs by any of their UUIDs; the others are told why", async () => {
+test("an account that may not list the inventory works for VMs by any of their UUIDs; the others learn why", async () => {
   const served = await open({ simulator: { vms: 4 } });
   served.simulator.rules.add({ method: "CreateContainerView", misbehaviour: noPermission });
   const { directory } = served;

@@ -1,4 +1,4 @@
-/** What accounts may do where, licences, lockdown mode, certificates and TLS: what is told, and what `vbmc check` says. */
+/** What accounts may do where, licences, lockdown mode, certificates and TLS: what is reported, and what `vbmc check` says. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
@@ -35,7 +35,7 @@ async function denial(served: ServedLink, vmName: string): Promise<string> {
   return report.fresh ? "" : report.reason;
 }
 
-test("an account with a role on one VM works for it by UUID; for others it is told which privilege is missing where", async () => {
+test("an account with a role on one VM works for it by UUID; for others it learns which privilege is missing where", async () => {
   const served = await open({ simulator: { vms: lab } });
   served.simulator.behaviour.permissions = [{ path: "DC0/vm/Lab/node-1", privileges: powerRole, propagate: false }];
   const { instanceUuid } = served.vm("node-1");
@@ -98,7 +98,7 @@ test("a free licence: every change is denied, reading works, and check says that
   assert.match(step.detail, /the licence of .* \(VMware vSphere 8 Hypervisor\) has no API for changes/);
 });
 
-test("lockdown mode, or no role at all: the login is told as refused with both reasons, and is not tried at once again", async () => {
+test("lockdown mode, or no role at all: the login is reported as refused with both reasons, and is not tried at once again", async () => {
   const served = await open({ simulator: { behaviour: { lockdown: true } } });
   const message = await served.until(isState("loginFailed"));
   assert.ok(message.type === "linkState" && message.linkState.state === "loginFailed");
@@ -122,7 +122,7 @@ for (const [state, words] of [
   ["orphaned", /no host has it, so register it again/],
   ["invalid", /configuration file is damaged, so restore/],
 ] as const) {
-  test(`a VM that is ${state} is told as that, with what helps and nothing of roles`, async () => {
+  test(`a VM that is ${state} is reported as that, with what helps and nothing of roles`, async () => {
     const served = await open();
     served.vm("vm-01").connectionState = state;
     served.link.serve([{ vmName: "vm-01", directory: served.directory }]);
@@ -153,7 +153,7 @@ async function openWithAuthority(cert: string, configuration: Partial<LinkConfig
   return open({ configuration: { tls: { caFile }, ...configuration } });
 }
 
-test("a certificate of a trusted authority that has expired is told as expired", async () => {
+test("a certificate of a trusted authority that has expired is reported as expired", async () => {
   const day = 24 * 60 * 60 * 1_000;
   const { private: key, cert } = await generate([{ name: "commonName", value: "localhost" }], {
     algorithm: "sha256",
@@ -179,7 +179,7 @@ test("an expired certificate that is remembered or pinned goes on working, and c
   assert.equal(expiry({ validTo: "Jan  1 00:00:00 2099 GMT" }), undefined);
 });
 
-test("a server that offers TLS 1.1 at most is told as that", async () => {
+test("a server that offers TLS 1.1 at most is reported as that", async () => {
   const { private: key, cert } = await generate([{ name: "commonName", value: "old" }], { algorithm: "sha256" });
   const server = createServer({ key, cert, minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" });
   server.listen(0, "127.0.0.1");

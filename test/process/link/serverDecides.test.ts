@@ -10,7 +10,7 @@ const open = linksOfThisFile();
 
 interface Row {
   readonly pushed: PowerState;
-  /** What the VM has come to since, by another hand, and nobody was told. */
+  /** What the VM has come to since, by another hand, and no client was notified. */
   readonly really: PowerState;
   readonly run: (machine: Machine) => Promise<void>;
   readonly sent: string;
@@ -139,7 +139,7 @@ for (const [name, { pushed, really, run, sent, outcome }] of Object.entries(rows
   });
 }
 
-test("a VM that is suspended keeps its memory when it is told to be off, and is off for IPMI", async () => {
+test("a VM that is suspended keeps its memory when it is switched off, and is off for IPMI", async () => {
   const served = await open();
   await served.serve("vm-01");
   switchElsewhere(served, served.vm("vm-01"), "suspended");

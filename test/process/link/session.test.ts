@@ -82,7 +82,7 @@ test("many VMs are watched in pieces: one more, or one less, makes one filter ag
   assert.equal(served.calls("Login"), 1);
 });
 
-test("adding and removing a BMC changes the filter without a new login; nothing is told of a VM that is not served", async () => {
+test("adding and removing a BMC changes the filter without a new login; nothing is reported of a VM that is not served", async () => {
   const served = await open();
   await served.serve("vm-01");
   await served.serve("vm-02");
@@ -109,7 +109,7 @@ test("serving a VM again that is served already loses nothing and asks nothing",
   const again = served.messages.slice(mark).find(({ type }) => type === "machineReport");
   assert.ok(
     again?.type === "machineReport" && isOff(again.report),
-    "it is told at once, for a BMC that has just started",
+    "it is reported at once, for a BMC that has just started",
   );
   assert.equal(callCount(served), before);
 });

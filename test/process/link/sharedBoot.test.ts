@@ -1,4 +1,4 @@
-/** Two BMCs represent one VM: a boot device for one start is known to both, whoever set it and whoever starts the VM. */
+/** Two BMCs represent one VM: a boot device for one start is known to both, whichever of them set it and whichever starts the VM. */
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";

@@ -1,4 +1,4 @@
-/** A vCenter whose domain controller is slow: the connection comes about, is told as slow, and leaves no session behind. */
+/** A vCenter whose domain controller is slow: the connection comes about, is reported as slow, and leaves no session behind. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -7,7 +7,7 @@ import { isState, linksOfThisFile } from "../../support/servedLink.js";
 const open = linksOfThisFile();
 const delay = (ms: number) => ({ method: "Login", misbehaviour: { kind: "delay", ms } }) as const;
 
-test("a login that takes 12 s is told as slow, not as a vCenter that is away, and comes about", async () => {
+test("a login that takes 12 s is reported as slow, not as a vCenter that is away, and comes about", async () => {
   const served = await open();
   await served.serve("vm-01");
   served.simulator.rules.add(delay(12_000));

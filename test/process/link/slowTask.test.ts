@@ -59,7 +59,7 @@ test("a power off in the course of a cycle is the last word: the VM stays off", 
   assert.equal(served.calls("PowerOnVM_Task"), 1, "only the first power on");
 });
 
-test("a task of somebody else that makes the VM busy is named with its age too", async () => {
+test("a task of someone else that makes the VM busy is named with its age too", async () => {
   const served = await openLink();
   await served.serve("vm-01");
   const other = await startLink({ after: served });

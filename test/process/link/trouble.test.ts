@@ -86,7 +86,7 @@ test("while a VM is watched nothing is asked so often for the session's sake", a
   assert.equal(served.calls("CurrentTime"), before);
 });
 
-test("a push that is only late makes no new login: what is known is told again", async () => {
+test("a push that is only late makes no new login: what is known is reported again", async () => {
   const served = await open();
   await served.serve("vm-01");
   served.simulator.rules.add({ method: "WaitForUpdatesEx", times: 1, misbehaviour: { kind: "delay", ms: 3_500 } });
@@ -109,7 +109,7 @@ test("a wrong password: one login, a reason that names the account, and no secon
   assert.doesNotMatch(JSON.stringify(served.messages), /wrong/);
 });
 
-test("a full session table is told as what it is", async () => {
+test("a full session table is reported as what it is", async () => {
   const served = await open();
   await served.serve("vm-01");
   served.simulator.behaviour.sessionLimit = 0;

@@ -70,7 +70,7 @@ test("the key console takes what it says, and nothing else", () => {
   }
 });
 
-test("a token is made once, is only ours, and one that is damaged is replaced with a warning", async () => {
+test("a token is made once, is only ours, and a damaged one is replaced with a warning", async () => {
   const own = path.join(folder, "vm-01");
   mkdirSync(own);
   const token = await consoleToken(own, log);

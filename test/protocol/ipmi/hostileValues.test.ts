@@ -76,7 +76,7 @@ async function readAll(what: string, snapshot: Partial<MachineSnapshot>, statist
 }
 
 for (const value of numbers) {
-  test(`${value} is told for one number after the other`, async () => {
+  test(`${value} is what one number after the other gives`, async () => {
     for (const name of Object.keys(usual).filter((each) => each !== "hostName")) {
       await readAll(name, {}, { ...usual, [name]: value });
     }
@@ -87,7 +87,7 @@ for (const value of numbers) {
 }
 
 for (const text of texts) {
-  test(`${JSON.stringify(text).slice(0, 20)} is told for one text after the other`, async () => {
+  test(`${JSON.stringify(text).slice(0, 20)} is what one text after the other gives`, async () => {
     await readAll("hostName", {}, { ...usual, hostName: text });
     for (const name of snapshotTexts) {
       await readAll(name, { [name]: text }, usual);
@@ -95,6 +95,6 @@ for (const text of texts) {
   });
 }
 
-test("nothing is told at all", async () => {
+test("nothing is reported at all", async () => {
   await readAll("nothing", {}, {});
 });

@@ -64,7 +64,7 @@ describe("failed logins", () => {
         return openPlainPacket(reply).payload;
       };
       const id = send(0x10, openSessionRequest(1, 1, 1)).readUInt32LE(8);
-      send(0x12, rakp1(id, "nobody"));
+      send(0x12, rakp1(id, "unknown"));
     };
     for (let host = 0; host < 1_000; host++) {
       failFrom(`2001:db8::${host.toString(16)}`);
@@ -86,7 +86,7 @@ describe("failed logins", () => {
     const failures: LoginFailure[] = [];
     const bmc = createTestBmc({}, { onLoginFailed: (failure) => failures.push(failure) });
     guess(bmc);
-    beginLogin(bmc, "nobody");
+    beginLogin(bmc, "unknown");
     const { id } = beginLogin(bmc);
     // The console found that RAKP Message 2 does not fit its password.
     bmc.exchange(plainPacket(0x14, rakp3(id, Buffer.alloc(0), 0x0f)));
@@ -173,7 +173,7 @@ describe("the bad password threshold (LAN parameter 26)", () => {
     assert.equal(bmc.log.filter(({ fields }) => fields["userDisabled"] === true).length, 1);
   });
 
-  test("is told as LAN parameter 26, intervals in tens of seconds", async () => {
+  test("is reported as LAN parameter 26, intervals in tens of seconds", async () => {
     const bmc = createTestBmc({ badPasswordPolicy: { threshold: 3, countResetSeconds: 65, lockoutSeconds: 5_000 } });
     const session = logIn(bmc);
     await session.request(0x06, 0x3b, [4]);

@@ -25,7 +25,7 @@ function beginLogin(bmc: TestBmc, name: string): number {
   return id;
 }
 
-test("commands that change something are seen with what they ask for, whoever asks and from where", async () => {
+test("commands that change something are seen with what they ask for, who asks and from where", async () => {
   const { bmc, commands } = observed();
   const session = logIn(bmc);
   await session.request(chassis, 0x02, [0x00]);
@@ -60,7 +60,7 @@ test("a login that ends after RAKP Message 2, as ipmitool's with a wrong passwor
 
 test("a login that was refused or never came to RAKP Message 2 is not given up by its console", () => {
   const { bmc, abandoned } = observed();
-  beginLogin(bmc, "nobody");
+  beginLogin(bmc, "unknown");
   bmc.exchange(plainPacket(0x10, openSessionRequest(1, 1, 1)));
   bmc.exchange(plainPacket(0x14, rakp3(beginLogin(bmc, "admin"), Buffer.alloc(20, 9))));
   bmc.pass(120_000);

@@ -54,7 +54,7 @@ describe("session-less requests (§13.2, §22.13-15)", () => {
     });
   }
 
-  test("an acknowledgement, and a class that nobody serves, are never acknowledged (table 13-3)", () => {
+  test("an acknowledgement, and a class that is not served, are never acknowledged (table 13-3)", () => {
     for (const packet of ["06 00 2a 86", "06 00 2a 87", "06 00 2a 08 00000000", "05 00 2a 06 000011be 80 fe 00 00"]) {
       assert.deepEqual(createTestBmc().exchange(hex(packet)), [], packet);
     }
@@ -70,7 +70,7 @@ describe("session-less requests (§13.2, §22.13-15)", () => {
     assert.deepEqual([...readLanResponse(openIpmi15Packet(reply!)).data], [0x01, 0x80, 0x04, 0x02, 0, 0, 0, 0]);
   });
 
-  test("without bit 7 in the channel byte no extended data is told (ipmiping, ipmiutil)", () => {
+  test("without bit 7 in the channel byte no extended data is reported (ipmiping, ipmiutil)", () => {
     const [reply] = createTestBmc().exchange(ipmi15Packet(lanRequest(app, 0x38, [0x0e, 0x04])));
     assert.deepEqual([...readLanResponse(openIpmi15Packet(reply!)).data], [0x01, 0x04, 0x04, 0, 0, 0, 0, 0]);
   });
@@ -143,7 +143,7 @@ describe("Open Session (§13.17-18)", () => {
     ["algorithms of two enabled suites mixed", 1, 4, 1],
     ["suite 0, which is not enabled", 0, 0, 0],
     ["suite 8, which is not enabled", 2, 2, 1],
-    ["suite 4, which nobody has", 1, 1, 2],
+    ["suite 4, which is not implemented", 1, 1, 2],
   ];
   for (const [what, auth, integ, conf] of refusals) {
     test(`${what} is refused with status 11h in 8 bytes, which FreeIPMI and Ironic know (§13.24)`, () => {
@@ -217,7 +217,7 @@ describe("RAKP (§13.20-23)", () => {
   });
 
   test("an unknown user is refused with status 0Dh, at once", () => {
-    assert.throws(() => logIn(createTestBmc(), { name: "nobody" }), /RAKP 2 status 13/);
+    assert.throws(() => logIn(createTestBmc(), { name: "unknown" }), /RAKP 2 status 13/);
   });
 
   test("the null user is refused", () => {
@@ -236,7 +236,7 @@ describe("RAKP (§13.20-23)", () => {
     assert.equal(openPlainPacket(bmc.exchange(plainPacket(0x12, message))[0]!).payload[1], 0x0d);
   });
 
-  test("RAKP Message 3 with a wrong key exchange code opens no session and is told 0Fh (§13.22)", () => {
+  test("RAKP Message 3 with a wrong key exchange code opens no session and gets 0Fh (§13.22)", () => {
     const bmc = createTestBmc();
     const id = openSession(bmc, 1, 1, 1).readUInt32LE(8);
     bmc.exchange(plainPacket(0x12, rakp1(id, "admin")));
@@ -477,7 +477,7 @@ describe("IPMI 1.5 sessions (§22.16-17)", () => {
       return readLanResponse(openIpmi15Packet(bmc.exchange(ipmi15Packet(lanRequest(app, 0x39, data)))[0]!)).code;
     };
     assert.equal(code(2, ""), 0x82);
-    assert.equal(code(2, "nobody"), 0x81);
+    assert.equal(code(2, "unknown"), 0x81);
     assert.equal(code(4, "admin"), 0xcc);
     assert.equal(code(0, "admin"), 0xcc);
     assert.equal(code(2, "admin"), 0);

@@ -56,7 +56,7 @@ test("whatever is wrong with a login, the answer is the same 401", async () => {
   await redfish.send("PATCH", `${accountsUri}/3`, { Enabled: false });
   const wrong = [
     basic("admin", "wrong"),
-    basic("nobody", "password"),
+    basic("unknown", "password"),
     basic("off", "secret"),
     basic("", ""),
     { authorization: "Basic !!!" },
@@ -99,7 +99,7 @@ test("a session ends after the time-out without a request; one that is used goes
   assert.equal(await statusOf(redfish, token), 401);
 });
 
-test("of 64 sessions the longest idle one gives way", async () => {
+test("of 64 sessions the longest idle one is replaced", async () => {
   const redfish = createTestRedfish();
   const clients: Client[] = [];
   for (let count = 0; count < 64; count++) {
@@ -167,7 +167,7 @@ test("wrong passwords lock an account over both protocols, and only those of exi
   assert.equal(await statusOf(redfish, basic()), 200);
 });
 
-test("an account that is locked is told so, and unlocked by who may change it", async () => {
+test("an account that is locked gets that as its answer, and is unlocked by who may change it", async () => {
   const policy = { threshold: 1, countResetSeconds: 0, lockoutSeconds: 0 };
   const redfish = createTestRedfish({ badPasswordPolicy: policy });
   await addAccount(redfish, "eve", "Operator");
@@ -212,7 +212,7 @@ test("with IPMI 1.5 passwords have 16 bytes at most, and the service says so", a
   assert.equal((await redfish.get("/redfish/v1/AccountService"))["MaxPasswordLength"], 16);
   const reply = await addAccount(redfish, "eve", "Operator", "x".repeat(17));
   assert.deepEqual(messageNames(reply), ["PropertyValueFormatError"]);
-  assert.ok(!JSON.stringify(reply.body).includes("xxxx"), "a password is never given back");
+  assert.ok(!JSON.stringify(reply.body).includes("xxxx"), "a password is never returned");
 });
 
 test("the last administrator stays", async () => {

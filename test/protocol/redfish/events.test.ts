@@ -60,7 +60,7 @@ async function settled(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-test("a subscriber is told that the machine was switched on, with the context and what it may not read again", async () => {
+test("a subscriber learns that the machine was switched on, with the context and what it may not read again", async () => {
   const redfish = createSubscribed();
   const HttpHeaders = [{ Authorization: "Bearer t0ken" }];
   const created = await redfish.send("POST", subscriptions, {
@@ -149,7 +149,7 @@ test("an event is tried three times, 10 s apart, and the next one comes after it
   assert.deepEqual(names(redfish.sent), ["A.1.0.First", "A.1.0.First", "A.1.0.First", "A.1.0.Second"]);
 });
 
-test("what may not be reached, or is no URL of a subscriber, is refused", async () => {
+test("what may not be reached, or is not a subscriber's URL, is refused", async () => {
   const redfish = createSubscribed();
   for (const [change, name] of [
     [{ Destination: "http://169.254.169.254/latest" }, "PropertyValueFormatError"],

@@ -169,7 +169,7 @@ test("bodies of whatever kind sent to what takes some are answered, and no proto
   assert.equal(({} as { isAdmin?: boolean }).isAdmin, undefined);
 });
 
-test("without login nothing changes and nothing but the public is told", async () => {
+test("without login nothing changes and nothing but the public is reported", async () => {
   const redfish = createTestRedfish();
   await fc.assert(
     fc.asyncProperty(methods, hostilePath, headers, hostileBody, async (method, path, more, body) => {

@@ -138,7 +138,7 @@ test("an identify light that goes out by itself shows too", async () => {
   assert.equal(jsonOf(await poll())["LocationIndicatorActive"], false);
 });
 
-test("no answer is kept while nobody vouches for the power state", async () => {
+test("no answer is kept while the power state is stale", async () => {
   const { machine, poll, operations } = createPolled();
   await poll();
   machine.receive({ fresh: false, kind: "unavailable", reason: "no vCenter" });

@@ -32,7 +32,7 @@ test("the manager's network is the BMC's own: fake MAC address, listening addres
   );
 });
 
-test("the serial console is told where there is one, with the port of Serial over LAN, until SOL is disabled", async () => {
+test("the serial console is reported where there is one, with the port of Serial over LAN, until SOL is disabled", async () => {
   const consoleOf = async ({ get }: TestRedfish): Promise<unknown> => [
     (await get("/redfish/v1/Systems/1"))["SerialConsole"],
     (await get(manager))["SerialConsole"],

@@ -17,7 +17,7 @@ const system = "/redfish/v1/Systems/1";
 const sessions = "/redfish/v1/SessionService/Sessions";
 const credentials = { UserName: "admin", Password: "password" };
 
-test("of two PATCHes that are sent at once under one ETag, one writes and the other is told that it came too late", async () => {
+test("of two PATCHes that are sent at once under one ETag, one writes and the other learns that it came too late", async () => {
   const redfish = createTestRedfish();
   const { headers } = await redfish.send("GET", system);
   const tag = { "if-match": headers["ETag"] ?? "" };

@@ -72,7 +72,7 @@ const refused: readonly (readonly [
   ["an unknown query option", ["GET", `${system}?$flavour=mild`], 501, "QueryNotSupportedOnResource"],
   ["a filter", ["GET", "/redfish/v1/Systems?$filter=Id eq '1'"], 501, "QueryNotSupportedOnResource"],
   ["$top of no collection", ["GET", `${system}?$top=1`], 400, "QueryNotSupportedOnResource"],
-  ["$top that is no number", ["GET", "/redfish/v1/Systems?$top=one"], 400, "QueryParameterValueTypeError"],
+  ["$top that is not a number", ["GET", "/redfish/v1/Systems?$top=one"], 400, "QueryParameterValueTypeError"],
   ["a strange $expand", ["GET", "/redfish/v1?$expand=all"], 400, "QueryParameterValueFormatError"],
   ["too many levels", ["GET", "/redfish/v1?$expand=.($levels=9)"], 400, "QueryParameterOutOfRange"],
   ["only with a value", ["GET", "/redfish/v1/Systems?only=1"], 400, "QueryParameterValueFormatError"],
@@ -213,7 +213,7 @@ test("$top and $skip give a page of a collection, and only its only member", asy
   assert.equal((await get("/redfish/v1/Systems?only"))["@odata.id"], system);
 });
 
-test("what nobody foresaw is 500 without a word of it to the client, and is logged", async () => {
+test("an unexpected error is 500 without its text for the client, and is logged", async () => {
   const redfish = createTestRedfish();
   redfish.machine.powerState = () => {
     throw new TypeError("secret of the house");

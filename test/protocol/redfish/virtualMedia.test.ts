@@ -199,7 +199,7 @@ test("what takes longer than 20 s is a task that says how far it is, and whose m
   assert.equal((await redfish.get(task))["TaskState"], "Exception");
 });
 
-test("whoever prefers to be answered at once gets a task at once, for a PATCH too", async () => {
+test("a client that prefers to be answered at once gets a task at once, for a PATCH too", async () => {
   const redfish = createTestRedfish();
   const first = await insert(redfish, { Image: url }, { prefer: "respond-async" });
   assert.equal(first.status, 202);

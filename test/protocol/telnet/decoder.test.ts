@@ -63,7 +63,7 @@ test("a subnegotiation that another command cuts off is dropped, and the command
   assert.deepEqual(decode("ff fa e8 46 ff fa e8 30 ff f0"), ["sub 232 30"]);
 });
 
-test("a subnegotiation that never ends takes no memory, and is told at its end", () => {
+test("a subnegotiation that never ends takes no memory, and is reported at its end", () => {
   const decoder = createTelnetDecoder();
   decoder.push(Buffer.from("fffae8", "hex"));
   for (let sent = 0; sent <= 64 * maxSubnegotiation; sent += 1_000) {

@@ -31,7 +31,7 @@ function newStore() {
   return { store, configDir, warnings };
 }
 
-/** A VM folder as somebody else made it. */
+/** A VM folder as someone else made it. */
 function plant(configDir: string, name: string, text: string | Buffer, mode = 0o600): string {
   const folder = path.join(configDir, name);
   mkdirSync(folder, { recursive: true, mode: 0o700 });

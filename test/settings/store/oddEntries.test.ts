@@ -49,7 +49,7 @@ function open(configDir: string) {
   return { store, warnings, faults };
 }
 
-test("links in a circle and links to nowhere keep nobody from being served", () => {
+test("links in a circle and links to nowhere keep no BMC from being served", () => {
   const configDir = newConfigDir();
   symlinkSync("loop", path.join(configDir, "loop"));
   symlinkSync("nowhere", path.join(configDir, "dangling"));
@@ -60,7 +60,7 @@ test("links in a circle and links to nowhere keep nobody from being served", () 
   assert.deepEqual(faults(), { vm1: undefined, loop: circle("loop"), vm2: circle("vm2") });
 });
 
-test("a config that is a pipe, a device, a folder or huge is that BMC's fault, and nobody waits for it", () => {
+test("a config that is a pipe, a device, a folder or huge is that BMC's fault, and nothing waits for it", () => {
   const configDir = newConfigDir();
   for (const name of ["pipe", "device", "folder", "huge"]) {
     mkdirSync(path.join(configDir, name), { mode: 0o700 });
@@ -82,7 +82,7 @@ test("a config that is a pipe, a device, a folder or huge is that BMC's fault, a
   assert.equal(statSync("/dev/zero").mode, before, "the permissions of a device are not ours");
 });
 
-test("a link to a file of somebody else leaves its permissions alone", () => {
+test("a link to a file of someone else leaves its permissions alone", () => {
   const configDir = newConfigDir();
   const foreign = path.join(newConfigDir(), "hosts");
   writeFileSync(foreign, "127.0.0.1 localhost\n", { mode: 0o644 });
@@ -179,7 +179,7 @@ test("a read-only or full folder is named as what it is", { skip: needsRoot }, (
   assert.equal(store.keepingFault("vm1"), undefined);
   const folder = path.join(configDir, "vm1");
   if (!mount("-t", "tmpfs", "-o", "size=4k", "tmpfs", folder)) {
-    context.skip("this machine lets nobody mount");
+    context.skip("this machine does not allow mounts");
     return;
   }
   writeFileSync(path.join(folder, "filler"), Buffer.alloc(4096));

@@ -89,7 +89,7 @@ describe("ACPI power state (§20.6-7)", () => {
     });
   }
 
-  test("it is unknown (2Ah) while nobody knows", async () => {
+  test("it is unknown (2Ah) while vSphere does not report it", async () => {
     bmc.machine.failure = new MachineError("unavailable", "away");
     assert.deepEqual(await console.data(app, 0x07), [0x2a, 0x00]);
   });
@@ -173,7 +173,7 @@ describe("System Info (§22.14a-b)", () => {
     assert.deepEqual(await console.data(app, get, [0, 4, 0, 0]), debian);
     bmc.machine.failure = new MachineError("unavailable", "away");
     assert.deepEqual(await console.data(app, get, [0, 3, 0, 0]), debian);
-    assert.equal(await console.code(app, get, [0, 4, 0, 0]), 0x80, "nobody knows what runs");
+    assert.equal(await console.code(app, get, [0, 4, 0, 0]), 0x80, "what runs is unknown");
   });
 
   for (const [what, parameter] of [
@@ -181,7 +181,7 @@ describe("System Info (§22.14a-b)", () => {
     ["primary OS", 3],
     ["running OS", 4],
   ] as const) {
-    test(`a ${what} that software writes is read back, and an empty one gives way to what vSphere tells`, async () => {
+    test(`a ${what} that software writes is read back, and an empty one is replaced by what vSphere tells`, async () => {
       bmc.machine.state = "poweredOn";
       bmc.machine.name = "vm1";
       bmc.machine.guestFullName = "Debian 12";
@@ -213,7 +213,7 @@ describe("System Info (§22.14a-b)", () => {
     assert.deepEqual([await text(2), await text(3), await text(4)], ["a", "a", "Debian 12"]);
   });
 
-  test("what nobody has told is 80h, and so is what is not there", async () => {
+  test("what was not set is 80h, and so is what is not there", async () => {
     for (const parameter of [1, 5, 6, 7, 8, 0xc0]) {
       assert.equal(await console.code(app, get, [0, parameter, 0, 0]), 0x80);
     }

@@ -65,7 +65,7 @@ describe("Set Channel Access (§22.22)", () => {
     assert.deepEqual(await nonVolatileAccess(), [0x03, 5]);
   });
 
-  test("a disk that takes nothing is told, and nothing is changed, volatile settings included", async () => {
+  test("a disk that takes nothing is reported, and nothing is changed, volatile settings included", async () => {
     const storage = {
       ...createInMemoryStorage(),
       write: () => Promise.reject(new StorageError("full", "no room")),

@@ -57,7 +57,7 @@ describe("Get System Restart Cause (§28.11)", () => {
     }
   });
 
-  test("it outlives a restart of the BMC, unless somebody has started the machine meanwhile", async () => {
+  test("it outlives a restart of the BMC, unless another client has started the machine meanwhile", async () => {
     const storage = createInMemoryStorage();
     const startBmc = (bootTime: string): TestBmc => {
       const started = createTestBmc({ storage });
@@ -127,7 +127,7 @@ describe("Get System Restart Cause (§28.11)", () => {
 describe("Chassis Identify (§28.5)", () => {
   const state = async (): Promise<number> => (await console.data(chassis, status))[2]!;
 
-  test("is on for 15 s by itself, for as long as it is told, until turned off, or until told otherwise", async () => {
+  test("is on for 15 s by itself, for as long as asked, until turned off, or until told otherwise", async () => {
     assert.equal(await console.code(chassis, 0x04), 0);
     assert.equal(await state(), 0x50);
     bmc.pass(14_999);
@@ -338,7 +338,7 @@ describe("boot flags (§28.12, parameter 5)", () => {
     assert.deepEqual(await read(), [1, 5, 0xa0, 0x04, 0, 0, 0]);
   });
 
-  test("a device that someone chose in vSphere is told with the boot type set last", async () => {
+  test("a device that someone chose in vSphere is reported with the boot type set last", async () => {
     assert.equal(await console.code(chassis, 0x08, [5, 0xe0, 0x04, 0, 0, 0]), 0);
     bmc.machine.override = { device: "cdrom", persistent: true };
     assert.deepEqual(await read(), [1, 5, 0xe0, 0x14, 0, 0, 0]);

@@ -54,7 +54,7 @@ for (const [parameter, expected] of [
   });
 }
 
-test("power management is no capability where nobody measures power", async () => {
+test("power management is no capability where power is not measured", async () => {
   const console = await openConsole();
   assert.deepEqual(await ask(console, 0x01, [1]), [1, 5, 2, 0, 0, 0]);
   assert.equal(await console.code(group, 0x01, [dcmi, 9]), 0xc9);

@@ -86,7 +86,7 @@ for (const piece of [8, 16, 200]) {
   });
 }
 
-test("what nobody knows is left out", async () => {
+test("what is unknown is left out", async () => {
   const bmc = createFruBmc();
   bmc.machine.live = undefined;
   bmc.machine.guestFullName = undefined;

@@ -87,7 +87,7 @@ test("a reservation is void after a new one, an added record, a deleted one and 
   const isVoid = async (reservation: readonly number[]): Promise<boolean> =>
     (await session.code(storage, 0x43, [...reservation, 1, 0, 1, 2])) === 0xc5;
   const endings: readonly (readonly [string, () => unknown])[] = [
-    ["the holder reserves anew", () => session.data(storage, 0x42)],
+    ["the holder reserves again", () => session.data(storage, 0x42)],
     ["another session reserves", () => other.data(storage, 0x42)],
     ["a record is added", () => other.data(storage, 0x44, oemRecord)],
     ["a record is deleted", async () => other.data(storage, 0x46, [...(await reserve(other)), 2, 0])],
@@ -192,7 +192,7 @@ for (const [name, control, before, expected] of powerCases) {
   });
 }
 
-test("what somebody does in vSphere is recorded as theirs, also soon after a command that did something else", async () => {
+test("what someone does in vSphere is recorded as theirs, also soon after a command that did something else", async () => {
   const bmc = createTestBmc();
   bmc.machine.onChange = bmc.push;
   bmc.push();
@@ -261,7 +261,7 @@ test("of a power cycle that stops half-way, both halves are recorded", async () 
   assert.deepEqual(recordsOf(bmc), ["02200004" + "09016fa04201", "02200004" + "09016fa54201"]);
 });
 
-describe("a guest whose Tools come up has booted, which is told where its device is known (table 42-3, 1Fh)", () => {
+describe("a guest whose Tools come up has booted, which is reported where its device is known (table 42-3, 1Fh)", () => {
   const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   const tools = async ({ bmc }: TestBmc, ...states: readonly boolean[]): Promise<void> => {
     for (const toolsRunning of states) {
@@ -302,7 +302,7 @@ describe("a guest whose Tools come up has booted, which is told where its device
     });
   }
 
-  test("but not where nobody knows: no order, the firmware set-up, vCenter away", async () => {
+  test("but not where it is unknown: no order, the firmware set-up, vCenter away", async () => {
     const bmc = createTestBmc();
     await tools(bmc, false, true);
     bmc.machine.override = { device: "bios", persistent: false };

@@ -109,7 +109,7 @@ describe("Set LAN Configuration Parameters (§23.1)", () => {
     assert.equal(await console.code(transport, set, [1, 0]), 0xc7);
   });
 
-  test("set in progress is told to others, and 3 is reserved", async () => {
+  test("set in progress is visible to others, and 3 is reserved", async () => {
     assert.equal(await console.code(transport, set, [1, 0, 1]), 0);
     assert.deepEqual(await console.data(transport, get, [1, 0, 0, 0]), [0x11, 1]);
     assert.equal(await console.code(transport, set, [1, 0, 0]), 0);

@@ -39,7 +39,7 @@ describe("user slots (§22.26-30)", () => {
     assert.deepEqual(await console.data(app, getAccess, [1, 16]), [16, 0x81, 1, 0x1f]);
   });
 
-  test("nobody has access by the serial port, and nobody gets it (CCh)", async () => {
+  test("no user has access by the serial port, and none gets it (CCh)", async () => {
     assert.equal((await console.data(app, getAccess, [2, 2]))[3], 0x0f);
     assert.equal(await console.code(app, setAccess, [0x82, 2, 0x0f]), 0);
     assert.equal(await console.code(app, setAccess, [0x92, 2, 0x0f]), 0xcc);

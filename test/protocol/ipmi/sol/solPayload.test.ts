@@ -107,7 +107,7 @@ test("with a console 4Eh has bit 1, 4Fh version 1.0, 4Ah and 4Bh who is active (
   assert.deepEqual([...(await session.request(app, 0x4a, [0])).data], [0, 0, 0]);
 });
 
-test("a second session gets 80h, takes the console with 49h, and the first is told in a NACK (pyghmi)", async () => {
+test("a second session gets 80h, takes the console with 49h, and the first is notified in a NACK (pyghmi)", async () => {
   const lab = createLab();
   const { bmc, session, console } = lab;
   await activate(lab);
