@@ -26,11 +26,16 @@ async function served(count: number): Promise<Row[]> {
   const simulator = await startSimulator({ address: "127.0.0.1", port: 0, vms: inventorySize, tls: true, ...account });
   const all = [...simulator.inventory.vms.values()].map(({ name }) => name);
   const vmNames = all.filter((_name, index) => index % (inventorySize / count) === 0);
-  const link = fork(new URL("../load/linkProcess.js", import.meta.url), { execArgv: ["--max-semi-space-size=2"] });
+  const execArgv = [...process.execArgv, "--max-semi-space-size=2"];
+  const link = fork(new URL("../load/linkProcess.js", import.meta.url), { execArgv });
+  const ended = once(link, "exit").then(([code]) => {
+    throw new Error(`the link's process ended with exit code ${String(code)}`);
+  });
+  ended.catch(() => undefined);
   try {
     const job: LinkJob = { viserver: `127.0.0.1:${simulator.port}`, ...account, vmNames };
     link.send(job);
-    const [{ ms, longestTurnMs, failures }] = (await once(link, "message")) as [LinkMeasurement];
+    const [{ ms, longestTurnMs, failures }] = (await Promise.race([once(link, "message"), ended])) as [LinkMeasurement];
     const of = (what: string): string =>
       `${count.toLocaleString("en")} of ${inventorySize.toLocaleString("en")} VMs: ${what}`;
     const calls = (...methods: string[]): number =>
