@@ -25,7 +25,7 @@ export function openBootMemory(
 ): BootMemory {
   const file = folder === undefined ? undefined : path.join(folder, fileName);
   const kept = file === undefined ? undefined : read(file, onTrouble);
-  let note: BootNote = kept?.vm === vm ? kept.note : {};
+  let note: BootNote = kept !== undefined && (kept.vm ?? vm) === vm ? kept.note : {};
   let isReported = false;
   let isKept = kept !== undefined;
 

@@ -1,5 +1,15 @@
 /** The stored form of a VM's boot note; what vSphere reported of the previous order is bounded before it is written. */
-import { boolean, fields, integer, list, nullable, oneOf, optional, text } from "../../base/document/codec.js";
+import {
+  boolean,
+  type Codec,
+  fields,
+  integer,
+  list,
+  nullable,
+  oneOf,
+  optional,
+  text,
+} from "../../base/document/codec.js";
 import type { BootOverride } from "../../model/machine/machine.js";
 import type { BootEntry } from "../../vsphere/bootOrder.js";
 import type { BootNote, PendingBoot } from "../../vsphere/nextBoot.js";
@@ -12,19 +22,22 @@ const longestText = 1_000;
 const device = oneOf("pxe", "disk", "cdrom", "floppy");
 const override = fields<BootOverride>({ device: oneOf("pxe", "disk", "cdrom", "floppy", "bios"), persistent: boolean });
 
-/** The file's content: the note and the VM that it belongs to. */
+/** The file's content: the note and the VM that it belongs to; undefined: the first 0.1.0 did not note it. */
 export interface KeptNote {
-  readonly vm: string;
+  readonly vm: string | undefined;
   readonly note: BootNote;
 }
+
+const order = list(fields<BootEntry>({ device, deviceKey: optional(deviceKey) }), longestOrder);
+const bootTime = nullable(text(longestText));
 
 const noteCodec = fields<BootNote>({
   pending: optional(
     fields<PendingBoot>({
       device,
-      former: list(fields<BootEntry>({ device, deviceKey: optional(deviceKey) }), longestOrder),
+      former: order,
       wasOn: boolean,
-      bootTime: nullable(text(longestText)),
+      bootTime,
       tasks: list(text(longestText), longestOrder),
       startedAt: optional(integer(0, Number.MAX_SAFE_INTEGER)),
     }),
@@ -32,4 +45,22 @@ const noteCodec = fields<BootNote>({
   delayed: optional(fields<NonNullable<BootNote["delayed"]>>({ override: nullable(override) })),
 });
 
-export const keptNoteCodec = fields<KeptNote>({ vm: text(longestText), note: noteCodec });
+const currentCodec = fields<KeptNote>({ vm: optional(text(longestText)), note: noteCodec });
+
+/** What the first 0.1.0 wrote, and reads: a device for one start, and nothing else. */
+const firstCodec = fields<Pick<PendingBoot, "device" | "former" | "bootTime">>({ device, former: order, bootTime });
+
+/** Reads both forms, and writes them into one document, so that an upgrade and a way back lose no boot order. */
+export const keptNoteCodec: Codec<KeptNote> = {
+  decode: (value) => {
+    if (typeof value !== "object" || value === null || "note" in value) {
+      return currentCodec.decode(value);
+    }
+    const first = firstCodec.decode(value);
+    return { vm: undefined, note: { pending: { ...first, wasOn: first.bootTime !== null, tasks: [] } } };
+  },
+  encode: (kept) => {
+    const { pending } = kept.note;
+    return Object.assign({}, pending && firstCodec.encode(pending), currentCodec.encode(kept));
+  },
+};
