@@ -1,5 +1,5 @@
 /** Waits for a BMC to be up, down, or known, driven by reports. */
-import { createWaits } from "../../base/async/waitUntil.js";
+import { createWaits, type Waits } from "../../base/async/waitUntil.js";
 import type { MachineReport } from "../ipc/reports.js";
 import type { RunningBmc } from "./fleetMembers.js";
 
@@ -22,20 +22,36 @@ export interface BmcWaitsOptions {
   readonly isDesired: (name: string) => boolean;
 }
 
-/** Call `check` after each change of a BMC or a report. */
-export function createBmcWaits(options: BmcWaitsOptions): BmcWaits & { readonly check: () => void } {
-  const { bmcOf, reportOf, isDesired } = options;
-  const waits = createWaits();
+export interface CheckedBmcWaits extends BmcWaits {
+  /** Call it after each change of a BMC or of the report on its VM. */
+  readonly check: (name: string) => void;
+  /** Call it when the files have been read. */
+  readonly checkAll: () => void;
+}
 
-  async function until(predicate: () => boolean, timeoutMs: number): Promise<void> {
-    await waits.until(predicate, timeoutMs);
+export function createBmcWaits(options: BmcWaitsOptions): CheckedBmcWaits {
+  const { bmcOf, reportOf, isDesired } = options;
+  /** By BMC: with one list for all, each change would look at every BMC that is waited for. */
+  const waiting = new Map<string, { readonly waits: Waits; count: number }>();
+
+  async function until(name: string, predicate: () => boolean, timeoutMs: number): Promise<void> {
+    const entry = waiting.get(name) ?? { waits: createWaits(), count: 0 };
+    waiting.set(name, entry);
+    entry.count++;
+    await entry.waits.until(predicate, timeoutMs);
+    entry.count--;
+    if (entry.count === 0) {
+      waiting.delete(name);
+    }
   }
 
   return {
-    check: waits.check,
-    whenUp: (name, timeoutMs) => until(() => isSettled(bmcOf(name)) || !isDesired(name), timeoutMs),
-    whenKnown: (name, timeoutMs) => until(() => bmcOf(name)?.state !== "running" || isKnown(reportOf(name)), timeoutMs),
-    whenDown: (name, timeoutMs) => until(() => [undefined, "starting"].includes(bmcOf(name)?.state), timeoutMs),
+    check: (name) => waiting.get(name)?.waits.check(),
+    checkAll: () => waiting.forEach(({ waits }) => waits.check()),
+    whenUp: (name, timeoutMs) => until(name, () => isSettled(bmcOf(name)) || !isDesired(name), timeoutMs),
+    whenKnown: (name, timeoutMs) =>
+      until(name, () => bmcOf(name)?.state !== "running" || isKnown(reportOf(name)), timeoutMs),
+    whenDown: (name, timeoutMs) => until(name, () => [undefined, "starting"].includes(bmcOf(name)?.state), timeoutMs),
   };
 }
 

@@ -27,7 +27,7 @@ export interface Reconciler {
   readonly desired: ReadonlyMap<string, DesiredBmc>;
   /** Reads the files and starts the necessary actions; never throws. */
   readonly reconcile: () => void;
-  /** Reconciles once for all callers in this turn of the event loop. */
+  /** Reconciles once for all callers in this turn of the event loop, or until it is due again. */
   readonly reconcileSoon: () => Promise<void>;
   /** Stops a BMC regardless of its file, until the returned function is called. */
   readonly hold: (name: string) => Promise<() => void>;
@@ -42,12 +42,21 @@ export function createReconciler({ log, fleet, compose, onDesired, start }: Reco
   let desired: ReadonlyMap<string, DesiredBmc> = new Map();
   let retry: NodeJS.Timeout | undefined;
   let pending: Promise<void> | undefined;
+  /** When the last one ended, and how long it took, ms. */
+  let last = { endedAt: 0, tookMs: 0 };
   let isClosed = false;
 
   function reconcile(): void {
     if (isClosed) {
       return;
     }
+    const startedAt = performance.now();
+    bringAbout();
+    const endedAt = performance.now();
+    last = { endedAt, tookMs: endedAt - startedAt };
+  }
+
+  function bringAbout(): void {
     try {
       desired = compose(held);
     } catch (error) {
@@ -70,11 +79,18 @@ export function createReconciler({ log, fleet, compose, onDesired, start }: Reco
 
   function reconcileSoon(): Promise<void> {
     pending ??= new Promise((resolve) => {
-      setImmediate(() => {
+      const run = (): void => {
         pending = undefined;
         reconcile();
         resolve();
-      });
+      };
+      // With thousands of BMCs each look at their files takes a while: half of the time is left for everything else.
+      const restMs = last.endedAt + last.tookMs - performance.now();
+      if (restMs > 1) {
+        setTimeout(run, restMs);
+      } else {
+        setImmediate(run);
+      }
     });
     return pending;
   }

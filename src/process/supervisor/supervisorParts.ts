@@ -73,7 +73,7 @@ export function createSupervisorParts(
     onAnswer: (answer) => web?.onAnswer(answer),
     onChange,
   });
-  const { check, ...waits } = createBmcWaits({
+  const { check, checkAll, ...waits } = createBmcWaits({
     bmcOf: (name) => fleet.running.get(name),
     reportOf: (name) => relay.reportOf(name),
     isDesired: (name) => reconciler.desired.has(name),
@@ -86,7 +86,7 @@ export function createSupervisorParts(
     ...wiring.ofLinks,
     onReport: (name, report) => {
       wiring.ofLinks.onReport(name, report);
-      check();
+      check(name);
       web?.changed();
       consoles.reported(name);
     },
@@ -119,6 +119,7 @@ export function createSupervisorParts(
       relay.route(new Map([...desired].map(([name, { route }]) => [name, route])));
       totals.keep((name) => desired.has(name));
       consoles.serve(desired);
+      checkAll();
       web?.changed();
     },
     start: ({ configuration, fingerprint }) => {
@@ -135,7 +136,7 @@ export function createSupervisorParts(
   }
 
   function onChange(name: string): void {
-    check();
+    check(name);
     const state = fleet.running.get(name)?.state;
     if (state !== "running") {
       totals.endSessions(name);
