@@ -12,17 +12,37 @@ export interface ImportOptions extends BmcOptions {
   readonly start?: boolean;
 }
 
-/** BMCs in one request: few enough that the progress bar moves. */
+/** BMCs in the first request. */
 const atOnce = 25;
+/** Each request looks at all BMCs that are there: while they are answered so soon, the next one is twice as long, ms. */
+const soonMs = 500;
+const mostAtOnce = 400;
 /** Timeout per BMC on a slow disk, ms. */
 const eachMs = 500;
 const leastMs = 10_000;
+const portColumn = 2;
 const resultColumn = 3;
 const detailColumn = 4;
+const otherShard = "other shard";
 
 export interface Imported {
   readonly header: string[];
   readonly rows: Cell[][];
+}
+
+/** The rows of BMCs that were not added and should have been. */
+export function failedRows(rows: readonly Cell[][]): Cell[][] {
+  return rows.filter(
+    (row) => row[resultColumn] !== otherShard && !(row[resultColumn] === "added" && row[detailColumn] === null),
+  );
+}
+
+/** What to do about BMCs of the list that other daemons serve, one line; undefined: there are none. */
+export function otherShardsText(rows: readonly Cell[][]): string | undefined {
+  const { length } = rows.filter((row) => row[resultColumn] === otherShard);
+  return length === 0
+    ? undefined
+    : `${length} of ${rows.length} BMCs belong to daemons with other shards: give them this list too`;
 }
 
 /** A row per BMC, in the given order; missing values come from the options. */
@@ -38,17 +58,30 @@ export async function importBmcs(
   const rows = new Map<number, readonly Cell[]>();
   let header: readonly string[] = [];
   const adding = createProgressBar(bmcs.length, "added", progress);
-  for (const part of parts(order, options.atomic === true ? order.length : atOnce)) {
+  const isAtomic = options.atomic === true;
+  let size = isAtomic ? order.length : atOnce;
+  let firstPort = options.port;
+  for (let at = 0; at < order.length;) {
+    const part = order.slice(at, at + size);
     const request = {
       command: "import",
       bmcs: part.flatMap((index) => bmcs[index] ?? []),
-      first_port: options.port,
-      atomic: options.atomic === true,
+      first_port: firstPort,
+      atomic: isAtomic,
     };
+    const askedAt = performance.now();
     const response = await context.request(request, { timeoutMs: leastMs + eachMs * part.length });
     header = response.header ?? [];
-    part.forEach((index, at) => rows.set(index, response.rows?.[at] ?? []));
+    part.forEach((index, row) => {
+      const cells = response.rows?.[row] ?? [];
+      rows.set(index, cells);
+      if (isCounted(bmcs[index])) {
+        firstPort = Math.max(firstPort, Number(cells[portColumn] ?? 0) + 1);
+      }
+    });
     adding.show(rows.size);
+    at += part.length;
+    size = performance.now() - askedAt < soonMs ? Math.min(2 * size, mostAtOnce) : size;
   }
   adding.end();
   const inOrder = bmcs.map((_, index) => [...(rows.get(index) ?? [])]);
@@ -80,10 +113,4 @@ async function completed(list: readonly ListedBmc[], options: ImportOptions): Pr
 
 function isCounted(bmc: ImportedBmc | undefined): boolean {
   return bmc?.port === undefined;
-}
-
-function parts<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
 }

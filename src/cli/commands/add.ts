@@ -51,10 +51,14 @@ async function addListed(
     add.error(`error: argument --from-stdin: not allowed with vm_name, ${others.reverse().join(", ")} or ${first}`);
   }
   const { parseBmcList } = await import("../bmcList.js");
-  const { importBmcs } = await import("../importBmcs.js");
+  const { failedRows, importBmcs, otherShardsText } = await import("../importBmcs.js");
   const list = parseBmcList(readTextFile("-"), "standard input", hasPassword(add));
   const { rows } = await importBmcs(list, options, context);
-  const failed = rows.filter(([, , , result]) => result !== "added");
+  const others = otherShardsText(rows);
+  if (others !== undefined) {
+    context.error(`${others}\n`);
+  }
+  const failed = failedRows(rows);
   if (failed.length > 0) {
     throw new CliError(failed.map(([name, , , , detail]) => `${String(name)}: ${String(detail)}`).join("\n"));
   }

@@ -34,12 +34,15 @@ export function registerImport(program: Command, context: CliContext): void {
       file === undefined
         ? await fromVsbmc(options.fromVsbmc, context)
         : { list: await fromFile(file, hasPassword(command)), faults: [] };
-    const { importBmcs } = await import("../importBmcs.js");
+    const { failedRows, importBmcs, otherShardsText } = await import("../importBmcs.js");
     const { renderTable } = await import("../formats/render.js");
     const response = await importBmcs(list, options, context);
     context.out(await renderTable(response, options, context, { isSorted: true, isWide: true }));
-    const failed = response.rows.filter(([, , , result, detail]) => result !== "added" || detail !== null);
-    const failures = failed.length + faults.length;
+    const others = otherShardsText(response.rows);
+    if (others !== undefined) {
+      context.error(`${others}\n`);
+    }
+    const failures = failedRows(response.rows).length + faults.length;
     if (failures > 0) {
       const sum = `${failures} of ${response.rows.length + faults.length} BMCs were not added or not started`;
       throw new CliError([...faults, sum].join("\n"));

@@ -1,9 +1,11 @@
 import type { AddRequest, ImportedBmc, ImportRequest } from "../../control/messages.js";
 import { validateAdd } from "../../control/validation.js";
+import type { Config } from "../../settings/config/config.js";
 import { bmcKeys, type KeyOf, keyOrder } from "../../settings/store/bmcKeys.js";
 import { nameFault } from "../../settings/store/name.js";
 import { type Addresses, readAddresses } from "../supervisor/addresses.js";
 import type { HostNames } from "../supervisor/hostNames.js";
+import { shardFault } from "../supervisor/shard.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 import { placeOf, toStoredValues } from "./add.js";
 import { toText } from "./names.js";
@@ -14,6 +16,8 @@ interface Candidate {
   readonly request: AddRequest;
   readonly active: boolean;
   readonly other: Readonly<Record<string, string>>;
+  /** Which daemon serves it, if it is another one. */
+  readonly elsewhere: string | undefined;
   fault: string | undefined;
   isAdded: boolean;
 }
@@ -24,9 +28,9 @@ export interface ImportedResult {
   readonly address: string;
   /** Undefined where none was found for it. */
   readonly port: number | undefined;
-  /** `skipped`: another one failed, and it is all or none. */
-  readonly result: "added" | "skipped" | "failed";
-  /** Why it failed, one line. */
+  /** `skipped`: another one failed, and it is all or none. `other shard`: another daemon serves it. */
+  readonly result: "added" | "skipped" | "failed" | "other shard";
+  /** Why it was not added, one line. */
   readonly problem: string | undefined;
 }
 
@@ -41,7 +45,7 @@ export async function importBmcs(
   const candidates = toCandidates(request, supervisor, await readAddresses(store, hostNames, wanted));
   const isRefused = () => request.atomic && candidates.some(({ fault }) => fault !== undefined);
   for (const candidate of candidates) {
-    if (candidate.fault !== undefined || isRefused()) {
+    if (candidate.elsewhere !== undefined || candidate.fault !== undefined || isRefused()) {
       continue;
     }
     try {
@@ -59,15 +63,18 @@ export async function importBmcs(
   return candidates.map(toImported);
 }
 
-/** Explicit ports are reserved first: counted ones skip them. */
+/**
+ * Explicit ports are reserved first: counted ones skip them. BMCs of other daemons are counted too, so that each daemon
+ * that is given the list finds the same ports.
+ */
 function toCandidates(
   { bmcs, first_port: firstPort }: ImportRequest,
-  { store }: Supervisor,
+  { store, config }: Supervisor,
   addresses: Addresses,
 ): Candidate[] {
   const names = new Set<string>();
-  const candidates = bmcs.map((bmc) => toCandidate(bmc));
-  for (const candidate of candidates) {
+  const candidates = bmcs.map((bmc) => toCandidate(bmc, config.shard));
+  for (const candidate of candidates.filter(({ elsewhere }) => elsewhere === undefined)) {
     const { name, request } = candidate;
     candidate.fault ??= names.has(name) ? `${name} is listed twice` : nameFault(name);
     candidate.fault ??= store.read(name) === undefined ? undefined : `there is a BMC of this name already`;
@@ -87,7 +94,9 @@ function toCandidates(
     }
     next = port + 1;
     const assigned = { ...candidate, request: { ...candidate.request, port } };
-    takePort(assigned, addresses);
+    if (assigned.elsewhere === undefined) {
+      takePort(assigned, addresses);
+    }
     return assigned;
   });
 }
@@ -107,14 +116,19 @@ function takePort(candidate: Candidate, addresses: Addresses): void {
 /** Null if not given. */
 const nullableKeys = keyOrder.filter((key): key is KeyOf<"nullable"> => bmcKeys[key].presence === "nullable");
 
-function toCandidate({ name, active, port, other = {}, ...bmc }: ImportedBmc): Candidate {
+function toCandidate(
+  { name: given, active, port, other = {}, ...bmc }: ImportedBmc,
+  shard: Config["shard"],
+): Candidate {
+  const name = given ?? bmc.vm_name;
   const request: AddRequest = {
     ...bmc,
     ...Object.fromEntries(nullableKeys.map((key) => [key, bmc[key] ?? null])),
     port: port ?? unassigned,
     command: "add",
   } as AddRequest;
-  return { name: name ?? bmc.vm_name, request, active, other, fault: undefined, isAdded: false };
+  const elsewhere = shardFault(name, shard);
+  return { name, request, active, other, elsewhere, fault: undefined, isAdded: false };
 }
 
 async function rollBack(candidates: readonly Candidate[], { store }: Supervisor): Promise<void> {
@@ -129,12 +143,23 @@ async function rollBack(candidates: readonly Candidate[], { store }: Supervisor)
   }
 }
 
-function toImported({ name, request, fault, isAdded }: Candidate): ImportedResult {
+function toImported(candidate: Candidate): ImportedResult {
+  const { name, request, elsewhere, fault } = candidate;
   return {
     name,
     address: request.address,
     port: request.port === unassigned ? undefined : request.port,
-    result: isAdded ? "added" : fault === undefined ? "skipped" : "failed",
-    problem: fault,
+    result: resultOf(candidate),
+    problem: elsewhere ?? fault,
   };
+}
+
+function resultOf({ elsewhere, fault, isAdded }: Candidate): ImportedResult["result"] {
+  if (elsewhere !== undefined) {
+    return "other shard";
+  }
+  if (isAdded) {
+    return "added";
+  }
+  return fault === undefined ? "skipped" : "failed";
 }

@@ -19,6 +19,9 @@ export interface StoreReader {
   readonly read: (name: string) => FolderContent;
 }
 
+/** Stands for what is read of a BMC that belongs to another store: looked at once, since its name decides that. */
+const excluded = Symbol("excluded");
+
 /**
  * @param onWarning gets one line per corrected or skipped entry, once per version of a file
  * @param exclude why a BMC does not belong to this store, one line; undefined if it does
@@ -28,7 +31,7 @@ export function createStoreReader(
   onWarning: (message: string) => void,
   exclude: (name: string) => string | undefined,
 ): StoreReader {
-  const readings = new Map<string, FolderReading>();
+  const readings = new Map<string, FolderReading | typeof excluded>();
   /** Names that have already caused a warning. */
   const oddNames = new Set<string>();
 
@@ -43,10 +46,14 @@ export function createStoreReader(
   }
 
   function read(name: string): FolderContent {
-    if (nameFault(name) !== undefined || exclude(name) !== undefined) {
+    const earlier = readings.get(name);
+    if (earlier === excluded || nameFault(name) !== undefined) {
       return undefined;
     }
-    const earlier = readings.get(name);
+    if (earlier === undefined && exclude(name) !== undefined) {
+      readings.set(name, excluded);
+      return undefined;
+    }
     const reading = readFolder(path.join(configDir, name), earlier);
     if (reading !== earlier) {
       reading.warnings.forEach(onWarning);
