@@ -13,7 +13,7 @@ let simulator: Simulator;
 let daemon: Daemon;
 
 before(async () => {
-  simulator = await startSimulator({ address: "127.0.0.1", port: 0, vms: 2, tls: true, ...account });
+  simulator = await startSimulator({ address: "127.0.0.1", port: 0, vms: 4, tls: true, ...account });
   Object.assign(simulator.behaviour, { taskDurationMs: 5, guestBootMs: 200, serialRetryMs: 100 });
   daemon = await startDaemon();
 });
@@ -26,6 +26,13 @@ after(async () => {
 const modes = [
   ["vm-01", (port: number) => `tcp://127.0.0.1:${port}`, (port: number) => `tcp://:${port}`, "server"],
   ["vm-02", (port: number) => `tcp-listen://127.0.0.1:${port}`, (port: number) => `tcp://127.0.0.1:${port}`, "client"],
+  ["vm-03", (port: number) => `telnet://127.0.0.1:${port}`, (port: number) => `telnet://:${port}`, "server"],
+  [
+    "vm-04",
+    (port: number) => `telnet-listen://127.0.0.1:${port}`,
+    (port: number) => `telnet://127.0.0.1:${port}`,
+    "client",
+  ],
 ] as const;
 
 for (const [name, consoleAt, serviceUri, direction] of modes) {

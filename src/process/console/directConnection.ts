@@ -6,7 +6,7 @@ import type { ConsoleMode } from "../ipc/console.js";
 import { addressOf, isListed } from "./hostList.js";
 import type { Line } from "./line.js";
 import { listenOn, serialSocketOptions, showAddress } from "./listening.js";
-import { connectRaw } from "./rawConnection.js";
+import { connectPlain } from "./plainConnection.js";
 
 export interface DirectConnection {
   readonly close: () => void;
@@ -68,7 +68,7 @@ function keepConnected(target: Extract<ConsoleMode, { kind: "connect" }>, line: 
       socket.removeListener("error", failed);
       socket.removeListener("close", closed);
       waitMs = firstWaitMs;
-      connectRaw(socket, line, again);
+      connectPlain(socket, target.protocol, line, again);
     });
   }
 
@@ -101,7 +101,7 @@ function listenForVm(
       line.failed(`a connection from ${from} is refused: one from ${present.from} is there`);
     } else {
       // From the same host: the VM was switched off and on, and the end of its former connection got lost.
-      connectRaw(socket, line, () => undefined);
+      connectPlain(socket, target.protocol, line, () => undefined);
     }
   });
 

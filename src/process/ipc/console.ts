@@ -21,14 +21,16 @@ export interface ConsoleAddress {
   readonly port: number;
 }
 
+export type DirectProtocol = "tcp" | "telnet";
+
 /** How a VM's serial port and the console process come together. */
 export type ConsoleMode =
   /** The VM connects to the concentrator and says who it is. */
   | { readonly kind: "concentrator" }
-  /** We connect to the ESXi host; raw TCP. */
-  | ({ readonly kind: "connect" } & ConsoleAddress)
-  /** The VM connects to a port of its own here; raw TCP. */
-  | ({ readonly kind: "listen" } & ConsoleAddress);
+  /** We connect to the ESXi host. */
+  | ({ readonly kind: "connect"; readonly protocol: DirectProtocol } & ConsoleAddress)
+  /** The VM connects to a port of its own here. */
+  | ({ readonly kind: "listen"; readonly protocol: DirectProtocol } & ConsoleAddress);
 
 export interface ServedConsole {
   readonly vmName: string;

@@ -1,6 +1,7 @@
 /** The serial port that a VM needs for the console of its BMC. */
 import type { ConsoleSetup } from "../../model/machine/serialPort.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
+import type { ConsoleMode } from "../ipc/console.js";
 import { serviceUriOf } from "../ipc/serviceUri.js";
 import { whyNoConsole } from "../supervisor/console/consoleMode.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
@@ -17,7 +18,7 @@ export async function consoleSetup(bmc: StoredBmc, supervisor: Supervisor, isEnc
     case undefined:
       return { fault: whyNoConsole(bmc) };
     case "connect":
-      return { serviceUri: `tcp://:${mode.port}`, direction: "server", proxyUri: null, reconnect };
+      return { serviceUri: `${mode.protocol}://:${mode.port}`, direction: "server", proxyUri: null, reconnect };
     case "listen":
       return listenSetup(mode, supervisor, reconnect);
     case "concentrator": {
@@ -33,7 +34,7 @@ export async function consoleSetup(bmc: StoredBmc, supervisor: Supervisor, isEnc
 }
 
 function listenSetup(
-  { address, port }: { readonly address: string; readonly port: number },
+  { protocol, address, port }: Extract<ConsoleMode, { kind: "listen" }>,
   { config }: Supervisor,
   reconnect: boolean,
 ): Setup {
@@ -43,5 +44,5 @@ function listenSetup(
     return { fault: `no VM can connect to ${address}: set [console] address to what ESXi hosts reach` };
   }
   const shown = host.includes(":") ? `[${host}]` : host;
-  return { serviceUri: `tcp://${shown}:${port}`, direction: "client", proxyUri: null, reconnect };
+  return { serviceUri: `${protocol}://${shown}:${port}`, direction: "client", proxyUri: null, reconnect };
 }

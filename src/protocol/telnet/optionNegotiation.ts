@@ -1,10 +1,23 @@
 /** Telnet options of a connection (RFC 854, RFC 1143): answers only what changes something, so that no loop can begin. */
 import { encodeOption, options, type Verb } from "./bytes.js";
 
-/** What we do, in the order in which a VM expects it. */
-const ours: readonly number[] = [options.BINARY, options.SGA, options.ECHO];
-/** What the VM is to do. */
-const theirs: readonly number[] = [options.BINARY, options.SGA, options.VMWARE];
+/** What each end does when all is agreed, in the order in which a VM expects it. */
+export interface TelnetRoles {
+  readonly ours: readonly number[];
+  readonly theirs: readonly number[];
+}
+
+/** Of a concentrator, which a VM takes for a telnet server. */
+export const concentratorRoles: TelnetRoles = {
+  ours: [options.BINARY, options.SGA, options.ECHO],
+  theirs: [options.BINARY, options.SGA, options.VMWARE],
+};
+
+/** Without one: the guest echoes what is typed, as behind a terminal server. */
+export const directRoles: TelnetRoles = {
+  ours: [options.BINARY, options.SGA],
+  theirs: [options.BINARY, options.SGA, options.ECHO],
+};
 
 export interface OptionNegotiation {
   /** What we offer and ask for: a VM says nothing of itself before that. */
@@ -13,7 +26,7 @@ export interface OptionNegotiation {
   readonly receive: (verb: Verb, option: number) => Buffer | undefined;
 }
 
-export function createOptionNegotiation(): OptionNegotiation {
+export function createOptionNegotiation({ ours, theirs }: TelnetRoles): OptionNegotiation {
   const enabled = { ours: new Set(ours), theirs: new Set(theirs) };
 
   function answer(side: "ours" | "theirs", isOn: boolean, option: number): Buffer | undefined {

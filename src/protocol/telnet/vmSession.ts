@@ -4,7 +4,7 @@
  */
 import { options } from "./bytes.js";
 import { createTelnetDecoder, type TelnetEvent } from "./decoder.js";
-import { createOptionNegotiation } from "./optionNegotiation.js";
+import { concentratorRoles, createOptionNegotiation } from "./optionNegotiation.js";
 import { canonicalUuid, type VmIdentity } from "./vmIdentity.js";
 import { codes, decodeVmMessage, encodeProxyMessage, knownSuboptions, type VmMessage } from "./vmwareExtension.js";
 
@@ -51,7 +51,7 @@ export interface VmSessionOptions {
 
 export function createVmSession({ isExpected }: VmSessionOptions): VmSession {
   const decoder = createTelnetDecoder();
-  const negotiation = createOptionNegotiation();
+  const negotiation = createOptionNegotiation(concentratorRoles);
   const answers = new Map<Question, string>();
   const open = new Set<Question>();
   let known: readonly number[] | undefined;

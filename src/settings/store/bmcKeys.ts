@@ -204,7 +204,7 @@ export const bmcKeys = {
     type: "text",
     presence: "optional",
     meaning:
-      "`off`; `concentrator`, the default where `[console] listen` is set; `tcp://HOST:PORT`: the daemon connects to the VM's serial port at its ESXi host; `tcp-listen://ADDRESS:PORT`: the VM's serial port connects to a port of its own here. See [console.md](console.md)",
+      "`off`; `concentrator`, the default where `[console] listen` is set; `tcp://HOST:PORT`: the daemon connects to the VM's serial port at its ESXi host; `tcp-listen://ADDRESS:PORT`: the VM's serial port connects to a port of its own here; `telnet://…` and `telnet-listen://…` are the same with telnet. See [console.md](console.md)",
   },
   sol_port: {
     field: "solPort",

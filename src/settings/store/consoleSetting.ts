@@ -6,10 +6,16 @@ import { readAddress } from "../../io/address/spelling.js";
 export type ConsoleSetting =
   | { readonly kind: "off" | "concentrator" }
   /** connect: to the ESXi host; listen: on an address of this host, for the VM. */
-  | { readonly kind: "connect" | "listen"; readonly address: string; readonly port: number };
+  | {
+      readonly kind: "connect" | "listen";
+      readonly protocol: "tcp" | "telnet";
+      readonly address: string;
+      readonly port: number;
+    };
 
 const message =
-  "must be off, concentrator, tcp://HOST:PORT (the daemon connects) or tcp-listen://ADDRESS:PORT (the VM connects)";
+  "must be off, concentrator, tcp://HOST:PORT or telnet://HOST:PORT (the daemon connects), or tcp-listen://ADDRESS:PORT or " +
+  "telnet-listen://ADDRESS:PORT (the VM connects)";
 
 const words: Readonly<Record<string, ConsoleSetting>> = {
   off: { kind: "off" },
@@ -21,15 +27,20 @@ function read(text: string): ConsoleSetting | undefined {
   if (word !== undefined) {
     return word;
   }
-  const [, scheme, host = "", digits] =
-    /^(tcp|tcp-listen)(?::\/\/|\s+)(\[[^\]]+\]|[^:\s]+):(\d{1,5})$/i.exec(text) ?? [];
+  const [, protocol, listen, host = "", digits] =
+    /^(tcp|telnet)(-listen)?(?::\/\/|\s+)(\[[^\]]+\]|[^:\s]+):(\d{1,5})$/i.exec(text) ?? [];
   const address = readAddress(host);
   const port = Number(digits);
-  if (scheme === undefined || address === undefined || port < 1 || port > 65_535) {
+  if (protocol === undefined || address === undefined || port < 1 || port > 65_535) {
     return undefined;
   }
   const name = address.kind === "ip" ? address.address : address.name;
-  return { kind: scheme.toLowerCase() === "tcp" ? "connect" : "listen", address: name, port };
+  return {
+    kind: listen === undefined ? "connect" : "listen",
+    protocol: protocol.toLowerCase() === "tcp" ? "tcp" : "telnet",
+    address: name,
+    port,
+  };
 }
 
 export const consoleSetting = v.pipe(

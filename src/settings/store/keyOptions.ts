@@ -33,8 +33,8 @@ export const keyOptions: Readonly<Partial<Record<StoredKey, KeyOption>>> = {
   },
   console: {
     value: "console",
-    add: "how the console is reached: off, concentrator, tcp://HOST:PORT or tcp-listen://ADDRESS:PORT",
-    set: "how the console is reached: off, concentrator, tcp://HOST:PORT or tcp-listen://ADDRESS:PORT; '' is the default",
+    add: "how the console is reached: off, concentrator, tcp://HOST:PORT, tcp-listen://ADDRESS:PORT, or the same with telnet",
+    set: "how the console is reached: off, concentrator, tcp://HOST:PORT, tcp-listen://ADDRESS:PORT, or the same with telnet; '' is the default",
   },
   sol_port: {
     value: "port",

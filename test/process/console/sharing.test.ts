@@ -183,7 +183,11 @@ test("a key opens one console once, and the socket is ours alone", async () => {
 test("a VM whose port listens is connected to, again and again; raw TCP has no break", async () => {
   const port = await freeTcpPort();
   const consoles = await testConsoles();
-  consoles.serve({ vmName: "vm-02", token: "secret-2", mode: { kind: "connect", address: "127.0.0.1", port } });
+  consoles.serve({
+    vmName: "vm-02",
+    token: "secret-2",
+    mode: { kind: "connect", protocol: "tcp", address: "127.0.0.1", port },
+  });
   const viewer = await consoles.view("vm-02");
   await consoles.until(() => consoles.states.get("vm-02")?.lastError !== undefined);
   assert.match(consoles.states.get("vm-02")?.lastError ?? "", /connection refused: is the VM on/);
@@ -202,10 +206,50 @@ test("a VM whose port listens is connected to, again and again; raw TCP has no b
   server.close();
 });
 
+test("a VM whose port speaks telnet: options are agreed once, FFh is doubled, and a break arrives", async () => {
+  const port = await freeTcpPort();
+  const consoles = await testConsoles();
+  const server = createServer().listen(port, "127.0.0.1");
+  await once(server, "listening");
+  const connected = once(server, "connection");
+  const mode = { kind: "connect", protocol: "telnet", address: "127.0.0.1", port } as const;
+  consoles.serve({ vmName: "vm-02", token: "secret-2", mode });
+  const [socket] = (await connected) as [Socket];
+  let heard = Buffer.alloc(0);
+  socket.on("data", (chunk: Buffer) => {
+    heard = Buffer.concat([heard, chunk]);
+    socket.emit("heard");
+  });
+  const hears = async (hex: string): Promise<void> => {
+    while (heard.toString("hex") !== hex) {
+      await once(socket, "heard");
+    }
+    heard = Buffer.alloc(0);
+  };
+  // WILL BINARY, WILL SGA, DO BINARY, DO SGA, DO ECHO
+  await hears("fffb00" + "fffb03" + "fffd00" + "fffd03" + "fffd01");
+  const viewer = await consoles.view("vm-02");
+  // DO BINARY, WILL ECHO and WILL SGA were asked for; DO ECHO and WILL COM-PORT (44) are not wanted.
+  socket.write(Buffer.from("fffd00fffb01fffb03" + "fffd01fffb2c" + "61ff", "hex"));
+  await hears("fffc01" + "fffe2c");
+  socket.write(Buffer.from("ff620d00fffa2c00fff0" + "63", "hex"));
+  await viewer.until(() => viewer.output === "a\xffb\r\x00c");
+  viewer.stream.write(Buffer.from([0x64, 0xff, 0x65]));
+  await hears("64ffff65");
+  viewer.stream.sendBreak();
+  await hears("fff3");
+  socket.destroy();
+  server.close();
+});
+
 test("a VM that connects to a port of its own is served there; another host must wait", async () => {
   const port = await freeTcpPort();
   const consoles = await testConsoles();
-  consoles.serve({ vmName: "vm-02", token: "secret-2", mode: { kind: "listen", address: "127.0.0.1", port } });
+  consoles.serve({
+    vmName: "vm-02",
+    token: "secret-2",
+    mode: { kind: "listen", protocol: "tcp", address: "127.0.0.1", port },
+  });
   const viewer = await consoles.view("vm-02");
   const join = async (localAddress: string): Promise<Socket> => {
     const socket = connect({ port, host: "127.0.0.1", localAddress });

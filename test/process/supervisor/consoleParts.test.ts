@@ -28,7 +28,7 @@ test("a BMC has a console when there is a concentrator, or its own way to one", 
   assert.equal(consoleModeOf(bmc({ kind: "concentrator" }), base), undefined);
   assert.deepEqual(consoleModeOf(bmc(), listening), { kind: "concentrator" });
   assert.equal(consoleModeOf(bmc({ kind: "off" }), listening), undefined);
-  const direct = { kind: "connect", address: "esx1", port: 5000 } as const;
+  const direct = { kind: "connect", protocol: "tcp", address: "esx1", port: 5000 } as const;
   assert.deepEqual(consoleModeOf(bmc(direct), base), direct);
   assert.match(whyNoConsole(bmc({ kind: "off" })), /vbmc set vm-01 --console ''/);
   assert.match(whyNoConsole(bmc()), /set \[console\] listen/);
@@ -53,6 +53,8 @@ test("the key console takes what it says, and nothing else", () => {
     "tcp://esx1.example.com:5000",
     "tcp://[::1]:1",
     "tcp-listen 10.0.0.1:5000",
+    "telnet://esx1:23",
+    "TELNET-LISTEN://10.0.0.1:5000",
   ]) {
     assert.equal(valueProblem("console", text), undefined, text);
   }
@@ -63,7 +65,7 @@ test("the key console takes what it says, and nothing else", () => {
     "tcp://esx1",
     "tcp://esx1:0",
     "tcp://esx1:65536",
-    "telnet://esx1:23",
+    "telnets://esx1:23",
     "tcp://a b:1",
   ]) {
     assert.match(valueProblem("console", text) ?? "", /must be off, concentrator, tcp:/, text);
