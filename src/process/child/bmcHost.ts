@@ -9,6 +9,7 @@ import { createRandomPool } from "../../protocol/ipmi/session/randomPool.js";
 import type { CertificateMessage, ToChild } from "../ipc/child.js";
 import type { BmcConfiguration } from "../ipc/configuration.js";
 import type { MachineEvent, MachineReport } from "../ipc/reports.js";
+import { keepHeapSmall } from "../ipc/smallHeap.js";
 import type { Exchanged } from "../ipc/web.js";
 import { createRedfishLoader } from "./redfishLoader.js";
 import { createRemoteMachine, type RemoteMachine } from "./remoteMachine.js";
@@ -58,6 +59,9 @@ export function createBmcHost(channel: SupervisorChannel): BmcHost {
     const { vmName } = configuration;
     try {
       await end(vmName);
+      if (running.size > 0) {
+        keepHeapSmall();
+      }
       if (machines.get(vmName)?.snapshot() === undefined) {
         // The new configuration may name another VM, so the previous state is useless.
         machines.delete(vmName);

@@ -3,6 +3,7 @@ import path from "node:path";
 
 import { defined } from "../../base/defined.js";
 import { traceOf } from "../../base/errors.js";
+import { lazily } from "../../base/lazily.js";
 import { resolveAddress } from "../../io/address/resolve.js";
 import { openUdpServer, type Receive } from "../../io/lan/udpServer.js";
 import { type BmcOptions, createBmc } from "../../model/bmc/bmc.js";
@@ -138,7 +139,6 @@ export async function createRunningBmc(
       await (redfishConfiguration.port !== undefined && redfish.listen(address, redfishConfiguration.port));
     }
   };
-  let fleetRequests: FleetRequests | undefined;
   await openAll().catch(async (error: unknown) => {
     await close();
     throw error;
@@ -152,7 +152,7 @@ export async function createRunningBmc(
         log("debug", "an operation failed after its client was answered", { operation, reason });
         bmc.operationFailed(operation);
       }),
-    fleetRequests: () => (fleetRequests ??= createFleetRequests(createCallers(bmc, timers.now), redfish)),
+    fleetRequests: lazily(() => createFleetRequests(createCallers(bmc, timers.now), redfish)),
     close,
   };
 }

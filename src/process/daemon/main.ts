@@ -8,6 +8,7 @@ import { homeFolder } from "../../settings/config/home.js";
 import { loadConfig } from "../../settings/config/loadConfig.js";
 import { otherPlacesWarnings } from "../../settings/config/otherPlaces.js";
 import { type Places, placesOf } from "../../settings/config/places.js";
+import { keepHeapSmall } from "../ipc/smallHeap.js";
 import { configWarnings } from "../supervisor/securityWarnings.js";
 import { detachFromTerminal, isInBackground, reportStart, startInBackground } from "./background.js";
 import { type RunningDaemon, startDaemon } from "./daemon.js";
@@ -73,6 +74,7 @@ async function runInForeground(config: Config, places: Places): Promise<number> 
   if (isInBackground()) {
     detachFromTerminal();
   }
+  keepHeapSmall();
   const ended = nextSignal("SIGTERM", "SIGINT");
   void ended.then(endInAnyCase);
   const openedLog = openLog(config.log);

@@ -8,6 +8,7 @@ import { createImageStore } from "../../vsphere/media/imageStore.js";
 import type { MediaSettings } from "../../vsphere/media/insertion.js";
 import { createLibrary } from "../../vsphere/media/library.js";
 import { createMachineMedia, type MachineMedia } from "../../vsphere/media/machineMedia.js";
+import { slotIds } from "../../vsphere/media/slotState.js";
 import type { Transfers } from "../../vsphere/media/transfers.js";
 import type { MoRef } from "../../vsphere/moRef.js";
 import type { VimSession } from "../../vsphere/session.js";
@@ -16,6 +17,8 @@ import { openMediaLibrary } from "./mediaLibraryFile.js";
 
 export interface AccountMedia {
   readonly forMachine: (machine: MediaVm) => MachineMedia;
+  /** Whether an image of ours should be in a drive of the VM. */
+  readonly hasInserted: (key: string) => boolean;
   /** Deletes unused stored images; never rejects. */
   readonly cleanUp: () => Promise<void>;
   /** Ends transfers in progress. */
@@ -73,6 +76,7 @@ export function createAccountMedia({ configuration, session, log }: AccountMedia
           }
         },
       }),
+    hasInserted: (key) => slotIds.some((slot) => library.insertion(key, slot) !== undefined),
     cleanUp: store.cleanUp,
     close: () => {
       transfers.forEach(({ abort }) => abort.abort());

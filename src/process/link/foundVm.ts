@@ -1,4 +1,5 @@
 /** Prepares a VM that has just been found for the operations of its BMC. */
+import { lazily } from "../../base/lazily.js";
 import type { Log } from "../../base/log.js";
 import { MachineError } from "../../model/machine/errors.js";
 import type { VmIdentity } from "../../vsphere/identity.js";
@@ -54,48 +55,55 @@ export function createFoundVm(
   const bootWatch = createBootWatch({
     memory: shared.bootMemory,
     session: () => usable,
-    restore: () => virtualMachine.restoreBootOrder(),
+    restore: () => virtualMachine().restoreBootOrder(),
     log: (level, message, fields) => log(level, message, { vm: vmName, ...fields }),
   });
-  const machineMedia = media.forMachine({
-    session: usable,
-    reference,
-    key,
-    onChange: (slots) => send({ type: "mediaReport", vmName, slots }),
-    log: (level, message, fields) => log(level, message, { vm: vmName, ...fields }),
+  const machineMedia = lazily(() =>
+    media.forMachine({
+      session: usable,
+      reference,
+      key,
+      onChange: (slots) => send({ type: "mediaReport", vmName, slots }),
+      log: (level, message, fields) => log(level, message, { vm: vmName, ...fields }),
+    }),
+  );
+  const virtualMachine = lazily(() =>
+    createVirtualMachine({
+      bmcName: vmName,
+      session: usable,
+      viserver: configuration.viserver,
+      reference,
+      state,
+      hasOldSmbios: () => vm.identity()?.hasOldSmbios ?? false,
+      queue: shared.queue,
+      bootMemory: shared.bootMemory,
+      nextBoot: configuration.nextBoot,
+      onStart: bootWatch.onStart,
+      onBootDelayed: () =>
+        log(
+          "info",
+          "the server rejects a boot device while the VM is on: it takes effect at the next power-on through the BMC",
+          {
+            vm: vmName,
+          },
+        ),
+      readStatistics,
+      media: machineMedia(),
+      onGone: () => {
+        if (vm.found() === found) {
+          onGone(vm);
+        }
+      },
+      onLateFailure: (operation, reason) => {
+        log("warn", "a command failed after its client was answered", { vm: vmName, operation, reason });
+        send({ type: "machineEvent", vmName, event: { kind: "operationFailed", operation, reason } });
+      },
+    }),
+  );
+  const mediaWatch = createMediaWatch({
+    hasInserted: () => media.hasInserted(key),
+    read: () => machineMedia().read(),
   });
-  const virtualMachine = createVirtualMachine({
-    bmcName: vmName,
-    session: usable,
-    viserver: configuration.viserver,
-    reference,
-    state,
-    hasOldSmbios: () => vm.identity()?.hasOldSmbios ?? false,
-    queue: shared.queue,
-    bootMemory: shared.bootMemory,
-    nextBoot: configuration.nextBoot,
-    onStart: bootWatch.onStart,
-    onBootDelayed: () =>
-      log(
-        "info",
-        "the server rejects a boot device while the VM is on: it takes effect at the next power-on through the BMC",
-        {
-          vm: vmName,
-        },
-      ),
-    readStatistics,
-    media: machineMedia,
-    onGone: () => {
-      if (vm.found() === found) {
-        onGone(vm);
-      }
-    },
-    onLateFailure: (operation, reason) => {
-      log("warn", "a command failed after its client was answered", { vm: vmName, operation, reason });
-      send({ type: "machineEvent", vmName, event: { kind: "operationFailed", operation, reason } });
-    },
-  });
-  const mediaWatch = createMediaWatch(machineMedia);
   const close = (isWithdrawn: boolean): void => {
     bootWatch.stop();
     shared.leave(isWithdrawn);

@@ -47,7 +47,7 @@ export function createMachineOperations(options: MachineOperationsOptions): Oper
   function operateOn(vm: ServedVm, operation: MachineOperation, deadline: Deadline): Promise<MachineOperationResult> {
     const found = vm.found();
     if (found) {
-      return found.virtualMachine.run(operation, deadline);
+      return found.virtualMachine().run(operation, deadline);
     }
     const update = vm.lastUpdate();
     const why = update instanceof MachineError ? update : undefined;

@@ -4,7 +4,10 @@ import { createGatherer } from "../../io/counters/counts.js";
 import { isMetered, sendToSupervisor, serveSupervisor } from "../ipc/entry.js";
 import type { FromLink, ToLink } from "../ipc/link.js";
 import { isLogged } from "../ipc/logging.js";
+import { keepHeapSmall } from "../ipc/smallHeap.js";
 import { createVcenterLink, type VcenterLink } from "./vcenterLink.js";
+
+keepHeapSmall();
 
 let link: VcenterLink | undefined;
 let leastLevel: LogLevel = "info";

@@ -1,6 +1,5 @@
 /** Checks the drives of a VM in which we have inserted something, whenever its configuration or power has changed. */
 import type { MachineSnapshot } from "../../model/machine/snapshot.js";
-import type { MachineMedia } from "../../vsphere/media/machineMedia.js";
 
 export interface MediaWatch {
   /** Call for every pushed state. */
@@ -9,7 +8,14 @@ export interface MediaWatch {
   readonly repeat: () => void;
 }
 
-export function createMediaWatch({ hasInserted, read }: Pick<MachineMedia, "hasInserted" | "read">): MediaWatch {
+export interface MediaWatchOptions {
+  /** Whether an image of ours should be in a drive. */
+  readonly hasInserted: () => boolean;
+  /** Reads the drives, and reports them. */
+  readonly read: () => Promise<unknown>;
+}
+
+export function createMediaWatch({ hasInserted, read }: MediaWatchOptions): MediaWatch {
   let last = "";
 
   function repeat(): void {

@@ -18,7 +18,8 @@ import type { MediaWatch } from "./mediaWatch.js";
 /** The parts of a VM that exist once it has been found. */
 export interface FoundVm {
   readonly reference: MoRef;
-  readonly virtualMachine: VirtualMachine;
+  /** Made for the first operation. */
+  readonly virtualMachine: () => VirtualMachine;
   readonly bootWatch: BootWatch;
   readonly mediaWatch: MediaWatch;
   /** The BMC no longer represents it; `isWithdrawn`: because it was stopped. */

@@ -6,16 +6,11 @@ import { reasonOf } from "../../base/errors.js";
 import { type Log, maskSecrets } from "../../io/log/log.js";
 import { meteredArgument } from "../ipc/entry.js";
 import type { LogLevelMessage, LogMessage } from "../ipc/logging.js";
+import { smallNursery } from "../ipc/smallHeap.js";
 
 /** After the request to end, ms. */
 const termAfterMs = 1000;
 const killAfterMs = 2000;
-
-/**
- * V8 lets its nursery grow to 3 × 16 MB during a burst and never shrinks it; a process with little work does not reach
- * that, and a limit would only promote more of its start-up objects.
- */
-const smallNursery = "--max-semi-space-size=2";
 
 export interface WorkerOptions<From> {
   /** The script that the process runs. */

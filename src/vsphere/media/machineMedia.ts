@@ -26,8 +26,6 @@ export interface MachineMedia {
   readonly eject: (slot: MediaSlotId, progress: Progress) => Promise<void>;
   /** Resolves when nothing is in progress, with the reason of a failure; undefined: nothing is in progress. */
   readonly settled: () => Promise<MachineError | undefined> | undefined;
-  /** Whether an image of ours should be in a drive. */
-  readonly hasInserted: () => boolean;
 }
 
 export function createMachineMedia(options: MachineMediaOptions): MachineMedia {
@@ -117,7 +115,6 @@ export function createMachineMedia(options: MachineMediaOptions): MachineMedia {
     insert,
     eject,
     settled: transfers.settled,
-    hasInserted: () => slotIds.some((slot) => library.insertion(key, slot) !== undefined),
   };
 }
 
