@@ -2,7 +2,7 @@
 import { connect, type Socket } from "node:net";
 
 import { errorCode, reasonOf } from "../../base/errors.js";
-import { createFrameDecoder, encodeFrame, encodeProgress, type Frame } from "./frames.js";
+import { createFrameDecoder, encodeFrame, encodeProgress, type Frame, progressBytes } from "./frames.js";
 import {
   type ConsoleEnd,
   consoleEnd,
@@ -55,9 +55,6 @@ export interface ConsoleStreamOptions {
   /** How long to wait for the welcome. */
   readonly boundMs: number;
 }
-
-/** How much this client must take before the console process is notified, bytes. */
-const progressBytes = 4_096;
 
 /**
  * Resolves when the console process has welcomed the client; `onStatus` has been called by then, `onData` perhaps.

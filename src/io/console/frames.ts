@@ -28,6 +28,12 @@ export type FrameType = keyof typeof frameTypes;
  */
 export const windowBytes = 65_536;
 
+/**
+ * Bytes that are taken until a `progress` tells so: less is not worth waking the other end for, with each key for one, and
+ * is a small part of the window.
+ */
+export const progressBytes = 4_096;
+
 /** Longest payload in bytes. */
 export const maxPayloadLength = 65_536;
 export const frameHeaderLength = 5;

@@ -57,6 +57,7 @@ export function createConsoleProcess(send: (message: FromConsole) => void, log: 
       ringBytes,
       log,
       transcript: transcript?.write,
+      onCount: () => reports.counted(vmName, line),
       onChange: () => reports.changed(vmName, line),
       onEvent: (text, who) => tellEvent(vmName, text, who),
       now: () => new Date(),

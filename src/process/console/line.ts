@@ -17,6 +17,8 @@ export interface LineOptions {
   readonly log: Log;
   /** Output is also written there. */
   readonly transcript: ((bytes: Buffer) => void) | undefined;
+  /** Bytes were received or typed. */
+  readonly onCount: () => void;
   /** Who has it open, or whether it is connected, has changed. */
   readonly onChange: () => void;
   /** For `vbmc events`. */
@@ -65,11 +67,11 @@ export interface Line {
 const readBytes = 65_536;
 
 export function createLine(options: LineOptions): Line {
-  const { vmName, ringBytes, log, transcript, onChange, onEvent, now } = options;
+  const { vmName, ringBytes, log, transcript, onCount, onChange, onEvent, now } = options;
   const ring = createOutputRing(ringBytes + readBytes);
   let bytesIn = 0;
   const input = createLineInput({ vmName, log, connection: () => port.connection });
-  const clients = createLineClients({ ring, ringBytes, input, port: () => port, onChange, onEvent });
+  const clients = createLineClients({ ring, ringBytes, input, port: () => port, onCount, onChange, onEvent });
   const port = createLinePort({
     input,
     now,
@@ -123,7 +125,7 @@ export function createLine(options: LineOptions): Line {
       transcript?.(bytes);
       clients.pump();
       clients.applyPause();
-      onChange();
+      onCount();
     },
     drained: (from) => {
       if (from === port.connection) {

@@ -26,6 +26,8 @@ export interface LineClientsOptions {
   readonly input: LineInput;
   readonly port: () => LinePort;
   /** Who has it open has changed. */
+  /** Bytes were typed. */
+  readonly onCount: () => void;
   readonly onChange: () => void;
   /** For `vbmc events`. */
   readonly onEvent: (text: string, who: ConsoleUser) => void;
@@ -53,7 +55,7 @@ export interface LineClients {
 }
 
 export function createLineClients(options: LineClientsOptions): LineClients {
-  const { ring, ringBytes, input, port, onChange, onEvent } = options;
+  const { ring, ringBytes, input, port, onCount, onChange, onEvent } = options;
   const clients = createWriters<LineClient>();
 
   function statusFor(client: LineClient): ConsoleStatus {
@@ -129,7 +131,7 @@ export function createLineClients(options: LineClientsOptions): LineClients {
     type: (client, bytes) => {
       if (client === clients.writer) {
         input.write(bytes);
-        onChange();
+        onCount();
       }
     },
     sendBreak: (client) => {

@@ -1,7 +1,7 @@
 /** What a client types on a VM's console, in order, until the VM takes it. */
 import type { Socket } from "node:net";
 
-import { encodeProgress, windowBytes } from "../../io/console/frames.js";
+import { encodeProgress, progressBytes, windowBytes } from "../../io/console/frames.js";
 import type { Line } from "./line.js";
 import type { LineClient } from "./lineClients.js";
 
@@ -18,6 +18,8 @@ export interface SeatInput {
 export function createSeatInput(socket: Socket, line: Line, client: () => LineClient): SeatInput {
   const typed: (Buffer | "break")[] = [];
   let typedBytes = 0;
+  /** Bytes that the client does not know to be taken. */
+  let unconfirmed = 0;
 
   function pump(): void {
     while (line.takesInput) {
@@ -31,7 +33,11 @@ export function createSeatInput(socket: Socket, line: Line, client: () => LineCl
       } else {
         typedBytes -= next.length;
         line.type(client(), next);
-        socket.write(encodeProgress(next.length));
+        unconfirmed += next.length;
+        if (unconfirmed >= progressBytes) {
+          socket.write(encodeProgress(unconfirmed));
+          unconfirmed = 0;
+        }
       }
     }
   }

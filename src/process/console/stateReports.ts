@@ -9,6 +9,9 @@ import type { Line } from "./line.js";
 const intervalMs = 2_000;
 
 export interface StateReports {
+  /** Bytes came or went, and nothing else changed: with each key, so that it must cost nothing. */
+  readonly counted: (vmName: string, line: Line) => void;
+  /** Anything else may have changed. */
   readonly changed: (vmName: string, line: Line) => void;
   readonly forget: (vmName: string) => void;
 }
@@ -24,19 +27,24 @@ export function createStateReports(report: (vmName: string, state: ConsoleState)
     report(vmName, stateOf(line));
   }
 
+  function counted(vmName: string, line: Line): void {
+    changed.set(vmName, line);
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      [...changed].forEach(([name, each]) => tell(name, each));
+    }, intervalMs).unref();
+  }
+
   return {
+    counted,
     changed: (vmName, line) => {
-      changed.set(vmName, line);
       const state = JSON.stringify({ ...stateOf(line), bytesIn: 0, bytesOut: 0 });
       if (reported.get(vmName) !== state) {
         reported.set(vmName, state);
         tell(vmName, line);
-        return;
+      } else {
+        counted(vmName, line);
       }
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        [...changed].forEach(([name, each]) => tell(name, each));
-      }, intervalMs).unref();
     },
     forget: (vmName) => {
       changed.delete(vmName);

@@ -8,7 +8,11 @@ import fc from "fast-check";
 
 import { createHostList, isListed } from "../../../src/process/console/hostList.js";
 import { createLimbo } from "../../../src/process/console/limbo.js";
+import type { Line } from "../../../src/process/console/line.js";
+import type { LineClient } from "../../../src/process/console/lineClients.js";
 import { createOutputRing } from "../../../src/process/console/outputRing.js";
+import { createSeatInput } from "../../../src/process/console/seatInput.js";
+import { createStateReports } from "../../../src/process/console/stateReports.js";
 import { createTranscript } from "../../../src/process/console/transcript.js";
 import { createWriters } from "../../../src/process/console/writers.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
@@ -111,6 +115,45 @@ test("a transcript is only ours, is rotated, and a path that is not a file is re
     assert.equal(warnings.pop(), reason);
     assert.equal(warnings.length, 0);
   }
+});
+
+test("keys are passed on at once, and confirmed together: each confirmation wakes the client's process", () => {
+  const [confirmed, typed]: [Buffer[], string[]] = [[], []];
+  const socket = { write: (frame: Buffer) => confirmed.push(frame) > 0 };
+  const line = { takesInput: true, type: (_client: LineClient, bytes: Buffer) => typed.push(bytes.toString()) };
+  const input = createSeatInput(socket as never, line as never, () => ({}) as LineClient);
+  for (let key = 0; key < 4_095; key++) {
+    input.type(Buffer.from("k"));
+  }
+  assert.deepEqual([typed.length, confirmed.length], [4_095, 0]);
+  input.type(Buffer.from("pasted"));
+  assert.equal(typed.at(-1), "pasted");
+  // A progress frame: so many bytes have been taken.
+  assert.deepEqual(
+    confirmed.map((frame) => frame.toString("hex")),
+    ["0a0000000400001005"],
+  );
+});
+
+test("bytes are counted without a look at the state, and reported with what else has changed", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const reported: string[] = [];
+  const reports = createStateReports((vmName, { bytesIn }) => reported.push(`${vmName} ${bytesIn}`));
+  let looks = 0;
+  const line = {
+    watchers: [],
+    bytesOut: 0,
+    get bytesIn() {
+      return ++looks;
+    },
+  } as unknown as Line;
+  reports.counted("web-01", line);
+  reports.counted("web-01", line);
+  assert.deepEqual([looks, reported], [0, []]);
+  t.mock.timers.tick(2_000);
+  assert.deepEqual([looks, reported], [1, ["web-01 1"]]);
+  reports.changed("web-01", line);
+  assert.equal(reported.length, 2);
 });
 
 test("the first client types; the next in line follows, Serial over LAN first", () => {
