@@ -1,14 +1,13 @@
 /** The Debian package: built, installed, run, upgraded, removed and purged, in a private copy of this machine. */
 import assert from "node:assert/strict";
-import type { ChildProcessWithoutNullStreams } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 
+import { until } from "../process/daemon/daemonHome.js";
 import { peer } from "../support/peer.js";
 import { freeUdpPort } from "../support/ports.js";
-import { createPrivateRoot, needsPrivateRoot, type PrivateRoot } from "../support/privateRoot.js";
+import { createPrivateRoot, needsSystemd, type PrivateRoot } from "../support/privateRoot.js";
 import { isCommand, type Outcome, run } from "../support/programs.js";
 import { inRepository } from "../support/repository.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
@@ -32,12 +31,12 @@ async function build(out: string, umask: string): Promise<string> {
 }
 
 /** The next version of a package: the same, but for the number. */
-async function nextVersion(deb: string): Promise<string> {
-  const tree = path.join(folder, "next");
+async function nextVersion(deb: string, revision: number): Promise<string> {
+  const tree = path.join(folder, `next-${revision}`);
   assert.equal((await run("dpkg-deb", ["--raw-extract", deb, tree])).code, 0);
   const control = path.join(tree, "DEBIAN/control");
-  writeFileSync(control, readFileSync(control, "utf8").replace(/^(Version: .*)-1$/m, "$1-2"));
-  const next = path.join(folder, "next.deb");
+  writeFileSync(control, readFileSync(control, "utf8").replace(/^(Version: .*)-1$/m, `$1-${revision}`));
+  const next = `${tree}.deb`;
   assert.equal((await run("dpkg-deb", ["--build", "-Znone", tree, next])).code, 0);
   return next;
 }
@@ -79,7 +78,8 @@ describe("the Debian package", { skip: debian.skip }, () => {
     assert.ok(readFileSync(deb).equals(readFileSync(again)));
   });
 
-  describe("on a machine", { skip: needsPrivateRoot }, () => installed(() => deb));
+  const skip = peer("systemd", () => isCommand("systemctl")).skip || needsSystemd;
+  describe("on a machine", { skip }, () => installed(() => deb));
 });
 
 /** One after the other, on one machine. */
@@ -88,22 +88,27 @@ function installed(deb: () => string): void {
   const unitFile = "/usr/lib/systemd/system/vbmcd.service";
   const pages = ["vbmc", "vsbmc", "vbmcd", "vsbmcd", "vbmc.conf", "virtualbmc.conf"];
   let machine: PrivateRoot;
-  let daemon: ChildProcessWithoutNullStreams | undefined;
+  let versions: readonly string[];
   let port: number;
-  before(async () => {
-    const mounts = path.join(folder, "machine");
-    mkdirSync(mounts);
-    machine = await createPrivateRoot(mounts);
-    port = await freeUdpPort();
-  });
-  after(() => machine.close());
-
   /** Succeeds, with nothing on standard error. @returns its standard output */
   const succeeds = async (...command: readonly string[]): Promise<string> => {
     const { code, stdout, stderr } = await machine.run(...command);
     assert.deepEqual([code, stderr], [0, ""], command.join(" "));
     return stdout;
   };
+  before(async () => {
+    const mounts = path.join(folder, "machine");
+    mkdirSync(mounts);
+    const packages = [deb(), await nextVersion(deb(), 2), await nextVersion(deb(), 3)];
+    machine = await createPrivateRoot(mounts, "systemd");
+    // With the first service systemd clears /tmp.
+    await succeeds("mkdir", "/packages");
+    await succeeds("cp", ...packages, "/packages");
+    versions = packages.map((file) => path.join("/packages", path.basename(file)));
+    port = await freeUdpPort();
+  });
+  after(() => machine.close());
+
   const exists = async (file: string): Promise<boolean> => (await machine.run("test", "-e", file)).code === 0;
   /** Where Node is no package, as in an image of Docker's library, dpkg has to be forced. */
   const install = async (file: string): Promise<Outcome> => {
@@ -112,32 +117,11 @@ function installed(deb: () => string): void {
     );
     return machine.run("dpkg", ...(hasNode ? [] : ["--force-depends"]), "--install", file);
   };
-  /** As the unit does it, which no service manager reads here. */
-  const startDaemon = async (): Promise<void> => {
-    const unit = await succeeds("cat", unitFile);
-    const setting = (name: string): string => new RegExp(`^${name}=(.*)$`, "m").exec(unit)?.[1] ?? "";
-    const asUser = ["setpriv", `--reuid=${setting("User")}`, `--regid=${setting("Group")}`, "--init-groups"];
-    daemon = machine.start(...asUser, "env", setting("Environment"), ...setting("ExecStart").split(" "));
-    let log = "";
-    daemon.stderr.setEncoding("utf8");
-    for await (const text of daemon.stderr.iterator({ destroyOnReturn: false })) {
-      log += String(text);
-      if (log.includes(`vbmcd ${version} started`)) {
-        daemon.stderr.resume();
-        return;
-      }
-    }
-    assert.fail(log);
-  };
-  const stopDaemon = async (): Promise<void> => {
-    const pid = (await succeeds("cat", "/var/lib/vbmc/.vbmc/master.pid")).trim();
-    const exited = once(daemon!, "exit");
-    await succeeds("kill", pid);
-    await exited;
-  };
+  const systemctl = async (...words: readonly string[]): Promise<string> =>
+    (await machine.run("systemctl", ...words)).stdout.trim();
 
-  test("it installs: a user, a folder of its own, a unit that is enabled", async () => {
-    const { code, stdout, stderr } = await install(deb());
+  test("it installs: a user, a folder of its own, a service that is enabled and runs", async () => {
+    const { code, stdout, stderr } = await install(versions[0] ?? "");
     assert.equal(code, 0, stdout + stderr);
     assert.equal(await succeeds("dpkg", "--verify", "vbmc4vsphere"), "");
     assert.match(
@@ -145,7 +129,10 @@ function installed(deb: () => string): void {
       /^vbmc:x:\d{3}:\d{3}:[^:]*:\/var\/lib\/vbmc:\/usr\/sbin\/nologin$/m,
     );
     assert.equal(await succeeds("stat", "--format=%U:%G %a", "/var/lib/vbmc"), "vbmc:vbmc 700\n");
-    assert.ok(await exists("/etc/systemd/system/multi-user.target.wants/vbmcd.service"));
+    assert.deepEqual(
+      [await systemctl("is-enabled", "vbmcd"), await systemctl("is-active", "vbmcd")],
+      ["enabled", "active"],
+    );
     assert.equal((await succeeds("vbmc", "--version")).split("\n")[0], `vbmc ${version}`);
   });
 
@@ -177,7 +164,8 @@ function installed(deb: () => string): void {
   );
 
   test("its daemon runs as that user; root commands it, others learn whose it is", async () => {
-    await startDaemon();
+    const pid = await systemctl("show", "--property=MainPID", "--value", "vbmcd");
+    assert.equal(await succeeds("ps", "-o", "user=", "-p", pid), "vbmc\n");
     const account = ["--viserver", "127.0.0.1", "--viserver-username", "u", "--viserver-password", "p"];
     await succeeds("vbmc", "add", "vm-01", "--address", "127.0.0.1", "--port", String(port), ...account);
     await succeeds("vbmc", "start", "vm-01");
@@ -193,23 +181,41 @@ function installed(deb: () => string): void {
     );
     assert.equal(stranger.code, 1);
     assert.match(stranger.stderr, /permission denied; \/var\/lib\/vbmc belongs to user \d+, and this is user 65534$/m);
-    await stopDaemon();
   });
 
-  test("an upgrade asks nothing, keeps the configuration as it was edited, a unit that was disabled, and the BMCs", async () => {
+  test("an edited configuration is applied by a reload", async () => {
     await succeeds("sh", "-c", `echo '[ipmi]\nmax_sessions = 17' >>${configuration}`);
-    await machine.run("systemctl", "--root=/", "disable", "vbmcd.service");
-    const { code, stdout, stderr } = await install(await nextVersion(deb()));
+    await succeeds("systemctl", "reload", "vbmcd");
+    assert.equal(await systemctl("is-active", "vbmcd"), "active");
+  });
+
+  test("an upgrade asks nothing, keeps configuration and BMCs, and starts them again", async () => {
+    const former = await systemctl("show", "--property=MainPID", "--value", "vbmcd");
+    const { code, stdout, stderr } = await install(versions[1] ?? "");
     assert.equal(code, 0, stdout + stderr);
     assert.match(await succeeds("vbmcd", "--check-config"), /^max_sessions = 17$/m);
-    assert.equal(await exists("/etc/systemd/system/multi-user.target.wants/vbmcd.service"), false);
-    await startDaemon();
-    assert.equal(await succeeds("vbmc", "list", "-f", "value"), `vm-01 running 127.0.0.1 ${port}\n`);
-    await stopDaemon();
+    assert.equal(await systemctl("is-active", "vbmcd"), "active");
+    assert.notEqual(await systemctl("show", "--property=MainPID", "--value", "vbmcd"), former);
+    await until(
+      "the BMC is back",
+      async () => (await succeeds("vbmc", "list", "-f", "value")) === `vm-01 running 127.0.0.1 ${port}\n`,
+    );
   });
 
-  test("a removal keeps configuration and BMCs", async () => {
+  test("a service that was disabled stays so in an upgrade", async () => {
+    await machine.run("systemctl", "disable", "--now", "vbmcd");
+    const { code, stdout, stderr } = await install(versions[2] ?? "");
+    assert.equal(code, 0, stdout + stderr);
+    assert.deepEqual(
+      [await systemctl("is-enabled", "vbmcd"), await systemctl("is-active", "vbmcd")],
+      ["disabled", "inactive"],
+    );
+    await succeeds("systemctl", "start", "vbmcd");
+  });
+
+  test("a removal ends the service, and keeps configuration and BMCs", async () => {
     await succeeds("dpkg", "--remove", "vbmc4vsphere");
+    assert.equal(await systemctl("is-active", "vbmcd"), "inactive");
     assert.deepEqual(await Promise.all(["/usr/bin/vbmc", "/usr/lib/vbmc4vsphere"].map(exists)), [false, false]);
     assert.deepEqual(await Promise.all([configuration, "/var/lib/vbmc/.vbmc/vm-01/config"].map(exists)), [true, true]);
   });
