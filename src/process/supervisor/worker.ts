@@ -6,7 +6,7 @@ import { reasonOf } from "../../base/errors.js";
 import { type Log, maskSecrets } from "../../io/log/log.js";
 import { meteredArgument } from "../ipc/entry.js";
 import type { LogLevelMessage, LogMessage } from "../ipc/logging.js";
-import { smallNursery } from "../ipc/smallHeap.js";
+import { oneArena, smallNursery } from "../ipc/smallHeap.js";
 
 /** After the request to end, ms. */
 const termAfterMs = 1000;
@@ -101,7 +101,7 @@ function forkProcess({ entry, title, isMetered, servesMany }: WorkerOptions<neve
     execArgv: [...inheritedFlags(), `--title=${title}`, ...(servesMany ? [smallNursery] : [])],
     serialization: "json",
     stdio: ["ignore", "ignore", "pipe", "ipc"],
-    env: inheritedEnvironment(),
+    env: { ...(servesMany && oneArena), ...inheritedEnvironment() },
   });
 }
 

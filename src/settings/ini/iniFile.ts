@@ -1,3 +1,4 @@
+/** Text in the dialect of Python's configparser: read and written by the package `ini`. */
 import { TextDecoder } from "node:util";
 
 import * as ini from "ini";
@@ -16,7 +17,33 @@ const defaultSection = "DEFAULT";
  * @throws IniError with the line, when configparser would refuse it too (but for stray `%`), or for bytes not UTF-8
  */
 export function parseIni(bytes: Uint8Array): ReadonlyMap<string, IniSection> {
-  const document = ini.parse(toPlainIni(decodeUtf8(bytes))) as Record<string, Record<string, string>>;
+  const text = decodeUtf8(bytes);
+  return parseAgreed(text) ?? parseAny(text);
+}
+
+/**
+ * What `vbmc` writes, as long as no value holds a character that `ini` or configparser gives a meaning: one section of
+ * `key = value` lines. Both read it alike, and thousands of such files are read when a daemon starts.
+ */
+const agreedText =
+  /^\[(?!DEFAULT\])[A-Za-z]\w*\]\n(?:[a-z][a-z0-9_]* =(?: [!$&(-:<-[\]^-~](?:[ !$&(-:<-[\]^-~]*[!$&(-:<-[\]^-~])?)?\n)*\n*$/;
+/** `ini` makes other types of these. */
+const typedValue = /= (?:true|false|null)\n/;
+
+/** undefined for a text that `ini` and configparser may read differently, or that configparser refuses. */
+function parseAgreed(text: string): ReadonlyMap<string, IniSection> | undefined {
+  if (!agreedText.test(text) || typedValue.test(text)) {
+    return undefined;
+  }
+  const [[name, options] = ["", {}]] = Object.entries<Record<string, string>>(ini.parse(text));
+  const values = new Map(Object.entries(options));
+  // configparser refuses a key that appears twice.
+  const lines = text.split(" =").length - 1;
+  return values.size === lines && !values.has(emptyKey) ? new Map([[name, values]]) : undefined;
+}
+
+function parseAny(text: string): ReadonlyMap<string, IniSection> {
+  const document = ini.parse(toPlainIni(text)) as Record<string, Record<string, string>>;
   const raw = new Map(Object.entries(document).map(([name, options]) => [fromToken(name), readRaw(options)]));
   const defaults = raw.get(defaultSection) ?? new Map<string, string>();
   raw.delete(defaultSection);
@@ -50,9 +77,11 @@ function isPlainKey(key: string): boolean {
   return strip(key) === key && key.toLowerCase() === key && /^[^#;[=:\n\r][^=:\n\r]*$/.test(key);
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     throw new IniError("not UTF-8 text");
   }

@@ -34,6 +34,12 @@ const readable: readonly (readonly [string, string, Readonly<Record<string, Read
   ["an inline comment sign is part of the value", "[s]\na = 1 ; x # y\n", { s: { a: "1 ; x # y" } }],
   ["full-line comments are skipped", "[s]\n# a = 1\n; b = 2\n  # c\nd = 3\n", { s: { d: "3" } }],
   ["colons delimit too, the first of both wins", "[s]\na: x=y\nb = x:y\n", { s: { a: "x=y", b: "x:y" } }],
+  [
+    "true and null are plain text in a file without anything else",
+    "[s]\na = true\nb = null\n",
+    { s: { a: "true", b: "null" } },
+  ],
+  ["a value ends before its trailing blanks", "[s]\na = b \nc =\n", { s: { a: "b", c: "" } }],
   ["keys are case-insensitive, values are not", "[s]\nVM_Name = Lab\n", { s: { vm_name: "Lab" } }],
   [
     "quotes, true and null are plain text",
@@ -142,4 +148,28 @@ test("whatever is written reads the same in configparser, ends with blanks inclu
     delete values["empty"];
     assert.deepEqual({ ...read }, { ...values });
   }
+});
+
+test("a file as `vbmc` writes it is read like any other, whatever its values hold", () => {
+  const key = fc.stringMatching(/^[a-z_][a-z0-9_]{0,8}$/);
+  const value = fc.oneof(
+    fc.stringMatching(/^[ -~]{0,12}$/),
+    fc.constantFrom("", "true", "True", "null", "[]", "a = b", "x =", "a;b", "%%", "%(a)s", "'q'", '"q"', "\\;", "é"),
+  );
+  const file = fc.array(fc.tuple(key, value), { maxLength: 6 });
+  const outcomeOf = (text: string): unknown => {
+    try {
+      return parse(text);
+    } catch (error) {
+      return (error as Error).message.replace(/^line \d+/, "");
+    }
+  };
+  fc.assert(
+    fc.property(fc.constantFrom("VirtualBMC", "s", "S1", "DEFAULT", "a.b", "__proto__"), file, (section, lines) => {
+      const text = `[${section}]\n${lines.map(([name, content]) => `${name} = ${content}\n`).join("")}`;
+      // Only a file without comments takes the short way.
+      assert.deepEqual(outcomeOf(text), outcomeOf(`${text}# comment\n`));
+    }),
+    { numRuns: 500 },
+  );
 });
