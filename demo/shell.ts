@@ -30,7 +30,7 @@ export interface ShellOptions {
 }
 
 /** How long the console may take to show a text, ms. */
-const showLimitMs = 60_000;
+const showTimeoutMs = 60_000;
 
 export function createShell({ folder, environment, printer, interruption }: ShellOptions): Shell {
   /** In a process group of its own, so that Ctrl-C in the terminal reaches the demo alone, which ends it in order. */
@@ -115,7 +115,7 @@ function follow(child: ChildProcess, printer: Printer): Screen {
       new Promise((resolve, reject) => {
         const timer = setTimeout(
           () => reject(new Error(`the console does not show ${JSON.stringify(text)}`)),
-          showLimitMs,
+          showTimeoutMs,
         );
         timer.unref();
         look = () => {

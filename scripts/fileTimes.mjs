@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-const mostShown = 15;
+const maxShown = 15;
 /** What takes less is not worth a line in the record, s. */
 const leastRecorded = 1;
 
@@ -24,7 +24,7 @@ export default async function* fileTimes(events) {
   const slowest = [...seconds].sort(([, a], [, b]) => b - a);
   if (seconds.size > 1) {
     yield "\nslowest test files, s:\n";
-    yield* slowest.slice(0, mostShown).map(([file, time]) => `${time.toFixed(1).padStart(7)}  ${file}\n`);
+    yield* slowest.slice(0, maxShown).map(([file, time]) => `${time.toFixed(1).padStart(7)}  ${file}\n`);
   }
   if (process.env.RECORDED_TIMES !== undefined) {
     record(process.env.RECORDED_TIMES, seconds);

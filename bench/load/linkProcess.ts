@@ -10,7 +10,7 @@ const probeMs = 2;
 process.once("message", ({ viserver, username, password, vmNames }: LinkJob) => {
   const known = new Set<string>();
   let startedAt = 0;
-  let longestTurnMs = 0;
+  let maxTurnMs = 0;
   let failures = 0;
   let turns: Probe | undefined;
   const link = createVcenterLink(
@@ -20,7 +20,7 @@ process.once("message", ({ viserver, username, password, vmNames }: LinkJob) => 
         failures += Number(message.linkState.state === "reconnecting");
         if (message.linkState.state === "connected" && !turns) {
           startedAt = performance.now();
-          turns = startProbe((ms) => (longestTurnMs = Math.max(longestTurnMs, ms)));
+          turns = startProbe((ms) => (maxTurnMs = Math.max(maxTurnMs, ms)));
           link.serve(vmNames.map((vmName) => ({ vmName })));
         }
       }
@@ -30,7 +30,7 @@ process.once("message", ({ viserver, username, password, vmNames }: LinkJob) => 
           // What is reported in this turn belongs to it.
           setTimeout(() => {
             turns?.stop();
-            const result: LinkMeasurement = { ms: performance.now() - startedAt, longestTurnMs, failures };
+            const result: LinkMeasurement = { ms: performance.now() - startedAt, maxTurnMs, failures };
             process.send?.(result);
           }, 2 * probeMs);
         }

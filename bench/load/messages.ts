@@ -68,7 +68,7 @@ export interface LinkMeasurement {
   /** Until the state of every VM was known, ms. */
   readonly ms: number;
   /** The most CPU time between two turns of the link's event loop, ms. */
-  readonly longestTurnMs: number;
+  readonly maxTurnMs: number;
   /** Lost connections meanwhile. */
   readonly failures: number;
 }

@@ -12,7 +12,7 @@ const retryMs = 100;
 /** By port: the last number that a console used there. */
 const lastTyped = new Map<number, number>();
 /** Beyond any of the bench's floods, ms: a console that loses its command must not hang the bench. */
-const showBoundMs = 120_000;
+const showTimeoutMs = 120_000;
 
 /** What makes the guest print so many bytes. */
 export function floodOf(bytes: number): string {
@@ -91,7 +91,7 @@ export async function openSolConsole(target: Target, loss: number): Promise<SolC
     },
     shows: (text) =>
       new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`${output} bytes came, and not the end`)), showBoundMs);
+        const timer = setTimeout(() => reject(new Error(`${output} bytes came, and not the end`)), showTimeoutMs);
         const found = (): void => {
           clearTimeout(timer);
           resolve();

@@ -112,7 +112,7 @@ async function measure(isEncrypted: boolean): Promise<Row[]> {
     const listener = { onData() {}, onStatus() {}, onOverrun() {}, onDrain() {}, onEnd() {} };
     for (;;) {
       try {
-        return await openConsoleStream({ socketPath, key, listener, boundMs: 10_000 });
+        return await openConsoleStream({ socketPath, key, listener, timeoutMs: 10_000 });
       } catch {
         await wait(10);
       }

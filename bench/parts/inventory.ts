@@ -35,7 +35,7 @@ async function served(count: number): Promise<Row[]> {
   try {
     const job: LinkJob = { viserver: `127.0.0.1:${simulator.port}`, ...account, vmNames };
     link.send(job);
-    const [{ ms, longestTurnMs, failures }] = (await Promise.race([once(link, "message"), ended])) as [LinkMeasurement];
+    const [{ ms, maxTurnMs, failures }] = (await Promise.race([once(link, "message"), ended])) as [LinkMeasurement];
     const of = (what: string): string =>
       `${count.toLocaleString("en")} of ${inventorySize.toLocaleString("en")} VMs: ${what}`;
     const calls = (...methods: string[]): number =>
@@ -44,7 +44,7 @@ async function served(count: number): Promise<Row[]> {
       { what: of("found, watched and all states known after"), value: ms, unit: "ms" },
       {
         what: of("the link's longest turn"),
-        value: longestTurnMs,
+        value: maxTurnMs,
         unit: "ms",
         goal: turnGoal,
         note: "CPU time, from the connection on",

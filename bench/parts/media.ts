@@ -14,7 +14,7 @@ const rounds = 3;
 const imageBytes = 1024 * mebibyte;
 const largeBytes = 4096 * mebibyte;
 /** For which memory is compared: what the first image needs once is there by then. */
-const sampleEveryMs = 250;
+const sampleIntervalMs = 250;
 const sharers = 50;
 
 export const media: Part = {
@@ -45,7 +45,7 @@ async function transfers(images: Floor): Promise<Row[]> {
     });
     const before = pssMegabytes([link]);
     let most = before;
-    const timer = setInterval(() => (most = Math.max(most, pssMegabytes([link]))), sampleEveryMs);
+    const timer = setInterval(() => (most = Math.max(most, pssMegabytes([link]))), sampleIntervalMs);
     await insert(port, imageUrl(images, largeBytes, rounds));
     clearInterval(timer);
     await eject(port);

@@ -23,7 +23,7 @@ export const rounds: Part = {
     const daemon = await DaemonHome.create(home);
     try {
       await daemon.start();
-      let mostSessions = 0;
+      let maxSessions = 0;
       let failures = 0;
 
       async function round(lane: number): Promise<void> {
@@ -33,7 +33,7 @@ export const rounds: Part = {
         await daemon.add(name, { viserver, viserver_username, viserver_password });
         for (const command of ["start", "stop", "delete"] as const) {
           failures += Number((await daemon.command(command, name)).rc !== 0);
-          mostSessions = Math.max(mostSessions, simulator.sessions.count());
+          maxSessions = Math.max(maxSessions, simulator.sessions.count());
         }
       }
 
@@ -55,7 +55,7 @@ export const rounds: Part = {
           value: simulator.sessions.count(),
           unit: "",
           goal: atMost(0),
-          note: `${logins} logins, at most ${mostSessions} sessions at a time, the last gone after ${Math.round(goneAfter)} ms`,
+          note: `${logins} logins, at most ${maxSessions} sessions at a time, the last gone after ${Math.round(goneAfter)} ms`,
         },
         { what: `${count} rounds: each takes`, value: ms / count, unit: "ms", note: "two at a time" },
       ];

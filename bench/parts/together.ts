@@ -9,7 +9,7 @@ const count = 200;
 /** A client waits longer than the 1.7 s that a BMC gives vCenter, ms. */
 const patienceMs = 5_000;
 /** What else there is of a link's connections: the long poll, and one for what must not be made twice. */
-const mostConnections = 8 + 2;
+const maxConnections = 8 + 2;
 
 export const together: Part = {
   name: "together",
@@ -73,7 +73,7 @@ async function ask(stage: Stage, what: string, work: () => Promise<number>): Pro
   return [
     { what: `${what}: until all are`, value: ms, unit: "ms", note: `${callsOf(stage) - before} SOAP calls` },
     { what: `${what}: failures`, value: failures, unit: "", goal: atMost(0) },
-    { what: `${what}: connections`, value: stage.proxy.takePeak(), unit: "", goal: atMost(mostConnections) },
+    { what: `${what}: connections`, value: stage.proxy.takePeak(), unit: "", goal: atMost(maxConnections) },
   ];
 }
 

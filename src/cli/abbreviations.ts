@@ -18,7 +18,7 @@ const originalCommands: ReadonlySet<string> = new Set([
 ]);
 
 /** Maximum edit distance for a suggestion. */
-const mostTypos = 2;
+const maxTypos = 2;
 
 /** Expands every abbreviation in the arguments; throws CliError, code 2, for an unknown or ambiguous command. */
 export function expandAbbreviations(program: Command, argv: readonly string[]): string[] {
@@ -82,7 +82,7 @@ function unknownCommand(program: Command, word: string): string {
   const name = program.name();
   const names = program.commands.map((command) => command.name());
   const prefixed = names.filter((name) => name.startsWith(word));
-  const nearest = Math.min(mostTypos, ...names.map((name) => distance(name, word)));
+  const nearest = Math.min(maxTypos, ...names.map((name) => distance(name, word)));
   const similar = prefixed.length > 0 ? prefixed : names.filter((name) => distance(name, word) === nearest);
   const hint = similar.length === 0 ? [] : ["Did you mean one of these?", ...similar.sort().map((name) => `  ${name}`)];
   return [`${name}: '${word}' is not a ${name} command. See '${name} --help'.`, ...hint].join("\n");

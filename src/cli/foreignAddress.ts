@@ -6,12 +6,12 @@ import { resolveAddress } from "../io/address/resolve.js";
 import type { CliContext } from "./context.js";
 
 /** Timeout for the name server, ms. */
-const resolveBoundMs = 2_000;
+const resolveTimeoutMs = 2_000;
 
 /** Only a warning, since the address may appear later (a VPN, a container's network, an entry in DNS). */
 export async function warnOfForeignAddress(address: string, { error }: CliContext): Promise<void> {
   try {
-    const resolved = await resolveAddress(address, resolveBoundMs);
+    const resolved = await resolveAddress(address, resolveTimeoutMs);
     if (isOwn(resolved)) {
       return;
     }

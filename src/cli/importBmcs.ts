@@ -16,10 +16,10 @@ export interface ImportOptions extends BmcOptions {
 const atOnce = 25;
 /** Each request looks at all BMCs that are there: while they are answered so soon, the next one is twice as long, ms. */
 const soonMs = 500;
-const mostAtOnce = 400;
+const maxAtOnce = 400;
 /** Timeout per BMC on a slow disk, ms. */
 const eachMs = 500;
-const leastMs = 10_000;
+const minMs = 10_000;
 const portColumn = 2;
 const resultColumn = 3;
 const detailColumn = 4;
@@ -70,7 +70,7 @@ export async function importBmcs(
       atomic: isAtomic,
     };
     const askedAt = performance.now();
-    const response = await context.request(request, { timeoutMs: leastMs + eachMs * part.length });
+    const response = await context.request(request, { timeoutMs: minMs + eachMs * part.length });
     header = response.header ?? [];
     part.forEach((index, row) => {
       const cells = response.rows?.[row] ?? [];
@@ -81,7 +81,7 @@ export async function importBmcs(
     });
     adding.show(rows.size);
     at += part.length;
-    size = performance.now() - askedAt < soonMs ? Math.min(2 * size, mostAtOnce) : size;
+    size = performance.now() - askedAt < soonMs ? Math.min(2 * size, maxAtOnce) : size;
   }
   adding.end();
   const inOrder = bmcs.map((_, index) => [...(rows.get(index) ?? [])]);

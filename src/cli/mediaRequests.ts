@@ -7,8 +7,8 @@ import { type CliContext, CliError } from "./context.js";
 import { createProgressBar } from "./progressBar.js";
 
 /** Longer than the daemon's own bounds, ms. */
-const boundMs = 12_000;
-const pollMs = 500;
+const timeoutMs = 12_000;
+const pollIntervalMs = 500;
 
 export interface MediaOutcome {
   readonly response: ControlResponse;
@@ -40,7 +40,7 @@ export async function askForMedia(
   const name = String(request["vm_name"]);
   const look = { command: "media", action: "list", vm_name: name };
   const ask = (asked: Readonly<Record<string, unknown>>): Promise<ControlResponse> =>
-    context.request(asked, { timeoutMs: boundMs });
+    context.request(asked, { timeoutMs });
   const response = waits
     ? await unlessInterrupted(name, async (signal) => {
         const first = await ask(request);
@@ -87,7 +87,7 @@ async function untilSettled(
   try {
     while (!signal.aborted && !["empty", "inserted", "failed"].includes(driveOf(response, drive).state)) {
       bar.show(driveOf(response, drive).percent ?? 0);
-      await pause(pollMs);
+      await pause(pollIntervalMs);
       response = await ask();
     }
   } finally {

@@ -4,9 +4,9 @@ import type { CliContext } from "./context.js";
 import { createProgressBar } from "./progressBar.js";
 
 /** Gives up if no BMC has finished within this time, ms. */
-const stillBoundMs = 60_000;
+const stillTimeoutMs = 60_000;
 /** Interval of progress updates on a terminal, ms. */
-const shownEveryMs = 1_000;
+const shownIntervalMs = 1_000;
 
 const doneTexts: Readonly<Record<JobName, string>> = { delete: "deleted", start: "started", stop: "stopped" };
 const pendingTexts: Readonly<Record<JobName, string>> = {
@@ -44,7 +44,7 @@ export async function askForNames(
   const total = isAll && progress !== undefined ? await countAll(context) : names.length;
   const bar = createProgressBar(total, doneTexts[job], total > 1 ? progress : undefined);
   const isShown = total > 1 && progress !== undefined;
-  const timeoutMs = isShown ? shownEveryMs : context.config().serverResponseTimeoutMs;
+  const timeoutMs = isShown ? shownIntervalMs : context.config().serverResponseTimeoutMs;
   // The original's daemon gets the same request as from its own client.
   const often = isShown || asksNames ? { timeout_ms: timeoutMs } : {};
   bar.show(0);
@@ -91,7 +91,7 @@ async function askOn(
       movedAt = performance.now();
     }
     left = pending.length;
-    if (performance.now() - movedAt > stillBoundMs) {
+    if (performance.now() - movedAt > stillTimeoutMs) {
       for (const name of pending) {
         byName.set(name, `${name} ${pendingTexts[job]}; see vbmc list`);
       }

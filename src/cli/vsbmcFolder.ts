@@ -14,7 +14,7 @@ import { CliError } from "./context.js";
 
 const sectionName = "VirtualBMC";
 /** Maximum size of a BMC's file, bytes. */
-const longestConfig = 1024 * 1024;
+const maxConfigBytes = 1024 * 1024;
 
 export interface VsbmcFolder {
   readonly bmcs: readonly ListedBmc[];
@@ -48,7 +48,7 @@ type Reading = ({ readonly bmc: ListedBmc } | { readonly fault: string } | { rea
 function readBmc(folder: string, name: string): Reading {
   const file = path.join(folder, name, "config");
   try {
-    const values = parseIni(readRegularFile(file, longestConfig)).get(sectionName);
+    const values = parseIni(readRegularFile(file, maxConfigBytes)).get(sectionName);
     if (values === undefined) {
       throw new Error(`section [${sectionName}] is missing`);
     }

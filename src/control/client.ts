@@ -35,7 +35,7 @@ export class ControlError extends Error {
 /** The fraction of the timeout after which the client asks whether the daemon is busy. */
 const busyCheckFraction = 0.5;
 /** Maximum wait for a busy daemon, ms. */
-const longestWaitMs = 600_000;
+const maxWaitMs = 600_000;
 
 /** Requests that are safe to repeat. */
 const repeatable: ReadonlySet<unknown> = new Set([
@@ -154,7 +154,7 @@ function whenLost(socket: Request): Promise<"lost"> {
 
 /** Resolves after `timeoutMs`, or later if the daemon reports by then that it is busy. */
 async function whenTimedOut(options: ControlClientOptions, answered: AbortSignal): Promise<"timedOut"> {
-  for (let waitedMs = 0; waitedMs < longestWaitMs; waitedMs += options.timeoutMs) {
+  for (let waitedMs = 0; waitedMs < maxWaitMs; waitedMs += options.timeoutMs) {
     const timeout = createFairTimeout(options.timeoutMs);
     answered.addEventListener("abort", timeout.end);
     const isBusy = wait(options.timeoutMs * busyCheckFraction, undefined, { signal: answered })

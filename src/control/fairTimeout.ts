@@ -3,7 +3,7 @@
 /** How often the time is counted, ms. */
 const sliceMs = 50;
 /** On an overloaded host, the timeout grows to at most this multiple. */
-const longestFactor = 4;
+const maxFactor = 4;
 
 export interface FairTimeout {
   /** Resolves when the time is up and everything that had arrived by then has been handled. */
@@ -16,9 +16,9 @@ export interface FairTimeout {
  * With two hundred clients on two processors, most of a client's timeout passes before it, or the thread that reads its
  * reply, has run at all. So each slice counts as `sliceMs`, however late its timer fires.
  */
-export function createFairTimeout(boundMs: number): FairTimeout {
+export function createFairTimeout(timeoutMs: number): FairTimeout {
   const startedAt = performance.now();
-  let leftMs = boundMs;
+  let leftMs = timeoutMs;
   let isDue = false;
   let timer: NodeJS.Timeout;
   let settle = (): void => undefined;
@@ -27,7 +27,7 @@ export function createFairTimeout(boundMs: number): FairTimeout {
     const slice = Math.min(sliceMs, leftMs);
     timer = setTimeout(() => {
       leftMs -= slice;
-      if (leftMs > 0 && performance.now() - startedAt < longestFactor * boundMs) {
+      if (leftMs > 0 && performance.now() - startedAt < maxFactor * timeoutMs) {
         count();
         return;
       }

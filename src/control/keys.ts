@@ -19,7 +19,7 @@ import { isKeyPair } from "./curveKeyPair.js";
 /** Cannot be the name of a VM: names with a leading dot are refused. */
 const fileName = ".control-keys.json";
 /** Maximum file size, far beyond four keys, bytes. */
-const longestFile = 16 * 1024;
+const maxFileBytes = 16 * 1024;
 
 const keyPair = v.pipe(v.object({ publicKey: v.string(), secretKey: v.string() }), v.check(isKeyPair));
 const controlKeys = v.object({ server: keyPair, client: keyPair });
@@ -84,7 +84,7 @@ function ownerHint(file: string, subject = "it"): string {
 function readKeys(directory: string): ControlKeys | undefined {
   const file = path.join(directory, fileName);
   try {
-    return v.parse(controlKeys, JSON.parse(readRegularFile(file, longestFile).toString()));
+    return v.parse(controlKeys, JSON.parse(readRegularFile(file, maxFileBytes).toString()));
   } catch (error) {
     if (isErrno(error, "ENOENT")) {
       return undefined;

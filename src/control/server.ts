@@ -33,15 +33,15 @@ export interface ControlServer {
 
 const zapDomain = "vbmcd";
 /** Longest request, far above the size of an add; a longer one is answered with an error. Bytes. */
-const maximumRequestLength = 1024 * 1024;
+const maxRequestLength = 1024 * 1024;
 /** A longer message is not read: the connection of its sender is closed. Bytes. */
-const maximumMessageSize = 32 * maximumRequestLength;
+const maxMessageSize = 32 * maxRequestLength;
 
 /** Rejects with one line if the port is in use, and with UnkeptKeysError if the keys cannot be read or created. */
 export async function startControlServer(options: ControlServerOptions): Promise<ControlServer> {
   const { port, auth, handle, log } = options;
   quietenExit();
-  const socket = new Router({ linger: 0, maxMessageSize: maximumMessageSize });
+  const socket = new Router({ linger: 0, maxMessageSize });
   let zap: ZapHandler | undefined;
   try {
     if (auth.mode === "curve") {
@@ -83,10 +83,10 @@ export async function startControlServer(options: ControlServerOptions): Promise
     if (!bytes || body.length > 1) {
       return { rc: 1, msg: [`A request must be one message part, but this one has ${body.length}`] };
     }
-    if (bytes.length > maximumRequestLength) {
+    if (bytes.length > maxRequestLength) {
       return {
         rc: 1,
-        msg: [`A request must not be longer than ${maximumRequestLength} bytes, but this one has ${bytes.length}`],
+        msg: [`A request must not be longer than ${maxRequestLength} bytes, but this one has ${bytes.length}`],
       };
     }
     const parsed = parseRequest(bytes);

@@ -101,15 +101,15 @@ const places: Readonly<Record<string, number>> = {
   VirtualSIOController: 2,
 };
 /** On the super I/O controller, which counts its floppy drives and its serial ports apart. */
-const mostSerialPorts = 32;
-const mostAhciControllers = 4;
+const maxSerialPorts = 32;
+const maxAhciControllers = 4;
 
 function add(element: Element, step: Step): readonly VmDevice[] {
   const { devices, givenKeys } = step;
   const type = element.xsiType ?? "";
   const kind = addable[type];
   const busNumbers = devices.filter((device) => device.type === type).map(({ busNumber }) => busNumber);
-  if (!kind || (type === "VirtualAHCIController" && busNumbers.length >= mostAhciControllers)) {
+  if (!kind || (type === "VirtualAHCIController" && busNumbers.length >= maxAhciControllers)) {
     throw invalid(step);
   }
   const controller = kind.controller && controllerOf(element, kind.controller, step);
@@ -153,10 +153,10 @@ function placeOn({ key, type }: VmDevice, element: Element, step: Step): number 
     .map(({ unitNumber }) => unitNumber);
   const wanted = integer(element, "unitNumber") ?? -1;
   const place = wanted < 0 ? freeNumber(0, taken) : wanted;
-  if (isSerial && taken.length >= mostSerialPorts) {
+  if (isSerial && taken.length >= maxSerialPorts) {
     throw invalid(step, "TooManyDevices");
   }
-  if (taken.includes(place) || place >= (isSerial ? mostSerialPorts : (places[type] ?? 0))) {
+  if (taken.includes(place) || place >= (isSerial ? maxSerialPorts : (places[type] ?? 0))) {
     throw invalid(step);
   }
   return place;

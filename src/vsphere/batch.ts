@@ -10,7 +10,7 @@ export interface BatchOptions<Result> {
   /** Results by the value of the reference; an object without a result is gone. Rejects when the call fails. */
   readonly ask: (objects: readonly MoRef[], timeoutMs: number) => Promise<ReadonlyMap<string, Result>>;
   /** Most objects in one call: parsing the answer blocks the process. */
-  readonly mostObjects: () => number;
+  readonly maxObjects: () => number;
 }
 
 /** How long to collect requests: those of BMCs that ask at the same moment arrive one by one, ms. */
@@ -23,7 +23,7 @@ interface Asked<Result> {
   readonly reject: (error: unknown) => void;
 }
 
-export function createBatch<Result>({ ask, mostObjects }: BatchOptions<Result>): Question<Result> {
+export function createBatch<Result>({ ask, maxObjects }: BatchOptions<Result>): Question<Result> {
   let gathered: Asked<Result>[] = [];
 
   function askGathered(): void {
@@ -33,7 +33,7 @@ export function createBatch<Result>({ ask, mostObjects }: BatchOptions<Result>):
     });
     gathered = [];
     const groups = [...byObject.values()];
-    const size = Math.max(mostObjects(), 1);
+    const size = Math.max(maxObjects(), 1);
     for (let at = 0; at < groups.length; at += size) {
       void askPage(groups.slice(at, at + size));
     }

@@ -39,7 +39,7 @@ const orderedDevices = Object.keys(bootableTypes) as readonly OrderedDevice[];
 const noOrder = [{ attributes: { "xsi:type": "vim25:VirtualMachineBootOptionsBootableDevice" } }];
 
 /** "If bootable device is not reached before platform's limit is hit, boot will fail" (VirtualMachineBootOptions). */
-const mostOfAKind: Readonly<Record<OrderedDevice, number>> = { pxe: 5, disk: 8, cdrom: 1, floppy: 1 };
+const maxOfAKind: Readonly<Record<OrderedDevice, number>> = { pxe: 5, disk: 8, cdrom: 1, floppy: 1 };
 
 const matchers: Readonly<Record<OrderedDevice, (type: string) => boolean>> = {
   pxe: isEthernetCard,
@@ -102,7 +102,7 @@ export async function orderWithFirst(
 }
 
 function isWithinLimit(entry: BootEntry, order: readonly BootEntry[]): boolean {
-  return order.filter(({ device }) => device === entry.device).indexOf(entry) < mostOfAKind[entry.device];
+  return order.filter(({ device }) => device === entry.device).indexOf(entry) < maxOfAKind[entry.device];
 }
 
 function isSameEntry(a: BootEntry, b: BootEntry): boolean {

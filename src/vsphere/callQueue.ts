@@ -21,7 +21,7 @@ export interface CallQueue {
 }
 
 /** Maximum waiting calls: additional ones would only time out. */
-const mostWaiting = 2_000;
+const maxWaiting = 2_000;
 /** Every so many turns one goes to the least urgent class, so that nothing waits forever. */
 const urgentTurns = 8;
 
@@ -91,7 +91,7 @@ export function createCallQueue(atOnce: number): CallQueue {
       if (underWay < atOnce) {
         return Promise.resolve(turn());
       }
-      return waitingCount < mostWaiting
+      return waitingCount < maxWaiting
         ? wait(ticket)
         : Promise.reject(notSent(`${waitingCount} calls to vSphere are already waiting: the call was not sent`));
     },

@@ -16,7 +16,7 @@ export interface Connections {
 }
 
 /** `open` returns a connection whose certificate is trusted. */
-export function createConnections(open: () => Promise<TLSSocket>, mostKept: number): Connections {
+export function createConnections(open: () => Promise<TLSSocket>, maxKept: number): Connections {
   /** The new connection of the last request; already resolved if it needed none. */
   let opening: Promise<unknown> = Promise.resolve();
   let openingCount = 0;
@@ -49,7 +49,7 @@ export function createConnections(open: () => Promise<TLSSocket>, mostKept: numb
   function makeRoom(): void {
     const idle = socketsOf(agents.usual.freeSockets).filter(({ destroyed }) => !destroyed);
     const busy = socketsOf(agents.usual.sockets).length + socketsOf(agents.single.sockets).length + openingCount;
-    if (idle.length + busy >= mostKept) {
+    if (idle.length + busy >= maxKept) {
       idle[0]?.destroy();
     }
   }

@@ -34,14 +34,14 @@ export function readFault(detail: unknown, fault: string, text = "", method?: st
   const [first = "the server gives no reason", ...others] = [oneLine(text), ...detailsOf(detail)].filter(
     (words, at, all) => words !== "" && !all.slice(0, at).some((earlier) => earlier.includes(words)),
   );
-  const details = others.length === 0 ? "" : ` (${others.slice(0, mostDetails).join(", ")})`;
+  const details = others.length === 0 ? "" : ` (${others.slice(0, maxDetails).join(", ")})`;
   const remedy = byBaseType(remedies, fault);
   const message = `${first}${details}${remedy === undefined ? "" : `: ${remedy}`}`;
   return new VimFault(fault, message, detail, method);
 }
 
-const mostDetails = 8;
-const longestDetail = 300;
+const maxDetails = 8;
+const maxDetailLength = 300;
 
 /** Describes each field: explanatory texts as they are, others after the field's name. */
 function detailsOf(detail: unknown): readonly string[] {
@@ -84,5 +84,5 @@ function wordsOf(value: unknown): string | undefined {
 
 /** Strips the final full stop, since more text may follow. */
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim().replace(/\.$/, "").slice(0, longestDetail);
+  return text.replace(/\s+/g, " ").trim().replace(/\.$/, "").slice(0, maxDetailLength);
 }

@@ -57,7 +57,7 @@ export interface VimHttpClient extends FileTransport {
 }
 
 /** An ESXi host closes connections beyond 128, including those of its own vCenter. */
-const mostConnections = 8;
+const maxConnections = 8;
 
 export interface HttpClientOptions {
   readonly viserver: Viserver;
@@ -87,8 +87,8 @@ export function createHttpClient(options: HttpClientOptions): VimHttpClient {
         return problem;
       },
     });
-  const connections = createConnections(openConnection, mostConnections);
-  const queue = createCallQueue(mostConnections);
+  const connections = createConnections(openConnection, maxConnections);
+  const queue = createCallQueue(maxConnections);
 
   function sendOnce(
     carried: string | undefined,

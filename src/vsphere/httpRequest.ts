@@ -14,7 +14,7 @@ export interface VimResponse {
 
 const soapPath = "/sdk";
 /** Maximum size of an answer, far more than a page of properties takes, bytes. */
-const longestBody = 64 * 1024 * 1024;
+const maxBodyBytes = 64 * 1024 * 1024;
 
 export interface SoapRequest {
   readonly viserver: Viserver;
@@ -44,7 +44,7 @@ export function postSoap({ viserver, agent, headers, data, timeoutMs, onRequest 
         response.setEncoding("utf8");
         response.on("data", (text: string) => {
           body += text;
-          if (body.length > longestBody) {
+          if (body.length > maxBodyBytes) {
             request.destroy(new VimTransportError("badResponse", `the answer of ${host} is too long`));
           }
         });

@@ -24,7 +24,7 @@ export interface InventoryOwner {
 }
 
 /** More UUIDs than this are also found by a sweep: otherwise each costs a call. */
-const mostUuidCalls = 10;
+const maxUuidCalls = 10;
 
 /**
  * The VM of each wanted name, or why there is not exactly one usable VM: templates and the like are skipped. Takes one
@@ -111,7 +111,7 @@ async function findByInstanceUuids(
 ): Promise<ReadonlyMap<string, MoRef>> {
   const found = new Map<string, MoRef>();
   const byUuid = wanted.filter(({ vmUuid }) => vmUuid !== undefined);
-  if (byUuid.length === 0 || byUuid.length > mostUuidCalls) {
+  if (byUuid.length === 0 || byUuid.length > maxUuidCalls) {
     return found;
   }
   for (const { vmName, vmUuid = "" } of byUuid) {
@@ -214,8 +214,8 @@ async function exactlyOne(
   if (others.length === 0) {
     return first.object;
   }
-  const shown = await Promise.all(best.slice(0, mostShown).map((candidate) => describe(session, candidate)));
-  const more = best.length > mostShown ? ` and ${best.length - mostShown} more` : "";
+  const shown = await Promise.all(best.slice(0, maxShown).map((candidate) => describe(session, candidate)));
+  const more = best.length > maxShown ? ` and ${best.length - maxShown} more` : "";
   return new MachineError(
     "notFound",
     `${best.length} VMs ${what} are visible to ${owner.username} on ${owner.viserver}: ${shown.join(", ")}${more}; ` +
@@ -233,7 +233,7 @@ function bestOf(candidates: readonly Candidate[], isByName: boolean): readonly C
 }
 
 /** Most VMs of one name that a message lists. */
-const mostShown = 10;
+const maxShown = 10;
 
 async function describe(session: VimSession, { object, instanceUuid }: Candidate): Promise<string> {
   const path = await inventoryPath(session, object).catch(() => "path unknown");

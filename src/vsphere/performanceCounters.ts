@@ -18,7 +18,7 @@ type CounterIds = ReadonlyMap<number, CounterStatistic>;
 /** Interval of real-time samples, seconds; hosts store them for an hour, at no cost to vCenter. */
 const realTimeInterval = 20;
 /** vCenter refuses larger queries (its setting config.vpxd.stats.maxQueryMetrics). */
-const mostMetrics = 64;
+const maxMetrics = 64;
 
 /** Empty if the server has no such counters. Rejects with the reason if they cannot be read. */
 export function createCounterReader(session: VimSession): Question<MachineStatistics> {
@@ -34,7 +34,7 @@ export function createCounterReader(session: VimSession): Question<MachineStatis
   }
 
   const ask = createBatch<MachineStatistics>({
-    mostObjects: () => Math.floor(mostMetrics / Math.max(known?.size ?? 0, 1)),
+    maxObjects: () => Math.floor(maxMetrics / Math.max(known?.size ?? 0, 1)),
     ask: async (machines, timeoutMs) => {
       const found = new Map<string, MachineStatistics>(machines.map(({ value }) => [value, {}]));
       if (manager && known) {

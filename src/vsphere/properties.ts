@@ -63,7 +63,7 @@ export function readPropertiesOfMany(
 }
 
 /** Most objects in one call: parsing an answer blocks the process. */
-const mostObjects = 100;
+const maxObjects = 100;
 
 /** Like readPropertiesOfMany, for any number of objects; missing objects are absent. */
 export async function readEach(
@@ -73,8 +73,8 @@ export async function readEach(
   options?: Partial<CallOptions>,
 ): Promise<ReadonlyMap<string, Properties>> {
   const found = new Map<string, Properties>();
-  for (let at = 0; at < objects.length; at += mostObjects) {
-    const some = objects.slice(at, at + mostObjects);
+  for (let at = 0; at < objects.length; at += maxObjects) {
+    const some = objects.slice(at, at + maxObjects);
     const part = await retrieve(session, some, paths, { reportMissingObjectsInResults: true }, options);
     part.forEach((properties, value) => found.set(value, properties));
   }

@@ -12,7 +12,7 @@ import { fieldOf, numberOf, textOf } from "./soapValue.js";
 export type StatisticsReader = (machine: MoRef, timeoutMs: number) => Promise<MachineStatistics>;
 
 /** Summaries per answer: parsing one takes about 0.3 ms. */
-const mostSummaries = 50;
+const maxSummaries = 50;
 
 /** `onProblem` is called once with the reason if performance counters are missing. */
 export function createStatisticsReader(session: VimSession, onProblem: (reason: string) => void): StatisticsReader {
@@ -21,7 +21,7 @@ export function createStatisticsReader(session: VimSession, onProblem: (reason: 
 
   const readCounters = createCounterReader(session);
   const readSummary = createBatch({
-    mostObjects: () => mostSummaries,
+    maxObjects: () => maxSummaries,
     ask: (machines, timeoutMs) =>
       readPropertiesOfMany(session, machines, ["summary.quickStats", "runtime.host"], {
         timeoutMs,
@@ -29,7 +29,7 @@ export function createStatisticsReader(session: VimSession, onProblem: (reason: 
       }),
   });
   const readHost = createBatch({
-    mostObjects: () => mostSummaries,
+    maxObjects: () => maxSummaries,
     ask: (hosts, timeoutMs) => readPropertiesOfMany(session, hosts, ["name"], { timeoutMs, urgency: "statistics" }),
   });
 

@@ -39,13 +39,13 @@ interface Followed {
 
 const infoTimeoutMs = 10_000;
 /** Tasks an answer, of which parsing one takes some 0.3 ms. */
-const mostTasks = 50;
+const maxTasks = 50;
 const firstLookMs = 15;
 /** A task that is to be pushed and has not been by then is looked at, ms. */
 const pushLagMs = 500;
 /** Some servers gather what they push for a quarter of a second: a few tasks are looked at before that, too. */
 const fewTasks = 4;
-const longestPauseMs = 1_000;
+const maxPauseMs = 1_000;
 
 function isUnderWay({ outcome }: Followed): boolean {
   return outcome === "underWay";
@@ -54,7 +54,7 @@ function isUnderWay({ outcome }: Followed): boolean {
 export function createTaskFollower(read: ReadTasks): TaskFollower {
   const followed = new Set<Followed>();
   let push: TaskPush | undefined;
-  const readInfo = createBatch({ mostObjects: () => mostTasks, ask: read });
+  const readInfo = createBatch({ maxObjects: () => maxTasks, ask: read });
 
   async function look(task: MoRef): Promise<TaskOutcome> {
     return taskOutcome(reported(requireAny(await readInfo(task, infoTimeoutMs)), "info"));
@@ -68,7 +68,7 @@ export function createTaskFollower(read: ReadTasks): TaskFollower {
         const outcome = await look(mine.task);
         // Its end may have been pushed meanwhile.
         mine.outcome = isUnderWay(mine) ? outcome : mine.outcome;
-        pauseMs = Math.min(Math.max(pauseMs * 2, isToBePushed ? pushLagMs : 0), longestPauseMs);
+        pauseMs = Math.min(Math.max(pauseMs * 2, isToBePushed ? pushLagMs : 0), maxPauseMs);
       }
       if (mine.outcome !== "underWay") {
         return mine.outcome;

@@ -60,7 +60,7 @@ export interface VirtualMachine {
 
 /** Stop waiting for the task this long before the client's deadline, ms. */
 export const replyReserveMs = 250;
-const shortestTimeoutMs = 100;
+const minTimeoutMs = 100;
 
 export function createVirtualMachine(options: VirtualMachineOptions): VirtualMachine {
   const { session, reference, queue } = options;
@@ -85,7 +85,7 @@ export function createVirtualMachine(options: VirtualMachineOptions): VirtualMac
 
   return {
     run: (operation, deadline) => {
-      const timeoutMs = Math.max(timeLeftMs(deadline, replyReserveMs), shortestTimeoutMs);
+      const timeoutMs = Math.max(timeLeftMs(deadline, replyReserveMs), minTimeoutMs);
       const progress = newProgress();
       const work = scheduled(queue, operation, progress, () => perform(operation, { progress, timeoutMs })).catch(
         (error: unknown) => reply.toFailure(error, progress),

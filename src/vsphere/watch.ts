@@ -22,12 +22,12 @@ const lostMs = 8_000;
 /** Objects an answer: parsing one blocks the process, some 0.5 ms an object. */
 const maxObjectUpdates = 25;
 /** Minimum interval for a server that answers immediately without updates, ms. */
-const shortestWaitMs = 100;
+const minWaitMs = 100;
 /** A server that has refused is asked again after this time, ms. */
 const refusedPauseMs = 10_000;
 /** A collector that is not there again and again is a fault of the server's. */
-const mostRebuilds = 3;
-const mostReads = 3;
+const maxRebuilds = 3;
+const maxReads = 3;
 
 export interface Watch {
   /**
@@ -54,7 +54,7 @@ const waitLimits: WaitLimits = {
   maxWaitSeconds,
   maxObjectUpdates,
   timeoutMs: maxWaitSeconds * 1_000 + lostMs,
-  shortestMs: shortestWaitMs,
+  minMs: minWaitMs,
 };
 
 export function createWatch(session: VimSession, { onUpdate, onRefused, onSilence }: WatchEvents): Watch {
@@ -96,7 +96,7 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
     const machine = vmNamedBy(error, isGone, vms.wanted());
     if (machine) {
       vms.drop(machine, isGone ? "gone" : toMachineError(error));
-    } else if (!isGone || ++rebuilds > mostRebuilds) {
+    } else if (!isGone || ++rebuilds > maxRebuilds) {
       throw error;
     } else {
       collector.drop();
@@ -177,7 +177,7 @@ export function createWatch(session: VimSession, { onUpdate, onRefused, onSilenc
 
 /** A change that is pushed meanwhile may be newer than what was read, or too little to know the state by: once more. */
 async function readNew(session: VimSession, vms: WatchedVms): Promise<void> {
-  for (let triesLeft = mostReads; triesLeft > 0; triesLeft--) {
+  for (let triesLeft = maxReads; triesLeft > 0; triesLeft--) {
     const before = session.generation();
     const unknown = vms.beginRead();
     if (unknown.length === 0) {

@@ -33,7 +33,7 @@ export interface WaitLimits {
   /** An answer takes no longer, ms. */
   readonly timeoutMs: number;
   /** Minimum time for an answer without updates, ms. */
-  readonly shortestMs: number;
+  readonly minMs: number;
 }
 
 /**
@@ -86,7 +86,7 @@ export function createWatchCollector(
       return hadFilters;
     },
     hasFilters: () => collector !== undefined && filters.count() > 0,
-    wait: async ({ maxWaitSeconds, maxObjectUpdates, timeoutMs, shortestMs }) => {
+    wait: async ({ maxWaitSeconds, maxObjectUpdates, timeoutMs, minMs }) => {
       if (!collector) {
         throw new SessionChanged();
       }
@@ -97,8 +97,8 @@ export function createWatchCollector(
       if (generation !== session.generation()) {
         throw new SessionChanged();
       }
-      if (updates === undefined && Date.now() - startedAt < shortestMs) {
-        await new Promise((resolve) => setTimeout(resolve, shortestMs));
+      if (updates === undefined && Date.now() - startedAt < minMs) {
+        await new Promise((resolve) => setTimeout(resolve, minMs));
       }
       version = textOf(fieldOf(updates, "version")) ?? version;
       return listOf(fieldOf(updates, "filterSet")).flatMap((filter) => listOf(fieldOf(filter, "objectSet")));

@@ -25,7 +25,7 @@ interface Filter {
 }
 
 /** Maximum VMs per filter: encoding one takes about 20 µs per VM. */
-const mostMachines = 250;
+const maxMachines = 250;
 
 export function createWatchFilters(session: VimSession): WatchFilters {
   let filters: readonly Filter[] = [];
@@ -63,12 +63,12 @@ export function createWatchFilters(session: VimSession): WatchFilters {
       let missing = notIn(filters, machines);
       const smallest = smallestOf(filters);
       // VMs that come one by one share a filter.
-      if (missing.length > 0 && smallest && smallest.machines.length < mostMachines) {
+      if (missing.length > 0 && smallest && smallest.machines.length < maxMachines) {
         retire([smallest]);
         missing = notIn(filters, machines);
       }
-      for (let at = 0; at < missing.length; at += mostMachines) {
-        await create(collector, missing.slice(at, at + mostMachines));
+      for (let at = 0; at < missing.length; at += maxMachines) {
+        await create(collector, missing.slice(at, at + maxMachines));
       }
       await destroyRetired();
       return hadFilters;

@@ -13,7 +13,7 @@ import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const timeoutMs = 500;
 /** A connection that gets no answer is given up by the kernel after 127 s; this leaves time for a busy machine. */
-const boundMs = 30_000;
+const testTimeoutMs = 30_000;
 
 test("every command ends once server_response_timeout is over", { skip: needsRoot }, async (context) => {
   const network = swallowingNetwork();
@@ -50,7 +50,7 @@ test("every command ends once server_response_timeout is over", { skip: needsRoo
       {
         env: { PATH: process.env["PATH"], HOME: home },
         stdio: ["ignore", "ignore", "pipe"],
-        timeout: boundMs,
+        timeout: testTimeoutMs,
       },
     );
     let stderr = "";

@@ -280,7 +280,7 @@ test("vMotion: BEGIN, GOAHEAD, a second connection with the secret, COMPLETE, an
 test("a vMotion that the concentrator refuses, or does not acknowledge, fails, and the console goes on", async () => {
   const { lab, proxy, first } = await behindProxy();
   await logIn(first);
-  lab.simulator.behaviour.vmotionLimitMs = 100;
+  lab.simulator.behaviour.vmotionTimeoutMs = 100;
   const refusals: readonly (readonly [
     (connection: StandInConnection, code: number, bytes: Buffer) => boolean,
     RegExp,

@@ -8,7 +8,7 @@ const apiVersion = "1.82";
 /** For what Ironic does in its own time. */
 export const ironicWaitMs = 60_000;
 /** The API has no events. */
-export const pollMs = 200;
+export const pollIntervalMs = 200;
 
 /** What Ironic could not do: an answer with a status of 400 and above, or what a node tells afterwards (status 0). */
 export class IronicError extends Error {
@@ -41,7 +41,7 @@ export function createIronicRequest(url: string): IronicRequest {
       if (response.status !== 409 || Date.now() > endsAt) {
         throw new IronicError(response.status, `${method} ${resource}: ${response.status} ${faultText(text)}`);
       }
-      await sleep(pollMs);
+      await sleep(pollIntervalMs);
     }
   };
 }

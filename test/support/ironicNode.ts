@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Ironic } from "./ironic.js";
-import { IronicError, type IronicRequest, ironicWaitMs, pollMs } from "./ironicApi.js";
+import { IronicError, type IronicRequest, ironicWaitMs, pollIntervalMs } from "./ironicApi.js";
 
 export interface NodeState {
   readonly provision_state: string;
@@ -105,7 +105,7 @@ async function awaitState(
     if (Date.now() > endsAt) {
       throw new Error(`${complaint} in time: ${JSON.stringify(state)}\n${ironic.tail()}`);
     }
-    await sleep(pollMs);
+    await sleep(pollIntervalMs);
   }
 }
 

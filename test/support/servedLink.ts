@@ -47,7 +47,7 @@ export interface ServedLinkOptions {
   readonly intervals?: Partial<KeepAliveIntervals>;
   readonly userAgent?: string;
   readonly loginLimits?: Partial<LoginLimits>;
-  readonly longestLookUpPauseMs?: number;
+  readonly maxLookUpPauseMs?: number;
 }
 
 export async function startLink(options: ServedLinkOptions = {}): Promise<ServedLink> {
@@ -81,7 +81,7 @@ export async function startLink(options: ServedLinkOptions = {}): Promise<Served
     defined({
       intervals: options.intervals,
       loginLimits: options.loginLimits,
-      longestLookUpPauseMs: options.longestLookUpPauseMs,
+      maxLookUpPauseMs: options.maxLookUpPauseMs,
       userAgent: options.userAgent,
     }),
   );

@@ -44,7 +44,7 @@ export interface StandInVm {
   /** What the guest prints. */
   readonly print: (text: string | Buffer) => Promise<void>;
   readonly send: (bytes: Buffer) => Promise<void>;
-  readonly until: (holds: () => boolean, boundMs?: number) => Promise<void>;
+  readonly until: (holds: () => boolean, timeoutMs?: number) => Promise<void>;
   readonly untilTyped: (text: string) => Promise<void>;
   readonly untilClosed: () => Promise<void>;
 }
@@ -80,14 +80,14 @@ export function createStandInVm(options: StandInVmOptions): StandInVm {
     }
   }
 
-  async function until(holds: () => boolean, boundMs = 10_000): Promise<void> {
+  async function until(holds: () => boolean, timeoutMs = 10_000): Promise<void> {
     if (holds()) {
       return;
     }
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
         reject(new Error(`still waiting; got ${received.messages.join(", ")}`));
-      }, boundMs);
+      }, timeoutMs);
       const look = (): void => {
         if (holds()) {
           clearTimeout(timer);

@@ -6,7 +6,7 @@ import { after } from "node:test";
 
 import { isErrno } from "../../src/base/errors.js";
 
-const removalBoundMs = 10_000;
+const removalTimeoutMs = 10_000;
 
 /** A folder of its own for a test file, removed after its last test. */
 export function temporaryFolder(): string {
@@ -20,7 +20,7 @@ export function temporaryFolder(): string {
  * `maxRetries` never succeed after a file was added: the whole removal is tried again, for 10 s at most.
  */
 export async function removeFolder(folder: string): Promise<void> {
-  const end = Date.now() + removalBoundMs;
+  const end = Date.now() + removalTimeoutMs;
   for (;;) {
     try {
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });

@@ -151,7 +151,7 @@ export async function openViewer(socketPath: string, key: string): Promise<Viewe
   const stream = await openConsoleStream({
     socketPath,
     key,
-    boundMs: 5_000,
+    timeoutMs: 5_000,
     listener: {
       onData: (bytes) => set({ output: viewer.output + bytes.toString("latin1") }),
       onStatus: (status) => set({ status }),

@@ -9,10 +9,10 @@ import { Line } from "./Line.js";
 import { addReading, type History } from "./sensorHistory.js";
 
 /** A reading costs the vCenter one question in 10 s at most, however many pages ask. */
-const everyMs = 5_000;
+const intervalMs = 5_000;
 
 export function SensorsTab({ row }: { row: BmcRow }) {
-  const { resource, failure } = useResource(`${row.chassisUri}/Sensors?$expand=.`, row.name, everyMs);
+  const { resource, failure } = useResource(`${row.chassisUri}/Sensors?$expand=.`, row.name, intervalMs);
   const history = useRef<History>(new Map());
   const [, redraw] = useState(0);
   const sensors = listOf(resource?.["Members"]);

@@ -30,7 +30,7 @@ export interface ConsoleLink {
 }
 
 const firstWaitMs = 500;
-const longestWaitMs = 8_000;
+const maxWaitMs = 8_000;
 /** The server's code for a console that this account must not open. */
 const denied = 4_003;
 
@@ -65,7 +65,7 @@ export function openConsole(name: string, token: string, events: ConsoleEvents):
       events.onLost(reason);
       if (code !== denied) {
         timer = setTimeout(connect, waitMs);
-        waitMs = Math.min(waitMs * 2, longestWaitMs);
+        waitMs = Math.min(waitMs * 2, maxWaitMs);
       }
     };
   }

@@ -12,7 +12,7 @@ export interface StreamEvents {
 }
 
 const firstWaitMs = 500;
-const longestWaitMs = 8_000;
+const maxWaitMs = 8_000;
 /** The service sends a comment every 30 s. */
 const silenceMs = 75_000;
 
@@ -39,7 +39,7 @@ async function keepOpen(client: RedfishClient, uri: string, events: StreamEvents
     }
     events.onLost();
     await pause(waitMs, closing);
-    waitMs = Math.min(waitMs * 2, longestWaitMs);
+    waitMs = Math.min(waitMs * 2, maxWaitMs);
   }
 }
 

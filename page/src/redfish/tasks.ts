@@ -1,7 +1,7 @@
 /** Actions that take long are answered with 202 and a task (DSP0266 "Asynchronous operations"): waits for the result. */
 import { listOf, numberOf, type RedfishClient, RedfishFailure, type Reply, type Resource, textOf } from "./client.js";
 
-const pollMs = 1_000;
+const pollIntervalMs = 1_000;
 
 /**
  * Resolves when the action has ended; rejects with RedfishFailure.
@@ -26,7 +26,7 @@ export async function complete(
       throw new RedfishFailure(500, messageOf(task));
     }
     onProgress(numberOf(task["PercentComplete"]));
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    await new Promise((resolve) => setTimeout(resolve, pollIntervalMs));
   }
 }
 

@@ -11,7 +11,7 @@ export interface Loaded {
 }
 
 /** @param name events about this BMC cause another read; undefined: none does */
-export function useResource(uri: string | undefined, name?: string, everyMs?: number): Loaded {
+export function useResource(uri: string | undefined, name?: string, intervalMs?: number): Loaded {
   const { client, fleet } = usePage();
   const [resource, setResource] = useState<Resource>();
   const [failure, setFailure] = useState<string>();
@@ -20,9 +20,9 @@ export function useResource(uri: string | undefined, name?: string, everyMs?: nu
 
   useEffect(() => (name === undefined ? undefined : fleet.onEvent((each) => each === name && reload())), [name, fleet]);
   useEffect(() => {
-    const timer = everyMs === undefined ? undefined : setInterval(reload, everyMs);
+    const timer = intervalMs === undefined ? undefined : setInterval(reload, intervalMs);
     return () => clearInterval(timer);
-  }, [everyMs]);
+  }, [intervalMs]);
   useEffect(() => {
     let isCurrent = true;
     if (uri !== undefined) {

@@ -52,11 +52,11 @@ export function nullable<T>(codec: Codec<T>): Codec<T | null> {
 }
 
 /** Length in UTF-8; rejects text that UTF-8 cannot represent. */
-export function text(maximumBytes: number): Codec<string> {
+export function text(maxBytes: number): Codec<string> {
   return plain(
     (value): value is string =>
-      typeof value === "string" && Buffer.byteLength(value) <= maximumBytes && Buffer.from(value).toString() === value,
-    `a text of at most ${maximumBytes} bytes`,
+      typeof value === "string" && Buffer.byteLength(value) <= maxBytes && Buffer.from(value).toString() === value,
+    `a text of at most ${maxBytes} bytes`,
   );
 }
 
@@ -72,10 +72,10 @@ export function satisfying<T>(codec: Codec<T>, holds: (value: T) => boolean, wha
 }
 
 /** Bytes, written as base64. */
-export function bytes(maximumLength: number): Codec<Buffer> {
+export function bytes(maxLength: number): Codec<Buffer> {
   const check = (value: Buffer): Buffer => {
-    if (value.length > maximumLength) {
-      throw new Error(`is longer than ${maximumLength} bytes`);
+    if (value.length > maxLength) {
+      throw new Error(`is longer than ${maxLength} bytes`);
     }
     return value;
   };
@@ -86,10 +86,10 @@ export function bytes(maximumLength: number): Codec<Buffer> {
   };
 }
 
-export function list<T>(item: Codec<T>, maximumLength: number): Codec<readonly T[]> {
+export function list<T>(item: Codec<T>, maxLength: number): Codec<readonly T[]> {
   const check = (items: unknown): readonly unknown[] => {
-    if (!Array.isArray(items) || items.length > maximumLength) {
-      throw new Error(`is not a list of at most ${maximumLength}`);
+    if (!Array.isArray(items) || items.length > maxLength) {
+      throw new Error(`is not a list of at most ${maxLength}`);
     }
     return items;
   };

@@ -6,7 +6,7 @@ import type { CliContext } from "../context.js";
 import { addFormatOptions, formatFields, type FormatOptions } from "../formats/options.js";
 
 /** Longer than the daemon's own timeout, ms. */
-const boundMs = 17_000;
+const timeoutMs = 17_000;
 
 export function registerAnswer(program: Command, context: CliContext): void {
   const answer = program
@@ -21,7 +21,7 @@ export function registerAnswer(program: Command, context: CliContext): void {
       ...defined({ choice }),
       command: "answer",
     };
-    const response = await context.request(request, { timeoutMs: boundMs });
+    const response = await context.request(request, { timeoutMs });
     const value = (name: string): string | undefined => response.rows?.find(([key]) => key === name)?.[1]?.toString();
     const answered = value("answered");
     if (answered === undefined) {

@@ -15,7 +15,7 @@ interface EventsOptions extends FormatOptions {
 
 /** The share of the response timeout for which the daemon may wait for events. */
 const waitingShare = 0.8;
-const longestWaitMs = 60_000;
+const maxWaitMs = 60_000;
 /** Reconnect interval after the daemon has gone, ms. */
 const retryMs = 2_000;
 /** How many earlier events --follow shows. */
@@ -49,7 +49,7 @@ async function follow(
 ): Promise<never> {
   const { renderLines } = await import("../formats/lines.js");
   const { header = [] } = first;
-  const wait_ms = Math.min(longestWaitMs, Math.floor(context.config().serverResponseTimeoutMs * waitingShare));
+  const wait_ms = Math.min(maxWaitMs, Math.floor(context.config().serverResponseTimeoutMs * waitingShare));
   let { rows = [], cursor: after } = first;
   let isGone = false;
   for (let isFirst = true; ; isFirst = false) {

@@ -13,7 +13,7 @@ interface ExportOptions {
 }
 
 /** Timeout for the daemon to read all files, ms. */
-const boundMs = 60_000;
+const timeoutMs = 60_000;
 
 export function registerExport(program: Command, context: CliContext): void {
   program
@@ -24,7 +24,7 @@ export function registerExport(program: Command, context: CliContext): void {
     .option("--with-passwords", "print passwords and BMC keys too: keep the output secret")
     .action(async (names: string[], { format, withPasswords }: ExportOptions) => {
       const request = { command: "export", vm_names: names, with_passwords: withPasswords === true };
-      const response = await context.request(request, { timeoutMs: boundMs, takesFailures: true });
+      const response = await context.request(request, { timeoutMs, takesFailures: true });
       const { rc, header = [], rows = [] } = response;
       if (rc !== 0 && rows.length === 0) {
         throw failureOf(response);

@@ -36,7 +36,7 @@ export interface ConsoleSession {
   readonly ended: Promise<never>;
 }
 
-const welcomeBoundMs = 5_000;
+const welcomeTimeoutMs = 5_000;
 const retryMs = 1_000;
 /** A BMC that is restarted, or a daemon, is back by then, ms. */
 const giveUpAfterMs = 60_000;
@@ -59,7 +59,7 @@ export async function openConsoleSession(options: ConsoleSessionOptions): Promis
     const opened = await openConsoleStream({
       socketPath,
       key,
-      boundMs: welcomeBoundMs,
+      timeoutMs: welcomeTimeoutMs,
       listener: {
         onData,
         onStatus: (next) => {

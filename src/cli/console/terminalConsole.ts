@@ -20,7 +20,7 @@ export interface TerminalConsoleOptions extends Pick<ConsoleSessionOptions, "pla
 
 /** After the end of a pipe the answer to its last line may still come, ms. */
 const quietMs = 1_000;
-const longestAnswerMs = 10_000;
+const maxAnswerMs = 10_000;
 
 /** Resolves when the user has ended it. Rejects with a CliError if it cannot be opened, or is permanently gone. */
 export async function runTerminalConsole(options: TerminalConsoleOptions): Promise<void> {
@@ -171,7 +171,7 @@ function createQuiet(): Quiet {
           timer = setTimeout(resolve, quietMs);
         };
         restart();
-        setTimeout(resolve, longestAnswerMs).unref();
+        setTimeout(resolve, maxAnswerMs).unref();
       }),
   };
 }

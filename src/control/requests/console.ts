@@ -2,7 +2,7 @@
 import * as v from "valibot";
 
 /** Far more than is kept of any console, bytes. */
-const mostReplayBytes = 1_048_576;
+const maxReplayBytes = 1_048_576;
 
 export const consoleRequest = v.object({
   command: v.literal("console"),
@@ -13,7 +13,7 @@ export const consoleRequest = v.object({
   user: v.optional(v.pipe(v.string(), v.maxLength(256)), ""),
   read_only: v.optional(v.boolean(), false),
   /** How much of earlier output to send at first. */
-  replay_bytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(mostReplayBytes)), 0),
+  replay_bytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(maxReplayBytes)), 0),
   /** setup: the VM connects without TLS. */
   clear_text: v.optional(v.boolean(), false),
   /** Timeout for vCenter, ms. */

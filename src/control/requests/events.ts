@@ -2,7 +2,7 @@
 import * as v from "valibot";
 
 /** How long the daemon may hold a request, ms. */
-const longestWaitMs = 60_000;
+const maxWaitMs = 60_000;
 
 export const eventsRequest = v.object({
   command: v.literal("events"),
@@ -11,7 +11,7 @@ export const eventsRequest = v.object({
   /** The cursor of an earlier answer: return only later events. */
   after: v.optional(v.string()),
   /** How long to wait for the first event. */
-  wait_ms: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(longestWaitMs)), 0),
+  wait_ms: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(maxWaitMs)), 0),
 });
 
 export type EventsRequest = v.InferOutput<typeof eventsRequest>;

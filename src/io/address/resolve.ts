@@ -15,7 +15,7 @@ const reasons: Readonly<Record<string, string>> = {
  * For a name, returns its first IPv4 address, else its first address.
  * @throws Error with one line that names the host and says what to do
  */
-export async function resolveAddress(text: string, boundMs: number): Promise<string> {
+export async function resolveAddress(text: string, timeoutMs: number): Promise<string> {
   const read = readAddress(text);
   if (read === undefined) {
     throw new Error(`${text} is neither an IP address nor a host name`);
@@ -24,7 +24,7 @@ export async function resolveAddress(text: string, boundMs: number): Promise<str
     return read.address;
   }
   try {
-    const addresses = await within(lookup(read.name, { all: true, verbatim: true }), boundMs, () =>
+    const addresses = await within(lookup(read.name, { all: true, verbatim: true }), timeoutMs, () =>
       withCode("ETIMEOUT"),
     );
     const [first] = addresses;

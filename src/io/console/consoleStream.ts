@@ -53,7 +53,7 @@ export interface ConsoleStreamOptions {
   readonly key: string;
   readonly listener: ConsoleListener;
   /** How long to wait for the welcome. */
-  readonly boundMs: number;
+  readonly timeoutMs: number;
 }
 
 /**
@@ -61,7 +61,7 @@ export interface ConsoleStreamOptions {
  * @throws Error in one line that says what to do
  */
 export function openConsoleStream(options: ConsoleStreamOptions): Promise<ConsoleStream> {
-  const { socketPath, key, listener, boundMs } = options;
+  const { socketPath, key, listener, timeoutMs } = options;
   return new Promise((resolve, reject) => {
     const socket = connect(socketPath);
     const decoder = createFrameDecoder();
@@ -115,7 +115,7 @@ export function openConsoleStream(options: ConsoleStreamOptions): Promise<Consol
       end: (payload) => finish(decodeMessage(consoleEnd, payload)),
     };
 
-    const timer = setTimeout(() => finish(lost("the console process does not answer: try again")), boundMs);
+    const timer = setTimeout(() => finish(lost("the console process does not answer: try again")), timeoutMs);
     socket.on("connect", () => socket.write(encodeFrame("hello", encodeMessage(consoleHello, { key }))));
     socket.on("data", (chunk) => {
       try {

@@ -27,8 +27,8 @@ export interface Gatherer {
   readonly stop: () => void;
 }
 
-/** Collects counts and reports them at most once per `everyMs`; without counts no timer runs. */
-export function createGatherer(tell: (added: Counts) => void, everyMs = gatherMs): Gatherer {
+/** Collects counts and reports them at most once per `intervalMs`; without counts no timer runs. */
+export function createGatherer(tell: (added: Counts) => void, intervalMs = gatherMs): Gatherer {
   let gathered: Record<string, number> = {};
   let timer: NodeJS.Timeout | undefined;
   let isGathering = false;
@@ -49,7 +49,7 @@ export function createGatherer(tell: (added: Counts) => void, everyMs = gatherMs
       gathered[name] = (gathered[name] ?? 0) + count;
       if (!isGathering) {
         isGathering = true;
-        arm(everyMs);
+        arm(intervalMs);
       }
     },
     tellAgainIn: (ms) => {

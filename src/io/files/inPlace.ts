@@ -23,7 +23,7 @@ import { syncFolder, unfinishedName, writeSynced } from "./synced.js";
 /** Prefix of the names of the safe copies, followed by the file's own name. */
 export const rewritePrefix = ".rewrite-";
 
-const longestText = 16 * 1024 * 1024;
+const maxTextLength = 16 * 1024 * 1024;
 
 /**
  * Rejects if the new text cannot be stored in the folder of `file`, or cannot be written; the old text stays then.
@@ -53,14 +53,14 @@ export function finishRewrites(folder: string): void {
   for (const name of readdirSync(folder).filter((entry) => entry.startsWith(rewritePrefix))) {
     const safe = path.join(folder, name);
     const file = path.join(folder, name.slice(rewritePrefix.length));
-    overwrite(file, readRegularFile(safe, longestText));
+    overwrite(file, readRegularFile(safe, maxTextLength));
     rmSync(safe);
   }
 }
 
 /** Writes synchronously, so that nothing in this process sees half of it. */
 function overwrite(target: string, content: Buffer): void {
-  const former = readRegularFile(target, longestText);
+  const former = readRegularFile(target, maxTextLength);
   const descriptor = openSync(target, constants.O_WRONLY | constants.O_NONBLOCK);
   try {
     checkRegular(fstatSync(descriptor));

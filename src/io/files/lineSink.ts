@@ -20,7 +20,7 @@ export interface LineSink {
   readonly takeLost: () => number;
 }
 
-const mostWaitingBytes = 1024 * 1024;
+const maxWaitingBytes = 1024 * 1024;
 const retryAfterMs = 100;
 const stderr = 2;
 
@@ -62,7 +62,7 @@ function sinkTo(opened: number, openAnew?: () => number): LineSink {
   return {
     write: (line) => {
       const bytes = Buffer.from(line);
-      if (waiting.length + bytes.length > mostWaitingBytes) {
+      if (waiting.length + bytes.length > maxWaitingBytes) {
         lost++;
         return;
       }
@@ -100,7 +100,7 @@ function sinkToStream(stream: NodeJS.WriteStream): LineSink {
   stream.on("error", () => lost++);
   return {
     write: (line) => {
-      if (stream.writableLength > mostWaitingBytes) {
+      if (stream.writableLength > maxWaitingBytes) {
         lost++;
       } else {
         stream.write(line);

@@ -8,15 +8,15 @@ export class StrangeFileError extends Error {
 
 /**
  * The content of a regular file; follows links.
- * @throws StrangeFileError for a pipe, a device, a folder, or more than `maximumBytes`; file system errors unchanged
+ * @throws StrangeFileError for a pipe, a device, a folder, or more than `maxBytes`; file system errors unchanged
  */
-export function readRegularFile(file: string, maximumBytes: number): Buffer {
+export function readRegularFile(file: string, maxBytes: number): Buffer {
   // Opening some devices has side effects: a tape rewinds, a hardware watchdog starts.
-  checkRegular(statSync(file), maximumBytes);
+  checkRegular(statSync(file), maxBytes);
   // If it has just become a pipe, open it without waiting for its writer.
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    checkRegular(fstatSync(descriptor), maximumBytes);
+    checkRegular(fstatSync(descriptor), maxBytes);
     return readFileSync(descriptor);
   } finally {
     closeSync(descriptor);
@@ -24,12 +24,12 @@ export function readRegularFile(file: string, maximumBytes: number): Buffer {
 }
 
 /** @throws StrangeFileError */
-export function checkRegular(stats: Stats, maximumBytes = Infinity): void {
+export function checkRegular(stats: Stats, maxBytes = Infinity): void {
   if (!stats.isFile()) {
     throw new StrangeFileError(`it is ${kindOf(stats)}, not a file`);
   }
-  if (stats.size > maximumBytes) {
-    throw new StrangeFileError(`it is larger than ${Math.ceil(maximumBytes / 1024)} KB`);
+  if (stats.size > maxBytes) {
+    throw new StrangeFileError(`it is larger than ${Math.ceil(maxBytes / 1024)} KB`);
   }
 }
 

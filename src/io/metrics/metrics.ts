@@ -169,9 +169,9 @@ function perConsole(read: (sample: ConsoleSample) => readonly Value[]): Definiti
 /** Buckets are cumulative: each includes all shorter durations. */
 function histogram(name: string, { classes, count, sumMs }: Durations): Value[] {
   let upTo = 0;
-  const buckets = classes.map(({ boundMs, count: own }) => {
+  const buckets = classes.map(({ timeoutMs, count: own }) => {
     upTo += own;
-    return { value: upTo, labels: { le: boundMs / 1_000 }, metricName: `${name}_bucket` };
+    return { value: upTo, labels: { le: timeoutMs / 1_000 }, metricName: `${name}_bucket` };
   });
   return [
     ...buckets,

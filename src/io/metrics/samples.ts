@@ -38,7 +38,7 @@ export interface ConsoleSample {
 
 export interface Durations {
   /** Counts per bucket: longer than the previous bound and at most this one, ms. */
-  readonly classes: readonly { readonly boundMs: number; readonly count: number }[];
+  readonly classes: readonly { readonly timeoutMs: number; readonly count: number }[];
   readonly count: number;
   readonly sumMs: number;
 }

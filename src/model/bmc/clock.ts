@@ -13,7 +13,7 @@ export interface Clock {
 }
 
 export const unspecifiedUtcOffset = 0x07ff;
-const maximumUtcOffset = 1_440;
+const maxUtcOffset = 1_440;
 
 interface Persisted {
   readonly aheadSeconds: number;
@@ -39,10 +39,10 @@ export function createClock(storage: BmcStorage, hostNow: () => number): Clock {
 
 /** Whether the offset is valid (§31.11b). */
 export function isUtcOffset(minutes: number): boolean {
-  return Math.abs(minutes) <= maximumUtcOffset || minutes === unspecifiedUtcOffset;
+  return Math.abs(minutes) <= maxUtcOffset || minutes === unspecifiedUtcOffset;
 }
 
 const codec = fields<Persisted>({
   aheadSeconds: integer(-0xffff_ffff, 0xffff_ffff),
-  utcOffsetMinutes: integer(-maximumUtcOffset, unspecifiedUtcOffset),
+  utcOffsetMinutes: integer(-maxUtcOffset, unspecifiedUtcOffset),
 });

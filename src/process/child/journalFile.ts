@@ -10,7 +10,7 @@ import { passOver } from "./storageFolder.js";
 import type { StorageLog } from "./storageLog.js";
 
 /** Many times the size of a full SEL, bytes. */
-const longestJournal = 64 * 1024 * 1024;
+const maxJournalBytes = 64 * 1024 * 1024;
 
 export interface JournalFile extends Journal {
   /** Resolves when all requests so far have finished, successfully or not. */
@@ -75,7 +75,7 @@ export function openJournalFile(
 
 function readOrPassOver(file: string, storageLog: StorageLog): string {
   try {
-    return readRegularFile(file, longestJournal).toString();
+    return readRegularFile(file, maxJournalBytes).toString();
   } catch (error) {
     passOver(file, error, storageLog);
     return "";

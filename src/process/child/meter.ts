@@ -22,7 +22,7 @@ export interface MeterOptions {
 }
 
 /** Redfish sessions end by timeouts that clients choose: interval for counting them while there are any, ms. */
-const recountMs = 60_000;
+const recountIntervalMs = 60_000;
 
 export function createMeter({
   vmName,
@@ -36,7 +36,7 @@ export function createMeter({
     const redfishSessions = openRedfishSessions();
     send({ type: "counts", vmName, counts, sessions, redfishSessions });
     if (sessions > 0 || redfishSessions > 0) {
-      gatherer.tellAgainIn(redfishSessions > 0 ? Math.min(recountMs, sessionTimeoutMs) : sessionTimeoutMs);
+      gatherer.tellAgainIn(redfishSessions > 0 ? Math.min(recountIntervalMs, sessionTimeoutMs) : sessionTimeoutMs);
     }
   });
 

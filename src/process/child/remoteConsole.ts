@@ -18,10 +18,10 @@ export interface RemoteConsoleOptions {
 }
 
 /** From connecting to the console process until its welcome, ms. */
-const welcomeBoundMs = 3_000;
+const welcomeTimeoutMs = 3_000;
 /** Delay between two attempts to connect, ms: grows from the first to the second. */
 const firstRetryMs = 200;
-const longestRetryMs = 5_000;
+const maxRetryMs = 5_000;
 
 export function createRemoteConsole(options: RemoteConsoleOptions): Console {
   return { open: (user, listener) => connection(user, listener, options) };
@@ -55,7 +55,7 @@ function connection(user: ConsoleUser, listener: ConsoleListener, options: Remot
       log("warn", "the console is not available; trying again", { reason: fault });
     }
     retry = setTimeout(() => void connect(), retryMs);
-    retryMs = Math.min(2 * retryMs, longestRetryMs);
+    retryMs = Math.min(2 * retryMs, maxRetryMs);
   }
 
   async function connect(): Promise<void> {
@@ -73,7 +73,7 @@ function connection(user: ConsoleUser, listener: ConsoleListener, options: Remot
       const opened = await openConsoleStream({
         socketPath,
         key,
-        boundMs: welcomeBoundMs,
+        timeoutMs: welcomeTimeoutMs,
         listener: {
           onData: (bytes) => !isClosed && listener.onData(bytes),
           onStatus: (status) => !isClosed && changed(status),

@@ -47,7 +47,7 @@ export interface SharedByBmcs {
 }
 
 /** Timeout for the name server, ms; shorter than the time in which the supervisor expects the BMC to listen. */
-const resolveBoundMs = 8_000;
+const resolveTimeoutMs = 8_000;
 
 /** Resolves once the port is bound; rejects with one line that names address, port and reason. */
 export async function createRunningBmc(
@@ -56,7 +56,7 @@ export async function createRunningBmc(
   { channel, redfishLoader, randomBytes }: SharedByBmcs,
 ): Promise<RunningBmc> {
   const { console: consoleConfiguration, vmName, ipmi } = configuration;
-  const address = await resolveAddress(configuration.address, resolveBoundMs);
+  const address = await resolveAddress(configuration.address, resolveTimeoutMs);
   const log: SupervisorChannel["log"] = (level, message, fields) =>
     channel.log(level, message, { vm: vmName, ...fields });
   const onFault = (error: unknown): void =>

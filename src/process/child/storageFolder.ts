@@ -12,7 +12,7 @@ import type { StorageLog } from "./storageLog.js";
 
 const extension = ".json";
 /** Far beyond what any document needs, bytes. */
-const longestDocument = 1024 * 1024;
+const maxDocumentBytes = 1024 * 1024;
 
 /**
  * Reads all documents once, synchronously: using the thread pool for 500 BMCs' small files costs more than reading
@@ -25,7 +25,7 @@ export function openStorage(folder: string, storageLog: StorageLog): BmcStorage 
   for (const name of filesIn(folder).filter((each) => each.endsWith(extension) && !each.startsWith("."))) {
     const document = path.basename(name, extension);
     try {
-      documents.set(document, JSON.parse(readRegularFile(fileOf(document), longestDocument).toString()));
+      documents.set(document, JSON.parse(readRegularFile(fileOf(document), maxDocumentBytes).toString()));
     } catch (error) {
       passOver(fileOf(document), error, storageLog);
     }

@@ -8,7 +8,7 @@ import type { ConsoleOpened } from "../ipc/console.js";
 import { isLogged } from "../ipc/logging.js";
 
 /** How long the supervisor may take to create a key for a console, ms. */
-const consoleBoundMs = 5_000;
+const consoleTimeoutMs = 5_000;
 
 /** Where a console can be opened, once. */
 export interface ConsolePlace {
@@ -47,19 +47,19 @@ export function createSupervisorChannel(send: (message: FromChild) => void, isMe
   const waiting = new Map<number, (result: MachineOperationResult) => void>();
   const waitingConsoles = new Map<number, (opened: ConsoleAnswer) => void>();
   let lastId = 0;
-  let leastLevel: LogLevel = "info";
+  let minLevel: LogLevel = "info";
 
   return {
     isMetered,
     send,
-    isLogged: (level) => isLogged(level, leastLevel),
+    isLogged: (level) => isLogged(level, minLevel),
     log: (level, message, fields = {}) => {
-      if (isLogged(level, leastLevel)) {
+      if (isLogged(level, minLevel)) {
         send({ type: "log", level, message, fields });
       }
     },
     setLogLevel: (level) => {
-      leastLevel = level;
+      minLevel = level;
     },
     operate: (vmName, operation, deadline) =>
       new Promise((resolve) => {
@@ -93,7 +93,7 @@ export function createSupervisorChannel(send: (message: FromChild) => void, isMe
             resolve(answer);
           }
         };
-        const timer = setTimeout(() => finish({ fault: "the supervisor does not answer" }), consoleBoundMs);
+        const timer = setTimeout(() => finish({ fault: "the supervisor does not answer" }), consoleTimeoutMs);
         waitingConsoles.set(id, finish);
         send({ type: "openConsole", id, vmName, ...user });
       }),

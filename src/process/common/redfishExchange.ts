@@ -3,11 +3,11 @@ import type { Writable } from "node:stream";
 
 import { BodyTooLarge, type HttpHandler, type HttpRequest, type HttpResponse } from "../../io/http/exchange.js";
 import type { CompleteResponse, EventStream, RedfishRequest } from "../../protocol/redfish/exchange.js";
-import { maximumBodyBytes } from "../../protocol/redfish/requestBody.js";
+import { maxBodyBytes } from "../../protocol/redfish/requestBody.js";
 import type { RedfishService } from "../../protocol/redfish/service.js";
 
 /** Maximum unread data of an event stream before its client is disconnected, bytes. */
-const mostUnreadBytes = 1_024 * 1_024;
+const maxUnreadBytes = 1_024 * 1_024;
 
 export function createExchange(service: Pick<RedfishService, "handle">): HttpHandler {
   return (request) => {
@@ -43,7 +43,7 @@ function originForm(target: string): string {
 
 async function bodyOf({ readBody }: HttpRequest): Promise<Pick<RedfishRequest, "body" | "isBodyTooLarge">> {
   try {
-    return { body: (await readBody(maximumBodyBytes)).toString() };
+    return { body: (await readBody(maxBodyBytes)).toString() };
   } catch (error) {
     if (error instanceof BodyTooLarge) {
       return { isBodyTooLarge: true };
@@ -62,7 +62,7 @@ function toHttp(response: CompleteResponse): HttpResponse {
 function pass(events: EventStream, stream: Writable): void {
   const listen = (chunk: string): void => {
     stream.write(chunk);
-    if (stream.writableLength > mostUnreadBytes) {
+    if (stream.writableLength > maxUnreadBytes) {
       stream.destroy();
     }
   };

@@ -18,11 +18,11 @@ import type { VmConnection } from "./vmState.js";
 /** First byte of a TLS record with a handshake (RFC 8446 §5.1). */
 const tlsHandshake = 0x16;
 /** A VM that speaks no TLS may wait for us to begin, ms. */
-const firstByteBoundMs = 1_000;
-const limboBoundMs = 10_000;
-const mostInLimbo = 256;
+const firstByteTimeoutMs = 1_000;
+const limboTimeoutMs = 10_000;
+const maxInLimbo = 256;
 /** Maximum reasons that are remembered to log each once per VM or address. */
-const mostTold = 1_000;
+const maxTold = 1_000;
 
 export interface ConcentratorOptions {
   readonly listen: ConsoleAddress;
@@ -41,7 +41,7 @@ export interface Concentrator {
 }
 
 export function createConcentrator({ listen, allowed, consoles, log }: ConcentratorOptions): Concentrator {
-  const limbo = createLimbo({ mostConnections: mostInLimbo, boundMs: limboBoundMs });
+  const limbo = createLimbo({ maxConnections: maxInLimbo, timeoutMs: limboTimeoutMs });
   const migrations = createMigrations<VmConnection>({ randomBytes, isEqual: isEqualSecret });
   const tellRefusal = createRefusals(log);
   const sockets = new Set<Socket>();
@@ -132,7 +132,7 @@ function peekFirstByte(socket: Socket, limbo: Limbo, then: (first: number | unde
       finish(chunk[0]);
     }
   };
-  const timer = setTimeout(() => finish(undefined), firstByteBoundMs);
+  const timer = setTimeout(() => finish(undefined), firstByteTimeoutMs);
   socket.on("readable", onReadable);
   socket.once("close", () => {
     clearTimeout(timer);
@@ -149,7 +149,7 @@ function createRefusals(log: Log): (from: string, reason: string, identity?: VmI
     if (reported.has(key)) {
       return;
     }
-    if (reported.size >= mostTold) {
+    if (reported.size >= maxTold) {
       reported.clear();
     }
     reported.add(key);

@@ -14,8 +14,8 @@ export interface DirectConnection {
 
 const firstWaitMs = 500;
 /** A VM that is switched on shows its first words within this time, ms. */
-const longestWaitMs = 10_000;
-const connectBoundMs = 10_000;
+const maxWaitMs = 10_000;
+const connectTimeoutMs = 10_000;
 /** Delay before binding a port that is in use is retried, ms. */
 const listenAgainMs = 10_000;
 
@@ -43,14 +43,14 @@ function keepConnected(target: Extract<ConsoleMode, { kind: "connect" }>, line: 
   function again(): void {
     if (!isClosed) {
       retry = setTimeout(open, waitMs);
-      waitMs = Math.min(2 * waitMs, longestWaitMs);
+      waitMs = Math.min(2 * waitMs, maxWaitMs);
     }
   }
 
   function open(): void {
     let fault: string | undefined;
     socket = connect({ host: target.address, port: target.port, ...serialSocketOptions });
-    const bound = setTimeout(() => socket.destroy(Object.assign(new Error(), { code: "ETIMEDOUT" })), connectBoundMs);
+    const bound = setTimeout(() => socket.destroy(Object.assign(new Error(), { code: "ETIMEDOUT" })), connectTimeoutMs);
     const failed = (error: Error): void => {
       fault = reasons[errorCode(error) ?? ""] ?? reasonOf(error);
     };

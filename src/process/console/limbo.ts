@@ -1,8 +1,8 @@
 /** Connections that have not identified themselves yet: limited in number and time. */
 
 export interface LimboOptions {
-  readonly mostConnections: number;
-  readonly boundMs: number;
+  readonly maxConnections: number;
+  readonly timeoutMs: number;
 }
 
 export interface Limbo {
@@ -11,13 +11,13 @@ export interface Limbo {
   readonly size: number;
 }
 
-export function createLimbo({ mostConnections, boundMs }: LimboOptions): Limbo {
+export function createLimbo({ maxConnections, timeoutMs }: LimboOptions): Limbo {
   /** The oldest first. */
   const waiting = new Set<(reason: string) => void>();
   return {
     enter: (expel) => {
       const [oldest] = waiting;
-      if (oldest !== undefined && waiting.size >= mostConnections) {
+      if (oldest !== undefined && waiting.size >= maxConnections) {
         // A VM identifies itself within milliseconds: a flood only displaces its own connections.
         oldest("too many connections do not say who they are");
       }
@@ -29,7 +29,7 @@ export function createLimbo({ mostConnections, boundMs }: LimboOptions): Limbo {
         leave();
         expel(reason);
       };
-      const timer = setTimeout(() => end(`it did not say within ${boundMs / 1000} s who it is`), boundMs);
+      const timer = setTimeout(() => end(`it did not say within ${timeoutMs / 1000} s who it is`), timeoutMs);
       waiting.add(end);
       return leave;
     },

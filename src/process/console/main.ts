@@ -8,10 +8,10 @@ import { createConsoleProcess } from "./consoleProcess.js";
 /** A disk that does not respond must not keep the ports forever, ms. */
 const stopTimeoutMs = 1_800;
 
-let leastLevel: LogLevel = "info";
+let minLevel: LogLevel = "info";
 
 function send(message: FromConsole): void {
-  if (message.type !== "log" || isLogged(message.level, leastLevel)) {
+  if (message.type !== "log" || isLogged(message.level, minLevel)) {
     sendToSupervisor(message);
   }
 }
@@ -23,7 +23,7 @@ const consoles = createConsoleProcess(send, (level, message, fields = {}) =>
 function onMessage(message: ToConsole): void {
   switch (message.type) {
     case "logLevel":
-      leastLevel = message.level;
+      minLevel = message.level;
       break;
     case "configure":
       void consoles.configure(message.configuration);

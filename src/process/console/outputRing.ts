@@ -17,7 +17,7 @@ export interface OutputRing {
 /** @param capacity bytes that are kept at least, once there have been so many */
 export function createOutputRing(capacity: number): OutputRing {
   const blocks: Buffer[] = [];
-  const mostBlocks = Math.ceil(capacity / blockBytes) + 1;
+  const maxBlocks = Math.ceil(capacity / blockBytes) + 1;
   /** Position of the first block. */
   let start = 0;
   let end = 0;
@@ -30,7 +30,7 @@ export function createOutputRing(capacity: number): OutputRing {
     }
     const block = Buffer.allocUnsafeSlow(blockBytes);
     blocks.push(block);
-    if (blocks.length > mostBlocks) {
+    if (blocks.length > maxBlocks) {
       blocks.shift();
       start += blockBytes;
     }

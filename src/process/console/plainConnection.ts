@@ -9,10 +9,10 @@ import type { Line } from "./line.js";
 import type { SerialConnection } from "./serialConnection.js";
 
 /** How long the other end may take to close as well, ms. */
-const closeBoundMs = 5_000;
+const closeTimeoutMs = 5_000;
 
 /** Maximum unread replies to telnet options, bytes: an end that only asks is no serial port. */
-const mostUnread = 1_048_576;
+const maxUnread = 1_048_576;
 
 /** The socket is connected. @param onClose after the line knows */
 export function connectPlain(
@@ -36,7 +36,7 @@ export function connectPlain(
       return;
     }
     send(telnet.receive(chunk, received));
-    if (socket.writableLength > mostUnread) {
+    if (socket.writableLength > maxUnread) {
       socket.destroy(new Error("it does not read what it is sent"));
     }
   }
@@ -56,7 +56,7 @@ export function connectPlain(
     resume: () => void socket.resume(),
     end: () => {
       socket.end();
-      setTimeout(() => socket.destroy(), closeBoundMs).unref();
+      setTimeout(() => socket.destroy(), closeTimeoutMs).unref();
     },
     destroy: () => void socket.destroy(),
   };

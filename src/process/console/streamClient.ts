@@ -9,7 +9,7 @@ import type { Line } from "./line.js";
 import { type Seat, takeSeat } from "./seat.js";
 
 /** How long a client may take to say hello, ms. */
-const helloBoundMs = 5_000;
+const helloTimeoutMs = 5_000;
 
 /** How a key is turned into an admission, and that into a line. Either throws an Error with a sentence. */
 export interface Doorkeeper {
@@ -26,7 +26,7 @@ export interface StreamClient {
 export function serveClient(socket: Socket, doorkeeper: Doorkeeper, onClose: () => void): StreamClient {
   const decoder = createFrameDecoder();
   let seat: Seat | undefined;
-  const timer = setTimeout(() => end({ reason: "refused", message: "no key came in time" }), helloBoundMs);
+  const timer = setTimeout(() => end({ reason: "refused", message: "no key came in time" }), helloTimeoutMs);
 
   function end(why: ConsoleEnd): void {
     if (!socket.destroyed && !socket.writableEnded) {

@@ -10,7 +10,7 @@ import { fileFault } from "../../io/files/errno.js";
 import { checkRegular } from "../../io/files/regularFile.js";
 
 /** A disk that is slower than the VM loses some of it, bytes. */
-const mostWaitingBytes = 1_048_576;
+const maxWaitingBytes = 1_048_576;
 /** After a fault, ms. */
 const againAfterMs = 10_000;
 
@@ -94,7 +94,7 @@ export function createTranscript({ directory, vmName, maxBytes, log }: Transcrip
 
   return {
     write: (bytes) => {
-      if (waitingBytes + bytes.length > mostWaitingBytes) {
+      if (waitingBytes + bytes.length > maxWaitingBytes) {
         tell("the disk is slower than the VM");
         return;
       }

@@ -15,7 +15,7 @@ import { createVmSocket } from "./vmSocket.js";
 import type { VmConnection, VmState } from "./vmState.js";
 
 /** How long a VM may take to answer who it is before its token alone must do, ms. */
-const answersBoundMs = 3_000;
+const identityTimeoutMs = 3_000;
 
 export interface VmConnectionOptions {
   /** TCP or TLS. */
@@ -70,7 +70,7 @@ export function createVmConnection(options: VmConnectionOptions): VmConnection {
         output.received(effect.bytes);
         break;
       case "asked":
-        socket.wait(answersBoundMs, reader.settle);
+        socket.wait(identityTimeoutMs, reader.settle);
         break;
       case "identified":
         admission.identified(effect.identity);

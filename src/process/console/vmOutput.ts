@@ -3,7 +3,7 @@ import type { VmSocket } from "./vmSocket.js";
 import type { VmConnection, VmState } from "./vmState.js";
 
 /** What a VM may say before its turn comes, bytes. */
-const mostEarlyBytes = 65_536;
+const maxEarlyBytes = 65_536;
 /** The source of a vMotion that is over says nothing new for so long: all of it is read, ms. */
 const quietMs = 500;
 
@@ -58,7 +58,7 @@ export function createVmOutput({ state, socket, connection, onFault }: VmOutputO
     earlyBytes += bytes.length;
     if (state.phase === "arriving") {
       socket.pause();
-    } else if (earlyBytes > mostEarlyBytes) {
+    } else if (earlyBytes > maxEarlyBytes) {
       onFault("it sends too much before its turn");
     }
   }

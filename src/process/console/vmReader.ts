@@ -4,9 +4,9 @@ import type { VmSocket } from "./vmSocket.js";
 import type { VmState } from "./vmState.js";
 
 /** What an unknown connection may send, bytes. */
-const mostUnknownBytes = 65_536;
+const maxUnknownBytes = 65_536;
 /** Maximum unread answers; a peer that does not read them is not a VM, bytes. */
-const mostWaitingBytes = 1_048_576;
+const maxWaitingBytes = 1_048_576;
 
 export interface VmReaderOptions {
   readonly state: VmState;
@@ -39,7 +39,7 @@ export function createVmReader(options: VmReaderOptions): VmReader {
       }
     }
     isApplying = false;
-    if (socket.waitingBytes > mostWaitingBytes) {
+    if (socket.waitingBytes > maxWaitingBytes) {
       onFault("it does not read what it is sent");
     }
   }
@@ -47,7 +47,7 @@ export function createVmReader(options: VmReaderOptions): VmReader {
   function receiveNext(chunk: Buffer): void {
     receivedBytes += chunk.length;
     applyAll(session.receive(chunk));
-    if (state.phase === "limbo" && receivedBytes > mostUnknownBytes) {
+    if (state.phase === "limbo" && receivedBytes > maxUnknownBytes) {
       onFault("it sends too much without saying who it is");
     }
   }

@@ -2,7 +2,7 @@
 import type { Duplex } from "node:stream";
 
 /** How long a connection that we closed may take to be closed by the other end, ms. */
-const closeBoundMs = 5_000;
+const closeTimeoutMs = 5_000;
 
 export interface VmSocket {
   /** False: there is enough for now. */
@@ -37,7 +37,7 @@ export function createVmSocket(socket: Duplex): VmSocket {
     resume: () => void socket.resume(),
     end: () => {
       socket.end();
-      wait(closeBoundMs, () => socket.destroy());
+      wait(closeTimeoutMs, () => socket.destroy());
     },
     destroy: () => void socket.destroy(),
     wait,

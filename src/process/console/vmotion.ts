@@ -6,9 +6,9 @@ import type { VmSocket } from "./vmSocket.js";
 import type { VmConnection, VmState } from "./vmState.js";
 
 /** How long input waits for a vMotion, ms: the VM still runs at the source. */
-const holdBoundMs = 300_000;
+const holdTimeoutMs = 300_000;
 /** How long the destination of a vMotion may be silent about its end, ms. */
-const destinationBoundMs = 900_000;
+const destinationTimeoutMs = 900_000;
 
 export interface VmotionOptions {
   readonly state: VmState;
@@ -46,7 +46,7 @@ export function createVmotion(options: VmotionOptions): Vmotion {
       state.line?.holdInput(true);
       // Behind all that was typed before.
       send(encodeProxyMessage(codes.VMOTION_GOAHEAD, sequence, secret));
-      socket.wait(holdBoundMs, () => state.line?.holdInput(false));
+      socket.wait(holdTimeoutMs, () => state.line?.holdInput(false));
     },
     join: (sequence, secret) => {
       const migration = state.phase === "limbo" ? migrations.join(connection(), sequence, secret) : undefined;
@@ -58,7 +58,7 @@ export function createVmotion(options: VmotionOptions): Vmotion {
       state.phase = "destination";
       state.isProven = true;
       state.line = migration.source.line;
-      socket.wait(destinationBoundMs, () => onFault("the vMotion did not end"));
+      socket.wait(destinationTimeoutMs, () => onFault("the vMotion did not end"));
       send(encodeProxyMessage(codes.VMOTION_PEER_OK, sequence));
     },
     complete: (sequence) => {

@@ -10,7 +10,7 @@ import { reasonOf } from "../../base/errors.js";
 export type StartReport = { readonly type: "listening" } | { readonly type: "failed"; readonly reason: string };
 
 /** Timeout for the daemon to bind its control socket, ms. */
-const startBoundMs = 30_000;
+const startTimeoutMs = 30_000;
 
 /**
  * Starts this program again, apart from the terminal and with its standard streams on /dev/null.
@@ -21,13 +21,13 @@ export async function startInBackground(argv: readonly string[]): Promise<string
     detached: true,
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });
-  const abort = AbortSignal.timeout(startBoundMs);
+  const abort = AbortSignal.timeout(startTimeoutMs);
   const report = await Promise.race([
     once(daemon, "message", { signal: abort }).then(([message]) => message as StartReport),
     once(daemon, "exit", { signal: abort }).then(([code]) => failed(`vbmcd ended with exit code ${String(code)}`)),
   ]).catch((error: unknown) => {
     if (abort.aborted) {
-      return failed(`vbmcd did not start within ${startBoundMs / 1000} s`);
+      return failed(`vbmcd did not start within ${startTimeoutMs / 1000} s`);
     }
     return failed(reasonOf(error));
   });

@@ -22,7 +22,7 @@ import { metricsSource } from "./metricsSource.js";
 import { claimPidFile, StillRunningError } from "./pidFile.js";
 
 /** Minimum time for a BMC to listen on a host that is busy starting others, ms. */
-const shortestReadyBoundMs = 10_000;
+const minReadyTimeoutMs = 10_000;
 
 export interface DaemonSettings {
   readonly config: Config;
@@ -64,7 +64,7 @@ export async function startDaemon({ config, log, version }: DaemonSettings): Pro
       linkEntry: new URL("../link/main.js", import.meta.url),
       webEntry: new URL("../web/main.js", import.meta.url),
       consoleEntry: new URL("../console/main.js", import.meta.url),
-      readyBoundMs: Math.max(config.serverSpawnWaitMs, shortestReadyBoundMs),
+      readyTimeoutMs: Math.max(config.serverSpawnWaitMs, minReadyTimeoutMs),
       makeCertificate: async (names) => (await import("./selfSigned.js")).makeSelfSigned(names),
     });
     control = await listenAsSoonAsPossible(config, log, supervisor);

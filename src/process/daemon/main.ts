@@ -16,7 +16,7 @@ import { type DaemonOptions, helpOf, parseOptions, usageOf } from "./options.js"
 import { notifyReady } from "./serviceManager.js";
 
 /** Longer than children and links may take to end, ms. */
-const endBoundMs = 8_000;
+const endTimeoutMs = 8_000;
 
 /**
  * @param program the name that it was called by: `vbmcd` or `vsbmcd`
@@ -134,7 +134,7 @@ function reload(daemon: RunningDaemon, { log, reopen }: OpenLog, places: Places)
  * For anything that keeps the daemon from ending, such as an unresponsive disk or file system. Children end with it.
  */
 function endInAnyCase(): void {
-  setTimeout(() => process.kill(process.pid, "SIGKILL"), endBoundMs).unref();
+  setTimeout(() => process.kill(process.pid, "SIGKILL"), endTimeoutMs).unref();
 }
 
 function nextSignal(...signals: readonly NodeJS.Signals[]): Promise<NodeJS.Signals> {

@@ -65,7 +65,7 @@ function byNumber(counts: ReadonlyMap<string, number>, prefix: string): Map<numb
 
 function durationsOf(counts: ReadonlyMap<string, number>, classPrefix: string, sumKey: string): BmcSample["durations"] {
   const ofClass = (index: number): number => counts.get(`${classPrefix}${index}`) ?? 0;
-  const classes = durationBoundsMs.map((boundMs, index) => ({ boundMs, count: ofClass(index) }));
+  const classes = durationBoundsMs.map((timeoutMs, index) => ({ timeoutMs, count: ofClass(index) }));
   const count = classes.reduce((sum, each) => sum + each.count, ofClass(durationBoundsMs.length));
   return { classes, count, sumMs: counts.get(sumKey) ?? 0 };
 }

@@ -12,7 +12,7 @@ export class StillRunningError extends Error {
 }
 
 /** Bytes. */
-const longestPidFile = 4096;
+const maxPidFileBytes = 4096;
 
 /** A tick of /proc/PID/stat and the coarse clock of files, ms. */
 const clockSlackMs = 2000;
@@ -60,7 +60,7 @@ export function readPid(file: string): number | undefined {
 
 function pidText(file: string): string {
   try {
-    return readRegularFile(file, longestPidFile).toString();
+    return readRegularFile(file, maxPidFileBytes).toString();
   } catch {
     return "";
   }

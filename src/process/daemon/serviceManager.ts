@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 
 /** Timeout for systemd to accept the message, ms; it then starts to count its own. */
-const notifyBoundMs = 10_000;
+const notifyTimeoutMs = 10_000;
 
 /**
  * Notifies a service manager that requests it (Type=notify) that commands are answered now (sd_notify(3), READY=1).
@@ -17,7 +17,7 @@ export async function notifyReady(environment: NodeJS.ProcessEnv): Promise<strin
     const notify = spawn("systemd-notify", ["--ready", `--pid=${process.pid}`], {
       env: environment,
       stdio: "ignore",
-      timeout: notifyBoundMs,
+      timeout: notifyTimeoutMs,
     });
     notify.once("error", (error) => {
       resolve(`systemd expects a notification that vbmcd is ready, but systemd-notify cannot be run: ${error.message}`);

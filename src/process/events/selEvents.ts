@@ -11,9 +11,9 @@ import type { RecordedEvent } from "./eventBuffer.js";
 
 const filesAtOnce = 8;
 /** The newest entries of all these SELs together. */
-const mostEvents = 1_000;
+const maxEvents = 1_000;
 /** Bytes read from the end of each journal: more than twice what that many entries need. */
-const mostBytes = 0x2_0000;
+const maxBytes = 0x2_0000;
 
 export interface SelPeriod {
   /** ms, both exclusive. */
@@ -34,13 +34,13 @@ export async function readSelEvents(
   const take = async ([name, folder]: readonly [string, string]): Promise<void> => {
     const text = await readEnd(path.join(folder, selJournalFile)).catch(() => "");
     // From further journals only entries newer than the oldest one found so far can be among the newest.
-    const [oldest] = newest.length < mostEvents ? [] : newest;
-    const period = { after: oldest?.at ?? after, before, limit: mostEvents };
+    const [oldest] = newest.length < maxEvents ? [] : newest;
+    const period = { after: oldest?.at ?? after, before, limit: maxEvents };
     const found = lastRecords(text, period).map(({ at, record }): RecordedEvent => {
       return { kind: "sel", name, text: recordText(record), at, times: 1 };
     });
     if (found.length > 0) {
-      newest = [...newest, ...found].sort((a, b) => a.at - b.at).slice(-mostEvents);
+      newest = [...newest, ...found].sort((a, b) => a.at - b.at).slice(-maxEvents);
     }
   };
   await Promise.all([...folders].map((each) => limiter.run(() => take(each))));
@@ -54,8 +54,8 @@ async function readEnd(file: string): Promise<string> {
   try {
     const { size } = await handle.stat();
     const { buffer, bytesRead } = await handle.read({
-      buffer: Buffer.alloc(Math.min(size, mostBytes)),
-      position: Math.max(0, size - mostBytes),
+      buffer: Buffer.alloc(Math.min(size, maxBytes)),
+      position: Math.max(0, size - maxBytes),
     });
     return buffer.toString("latin1", 0, bytesRead);
   } finally {

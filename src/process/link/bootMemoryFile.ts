@@ -12,7 +12,7 @@ import { type KeptNote, keptNoteCodec } from "./bootNoteCodec.js";
 
 const fileName = "boot-order.json";
 /** Far beyond what the longest order needs, bytes. */
-const longestFile = 1024 * 1024;
+const maxFileBytes = 1024 * 1024;
 
 /**
  * `vm` identifies the VM: a note of another one is ignored. Without a writable folder the note is kept in memory only.
@@ -62,7 +62,7 @@ export function openBootMemory(
 
 function read(file: string, onTrouble: (message: string) => void): KeptNote | undefined {
   try {
-    return keptNoteCodec.decode(JSON.parse(readRegularFile(file, longestFile).toString()));
+    return keptNoteCodec.decode(JSON.parse(readRegularFile(file, maxFileBytes).toString()));
   } catch (error) {
     if (!isErrno(error, "ENOENT")) {
       const fault = setAside(file);

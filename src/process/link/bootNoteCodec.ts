@@ -16,8 +16,8 @@ import type { BootNote, PendingBoot } from "../../vsphere/nextBoot.js";
 
 /** vim25 xsd:int. */
 const deviceKey = integer(-(2 ** 31), 2 ** 31 - 1);
-const longestOrder = 1_000;
-const longestText = 1_000;
+const maxOrderLength = 1_000;
+const maxTextLength = 1_000;
 
 const device = oneOf("pxe", "disk", "cdrom", "floppy");
 const override = fields<BootOverride>({ device: oneOf("pxe", "disk", "cdrom", "floppy", "bios"), persistent: boolean });
@@ -28,8 +28,8 @@ export interface KeptNote {
   readonly note: BootNote;
 }
 
-const order = list(fields<BootEntry>({ device, deviceKey: optional(deviceKey) }), longestOrder);
-const bootTime = nullable(text(longestText));
+const order = list(fields<BootEntry>({ device, deviceKey: optional(deviceKey) }), maxOrderLength);
+const bootTime = nullable(text(maxTextLength));
 
 const noteCodec = fields<BootNote>({
   pending: optional(
@@ -38,14 +38,14 @@ const noteCodec = fields<BootNote>({
       former: order,
       wasOn: boolean,
       bootTime,
-      tasks: list(text(longestText), longestOrder),
+      tasks: list(text(maxTextLength), maxOrderLength),
       startedAt: optional(integer(0, Number.MAX_SAFE_INTEGER)),
     }),
   ),
   delayed: optional(fields<NonNullable<BootNote["delayed"]>>({ override: nullable(override) })),
 });
 
-const currentCodec = fields<KeptNote>({ vm: optional(text(longestText)), note: noteCodec });
+const currentCodec = fields<KeptNote>({ vm: optional(text(maxTextLength)), note: noteCodec });
 
 /** What the first 0.1.0 wrote, and reads: a device for one start, and nothing else. */
 const firstCodec = fields<Pick<PendingBoot, "device" | "former" | "bootTime">>({ device, former: order, bootTime });

@@ -9,7 +9,7 @@ import { readRegularFile } from "../../io/files/regularFile.js";
 import type { LinkConfiguration } from "../ipc/configuration.js";
 
 /** Far beyond a fingerprint, bytes. */
-const longestFile = 4096;
+const maxFileBytes = 4096;
 const sha256 = /^[0-9a-f]{2}(:[0-9a-f]{2}){31}$/i;
 
 /** What is remembered cannot be used; the message is one line that says what to do. */
@@ -37,7 +37,7 @@ function read(file: string): string | undefined {
 
 function readText(file: string): string {
   try {
-    return readRegularFile(file, longestFile).toString();
+    return readRegularFile(file, maxFileBytes).toString();
   } catch (error) {
     if (isErrno(error, "ENOENT", "ENOTDIR")) {
       return "";

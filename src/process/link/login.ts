@@ -23,7 +23,7 @@ export interface LoginOptions extends SessionOptions {
 }
 
 /** Many times the size of a system's own list, bytes. */
-const longestAuthorities = 16 * 1024 * 1024;
+const maxAuthoritiesBytes = 16 * 1024 * 1024;
 
 /** The file of viserver_cafile is unusable; the message is one line without a remedy. */
 export class AuthoritiesError extends Error {
@@ -67,7 +67,7 @@ async function readAuthorities(file: string): Promise<string> {
 async function readText(file: string): Promise<string> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    checkRegular(await handle.stat(), longestAuthorities);
+    checkRegular(await handle.stat(), maxAuthoritiesBytes);
     return await handle.readFile("utf8");
   } finally {
     await handle.close();

@@ -4,7 +4,7 @@
 export type FailureKind = "unreachable" | "noRole" | "other";
 
 const firstMs = 1_000;
-const longestMs: Readonly<Record<FailureKind, number>> = {
+const maxMs: Readonly<Record<FailureKind, number>> = {
   // Notice a returning server quickly; an attempt at an unreachable one costs a single TCP packet.
   unreachable: 4_000,
   other: 30_000,
@@ -24,10 +24,10 @@ export function createBackoff(random: () => number): Backoff {
   return {
     next: (failure) => {
       if (failure === "noRole") {
-        return longestMs.noRole * (1 + random() / 4);
+        return maxMs.noRole * (1 + random() / 4);
       }
-      const base = Math.min(delay, longestMs[failure]);
-      delay = Math.min(delay * 2, longestMs.other);
+      const base = Math.min(delay, maxMs[failure]);
+      delay = Math.min(delay * 2, maxMs.other);
       return base * (0.75 + random() / 4);
     },
     reset: () => {

@@ -18,17 +18,17 @@ const minuteMs = 60_000;
 /** Delays after the first, the second … refusal; the last one repeats. */
 const pausesMs = [minuteMs, 16 * minuteMs, 31 * minuteMs];
 /** Most attempts in a row at an ESXi host: one more would lock the account. */
-const mostAtHost = 4;
+const maxAtHost = 4;
 /** A user's request is tried if there are fewer refusals than this within the period that domains count. */
-const mostAsked = 3;
+const maxAsked = 3;
 const lookBackMs = 30 * minuteMs;
 /** Maximum jitter, as a fraction of the delay. */
 const jitter = 0.1;
-const longestPauseMs = Math.ceil(Math.max(...pausesMs) * (1 + jitter));
+const maxPauseMs = Math.ceil(Math.max(...pausesMs) * (1 + jitter));
 /** Most stored refusals: more than any limit above needs. */
-const mostKept = 16;
+const maxKept = 16;
 /** Far beyond what those take, bytes. */
-const longestFile = 64 * 1024;
+const maxFileBytes = 64 * 1024;
 
 /** The login is not tried now, since it was refused before. */
 export class LoginNotTried extends VimFault {
@@ -95,16 +95,16 @@ export async function openLoginPacing({ file, password, now, random }: LoginPaci
         return Infinity;
       }
       // A clock that was set back must not extend the wait.
-      if (nextTryAt > now() + longestPauseMs) {
-        refusals = { ...refusals, nextTryAt: now() + longestPauseMs };
+      if (nextTryAt > now() + maxPauseMs) {
+        refusals = { ...refusals, nextTryAt: now() + maxPauseMs };
       }
       return Math.max((refusals.nextTryAt ?? 0) - now(), 0);
     },
-    mayTryNow: () => refusals.at.filter((at) => Math.abs(now() - at) < lookBackMs).length < mostAsked,
+    mayTryNow: () => refusals.at.filter((at) => Math.abs(now() - at) < lookBackMs).length < maxAsked,
     refused: ({ isHost }) => {
-      const at = [...refusals.at, now()].slice(-mostKept);
+      const at = [...refusals.at, now()].slice(-maxKept);
       const pauseMs = pausesMs[Math.min(at.length, pausesMs.length) - 1] ?? 0;
-      const isOver = isHost && at.length >= mostAtHost;
+      const isOver = isHost && at.length >= maxAtHost;
       return keep({ at, nextTryAt: isOver ? null : now() + Math.round(pauseMs * (1 + random() * jitter)) });
     },
     succeeded: async () => {
@@ -127,7 +127,7 @@ const time = integer(0, Number.MAX_SAFE_INTEGER);
 const codec = fields<Kept>({
   salt: text(64),
   digest: text(64),
-  at: list(time, mostKept),
+  at: list(time, maxKept),
   nextTryAt: nullable(time),
 });
 
@@ -137,7 +137,7 @@ function read(file: string | undefined): Kept | undefined {
     return undefined;
   }
   try {
-    return codec.decode(JSON.parse(readRegularFile(file, longestFile).toString()));
+    return codec.decode(JSON.parse(readRegularFile(file, maxFileBytes).toString()));
   } catch {
     return undefined;
   }

@@ -23,20 +23,20 @@ export interface LookUpsOptions {
   readonly lookUp: () => Promise<Missing>;
   readonly onFailure: (error: unknown) => void;
   /** Delay after a refusal, and the longest of the increasing delays, ms. */
-  readonly longestPauseMs?: number | undefined;
+  readonly maxPauseMs?: number | undefined;
 }
 
 /** Commands to missing VMs cause at most one lookup within this time, ms. */
 const askedIntervalMs = 2_500;
 /** VMs are recreated within seconds or not for long, ms. */
 const firstPauseMs = 1_000;
-const defaultLongestPauseMs = 60_000;
+const defaultMaxPauseMs = 60_000;
 /** Delay after a failed lookup on a working connection, ms. */
 const afterFailureMs = 5_000;
-const mostSessionChanges = 3;
+const maxSessionChanges = 3;
 
 export function createLookUps(options: LookUpsOptions): LookUps {
-  const { lookUp, onFailure, longestPauseMs = defaultLongestPauseMs } = options;
+  const { lookUp, onFailure, maxPauseMs = defaultMaxPauseMs } = options;
   let timer: NodeJS.Timeout | undefined;
   let dueAt = 0;
   let pauseMs = firstPauseMs;
@@ -47,14 +47,14 @@ export function createLookUps(options: LookUpsOptions): LookUps {
     const missing = await lookUpInOneSession();
     if (missing === "some") {
       schedule(pauseMs);
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+      pauseMs = Math.min(pauseMs * 2, maxPauseMs);
     } else if (missing === "refused") {
-      schedule(longestPauseMs);
+      schedule(maxPauseMs);
     }
   });
 
   async function lookUpInOneSession(): Promise<Missing> {
-    for (let left = mostSessionChanges; ; left--) {
+    for (let left = maxSessionChanges; ; left--) {
       try {
         return await lookUp();
       } catch (error) {
@@ -77,7 +77,7 @@ export function createLookUps(options: LookUpsOptions): LookUps {
       timer = undefined;
       run().catch((error: unknown) => {
         onFailure(error);
-        schedule(isRefusal(error) ? longestPauseMs : afterFailureMs);
+        schedule(isRefusal(error) ? maxPauseMs : afterFailureMs);
       });
     }, delayMs);
   }
@@ -87,7 +87,7 @@ export function createLookUps(options: LookUpsOptions): LookUps {
       pauseMs = firstPauseMs;
       schedule(delayMs);
     },
-    later: () => schedule(longestPauseMs),
+    later: () => schedule(maxPauseMs),
     now: run,
     asked: async () => {
       if (performance.now() - lastAskedAt >= askedIntervalMs) {

@@ -10,10 +10,10 @@ import { createVcenterLink, type VcenterLink } from "./vcenterLink.js";
 keepHeapSmall();
 
 let link: VcenterLink | undefined;
-let leastLevel: LogLevel = "info";
+let minLevel: LogLevel = "info";
 
 function send(message: FromLink): void {
-  if (message.type !== "log" || isLogged(message.level, leastLevel)) {
+  if (message.type !== "log" || isLogged(message.level, minLevel)) {
     sendToSupervisor(message);
   }
 }
@@ -23,7 +23,7 @@ const calls = isMetered() ? createGatherer((counts) => send({ type: "counts", co
 function onMessage(message: ToLink): void {
   switch (message.type) {
     case "logLevel":
-      leastLevel = message.level;
+      minLevel = message.level;
       break;
     case "connect":
       link ??= createVcenterLink(message.configuration, send, {

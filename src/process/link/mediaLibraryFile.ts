@@ -18,32 +18,32 @@ import {
 
 const fileName = "media.json";
 /** Bytes. */
-const longestFile = 16 * 1024 * 1024;
-const longestText = 4_096;
-const longestList = 20_000;
+const maxFileBytes = 16 * 1024 * 1024;
+const maxTextLength = 4_096;
+const maxListLength = 20_000;
 
 const contentCodec = fields<ImageContent>({
   size: integer(0, Number.MAX_SAFE_INTEGER),
   sha256: text(64),
-  validator: optional(text(longestText)),
+  validator: optional(text(maxTextLength)),
 });
 const imageCodec = fields<StoredImage>({
-  path: text(longestText),
-  dcPath: text(longestText),
+  path: text(maxTextLength),
+  dcPath: text(maxTextLength),
   source: text(64),
   content: optional(contentCodec),
 });
 const insertionCodec = fields<Insertion>({
-  vm: text(longestText),
+  vm: text(maxTextLength),
   slot: oneOf("cd", "floppy"),
-  image: text(longestText),
+  image: text(maxTextLength),
   source: text(64),
-  path: text(longestText),
+  path: text(maxTextLength),
   verifiesCertificate: boolean,
 });
 const libraryCodec = fields<LibraryContent>({
-  images: list(imageCodec, longestList),
-  insertions: list(insertionCodec, longestList),
+  images: list(imageCodec, maxListLength),
+  insertions: list(insertionCodec, maxListLength),
 });
 
 /**
@@ -72,7 +72,7 @@ export function openMediaLibrary(folder: string | undefined, onTrouble: (message
 
 function read(file: string, onTrouble: (message: string) => void): LibraryContent {
   try {
-    return libraryCodec.decode(JSON.parse(readRegularFile(file, longestFile).toString()));
+    return libraryCodec.decode(JSON.parse(readRegularFile(file, maxFileBytes).toString()));
   } catch (error) {
     if (isErrno(error, "ENOENT")) {
       return emptyLibrary;

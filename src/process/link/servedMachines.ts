@@ -47,7 +47,7 @@ export interface ServedMachinesOptions {
   readonly problem: () => MachineError | undefined;
   readonly send: (message: FromLink) => void;
   /** How long VMs that are missing, or that the account may not see, are not looked up at most, ms. */
-  readonly longestLookUpPauseMs?: number | undefined;
+  readonly maxLookUpPauseMs?: number | undefined;
   readonly log: Log;
 }
 
@@ -70,7 +70,7 @@ export function createServedMachines(options: ServedMachinesOptions): ServedMach
       return missing;
     },
     onFailure: lookUpFailed,
-    longestPauseMs: options.longestLookUpPauseMs,
+    maxPauseMs: options.maxLookUpPauseMs,
   });
 
   function lookUpFailed(error: unknown): void {

@@ -34,7 +34,7 @@ export interface LinkOptions {
   readonly userAgent?: string;
   readonly loginLimits?: Partial<LoginLimits>;
   /** How long VMs that are missing, or that the account may not see, are not looked up at most, ms. */
-  readonly longestLookUpPauseMs?: number;
+  readonly maxLookUpPauseMs?: number;
 }
 
 export function createVcenterLink(
@@ -51,7 +51,7 @@ export function createVcenterLink(
     problem: () => connection.problem(),
     send,
     log,
-    longestLookUpPauseMs: options.longestLookUpPauseMs,
+    maxLookUpPauseMs: options.maxLookUpPauseMs,
   });
   const connection = createVcenterConnection({
     configuration,

@@ -13,7 +13,7 @@ export interface VerifiedSession {
 }
 
 /** Most logins in a row that may end during their verification. */
-const mostLogins = 3;
+const maxLogins = 3;
 
 /** `verify` checks all stored references with the session it is given, and drops invalid ones. */
 export function createVerifiedSession(
@@ -25,7 +25,7 @@ export function createVerifiedSession(
 
   /** Resolves with the generation in which the references are verified. */
   async function ready(): Promise<symbol> {
-    for (let left = mostLogins; left > 0; left--) {
+    for (let left = maxLogins; left > 0; left--) {
       const generation = session.generation();
       if (verified === generation) {
         return generation;
@@ -82,7 +82,7 @@ export function createVerifiedSession(
     requireUsable: () => void,
     ...[method, target, args, options]: Parameters<VimSession["call"]>
   ): Promise<unknown> {
-    for (let left = mostLogins; ; left--) {
+    for (let left = maxLogins; ; left--) {
       const generation = await ready();
       requireUsable();
       try {

@@ -7,9 +7,9 @@ import { readAccounts, writeAccounts } from "../../settings/accounts/accountsFil
 import type { Supervisor } from "../supervisor/supervisor.js";
 import { OperationError } from "./operationError.js";
 
-const longestName = 64;
-const shortestPassword = 8;
-const longestPassword = 256;
+const maxNameLength = 64;
+const minPasswordLength = 8;
+const maxPasswordLength = 256;
 
 /** Concurrent changes must not overwrite each other. */
 const changes = createSerialQueue();
@@ -61,14 +61,14 @@ async function changed(before: readonly FleetAccount[], request: AccountRequest)
 }
 
 function checkName(name: string): void {
-  if (!/^[\x21-\x39\x3b-\x7e]+$/.test(name) || name.length > longestName) {
-    throw new Error(`a user name must have 1 to ${longestName} ASCII characters, no blanks or colons`);
+  if (!/^[\x21-\x39\x3b-\x7e]+$/.test(name) || name.length > maxNameLength) {
+    throw new Error(`a user name must have 1 to ${maxNameLength} ASCII characters, no blanks or colons`);
   }
 }
 
 function checkedPassword(password: string): string {
-  if (password.length < shortestPassword || Buffer.byteLength(password) > longestPassword) {
-    throw new Error(`a password must have ${shortestPassword} to ${longestPassword} characters`);
+  if (password.length < minPasswordLength || Buffer.byteLength(password) > maxPasswordLength) {
+    throw new Error(`a password must have ${minPasswordLength} to ${maxPasswordLength} characters`);
   }
   return password;
 }

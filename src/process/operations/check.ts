@@ -18,7 +18,7 @@ export interface CheckStep {
   readonly detail: string;
 }
 
-const startBoundMs = 5_000;
+const startTimeoutMs = 5_000;
 /** Maximum concurrent logins. */
 const loginsAtOnce = 16;
 
@@ -35,7 +35,7 @@ export async function checkBmcs(request: CheckRequest, supervisor: Supervisor): 
   await Promise.all(
     names.map(async (name) => {
       if (supervisor.running.get(name)?.state === "starting") {
-        await supervisor.whenUp(name, startBoundMs);
+        await supervisor.whenUp(name, startTimeoutMs);
       }
     }),
   );

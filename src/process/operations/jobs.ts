@@ -81,9 +81,9 @@ function toOutcome(
 
 const isDue = Symbol("due");
 
-function createDue(boundMs: number): { readonly due: Promise<typeof isDue>; readonly clear: () => void } {
+function createDue(timeoutMs: number): { readonly due: Promise<typeof isDue>; readonly clear: () => void } {
   let timer: NodeJS.Timeout | undefined;
-  const due = new Promise<typeof isDue>((resolve) => (timer = setTimeout(() => resolve(isDue), boundMs)));
+  const due = new Promise<typeof isDue>((resolve) => (timer = setTimeout(() => resolve(isDue), timeoutMs)));
   return { due, clear: () => clearTimeout(timer) };
 }
 

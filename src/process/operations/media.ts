@@ -6,9 +6,9 @@ import { configuredBmc } from "./configuredBmc.js";
 import { operate } from "./operate.js";
 import { OperationError } from "./operationError.js";
 
-const readBoundMs = 4_000;
+const readTimeoutMs = 4_000;
 /** Clients that wait for the end of a transfer poll, ms. */
-const changeBoundMs = 1_500;
+const changeTimeoutMs = 1_500;
 
 /**
  * `vbmc media list|insert|eject NAME`: the drives as they are then. What takes longer is under way.
@@ -20,9 +20,9 @@ export async function changeMedia(request: MediaRequest, supervisor: Supervisor)
   const changes: readonly MachineOperation[] =
     action === "insert" ? insertion(request) : action === "eject" ? [{ name: "ejectMedia", slot }] : [];
   for (const change of changes) {
-    await operate(supervisor, name, change, changeBoundMs);
+    await operate(supervisor, name, change, changeTimeoutMs);
   }
-  return (await operate(supervisor, name, { name: "readMedia" }, readBoundMs)) as readonly MediaSlot[];
+  return (await operate(supervisor, name, { name: "readMedia" }, readTimeoutMs)) as readonly MediaSlot[];
 }
 
 function requireRunning(name: string, supervisor: Supervisor): void {

@@ -15,7 +15,7 @@ export function namesOf({ all, vm_names: names }: NamesRequest, { store }: Super
 }
 
 /** How long an answer may take, ms: it must arrive before the client's response time-out. */
-export function answerBoundMs(timeoutMs: number | undefined, { config }: Supervisor): number {
+export function answerTimeoutMs(timeoutMs: number | undefined, { config }: Supervisor): number {
   return (timeoutMs ?? config.serverResponseTimeoutMs) * 0.9;
 }
 

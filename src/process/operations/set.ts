@@ -11,7 +11,7 @@ import { defaultFakemac } from "../supervisor/desiredBmc.js";
 import type { HostNames } from "../supervisor/hostNames.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 import { placeOf, requirePlace } from "./add.js";
-import { answerBoundMs, notFound } from "./names.js";
+import { answerTimeoutMs, notFound } from "./names.js";
 import { OperationError } from "./operationError.js";
 import { failureText } from "./start.js";
 
@@ -30,7 +30,7 @@ export async function setBmc(
   if (!active) {
     return "done";
   }
-  await supervisor.whenUp(name, answerBoundMs(undefined, supervisor));
+  await supervisor.whenUp(name, answerTimeoutMs(undefined, supervisor));
   const failure = failureText(name, supervisor);
   if (failure !== undefined && supervisor.running.get(name)?.state === "error") {
     throw new OperationError(`the change is written, but ${failure}`);

@@ -1,12 +1,12 @@
 import type { NamesRequest } from "../../control/messages.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 import type { JobOutcome, Jobs } from "./jobs.js";
-import { answerBoundMs, namesOf, notFound } from "./names.js";
+import { answerTimeoutMs, namesOf, notFound } from "./names.js";
 
 /** How long `start` waits for the first state of the VM, ms; it is not a failure if none arrives. */
-const firstStateBoundMs = 2_000;
+const firstStateTimeoutMs = 2_000;
 /** The supervisor gives up on a BMC much earlier; this is for those that queue behind hundreds, ms. */
-const startBoundMs = 1_800_000;
+const startTimeoutMs = 1_800_000;
 
 /**
  * `vbmc start NAME…`: answers when the BMCs listen and know their VMs, or with the reason for each that does not listen
@@ -14,7 +14,7 @@ const startBoundMs = 1_800_000;
  */
 export async function startBmcs(request: NamesRequest, supervisor: Supervisor, jobs: Jobs): Promise<JobOutcome> {
   const { store } = supervisor;
-  const timeoutMs = answerBoundMs(request.timeout_ms, supervisor);
+  const timeoutMs = answerTimeoutMs(request.timeout_ms, supervisor);
   return jobs.begin("start", namesOf(request, supervisor), timeoutMs, async (name) => {
     if (store.read(name) === undefined) {
       return notFound(name, supervisor);
@@ -28,9 +28,9 @@ export async function startBmcs(request: NamesRequest, supervisor: Supervisor, j
 
 /** Resolves when a BMC that should run listens and knows its VM, or with the text why it does not listen. */
 export async function whenStarted(name: string, supervisor: Supervisor): Promise<string | undefined> {
-  await supervisor.whenUp(name, startBoundMs);
+  await supervisor.whenUp(name, startTimeoutMs);
   // The caller may query the power state next: fencing agents treat "node busy" as a failure.
-  await supervisor.whenKnown(name, firstStateBoundMs);
+  await supervisor.whenKnown(name, firstStateTimeoutMs);
   return failureText(name, supervisor);
 }
 

@@ -1,14 +1,14 @@
 import type { JobName, WaitRequest } from "../../control/messages.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 import type { JobOutcome, Jobs, Work } from "./jobs.js";
-import { answerBoundMs } from "./names.js";
+import { answerTimeoutMs } from "./names.js";
 import { whenStarted } from "./start.js";
-import { stopBoundMs } from "./stop.js";
+import { stopTimeoutMs } from "./stop.js";
 
 /** What has become of BMCs that an answer told as pending. */
 export async function waitForBmcs(request: WaitRequest, supervisor: Supervisor, jobs: Jobs): Promise<JobOutcome> {
-  const boundMs = answerBoundMs(request.timeout_ms, supervisor);
-  return jobs.wait(request.for, request.vm_names, boundMs, outcomes(supervisor)[request.for]);
+  const timeoutMs = answerTimeoutMs(request.timeout_ms, supervisor);
+  return jobs.wait(request.for, request.vm_names, timeoutMs, outcomes(supervisor)[request.for]);
 }
 
 /** The state of BMCs for which no job is in progress. */
@@ -16,7 +16,7 @@ function outcomes(supervisor: Supervisor): Readonly<Record<JobName, Work>> {
   return {
     start: (name) => whenStarted(name, supervisor),
     stop: async (name) => {
-      await supervisor.whenDown(name, stopBoundMs);
+      await supervisor.whenDown(name, stopTimeoutMs);
       return undefined;
     },
     delete: (name) => Promise.resolve(supervisor.store.read(name) === undefined ? undefined : `${name} is still there`),

@@ -5,7 +5,7 @@ import type { BmcStore } from "../../settings/store/bmcStore.js";
 import type { HostNames } from "./hostNames.js";
 
 /** How long an answer may wait for the addresses of host names, ms: a missed conflict is reported at the start. */
-const namesBoundMs = 1000;
+const namesTimeoutMs = 1000;
 
 /** Which BMC has which address and port, according to the files at one moment; later assignments are added. */
 export interface Addresses {
@@ -33,7 +33,7 @@ export async function readAddresses(
   const isAnyPort = wanted.some(({ port }) => port === undefined);
   const candidates = bmcs.filter((bmc) => isAnyPort || portsOf(bmc).some((port) => ports.has(keyOf(port))));
   const texts = [...wanted, ...candidates].map(({ address }) => address);
-  const addresses = createAddresses(await hostNames.resolve(texts, namesBoundMs));
+  const addresses = createAddresses(await hostNames.resolve(texts, namesTimeoutMs));
   for (const bmc of bmcs) {
     addresses.give(bmc, bmc.name);
   }

@@ -152,14 +152,14 @@ export function isKeptElsewhere(value: string): boolean {
 }
 
 /** Bytes. */
-const longestSecretFile = 64 * 1024;
+const maxSecretFileBytes = 64 * 1024;
 
 export function readSecret(value: string): string | { readonly fault: string } {
   if (!isKeptElsewhere(value)) {
     return value;
   }
   try {
-    return readRegularFile(value.slice(1), longestSecretFile).toString().split(/\r?\n/, 1)[0] ?? "";
+    return readRegularFile(value.slice(1), maxSecretFileBytes).toString().split(/\r?\n/, 1)[0] ?? "";
   } catch (error) {
     return { fault: `${value.slice(1)}: ${fileFault(error)}` };
   }

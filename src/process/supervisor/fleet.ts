@@ -11,7 +11,7 @@ import { createFleetChildren } from "./fleetChildren.js";
 import { createFleetMembers, type FleetMembers, type RunningBmc } from "./fleetMembers.js";
 
 /** Extra start-up allowance per other BMC in the same process, ms (measured: about a tenth on an idle host). */
-const neighbourBoundMs = 40;
+const neighbourTimeoutMs = 40;
 
 export interface FleetOptions {
   /** Script of a BMC child. */
@@ -21,7 +21,7 @@ export interface FleetOptions {
   /** Whether counters of BMCs are requested. */
   readonly isMetered: boolean;
   /** Time from the fork of its child until a BMC that is alone there must listen, ms. */
-  readonly readyBoundMs: number;
+  readonly readyTimeoutMs: number;
   /** Carries out a BMC's request to its VM; never rejects. */
   readonly operate: (operation: ChildOperation) => Promise<MachineOperationResult>;
   /** Opens a console for a BMC's client; never rejects. */
@@ -90,7 +90,7 @@ export function createFleet(options: FleetOptions): Fleet {
     if (latest !== undefined) {
       report(name, latest);
     }
-    members.expectReady(name, child, options.readyBoundMs + (child.size - 1) * neighbourBoundMs);
+    members.expectReady(name, child, options.readyTimeoutMs + (child.size - 1) * neighbourTimeoutMs);
   }
 
   return {

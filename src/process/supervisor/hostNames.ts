@@ -8,7 +8,7 @@ import { readAddress } from "../../io/address/spelling.js";
  * seconds.
  */
 const lookupsAtOnce = 2;
-const lookupBoundMs = 10_000;
+const lookupTimeoutMs = 10_000;
 /** How long an address is cached, ms. */
 const keptMs = 10_000;
 
@@ -30,7 +30,7 @@ export function createHostNames(): HostNames {
 
   async function ask(name: string): Promise<void> {
     try {
-      known.set(name, { address: await resolveAddress(name, lookupBoundMs), at: performance.now() });
+      known.set(name, { address: await resolveAddress(name, lookupTimeoutMs), at: performance.now() });
     } catch {
       // Reported when the BMC starts.
       known.delete(name);

@@ -8,7 +8,7 @@ import type { Log } from "../../io/log/log.js";
 import { checkPair, PemError, type PemPair, type ServiceCertificate } from "./pemPair.js";
 
 /** Far beyond a key and a certificate with a hundred names, bytes. */
-const longestFile = 64 * 1_024;
+const maxFileBytes = 64 * 1_024;
 
 /**
  * Certificate and key in `file`, created with `make` if missing. If they cannot be stored, they are used for this
@@ -40,7 +40,7 @@ export async function ownCertificate(
 /** undefined if there is no usable one. */
 function readOrSetAside(file: string, log: Log): ServiceCertificate | undefined {
   try {
-    const pem = readRegularFile(file, longestFile).toString();
+    const pem = readRegularFile(file, maxFileBytes).toString();
     const read = checkPair({ certificate: pem, key: pem });
     if (read.validTo.getTime() < Date.now()) {
       throw new PemError("it has expired");

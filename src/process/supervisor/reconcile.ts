@@ -6,7 +6,7 @@ import type { Fleet } from "./fleet.js";
 import { plan } from "./plan.js";
 
 /** So that an edited file, or a changed link to one, takes effect within 3 s. */
-const reconcileEveryMs = 2500;
+const reconcileIntervalMs = 2500;
 
 export interface ReconcilerOptions {
   readonly log: Log;
@@ -103,7 +103,7 @@ export function createReconciler({ log, fleet, compose, onDesired, start }: Reco
     }
   }
 
-  const interval = setInterval(reconcile, reconcileEveryMs);
+  const interval = setInterval(reconcile, reconcileIntervalMs);
   return {
     get desired() {
       return desired;

@@ -1,6 +1,6 @@
 /** Delays between restarts: 1, 2, 4 … 30 s; reset after a minute without a failure. */
 const firstWaitMs = 1000;
-const longestWaitMs = 30_000;
+const maxWaitMs = 30_000;
 const healthyAfterMs = 60_000;
 
 export interface Backoff {
@@ -12,7 +12,7 @@ export interface Backoff {
 
 /** Also true where the clock was set back: no wait is longer than the longest. */
 export function isDue(retryAt: number, now: number): boolean {
-  return retryAt <= now || retryAt - now > longestWaitMs;
+  return retryAt <= now || retryAt - now > maxWaitMs;
 }
 
 /**
@@ -22,5 +22,5 @@ export function isDue(retryAt: number, now: number): boolean {
 export function nextBackoff(failuresBefore: number, healthySince: number | undefined, now: number): Backoff {
   const wasHealthy = healthySince !== undefined && now - healthySince >= healthyAfterMs;
   const failures = wasHealthy ? 1 : failuresBefore + 1;
-  return { failures, retryAt: now + Math.min(firstWaitMs * 2 ** (failures - 1), longestWaitMs) };
+  return { failures, retryAt: now + Math.min(firstWaitMs * 2 ** (failures - 1), maxWaitMs) };
 }

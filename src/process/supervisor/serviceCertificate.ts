@@ -48,9 +48,9 @@ export interface ServiceCertificateOptions {
 }
 
 /** A chain of some certificates, bytes. */
-const longestFile = 1_024 * 1_024;
+const maxFileBytes = 1_024 * 1_024;
 /** A handshake sends all names; large fleets should configure a certificate. */
-const mostNames = 100;
+const maxNames = 100;
 const dayMs = 24 * 60 * 60 * 1_000;
 /** Renewal takes some time. */
 const expirySoonDays = 30;
@@ -159,7 +159,7 @@ function certifiedNames(addresses: readonly string[]): string[] {
     const read = readAddress(text);
     return read === undefined ? [] : [read.kind === "ip" ? read.address : read.name];
   });
-  return [...new Set(names.filter(isCertifiable))].slice(0, mostNames);
+  return [...new Set(names.filter(isCertifiable))].slice(0, maxNames);
 }
 
 /** A certificate cannot contain a zone, and no client connects to a wildcard. */
@@ -180,7 +180,7 @@ function readConfigured({ section }: CertifiedService, certificateFile: string, 
 
 function readFile(section: string, key: string, file: string): string {
   try {
-    return readRegularFile(file, longestFile).toString();
+    return readRegularFile(file, maxFileBytes).toString();
   } catch (error) {
     throw new Error(`[${section}] ${key} = ${file}: ${fileFault(error)}`);
   }

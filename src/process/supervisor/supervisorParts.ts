@@ -26,7 +26,7 @@ export interface SupervisorOptions {
   /** Script of the console process. */
   readonly consoleEntry: URL;
   /** Time for a BMC to listen, ms. */
-  readonly readyBoundMs: number;
+  readonly readyTimeoutMs: number;
   /** Creates a self-signed certificate for these host names and addresses. */
   readonly makeCertificate: (names: readonly string[]) => Promise<PemPair>;
 }
@@ -50,7 +50,7 @@ export function createSupervisorParts(
   config: () => Config,
   isClosed: () => boolean,
 ): SupervisorParts {
-  const { store, log, version, childEntry, linkEntry, webEntry, consoleEntry, readyBoundMs } = options;
+  const { store, log, version, childEntry, linkEntry, webEntry, consoleEntry, readyTimeoutMs } = options;
   const { bmcsPerProcess, metrics } = config();
   const isMetered = metrics.listen !== undefined;
 
@@ -62,7 +62,7 @@ export function createSupervisorParts(
     log,
     bmcsPerProcess,
     isMetered,
-    readyBoundMs,
+    readyTimeoutMs,
     operate: (operation) => relay.operate(operation),
     openConsole: async ({ id, vmName, user, from }) => {
       const place = await consoles.open({ vmName, kind: "sol", user, from, isReadOnly: false, replayBytes: 0 });

@@ -37,7 +37,7 @@ export interface WebChannel {
 export function createWebChannel(send: (message: FromWeb) => void): WebChannel {
   const pending = new Map<number, (answer: Answer) => void>();
   let lastId = 0;
-  let leastLevel: LogLevel = "info";
+  let minLevel: LogLevel = "info";
 
   /** The answer has the type that belongs to the request. */
   function request<A extends Answer>(toMessage: (id: number) => FromWeb): Promise<A> {
@@ -50,12 +50,12 @@ export function createWebChannel(send: (message: FromWeb) => void): WebChannel {
 
   return {
     log: (level, message, fields = {}) => {
-      if (isLogged(level, leastLevel)) {
+      if (isLogged(level, minLevel)) {
         send({ type: "log", level, message, fields });
       }
     },
     setLogLevel: (level) => {
-      leastLevel = level;
+      minLevel = level;
     },
     send,
     exchange: async (vmName, wire, caller) =>

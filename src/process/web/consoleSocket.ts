@@ -16,12 +16,12 @@ export type OnUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer)
 
 const subprotocol = "vbmc-console";
 const tokenPrefix = "token.";
-const welcomeBoundMs = 10_000;
+const welcomeTimeoutMs = 10_000;
 /** A browser that reads slower than the VM writes holds the VM back beyond this, bytes. */
 const maxUnsentBytes = 256 * 1_024;
 const maxMessageBytes = 64 * 1_024;
 /** Proxies cut silent connections. */
-const pingMs = 30_000;
+const pingIntervalMs = 30_000;
 
 /** Codes of RFC 6455 §7.4 and, from 4000 on, our own: the page says what they mean. */
 const closeCodes = { unavailable: 4_000, denied: 4_003, normal: 1_000 } as const;
@@ -124,7 +124,7 @@ async function connect(
   };
   const opened = await openConsoleStream({
     ...place,
-    boundMs: welcomeBoundMs,
+    timeoutMs: welcomeTimeoutMs,
     listener: {
       onData: send,
       onStatus: (status) => tell({ type: "status", ...status }),
@@ -141,7 +141,7 @@ async function connect(
     } else {
       socket.close(closeCodes.denied, "your session has ended");
     }
-  }, pingMs);
+  }, pingIntervalMs);
   socket.on("close", () => {
     clearInterval(timer);
     opened.close();

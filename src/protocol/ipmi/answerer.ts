@@ -36,7 +36,7 @@ export interface Origin {
   /** A session of IPMI 1.5 that is not active yet. */
   readonly temporary?: Session;
   /** Maximum size of the response, bytes: what its packet can carry. */
-  readonly maximumLength: number;
+  readonly maxLength: number;
 }
 
 /** Calls `respond` once, immediately or later, even if the session has ended meanwhile. */
@@ -82,7 +82,7 @@ export function createAnswerer(options: AnswererOptions): Answerer {
     };
     const finish = (completion: Completion): void => {
       record(request, context, completion);
-      respond(encodeWithin(origin.maximumLength, request, completion));
+      respond(encodeWithin(origin.maxLength, request, completion));
     };
     const completion = dispatcher.dispatch(request, context);
     if (completion instanceof Promise) {
@@ -137,9 +137,9 @@ export function createAnswerer(options: AnswererOptions): Answerer {
 }
 
 /** A response that does not fit its packet becomes CAh (IPMI 2.0 table 5-2), so that the console requests less. */
-function encodeWithin(maximumLength: number, request: LanRequest, { code, data }: Completion): Buffer {
+function encodeWithin(maxLength: number, request: LanRequest, { code, data }: Completion): Buffer {
   const response = encodeLanResponse(request, code, data);
-  return response.length <= maximumLength
+  return response.length <= maxLength
     ? response
     : encodeLanResponse(request, completionCode.cannotReturnRequestedBytes, noData);
 }

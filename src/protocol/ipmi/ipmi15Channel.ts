@@ -17,7 +17,7 @@ export interface Ipmi15ChannelOptions extends PayloadServices {
 export type Ipmi15Channel = (packet: Ipmi15Packet, remote: Remote, reply: Reply) => void;
 
 /** The length of an IPMI 1.5 message is one byte. */
-const maximumMessage = 0xff;
+const maxMessage = 0xff;
 
 export function createIpmi15Channel(options: Ipmi15ChannelOptions): Ipmi15Channel {
   const { sessions, handshake, answer } = options;
@@ -26,7 +26,7 @@ export function createIpmi15Channel(options: Ipmi15ChannelOptions): Ipmi15Channe
     if (packet.authType !== authType.none) {
       throw new MalformedPacketError("authenticated packet outside a session");
     }
-    answer(decodeBmcRequest(packet.payload), { remote, maximumLength: maximumMessage }, (message) =>
+    answer(decodeBmcRequest(packet.payload), { remote, maxLength: maxMessage }, (message) =>
       reply(encodeIpmi15Wrapper({ ...packet, payload: message })),
     );
   }
@@ -46,7 +46,7 @@ export function createIpmi15Channel(options: Ipmi15ChannelOptions): Ipmi15Channe
     if (session.active) {
       throw new MalformedPacketError("session sequence number 0 in an active session");
     }
-    const origin = { remote, temporary: session, maximumLength: maximumMessage };
+    const origin = { remote, temporary: session, maxLength: maxMessage };
     answer(decodeBmcRequest(packet.payload), origin, (message) => {
       const datagram = sealIpmi15Message(message, session.id, state);
       state.activated = { request: Buffer.from(packet.payload), reply: datagram };
@@ -69,7 +69,7 @@ export function createIpmi15Channel(options: Ipmi15ChannelOptions): Ipmi15Channe
     sessions.touch(session, remote, reply);
     const send = (message: Buffer): void => reply(sealIpmi15Message(message, session.id, state));
     const source = { remote, session, active, sequence: packet.sequence, send };
-    receiveMessage(packet.payload, source, options, maximumMessage);
+    receiveMessage(packet.payload, source, options, maxMessage);
   }
 
   return (packet, remote, reply) => {

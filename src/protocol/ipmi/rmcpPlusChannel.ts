@@ -2,7 +2,7 @@
 import { MalformedPacketError } from "../rmcp/malformedPacketError.js";
 import { encodeRmcpPlusWrapper, payloadType, type RmcpPlusPacket } from "../rmcp/rmcpPlusWrapper.js";
 import { decodeBmcRequest } from "./answerer.js";
-import { maximumRmcpPlusMessage, sessionPayloads, setupPayloads } from "./payloads/index.js";
+import { maxRmcpPlusMessage, sessionPayloads, setupPayloads } from "./payloads/index.js";
 import type { PayloadServices } from "./payloads/sessionPayload.js";
 import type { Handshake } from "./session/handshake.js";
 import type { Remote, Reply } from "./session/session.js";
@@ -27,7 +27,7 @@ export function createRmcpPlusChannel(options: RmcpPlusChannelOptions): RmcpPlus
       throw new MalformedPacketError("protected packet outside a session");
     }
     if (packet.payloadType === payloadType.ipmi) {
-      const origin = { remote, maximumLength: maximumRmcpPlusMessage };
+      const origin = { remote, maxLength: maxRmcpPlusMessage };
       answer(decodeBmcRequest(packet.payload), origin, (message) => reply(encodePlain(payloadType.ipmi, message)));
       return;
     }

@@ -34,7 +34,7 @@ export async function act<P extends CommonParts>(
   return resultOrTask(request, visit, {
     name,
     result: action.run(parameters, visit).then(toSuccess, toFailure),
-    boundMs: action.taskAfterMs ?? taskAfterMs,
+    timeoutMs: action.taskAfterMs ?? taskAfterMs,
     percentComplete: percentComplete && (() => percentComplete(visit)),
   });
 }

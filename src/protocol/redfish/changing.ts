@@ -41,7 +41,7 @@ export async function patch<P extends CommonParts>(
   return resultOrTask(request, visit, {
     name: schemaName(resource.type).namespace,
     result: work.catch(toFailure),
-    boundMs: longWrite.taskAfterMs ?? taskAfterMs,
+    timeoutMs: longWrite.taskAfterMs ?? taskAfterMs,
     percentComplete: percentComplete && (() => percentComplete(visit)),
   });
 }

@@ -60,15 +60,15 @@ export function integer(minimum: number, maximum: number): Check {
 
 export interface TextRules {
   /** In bytes of UTF-8. */
-  readonly maximumBytes: number;
-  readonly minimumBytes?: number;
+  readonly maxBytes: number;
+  readonly minBytes?: number;
   readonly pattern?: RegExp;
   readonly isSecret?: true;
   readonly shown?: (value: string) => string;
 }
 
 /** No control characters: such a text would break lines wherever it is displayed, and is cut at a null over IPMI. */
-export function text({ maximumBytes, minimumBytes = 0, pattern, isSecret, shown }: TextRules): Check {
+export function text({ maxBytes, minBytes = 0, pattern, isSecret, shown }: TextRules): Check {
   return {
     kind: "check",
     dataType: "String",
@@ -79,13 +79,13 @@ export function text({ maximumBytes, minimumBytes = 0, pattern, isSecret, shown 
         return "type";
       }
       const length = Buffer.byteLength(value);
-      const isFit = length >= minimumBytes && length <= maximumBytes && !/[\x00-\x1f\x7f]/.test(value);
+      const isFit = length >= minBytes && length <= maxBytes && !/[\x00-\x1f\x7f]/.test(value);
       return isFit && isWellFormed(value) && (pattern?.test(value) ?? true) ? undefined : "format";
     },
   };
 }
 
-export function textArray(rules: TextRules & { readonly maximumItems: number }): Check {
+export function textArray(rules: TextRules & { readonly maxItems: number }): Check {
   const item = text(rules);
   return {
     kind: "check",
@@ -95,7 +95,7 @@ export function textArray(rules: TextRules & { readonly maximumItems: number }):
         return "type";
       }
       const findings = (value as readonly Json[]).map((each) => item.examine(each));
-      return value.length > rules.maximumItems ? "format" : findings.find((finding) => finding !== undefined);
+      return value.length > rules.maxItems ? "format" : findings.find((finding) => finding !== undefined);
     },
   };
 }

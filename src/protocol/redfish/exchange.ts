@@ -15,7 +15,7 @@ export interface RedfishRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body?: string;
-  /** The body is beyond `maximumBodyBytes`, and not here. */
+  /** The body is beyond `maxBodyBytes`, and not here. */
   readonly isBodyTooLarge?: true;
   /** IP address of the client. */
   readonly remote: string;

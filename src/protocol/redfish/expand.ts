@@ -6,10 +6,10 @@ import type { Expansion } from "./query.js";
 export type Fetch = (uri: string) => Promise<JsonObject | undefined>;
 
 /** Maximum resources in one response: circular links must not make it endless. */
-const mostResources = 1_000;
+const maxResources = 1_000;
 
 export async function expand(resource: JsonObject, expansion: Expansion, fetch: Fetch): Promise<JsonObject> {
-  let left = mostResources;
+  let left = maxResources;
 
   async function ofObject(object: JsonObject, levels: number, isBehindLinks: boolean): Promise<JsonObject> {
     const entries: [string, Json | undefined][] = [];

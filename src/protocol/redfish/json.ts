@@ -6,7 +6,7 @@ export interface JsonObject {
 }
 
 /** Deeper bodies are rejected: no resource needs them, and recursion stays bounded. */
-export const maximumDepth = 16;
+export const maxDepth = 16;
 
 export function isJsonObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -35,7 +35,7 @@ export function link(uri: string): JsonObject {
 export function parseJson(text: string): Json | undefined {
   try {
     const value = JSON.parse(text) as Json;
-    return isWithinDepth(value, maximumDepth) ? value : undefined;
+    return isWithinDepth(value, maxDepth) ? value : undefined;
   } catch {
     return undefined;
   }

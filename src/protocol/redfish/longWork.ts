@@ -9,7 +9,7 @@ export interface LongWork {
   /** Never rejects. */
   readonly result: Promise<RedfishResponse>;
   /** Whatever takes longer than this is a task, ms. */
-  readonly boundMs: number;
+  readonly timeoutMs: number;
   /** 0 to 100; undefined while that is not known. */
   readonly percentComplete?: (() => number | undefined) | undefined;
 }
@@ -17,20 +17,20 @@ export interface LongWork {
 export async function resultOrTask(
   { headers }: Pick<RedfishRequest, "headers">,
   { tasks, principal, timers }: CommonParts & Pick<VisitedRequest, "principal">,
-  { name, result, boundMs, percentComplete }: LongWork,
+  { name, result, timeoutMs, percentComplete }: LongWork,
 ): Promise<RedfishResponse> {
   const isTaskWanted = /\brespond-async\b/i.test(headers["prefer"] ?? "");
-  const response = isTaskWanted ? undefined : await withinBound(result, timers, boundMs);
+  const response = isTaskWanted ? undefined : await withinBound(result, timers, timeoutMs);
   return response ?? taskAccepted(tasks.begin({ name, userId: principal?.userId ?? 0, percentComplete }, result));
 }
 
 function withinBound(
   work: Promise<RedfishResponse>,
   timers: CommonParts["timers"],
-  boundMs: number,
+  timeoutMs: number,
 ): Promise<RedfishResponse | undefined> {
   return new Promise((resolve) => {
-    const cancel = timers.after(boundMs, () => resolve(undefined));
+    const cancel = timers.after(timeoutMs, () => resolve(undefined));
     void work.then((result) => {
       cancel();
       resolve(result);

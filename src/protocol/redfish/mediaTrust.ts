@@ -34,8 +34,8 @@ interface SlotTrust {
 type Content = Readonly<Record<MediaSlotId, SlotTrust>>;
 
 /** Bytes of PEM. */
-export const longestCertificate = 16 * 1_024;
-const mostCertificates = 8;
+export const maxCertificateBytes = 16 * 1_024;
+const maxCertificates = 8;
 const untouched: SlotTrust = { lastId: 0, certificates: [] };
 
 export function createMediaTrust(storage: BmcStorage): MediaTrust {
@@ -52,7 +52,7 @@ export function createMediaTrust(storage: BmcStorage): MediaTrust {
     add: async (slot, pem) => {
       let added: TrustedCertificate | undefined;
       await change(slot, (trust) => {
-        if (trust.certificates.length >= mostCertificates) {
+        if (trust.certificates.length >= maxCertificates) {
           return trust;
         }
         added = { id: trust.lastId + 1, pem };
@@ -81,8 +81,8 @@ const slotCodec = fields<SlotTrust>({
   verifies: optional(boolean),
   lastId: integer(0, Number.MAX_SAFE_INTEGER),
   certificates: list(
-    fields<TrustedCertificate>({ id: integer(1, Number.MAX_SAFE_INTEGER), pem: text(longestCertificate) }),
-    mostCertificates,
+    fields<TrustedCertificate>({ id: integer(1, Number.MAX_SAFE_INTEGER), pem: text(maxCertificateBytes) }),
+    maxCertificates,
   ),
 });
 const codec = fields<Content>({ cd: slotCodec, floppy: slotCodec });

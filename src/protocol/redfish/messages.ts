@@ -215,7 +215,7 @@ export interface MessageOptions {
 }
 
 /** Maximum length of a client's value in an error. */
-const longestArgument = 128;
+const maxArgumentLength = 128;
 
 /** An entry of `@Message.ExtendedInfo`. */
 export function message(
@@ -237,5 +237,5 @@ export function message(
 }
 
 function shortened(argument: string): string {
-  return argument.length > longestArgument ? `${argument.slice(0, longestArgument)}…` : argument;
+  return argument.length > maxArgumentLength ? `${argument.slice(0, maxArgumentLength)}…` : argument;
 }

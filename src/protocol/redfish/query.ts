@@ -18,7 +18,7 @@ export interface Query {
 }
 
 /** A higher limit would let one request read the whole service many times. */
-export const mostLevels = 3;
+export const maxLevels = 3;
 
 export const noQuery: Query = { only: false };
 
@@ -52,21 +52,21 @@ const parsers: Readonly<Record<string, (value: string, name: string) => Partial<
     select: value
       .split(",")
       .map((path) => path.trim().split("/"))
-      .slice(0, mostSelected),
+      .slice(0, maxSelected),
   }),
   $top: (value, name) => ({ top: parseCount(value, name) }),
   $skip: (value, name) => ({ skip: parseCount(value, name) }),
 };
 
-const mostSelected = 100;
+const maxSelected = 100;
 
 function parseExpand(value: string, name: string): Expansion {
   const [, scope, levels = "1"] = /^([.~*])(?:\(\$levels=(\d{1,4})\))?$/.exec(value) ?? [];
   if (scope === undefined) {
     throw new RedfishError(400, [message("QueryParameterValueFormatError", [value, name])]);
   }
-  if (Number(levels) < 1 || Number(levels) > mostLevels) {
-    throw new RedfishError(400, [message("QueryParameterOutOfRange", [levels, "$levels", `1-${mostLevels}`])]);
+  if (Number(levels) < 1 || Number(levels) > maxLevels) {
+    throw new RedfishError(400, [message("QueryParameterOutOfRange", [levels, "$levels", `1-${maxLevels}`])]);
   }
   return { scope: scope as Expansion["scope"], levels: Number(levels) };
 }

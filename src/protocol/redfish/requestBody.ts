@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject, parseJson } from "./json.js";
 import { message } from "./messages.js";
 import { RedfishError } from "./redfishError.js";
 
-export const maximumBodyBytes = 64 * 1_024;
+export const maxBodyBytes = 64 * 1_024;
 
 export function payloadTooLarge(): RedfishError {
   return new RedfishError(413, [message("PayloadTooLarge")]);
@@ -16,7 +16,7 @@ export function readBody({
   isBodyTooLarge,
   headers,
 }: Pick<RedfishRequest, "body" | "isBodyTooLarge" | "headers">): JsonObject {
-  if (isBodyTooLarge || Buffer.byteLength(body) > maximumBodyBytes) {
+  if (isBodyTooLarge || Buffer.byteLength(body) > maxBodyBytes) {
     throw payloadTooLarge();
   }
   if (body === "") {

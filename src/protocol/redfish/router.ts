@@ -24,7 +24,7 @@ const fixedIds: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Longer paths are unknown. */
-const longestPath = 512;
+const maxPathLength = 512;
 
 /** Throws for two definitions of the same URI. */
 export function createRouter<P extends object>(
@@ -47,7 +47,7 @@ export function createRouter<P extends object>(
   );
 
   function search(path: string): Route<P> | undefined {
-    return path.length > longestPath ? undefined : find(root, segmentsOf(path));
+    return path.length > maxPathLength ? undefined : find(root, segmentsOf(path));
   }
   return (path) => ready.get(path) ?? search(path);
 }

@@ -45,8 +45,8 @@ export interface SessionsOptions {
 }
 
 /** Seconds, as the schema of SessionService has it. */
-export const shortestTimeoutSeconds = 30;
-export const longestTimeoutSeconds = 86_400;
+export const minTimeoutSeconds = 30;
+export const maxTimeoutSeconds = 86_400;
 
 const defaultTimeoutSeconds = 1_800;
 const defaultMaxSessions = 64;
@@ -115,5 +115,5 @@ function optional(session: TableSession<Owner> | undefined): Session | undefined
 }
 
 const codec = fields<{ readonly timeoutSeconds: number }>({
-  timeoutSeconds: integer(shortestTimeoutSeconds, longestTimeoutSeconds),
+  timeoutSeconds: integer(minTimeoutSeconds, maxTimeoutSeconds),
 });

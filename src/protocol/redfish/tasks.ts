@@ -30,7 +30,7 @@ export interface Tasks {
 }
 
 /** Maximum number; the oldest finished one is removed first, then the oldest of all. */
-const mostTasks = 64;
+const maxTasks = 64;
 
 /** `onChange` is called when a task starts, and when it has its result. */
 export function createTasks(timers: Pick<Timers, "now">, onChange: (task: Task) => void): Tasks {
@@ -38,7 +38,7 @@ export function createTasks(timers: Pick<Timers, "now">, onChange: (task: Task) 
   let lastId = 0;
 
   function makeRoom(): void {
-    while (tasks.size >= mostTasks) {
+    while (tasks.size >= maxTasks) {
       const [first] = tasks.values();
       const oldest = [...tasks.values()].find(({ result }) => result !== undefined) ?? first;
       tasks.delete(oldest?.id ?? "");

@@ -8,7 +8,7 @@ export const bmcAddress = 0x20;
 const requestOverhead = 7;
 const responseOverhead = 8;
 /** No command has more than 255 bytes of data; sessions store sent messages for retransmissions. */
-const maximumLength = 512;
+const maxLength = 512;
 
 export interface LanRequest {
   readonly rsAddr: number;
@@ -25,7 +25,7 @@ export interface LanRequest {
 /** Throws MalformedPacketError for a wrong length or checksum. */
 export function decodeLanRequest(message: Buffer): LanRequest {
   requireLength(message, requestOverhead, "IPMI LAN message");
-  refuseLonger(message, maximumLength, "IPMI LAN message");
+  refuseLonger(message, maxLength, "IPMI LAN message");
   // Header and checksum add up to 0 (§13.8), so one pass over each is enough.
   if (checksum(message, 0, 3) !== 0 || checksum(message, 3) !== 0) {
     throw new MalformedPacketError("IPMI LAN message has a wrong checksum");

@@ -7,7 +7,7 @@ const guidLength = 16;
 const message1FixedLength = 28;
 const statusMessageLength = 8;
 /** Of SHA256 (table 13-17). */
-const longestCode = 32;
+const maxCodeLength = 32;
 
 export interface RakpMessage1 {
   readonly tag: number;
@@ -101,7 +101,7 @@ export interface RakpMessage3 extends RakpStatus {
 
 /** Throws MalformedPacketError. */
 export function decodeRakpMessage3(message: Buffer): RakpMessage3 {
-  refuseLonger(message, statusMessageLength + longestCode, "RAKP Message 3");
+  refuseLonger(message, statusMessageLength + maxCodeLength, "RAKP Message 3");
   return { ...decodeRakpStatus(message), keyExchangeAuthCode: message.subarray(statusMessageLength) };
 }
 

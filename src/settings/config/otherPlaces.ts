@@ -9,7 +9,7 @@ import { type Environment, findConfigFile } from "./loadConfig.js";
 import { type Places, vbmcPlaces, vsbmcPlaces } from "./places.js";
 
 /** Maximum size of a BMC's file, bytes. */
-const longestConfig = 1024 * 1024;
+const maxConfigBytes = 1024 * 1024;
 
 /** One line each, with a remedy; empty if there is nothing there. */
 export function otherPlacesWarnings(
@@ -70,7 +70,7 @@ function bmcsIn(folder: string): string[] {
 
 function isBmc(file: string): boolean {
   try {
-    const keys = parseIni(readRegularFile(file, longestConfig)).get("VirtualBMC");
+    const keys = parseIni(readRegularFile(file, maxConfigBytes)).get("VirtualBMC");
     return keys !== undefined && (keys.has("vm_name") || !keys.has("domain_name"));
   } catch {
     return false;

@@ -26,7 +26,7 @@ export interface FolderReading {
 /** Folders of the file system itself: not BMCs, although only their owner can read them. */
 const fileSystemFolder = "lost+found";
 /** Maximum size of a BMC's file, bytes. */
-const longestConfig = 1024 * 1024;
+const maxConfigBytes = 1024 * 1024;
 
 const absent: FolderReading = { version: "absent", content: undefined, warnings: [] };
 
@@ -58,7 +58,7 @@ export function readFolder(folder: string, earlier?: FolderReading): FolderReadi
 function readConfig(folder: string, file: string, version: string, stats: BigIntStats): FolderReading {
   const warnings: string[] = [];
   try {
-    const values = parseIni(readRegularFile(file, longestConfig)).get(sectionName);
+    const values = parseIni(readRegularFile(file, maxConfigBytes)).get(sectionName);
     if (values === undefined) {
       throw new IniError(`section [${sectionName}] is missing`);
     }

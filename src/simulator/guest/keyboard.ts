@@ -17,7 +17,7 @@ export interface Keyboard {
 }
 
 const key = { backspace: 0x08, enter: 0x0d, newline: 0x0a, interrupt: 0x03, endOfFile: 0x04, kill: 0x15, delete: 0x7f };
-const longestLine = 4_096;
+const maxLineLength = 4_096;
 
 export function createKeyboard({ echo, takesLine, onLine, onInterrupt, onEndOfFile }: KeyboardOptions): Keyboard {
   let line: number[] = [];
@@ -62,7 +62,7 @@ export function createKeyboard({ echo, takesLine, onLine, onInterrupt, onEndOfFi
           erase(1);
           break;
         default:
-          if (takesLine() && line.length < longestLine) {
+          if (takesLine() && line.length < maxLineLength) {
             line.push(byte);
             echo([byte]);
           }

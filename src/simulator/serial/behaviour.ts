@@ -5,7 +5,7 @@ export interface SerialBehaviour {
   /** How long after a lost or failed connection a serial port tries another one, ms; Infinity: never. */
   serialRetryMs: number;
   /** How long a concentrator has to acknowledge a vMotion, ms (`serialN.vmotionLimit`). */
-  vmotionLimitMs: number;
+  vmotionTimeoutMs: number;
   /** In which order serial ports talk to a concentrator: as captured of ESXi, or as VMware documents it. */
   serialOrder: "captured" | "documented";
   /** From the power-on to the login prompt of a guest with a serial port, ms. */
@@ -18,7 +18,7 @@ export interface SerialBehaviour {
 
 export const usualSerialBehaviour: SerialBehaviour = {
   serialRetryMs: 3_000,
-  vmotionLimitMs: 5_000,
+  vmotionTimeoutMs: 5_000,
   serialOrder: "captured",
   guestBootMs: 1_000,
   serialLicence: true,

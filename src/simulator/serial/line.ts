@@ -19,7 +19,7 @@ export interface LineOptions {
   /** In which order it talks to a concentrator: see proxyConnection. */
   readonly order: () => "captured" | "documented";
   /** How long a concentrator has to acknowledge a vMotion, ms. */
-  readonly vmotionLimitMs: () => number;
+  readonly vmotionTimeoutMs: () => number;
   readonly onData: (bytes: Buffer) => void;
   readonly onBreak: () => void;
   readonly onDrain: () => void;

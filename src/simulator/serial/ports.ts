@@ -47,7 +47,7 @@ export function createPorts(options: PortsOptions): Ports {
       retryMs: () => behaviour().serialRetryMs,
       isAllowed: (ruleSet) => behaviour().firewallRuleSets.has(ruleSet),
       order: () => behaviour().serialOrder,
-      vmotionLimitMs: () => behaviour().vmotionLimitMs,
+      vmotionTimeoutMs: () => behaviour().vmotionTimeoutMs,
       onData,
       onBreak,
       onDrain,

@@ -38,7 +38,7 @@ export interface ProxyConnection {
   /** false: wait for onDrain. */
   readonly write: (bytes: Buffer) => boolean;
   /** Resolves with the secret; rejects where the concentrator says no, or nothing in time. */
-  readonly beginVmotion: (sequence: Buffer, limitMs: number) => Promise<Buffer>;
+  readonly beginVmotion: (sequence: Buffer, timeoutMs: number) => Promise<Buffer>;
   readonly completeVmotion: (sequence: Buffer) => void;
   readonly abortVmotion: () => void;
   readonly end: () => void;
@@ -46,7 +46,7 @@ export interface ProxyConnection {
 }
 
 /** A concentrator that says nothing for longer is none, ms. */
-const negotiationLimitMs = 10_000;
+const negotiationTimeoutMs = 10_000;
 const closedByConcentrator = "the concentrator has closed the connection";
 
 export function createProxyConnection(options: ProxyConnectionOptions): ProxyConnection {
@@ -182,7 +182,7 @@ function createEstablishment(socket: Socket): Establishment {
     settle = (refusal) => (refusal ? reject(refusal) : resolve());
   });
   established.catch(() => undefined);
-  const timer = setTimeout(() => refuse("the concentrator does not answer"), negotiationLimitMs);
+  const timer = setTimeout(() => refuse("the concentrator does not answer"), negotiationTimeoutMs);
 
   function refuse(reason: string): void {
     settle(new Error(reason));

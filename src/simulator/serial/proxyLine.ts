@@ -67,7 +67,7 @@ export function createProxyLine(
       return;
     }
     const sequence = randomBytes(4);
-    const secret = await source.beginVmotion(sequence, options.vmotionLimitMs());
+    const secret = await source.beginVmotion(sequence, options.vmotionTimeoutMs());
     let destination: ProxyConnection | undefined;
     held = [];
     try {

@@ -18,7 +18,7 @@ export type TelnetEvent =
   | { readonly kind: "command"; readonly code: number };
 
 /** Of a subnegotiation: what goes on for longer is no telnet. */
-const longestSubnegotiation = 4_096;
+const maxSubnegotiationLength = 4_096;
 
 type State = "data" | "command" | "option" | "subnegotiation" | "subnegotiationCommand";
 
@@ -53,7 +53,7 @@ export function createTelnetDecoder(): (chunk: Buffer) => TelnetEvent[] {
       case "subnegotiation":
         if (byte === iac) {
           state = "subnegotiationCommand";
-        } else if (collected.push(byte) > longestSubnegotiation) {
+        } else if (collected.push(byte) > maxSubnegotiationLength) {
           throw new Error("a telnet subnegotiation does not end");
         }
         return [];

@@ -3,7 +3,7 @@ import { suboption } from "./extension.js";
 
 export interface VmotionRequest {
   /** Resolves with the secret; rejects where the concentrator says no, or nothing in time. */
-  readonly begin: (sequence: Buffer, limitMs: number) => Promise<Buffer>;
+  readonly begin: (sequence: Buffer, timeoutMs: number) => Promise<Buffer>;
   /** VMOTION-GOAHEAD: sequence and secret. */
   readonly onGoAhead: (bytes: Buffer) => void;
   readonly fail: (reason: string) => void;
@@ -15,9 +15,9 @@ export function createVmotionRequest(sendSuboption: (code: number, bytes: Buffer
   const fail = (reason: string): void => pending?.settle(new Error(reason));
 
   return {
-    begin: (sequence, limitMs) =>
+    begin: (sequence, timeoutMs) =>
       new Promise((resolve, reject) => {
-        const timer = setTimeout(() => fail("the concentrator did not acknowledge within the allowed time"), limitMs);
+        const timer = setTimeout(() => fail("the concentrator did not acknowledge within the allowed time"), timeoutMs);
         pending = {
           sequence,
           settle: (answer) => {

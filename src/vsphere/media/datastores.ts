@@ -110,12 +110,12 @@ export function requireUsable({ name, isAccessible, isReadOnly }: DatastorePlace
   }
 }
 
-const mostReserved = 1024 ** 3;
+const maxReserved = 1024 ** 3;
 const reservedShare = 0.05;
 
 /** What has to stay free, so that no VM stops for want of space: 5 %, but no more than 1 GiB. Throws MachineError. */
 export function requireSpace({ name, freeBytes, capacityBytes }: DatastorePlace, neededBytes: number): void {
-  const spare = freeBytes - Math.min(mostReserved, capacityBytes * reservedShare);
+  const spare = freeBytes - Math.min(maxReserved, capacityBytes * reservedShare);
   if (neededBytes > spare) {
     const mebibytes = (bytes: number): number => Math.max(0, Math.floor(bytes / 1024 ** 2));
     throw new MachineError(

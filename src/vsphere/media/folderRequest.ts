@@ -30,7 +30,7 @@ export interface PutOptions {
 /** A server that takes no more bytes and says nothing, ms. */
 const silenceTimeoutMs = 60_000;
 const answerTimeoutMs = 120_000;
-const stallCheckMs = 5_000;
+const stallCheckIntervalMs = 5_000;
 
 /**
  * Sends the bytes as fast as they are taken, and gives the status of the answer, which may come before they are all sent.
@@ -94,7 +94,7 @@ function watchForStall(
     if (Date.now() - lastMoved > (isSent ? answerTimeoutMs : silenceTimeoutMs)) {
       onStall();
     }
-  }, stallCheckMs);
+  }, stallCheckIntervalMs);
   return {
     awaitAnswer: () => {
       isSent = true;

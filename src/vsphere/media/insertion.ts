@@ -145,10 +145,10 @@ async function bringToDatastore(
   await share.leave();
 }
 
-function tooSlow(limitMs: number): MachineError {
+function tooSlow(timeoutMs: number): MachineError {
   return new MachineError(
     "badImage",
-    `the image was not stored within ${Math.round(limitMs / 60_000)} minutes: see [media] max_transfer_time in virtualbmc.conf`,
+    `the image was not stored within ${Math.round(timeoutMs / 60_000)} minutes: see [media] max_transfer_time in virtualbmc.conf`,
   );
 }
 

@@ -8,8 +8,8 @@ import type { VimSession } from "../session.js";
 import { fieldOf, listOf, textOf } from "../soapValue.js";
 import { runTask } from "../task.js";
 
-const questionPollMs = 500;
-const busyPollMs = 500;
+const questionPollIntervalMs = 500;
+const busyPollIntervalMs = 500;
 /** How long another task of the VM is waited for, ms: a vMotion takes minutes. */
 const busyTimeoutMs = 10 * 60_000;
 
@@ -31,7 +31,7 @@ export async function changeDrives(
         throw inWords(error);
       }
     }
-    await new Promise((resolve) => setTimeout(resolve, busyPollMs));
+    await new Promise((resolve) => setTimeout(resolve, busyPollIntervalMs));
   }
 }
 
@@ -59,7 +59,7 @@ async function withLockOverridden(session: VimSession, machine: MoRef, change: (
         .catch(() => undefined)
         .finally(() => (isLooking = false));
     }
-  }, questionPollMs);
+  }, questionPollIntervalMs);
   try {
     await change();
   } finally {

@@ -37,7 +37,7 @@ export interface MachineTransfers {
   readonly settled: () => Promise<MachineError | undefined> | undefined;
 }
 
-const tellEveryMs = 500;
+const tellIntervalMs = 500;
 
 export type Tell = (progress: MediaProgress) => void;
 
@@ -68,7 +68,7 @@ export function createMachineTransfers(
         const isNextStage = progress.stage !== transfer.progress.stage;
         transfer.progress = progress;
         // Limit the reports: there is one for each chunk.
-        if (isNextStage || progress.stage !== "uploading" || Date.now() - toldAt >= tellEveryMs) {
+        if (isNextStage || progress.stage !== "uploading" || Date.now() - toldAt >= tellIntervalMs) {
           toldAt = Date.now();
           onProgress(slot, progress);
         }

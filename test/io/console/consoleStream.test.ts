@@ -79,7 +79,7 @@ function recorder(): Recorder {
 test("a stream says hello with its key, and passes what comes in its order", async () => {
   const { socketPath, accepted } = await listening("order");
   const listener = recorder();
-  const opening = openConsoleStream({ socketPath, key: "one-time", listener, boundMs: 5_000 });
+  const opening = openConsoleStream({ socketPath, key: "one-time", listener, timeoutMs: 5_000 });
   const server = await accepted;
   assert.deepEqual(await bytesOf(server, 5 + hello.length), frame(1, hello));
   server.write(
@@ -113,7 +113,7 @@ test("a stream says hello with its key, and passes what comes in its order", asy
 test("what is written before closing arrives", async () => {
   const { socketPath, accepted } = await listening("closing");
   const listener = recorder();
-  const opening = openConsoleStream({ socketPath, key: "one-time", listener, boundMs: 5_000 });
+  const opening = openConsoleStream({ socketPath, key: "one-time", listener, timeoutMs: 5_000 });
   const server = await accepted;
   server.write(frame(6, welcome));
   const stream = await opening;
@@ -128,7 +128,7 @@ test("what is written before closing arrives", async () => {
 test("write says when to wait, drain when to go on, and what was written meanwhile arrives in its order", async () => {
   const { socketPath, accepted } = await listening("full");
   const listener = recorder();
-  const opening = openConsoleStream({ socketPath, key: "one-time", listener, boundMs: 5_000 });
+  const opening = openConsoleStream({ socketPath, key: "one-time", listener, timeoutMs: 5_000 });
   const server = await accepted;
   await bytesOf(server, 5 + hello.length);
   server.write(frame(6, welcome));
@@ -149,7 +149,7 @@ test("write says when to wait, drain when to go on, and what was written meanwhi
 
 test("the console process hears what has been taken", async () => {
   const { socketPath, accepted } = await listening("progress");
-  const opening = openConsoleStream({ socketPath, key: "one-time", listener: recorder(), boundMs: 5_000 });
+  const opening = openConsoleStream({ socketPath, key: "one-time", listener: recorder(), timeoutMs: 5_000 });
   const server = await accepted;
   await bytesOf(server, 5 + hello.length);
   server.write(Buffer.concat([frame(6, welcome), frame(2, Buffer.alloc(3_000)), frame(2, Buffer.alloc(1_100))]));
@@ -169,7 +169,7 @@ test("a paused stream holds the peer back", async () => {
       told();
     },
   };
-  const opening = openConsoleStream({ socketPath, key: "one-time", listener, boundMs: 5_000 });
+  const opening = openConsoleStream({ socketPath, key: "one-time", listener, timeoutMs: 5_000 });
   const server = await accepted;
   server.write(frame(6, welcome));
   const stream = await opening;
@@ -194,19 +194,19 @@ test("a paused stream holds the peer back", async () => {
 
 test("a refused key, a silent process and none at all are errors that say what to do", async () => {
   const refusing = await listening("refusing");
-  const refused = openConsoleStream({ ...refusing, key: "old", listener: recorder(), boundMs: 5_000 });
+  const refused = openConsoleStream({ ...refusing, key: "old", listener: recorder(), timeoutMs: 5_000 });
   (await refusing.accepted).end(frame(9, '{"reason":"refused","message":"the key is unknown"}'));
   await assert.rejects(refused, { message: "the key is unknown" });
 
   const silent = await listening("silent");
-  const waiting = openConsoleStream({ ...silent, key: "one-time", listener: recorder(), boundMs: 50 });
+  const waiting = openConsoleStream({ ...silent, key: "one-time", listener: recorder(), timeoutMs: 50 });
   await assert.rejects(waiting, /does not answer: try again/);
 
   const absent = openConsoleStream({
     socketPath: path.join(folder, "absent"),
     key: "one-time",
     listener: recorder(),
-    boundMs: 5_000,
+    timeoutMs: 5_000,
   });
   await assert.rejects(absent, /is not running: see the daemon's log/);
 });
@@ -214,7 +214,7 @@ test("a refused key, a silent process and none at all are errors that say what t
 test("bytes that are no frames, and a connection that breaks, end the stream with a reason", async () => {
   const { socketPath, accepted } = await listening("strange");
   const listener = recorder();
-  const opening = openConsoleStream({ socketPath, key: "one-time", listener, boundMs: 5_000 });
+  const opening = openConsoleStream({ socketPath, key: "one-time", listener, timeoutMs: 5_000 });
   const server = await accepted;
   server.write(frame(6, welcome));
   await opening;
@@ -223,7 +223,7 @@ test("bytes that are no frames, and a connection that breaks, end the stream wit
 
   const breaking = await listening("breaking");
   const last = recorder();
-  const second = openConsoleStream({ ...breaking, key: "one-time", listener: last, boundMs: 5_000 });
+  const second = openConsoleStream({ ...breaking, key: "one-time", listener: last, timeoutMs: 5_000 });
   const peer = await breaking.accepted;
   await bytesOf(peer, 5 + hello.length);
   peer.write(frame(6, welcome));

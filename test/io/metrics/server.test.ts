@@ -28,8 +28,8 @@ const source: MetricsSource = {
       ]),
       durations: {
         classes: [
-          { boundMs: 1, count: 5 },
-          { boundMs: 250, count: 2 },
+          { timeoutMs: 1, count: 5 },
+          { timeoutMs: 250, count: 2 },
         ],
         count: 8,
         sumMs: 3_456,
@@ -38,7 +38,7 @@ const source: MetricsSource = {
         [200, 9],
         [401, 2],
       ]),
-      requestDurations: { classes: [{ boundMs: 1, count: 11 }], count: 11, sumMs: 5 },
+      requestDurations: { classes: [{ timeoutMs: 1, count: 11 }], count: 11, sumMs: 5 },
     },
   ],
   vcenters: () => [

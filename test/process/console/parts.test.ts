@@ -49,7 +49,7 @@ test("limbo is left in time, and the oldest goes when there is no more room", ()
   mock.timers.enable({ apis: ["setTimeout"] });
   try {
     const expelled: string[] = [];
-    const limbo = createLimbo({ mostConnections: 2, boundMs: 10_000 });
+    const limbo = createLimbo({ maxConnections: 2, timeoutMs: 10_000 });
     const enter = (name: string): (() => void) => limbo.enter((reason) => expelled.push(`${name}: ${reason}`));
     enter("first");
     const leaveSecond = enter("second");

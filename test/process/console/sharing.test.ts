@@ -168,7 +168,7 @@ test("a key opens one console once, and the socket is ours alone", async () => {
   const { stream } = await own.view("vm-01", { key: "once" });
   assert.equal(statSync(path.join(folder, "c.sock")).mode & 0o777, 0o600);
   const listener = { onData() {}, onStatus() {}, onOverrun() {}, onDrain() {}, onEnd() {} };
-  const again = openConsoleStream({ socketPath: path.join(folder, "c.sock"), key: "once", listener, boundMs: 5_000 });
+  const again = openConsoleStream({ socketPath: path.join(folder, "c.sock"), key: "once", listener, timeoutMs: 5_000 });
   await assert.rejects(again, /key is unknown, was used before or is too old: open the console again/);
   stream.close();
   await assert.rejects(consoles.view("vm-02"), /vm-02 has no console/);

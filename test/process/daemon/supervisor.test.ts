@@ -37,7 +37,7 @@ interface Line {
 /** A supervisor of fake children and links, and all that is logged. */
 async function supervise(
   names: Readonly<Record<string, StoredChanges>>,
-  settings: { readonly bmcsPerProcess?: number; readonly readyBoundMs?: number } = {},
+  settings: { readonly bmcsPerProcess?: number; readonly readyTimeoutMs?: number } = {},
 ) {
   const configDir = path.join(root, String(count++));
   const lines: Line[] = [];
@@ -69,7 +69,7 @@ async function supervise(
     linkEntry: pathToFileURL(fake("link")),
     webEntry: pathToFileURL(fake("link")),
     consoleEntry: pathToFileURL(fake("link")),
-    readyBoundMs: settings.readyBoundMs ?? 20_000,
+    readyTimeoutMs: settings.readyTimeoutMs ?? 20_000,
   });
   opened.push(supervisor);
   supervisor.reconcile();
@@ -166,7 +166,7 @@ test("a child that dies takes its reason along and comes back, and prints no pas
 });
 
 test("a BMC that says nothing is in error after the bound, and its process is ended", async () => {
-  const { supervisor, up } = await supervise({ silent: {} }, { readyBoundMs: 300 });
+  const { supervisor, up } = await supervise({ silent: {} }, { readyTimeoutMs: 300 });
   await up("silent");
   const { state, reason } = supervisor.running.get("silent") ?? {};
   assert.deepEqual([state, reason], ["error", "it did not listen within 0.3 s"]);
@@ -175,7 +175,7 @@ test("a BMC that says nothing is in error after the bound, and its process is en
 test("a BMC that says nothing among others of its process has 40 ms more for each of them", async () => {
   const { supervisor, up } = await supervise(
     { silent: {}, vm1: {}, vm2: {} },
-    { readyBoundMs: 300, bmcsPerProcess: 3 },
+    { readyTimeoutMs: 300, bmcsPerProcess: 3 },
   );
   await up("silent");
   const { state, reason } = supervisor.running.get("silent") ?? {};

@@ -7,7 +7,7 @@ import { isState, linksOfThisFile, type ServedLink } from "../../support/servedL
 const open = linksOfThisFile();
 
 /** 8, and the long poll. */
-const mostConnections = 9;
+const maxConnections = 9;
 
 function namesOf({ simulator }: ServedLink): string[] {
   return [...simulator.inventory.vms.values()].map(({ name }) => name);
@@ -21,7 +21,7 @@ test("60 VMs that are switched on at the same moment at a server that cuts off w
   await Promise.all(names.map((name) => served.machine(name).power("on")));
   assert.ok([...served.simulator.inventory.vms.values()].every(({ powerState }) => powerState === "poweredOn"));
   const { peak, refused } = served.simulator.connections;
-  assert.deepEqual([refused(), peak() <= mostConnections], [0, true], `${peak()} connections`);
+  assert.deepEqual([refused(), peak() <= maxConnections], [0, true], `${peak()} connections`);
   assert.ok(!served.messages.some(isState("reconnecting")));
 });
 
@@ -33,7 +33,7 @@ test("60 VMs whose sensors are read at the same moment", async () => {
   const statistics = await Promise.all(names.map((name) => served.machine(name).statistics()));
   assert.ok(statistics.every(({ uptimeSeconds }) => uptimeSeconds !== undefined));
   const { peak, refused } = served.simulator.connections;
-  assert.deepEqual([refused(), peak() <= mostConnections], [0, true], `${peak()} connections`);
+  assert.deepEqual([refused(), peak() <= maxConnections], [0, true], `${peak()} connections`);
 });
 
 test("20 resets, each over a connection of its own, are no more connections than the others", async () => {
@@ -45,7 +45,7 @@ test("20 resets, each over a connection of its own, are no more connections than
   assert.equal(served.calls("ResetVM_Task"), 20);
   // One that makes room closes while another one is opened.
   const peak = served.simulator.connections.peak();
-  assert.ok(peak <= mostConnections + 2, `${peak} connections`);
+  assert.ok(peak <= maxConnections + 2, `${peak} connections`);
 });
 
 test("connections whose opening takes longer than the call that wants them count until they are there", async () => {
@@ -65,7 +65,7 @@ test("connections whose opening takes longer than the call that wants them count
     .machine(names[0]!)
     .power("on")
     .catch(() => undefined);
-  assert.ok(served.simulator.connections.peak() <= mostConnections);
+  assert.ok(served.simulator.connections.peak() <= maxConnections);
   assert.ok(made <= 8);
 });
 

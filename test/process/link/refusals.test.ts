@@ -37,7 +37,7 @@ test("an account that may not list the inventory works for VMs by any of their U
 });
 
 test("what was refused is looked for again by itself in the same session, since a role may have been granted", async () => {
-  const served = await open({ longestLookUpPauseMs: 200 });
+  const served = await open({ maxLookUpPauseMs: 200 });
   served.simulator.rules.add({ method: "CreateContainerView", times: 1, misbehaviour: noPermission });
   served.link.serve([{ vmName: "vm-01", directory: served.directory }]);
   await denial(served, "vm-01");

@@ -7,7 +7,7 @@ const english = 0x00;
 /** Type/length byte: bits [7:6] 11b is 8-bit ASCII and Latin 1, bits [5:0] the length (chapter 13). */
 const latin1 = 0xc0;
 const endOfFields = 0xc1;
-const longestField = 0x3f;
+const maxFieldLength = 0x3f;
 /** SMBIOS chassis type 1, other: what the guest of a VM sees. */
 const otherChassis = 0x01;
 
@@ -78,7 +78,7 @@ function encodeArea(head: readonly number[], fields: readonly (string | Buffer)[
 }
 
 function encodeField(field: string | Buffer): Buffer {
-  const bytes = (typeof field === "string" ? toLatin1(field) : field).subarray(0, longestField);
+  const bytes = (typeof field === "string" ? toLatin1(field) : field).subarray(0, maxFieldLength);
   // A field of one byte would look like the end of the fields.
   const padded = bytes.length === 1 ? Buffer.concat([bytes, Buffer.from(" ")]) : bytes;
   return Buffer.concat([Buffer.from([latin1 | padded.length]), padded]);
@@ -117,7 +117,7 @@ export function readAssetTag(fru: Buffer): Buffer | undefined {
     if (typeAndLength === endOfFields) {
       return undefined;
     }
-    const bytes = area.subarray(offset + 1, offset + 1 + (typeAndLength & longestField));
+    const bytes = area.subarray(offset + 1, offset + 1 + (typeAndLength & maxFieldLength));
     if (position === assetTagPosition) {
       return typeAndLength >= latin1 ? Buffer.from(bytes) : undefined;
     }

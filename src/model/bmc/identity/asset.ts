@@ -7,9 +7,9 @@ import { createPersistentState } from "../state/persistentState.js";
 import type { BmcStorage } from "../state/storage.js";
 
 /** Maximum length of a FRU field; DCMI 1.5 §6.4.1 allows the same. */
-export const longestAssetTag = 63;
+export const maxAssetTagLength = 63;
 /** Without the null (DCMI 1.5 §6.4.6). */
-export const longestControllerId = 63;
+export const maxControllerIdLength = 63;
 
 export interface Asset {
   /** The bytes as set: Latin 1, or UTF-8 after a byte order mark. */
@@ -47,4 +47,4 @@ export function createAsset(storage: BmcStorage, macAddress: string): Asset {
   };
 }
 
-const codec = fields<Persisted>({ tag: bytes(longestAssetTag), controllerId: bytes(longestControllerId) });
+const codec = fields<Persisted>({ tag: bytes(maxAssetTagLength), controllerId: bytes(maxControllerIdLength) });

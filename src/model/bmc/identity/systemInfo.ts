@@ -37,7 +37,7 @@ export interface SystemInfo {
 const { firmwareVersion, systemName, primaryOsName, osName, osVersion, bmcUrl, hypervisorUrl } = systemInfoParameter;
 const fromVsphere: readonly number[] = [systemName, primaryOsName, osName];
 const writable: readonly number[] = [...fromVsphere, firmwareVersion, osVersion, bmcUrl, hypervisorUrl];
-const longestString = 255;
+const maxStringLength = 255;
 
 type Persisted = ReadonlyMap<number, InfoString>;
 
@@ -94,9 +94,12 @@ function toInfoString(text: string | undefined): InfoString | undefined {
   if (text === undefined) {
     return undefined;
   }
-  const bytes = Buffer.from(text).subarray(0, longestString);
+  const bytes = Buffer.from(text).subarray(0, maxStringLength);
   // ipmitool expects any string that is not ASCII to fill all four blocks it reads.
   return { encoding: bytes.every((byte) => byte < 0x80) ? 0 : 1, bytes };
 }
 
-const codec = byNumber(integer(0, 0xff), fields<InfoString>({ encoding: integer(0, 15), bytes: bytes(longestString) }));
+const codec = byNumber(
+  integer(0, 0xff),
+  fields<InfoString>({ encoding: integer(0, 15), bytes: bytes(maxStringLength) }),
+);

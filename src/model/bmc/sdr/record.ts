@@ -4,7 +4,7 @@ const sdrVersion = 0x51;
 export const ownerAddress = 0x20;
 /** 8-bit ASCII and Latin 1. */
 const latin1 = 0xc0;
-const longestString = 16;
+const maxStringLength = 16;
 
 export function encodeRecord(id: number, type: number, body: readonly number[]): Buffer {
   const header = Buffer.from([0, 0, sdrVersion, type, body.length]);
@@ -13,6 +13,6 @@ export function encodeRecord(id: number, type: number, body: readonly number[]):
 }
 
 export function encodeIdString(text: string): number[] {
-  const bytes = [...Buffer.from(text, "latin1")].slice(0, longestString);
+  const bytes = [...Buffer.from(text, "latin1")].slice(0, maxStringLength);
   return [latin1 | bytes.length, ...bytes];
 }

@@ -113,15 +113,15 @@ function isSameRepository(a: MachineSizes, b: MachineSizes): boolean {
   );
 }
 
-const largestSize = 0xffff_ffff;
+const maxSize = 0xffff_ffff;
 
 /** vSphere reports capacity 0 for a VM that was never on, and for one whose host is unreachable: that is not a size. */
 function sizeOf(reported: number | undefined, known: number): number {
-  return reported !== undefined && reported >= 1 && reported <= largestSize ? Math.round(reported) : known;
+  return reported !== undefined && reported >= 1 && reported <= maxSize ? Math.round(reported) : known;
 }
 
 const codec = fields<Persisted>({
-  sizes: fields<MachineSizes>({ cpuCapacityMhz: integer(1, largestSize), memorySizeMb: integer(1, largestSize) }),
+  sizes: fields<MachineSizes>({ cpuCapacityMhz: integer(1, maxSize), memorySizeMb: integer(1, maxSize) }),
   changedAt: integer(0, 0xffff_ffff),
   layout: { decode: (document) => (typeof document === "string" ? document : ""), encode: (value) => value },
 });

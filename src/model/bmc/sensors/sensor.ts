@@ -112,14 +112,14 @@ const steps: readonly (readonly [number, number])[] = [
   ...[1, 2, 5, 10, 20, 50, 100, 200, 500].map((m): readonly [number, number] => [m, 0]),
   ...[100, 200, 500].map((m): readonly [number, number] => [m, 1]),
 ];
-const largestStep = [500, 1] as const;
+const maxStep = [500, 1] as const;
 
 /**
  * The finest of 1, 2, 5, 10, 20 … units per step with which 255 steps reach `maximum`; `exponent` is that of the unit.
  */
 export function scaleFor(maximum: number, exponent = 0): Scale {
   const isEnough = ([m, decades]: readonly [number, number]): boolean => largest * m * 10 ** decades >= maximum;
-  const [m, decades] = steps.find(isEnough) ?? largestStep;
+  const [m, decades] = steps.find(isEnough) ?? maxStep;
   return { linearization: "linear", m, exponent: exponent + decades };
 }
 

@@ -75,7 +75,7 @@ const codec = fields<SolParameters>({
 });
 
 /** A retry interval of 0 would be a busy loop, ms. */
-const shortestRetryMs = 10;
+const minRetryMs = 10;
 
 export function createSolSettings(storage: BmcStorage): SolSettings {
   const state = createPersistentState<SolParameters>(storage, "sol", defaults, codec);
@@ -90,7 +90,7 @@ export function createSolSettings(storage: BmcStorage): SolSettings {
         accumulateMs: accumulateInterval * 5,
         sendThreshold,
         retryCount,
-        retryIntervalMs: Math.max(retryInterval * 10, shortestRetryMs),
+        retryIntervalMs: Math.max(retryInterval * 10, minRetryMs),
       };
     },
   };

@@ -31,7 +31,7 @@ export const configuredUserId = 2;
 export const userCount = 16;
 export const noAccess = 15;
 export const administrator = 4;
-export const maximumNameLength = 16;
+export const maxNameLength = 16;
 
 /** An unconfigured slot. */
 export function emptyUser(id: number): User {
@@ -58,7 +58,7 @@ export function canLogIn(user: User): boolean {
 
 export const userCodec = fields<User>({
   id: integer(configuredUserId, userCount),
-  name: text(maximumNameLength),
+  name: text(maxNameLength),
   password: bytes(20),
   passwordSize: oneOf(16, 20),
   enabled: boolean,

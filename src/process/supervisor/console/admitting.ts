@@ -1,6 +1,6 @@
 /** Admissions that the console process has not confirmed yet. */
 
-const boundMs = 3_000;
+const timeoutMs = 3_000;
 
 export interface Admitting {
   /** Resolves with why not, or undefined once the key is known. */
@@ -21,7 +21,7 @@ export function createAdmitting(): Admitting {
           waiting.delete(id);
           resolve(fault);
         };
-        const timer = setTimeout(() => settle("the console process does not answer: try again"), boundMs);
+        const timer = setTimeout(() => settle("the console process does not answer: try again"), timeoutMs);
         waiting.set(id, settle);
         send(id);
       }),

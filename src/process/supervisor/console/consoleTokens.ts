@@ -10,7 +10,7 @@ import { setAside } from "../../../io/files/setAside.js";
 import type { Log } from "../../../io/log/log.js";
 
 const fileName = "console-token";
-const longestFile = 1_024;
+const maxFileBytes = 1_024;
 const tokenBytes = 24;
 const pattern = /^[A-Za-z0-9_-]{16,128}$/;
 
@@ -40,7 +40,7 @@ export async function consoleToken(folder: string, log: Log): Promise<string> {
 function readToken(file: string, log: Log): string | undefined {
   let reason: string;
   try {
-    const token = readRegularFile(file, longestFile).toString().trim();
+    const token = readRegularFile(file, maxFileBytes).toString().trim();
     if (pattern.test(token)) {
       return token;
     }

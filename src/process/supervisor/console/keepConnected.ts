@@ -22,7 +22,7 @@ export interface KeepConnectedOptions {
 
 /** Two tasks of vCenter, which may have others to do. */
 const reconnectTimeoutMs = 60_000;
-const checkEveryMs = 5_000;
+const checkIntervalMs = 5_000;
 
 /** Until what it gives is called. */
 export function keepConnected({ consoles, names, reportOf, operate, log }: KeepConnectedOptions): () => void {
@@ -51,6 +51,6 @@ export function keepConnected({ consoles, names, reportOf, operate, log }: KeepC
   }
 
   const { check } = createReconnects({ consoles: candidates, reconnect, log, now: Date.now });
-  const timer = setInterval(check, checkEveryMs).unref();
+  const timer = setInterval(check, checkIntervalMs).unref();
   return () => clearInterval(timer);
 }

@@ -28,7 +28,7 @@ export interface Reconnects {
 /** A VM that connects by itself does so within seconds; then less and less often, ms. */
 export const reconnectDelaysMs = [20_000, 300_000, 1_800_000] as const;
 /** At once: after a restart there may be many, and each is two tasks of vCenter. */
-const mostAtOnce = 4;
+const maxAtOnce = 4;
 
 interface Missing {
   readonly tries: number;
@@ -71,7 +71,7 @@ export function createReconnects({ consoles, reconnect, log, now }: ReconnectsOp
       const known = missing.get(name) ?? { tries: 0, dueAt: now() + reconnectDelaysMs[0], isUnderWay: false };
       missing.set(name, known);
       const underWay = [...missing.values()].filter(({ isUnderWay }) => isUnderWay).length;
-      if (!known.isUnderWay && known.dueAt <= now() && underWay < mostAtOnce) {
+      if (!known.isUnderWay && known.dueAt <= now() && underWay < maxAtOnce) {
         missing.set(name, { ...known, isUnderWay: true });
         void bringBack(name, known.tries);
       }

@@ -6,7 +6,7 @@ import path from "node:path";
 import { ensureFolder } from "../../../io/files/ensureFolder.js";
 
 /** Linux allows 107 bytes in the address of a Unix socket, macOS 103. */
-const longestPath = 100;
+const maxPathLength = 100;
 const folderName = ".console";
 const temporaryPrefix = "vbmc-console-";
 
@@ -18,7 +18,7 @@ const temporaryPrefix = "vbmc-console-";
 export function socketPlace(configDir: string): string {
   const folder = path.join(configDir, folderName);
   const socketPath = path.join(folder, `${process.pid}.sock`);
-  if (Buffer.byteLength(socketPath) <= longestPath && isOurs(folder)) {
+  if (Buffer.byteLength(socketPath) <= maxPathLength && isOurs(folder)) {
     removeOld(folder);
     return socketPath;
   }

@@ -5,13 +5,13 @@ import { receiveMessage } from "./ipmiMessage.js";
 import type { SessionPayload } from "./sessionPayload.js";
 
 /** The length of an RMCP+ payload is two bytes; 255 bytes of it are reserved for encryption and trailer. */
-export const maximumRmcpPlusMessage = 0xff00;
+export const maxRmcpPlusMessage = 0xff00;
 
 /** Standard payload types: inside a session. */
 export const sessionPayloads: readonly SessionPayload[] = [
   {
     type: payloadType.ipmi,
-    receive: (payload, source, services) => receiveMessage(payload, source, services, maximumRmcpPlusMessage),
+    receive: (payload, source, services) => receiveMessage(payload, source, services, maxRmcpPlusMessage),
   },
   {
     type: payloadType.sol,

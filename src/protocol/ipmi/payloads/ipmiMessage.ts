@@ -7,12 +7,12 @@ import { decodeBmcRequest, encodeNodeBusy } from "../answerer.js";
 import { isCloseSession } from "../commands/session/closeSession.js";
 import type { PayloadServices, PayloadSource } from "./sessionPayload.js";
 
-/** `maximumLength`: what the packet of the response can carry, bytes. Throws MalformedPacketError. */
+/** `maxLength`: what the packet of the response can carry, bytes. Throws MalformedPacketError. */
 export function receiveMessage(
   message: Buffer,
   { remote, session, active, send }: PayloadSource,
   { answer, now }: PayloadServices,
-  maximumLength: number,
+  maxLength: number,
 ): void {
   const earlier = active.replies.lookUp(message, now());
   if (earlier === "pending") {
@@ -31,7 +31,7 @@ export function receiveMessage(
     send(encodeNodeBusy(request));
     return;
   }
-  answer(request, { remote, session: active, maximumLength }, (response) => {
+  answer(request, { remote, session: active, maxLength }, (response) => {
     remember(response, now());
     send(response);
   });

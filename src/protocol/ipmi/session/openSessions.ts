@@ -128,9 +128,9 @@ export function createOpenSessions(options: OpenSessionsOptions): OpenSessions {
   /** A free handle; ends the longest idle session if there is none. */
   function takeHandle(): number {
     const sessions = freeHandles.length === 0 ? byLastUse(open) : [];
-    const longestIdle = sessions.find(({ id }) => !watches.has(id)) ?? sessions[0];
-    if (longestIdle !== undefined) {
-      end(longestIdle.id, "evicted");
+    const evicted = sessions.find(({ id }) => !watches.has(id)) ?? sessions[0];
+    if (evicted !== undefined) {
+      end(evicted.id, "evicted");
     }
     return freeHandles.pop() ?? 0;
   }

@@ -10,7 +10,7 @@ import { createSolOutput } from "./solOutput.js";
 import {
   decodeSolPacket,
   encodeSolAcknowledgement,
-  maximumCharacters,
+  maxCharacters,
   solHeaderLength,
   solOperation,
   type SolPacket,
@@ -69,7 +69,7 @@ export function createSolEngine(options: SolEngineOptions): SolEngine {
   let endStartHold = (): void => undefined;
 
   function receive(packet: Buffer, sessionSequence: number): void {
-    refuseLonger(packet, solHeaderLength + maximumCharacters, "SOL packet");
+    refuseLonger(packet, solHeaderLength + maxCharacters, "SOL packet");
     const decoded = decodeSolPacket(packet);
     takeAcknowledgement(decoded, sessionSequence);
     if (decoded.sequence === 0) {

@@ -3,9 +3,9 @@ import { requireLength } from "../../rmcp/malformedPacketError.js";
 
 export const solHeaderLength = 4;
 /** Characters of a packet: their count is acknowledged in one byte. */
-export const maximumCharacters = 255;
+export const maxCharacters = 255;
 /** What we send, header included: all that one acknowledgement can count. FreeIPMI takes 5 to 259. */
-export const solPacketSize = solHeaderLength + maximumCharacters;
+export const solPacketSize = solHeaderLength + maxCharacters;
 
 /** Operation byte, remote console → BMC. */
 export const solOperation = {

@@ -48,7 +48,7 @@ export interface SolPayloadOptions {
 }
 
 /** Clients ask again after a second. */
-const settleBoundMs = 800;
+const settleTimeoutMs = 800;
 
 interface Activation extends SolOwner {
   readonly engine: SolEngine;
@@ -101,7 +101,7 @@ export function createSolPayload({ bmc, sessions, timers, log }: SolPayloadOptio
     bmc.sol.volatileBitRate = bmc.sol.kept().bitRate;
     activation = owner;
     log("info", "SOL activated", { ...user, session: sessionId });
-    await Promise.race([owner.connection.settled, after(settleBoundMs)]);
+    await Promise.race([owner.connection.settled, after(settleTimeoutMs)]);
     engine.begin();
   }
 

@@ -28,7 +28,7 @@ export interface DeliveryQueue {
 export const tries = 3;
 export const retryIntervalSeconds = 10;
 /** If the queue is full, the oldest event is dropped. */
-const mostWaiting = 64;
+const maxWaiting = 64;
 
 export function createDeliveryQueue(
   destination: Destination,
@@ -74,7 +74,7 @@ export function createDeliveryQueue(
 
   return {
     send: (body) => {
-      if (waiting.length >= mostWaiting) {
+      if (waiting.length >= maxWaiting) {
         // The first one is being sent.
         waiting.splice(1, 1);
       }

@@ -7,7 +7,7 @@ import type { EventStream } from "../exchange.js";
 import { createDeliveryQueue, type Delivery, type DeliveryQueue } from "./deliveryQueue.js";
 import { type RedfishEvent, toEnvelope } from "./event.js";
 import { createStreams, type OpenStream } from "./streams.js";
-import { isWanted, mostSubscriptions, type Subscription, subscriptionsCodec } from "./subscription.js";
+import { isWanted, maxSubscriptions, type Subscription, subscriptionsCodec } from "./subscription.js";
 
 export interface Eventing {
   readonly subscriptions: () => readonly Subscription[];
@@ -60,7 +60,7 @@ export function createEventing({ storage, timers, log, delivery }: EventingOptio
     subscribe: async (wish) => {
       let made: Subscription | undefined;
       await state.change((kept) => {
-        made = kept.length < mostSubscriptions ? { ...wish, id: newId() } : undefined;
+        made = kept.length < maxSubscriptions ? { ...wish, id: newId() } : undefined;
         return made ? [...kept, made] : kept;
       });
       return made;

@@ -24,7 +24,7 @@ interface Listening extends OpenStream {
   readonly end: () => void;
 }
 
-const mostStreams = 100;
+const maxStreams = 100;
 /** Interval of keep-alive comments: proxies close silent connections, and a write detects a client that has gone. */
 const keepAliveMs = 30_000;
 
@@ -66,7 +66,7 @@ export function createStreams(newId: () => number, timers: Timers): Streams {
 
   return {
     open: (userId, isAllowed) => {
-      if (listening.size >= mostStreams) {
+      if (listening.size >= maxStreams) {
         return undefined;
       }
       return {

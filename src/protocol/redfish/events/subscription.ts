@@ -26,10 +26,10 @@ export interface HttpHeader {
   readonly value: string;
 }
 
-export const mostSubscriptions = 16;
-export const mostHeaders = 16;
-export const mostFilterItems = 32;
-export const longestText = 1_024;
+export const maxSubscriptions = 16;
+export const maxHeaders = 16;
+export const maxFilterItems = 32;
+export const maxTextLength = 1_024;
 
 export function isWanted(event: RedfishEvent, subscription: Subscription): boolean {
   const { record, resourceType } = event;
@@ -52,14 +52,14 @@ function passes(wanted: readonly string[], value: string): boolean {
   return wanted.length === 0 || wanted.includes(value);
 }
 
-const filter = list(text(longestText), mostFilterItems);
+const filter = list(text(maxTextLength), maxFilterItems);
 const subscription: Codec<Subscription> = fields<Subscription>({
   id: integer(1, Number.MAX_SAFE_INTEGER),
   userId: integer(0, 63),
-  destination: text(longestText),
-  context: nullable(text(longestText)),
+  destination: text(maxTextLength),
+  context: nullable(text(maxTextLength)),
   verifyCertificate: boolean,
-  httpHeaders: list(fields<HttpHeader>({ name: text(longestText), value: text(longestText) }), mostHeaders),
+  httpHeaders: list(fields<HttpHeader>({ name: text(maxTextLength), value: text(maxTextLength) }), maxHeaders),
   eventTypes: filter,
   registryPrefixes: filter,
   resourceTypes: filter,
@@ -67,4 +67,4 @@ const subscription: Codec<Subscription> = fields<Subscription>({
   severities: filter,
 });
 
-export const subscriptionsCodec: Codec<readonly Subscription[]> = list(subscription, mostSubscriptions);
+export const subscriptionsCodec: Codec<readonly Subscription[]> = list(subscription, maxSubscriptions);

@@ -1,6 +1,6 @@
 /** DSP0268 "AccountService 1.18.1", "ManagerAccount 1.14.1", "Role 1.3.3": the IPMI user slots and their roles. */
 import { defined } from "../../../base/defined.js";
-import { emptyUser, maximumNameLength, nullUserId, type User } from "../../../model/bmc/users/user.js";
+import { emptyUser, maxNameLength, nullUserId, type User } from "../../../model/bmc/users/user.js";
 import { boolean, oneOf, text } from "../checks.js";
 import { type JsonObject, link, textOf } from "../json.js";
 import { message } from "../messages.js";
@@ -13,11 +13,11 @@ const serviceUri = `${rootUri}/AccountService`;
 const accountsUri = `${serviceUri}/Accounts`;
 const rolesUri = `${serviceUri}/Roles`;
 /** IPMI 1.5 supports passwords of up to 16 bytes. */
-const longestPassword = 20;
-const longestIpmi15Password = 16;
+const maxPasswordLength = 20;
+const maxIpmi15PasswordLength = 16;
 
-const userName = text({ minimumBytes: 1, maximumBytes: maximumNameLength });
-const password = text({ minimumBytes: 1, maximumBytes: longestPassword, isSecret: true });
+const userName = text({ minBytes: 1, maxBytes: maxNameLength });
+const password = text({ minBytes: 1, maxBytes: maxPasswordLength, isSecret: true });
 const roleId = oneOf(roleNames);
 
 const accountService = defineResource({
@@ -32,7 +32,7 @@ const accountService = defineResource({
       Status: { State: "Enabled", Health: "OK" },
       ServiceEnabled: true,
       MinPasswordLength: 1,
-      MaxPasswordLength: maximumPasswordLength(visit),
+      MaxPasswordLength: maxPasswordLengthOf(visit),
       AccountLockoutThreshold: threshold,
       AccountLockoutCounterResetAfter: countResetSeconds,
       AccountLockoutDuration: lockoutSeconds,
@@ -170,7 +170,7 @@ function changeOf({ UserName, Password, RoleId, Enabled }: JsonObject): Partial<
     ...(typeof UserName === "string" && { name: UserName }),
     ...(typeof Password === "string" && {
       password: Buffer.from(Password),
-      passwordSize: Buffer.byteLength(Password) > longestIpmi15Password ? (20 as const) : (16 as const),
+      passwordSize: Buffer.byteLength(Password) > maxIpmi15PasswordLength ? (20 as const) : (16 as const),
     }),
     ...(typeof RoleId === "string" && { privilegeLimit: limitOfRole[RoleId as Role] }),
     // A client that enables an account expects it to be able to log in.
@@ -181,12 +181,12 @@ function changeOf({ UserName, Password, RoleId, Enabled }: JsonObject): Partial<
   };
 }
 
-function maximumPasswordLength({ bmc }: Visit): number {
-  return bmc.ipmi15Auth.length > 0 ? longestIpmi15Password : longestPassword;
+function maxPasswordLengthOf({ bmc }: Visit): number {
+  return bmc.ipmi15Auth.length > 0 ? maxIpmi15PasswordLength : maxPasswordLength;
 }
 
 function requirePasswordLength({ Password }: JsonObject, visit: Visit): void {
-  const longest = maximumPasswordLength(visit);
+  const longest = maxPasswordLengthOf(visit);
   if (typeof Password === "string" && Buffer.byteLength(Password) > longest) {
     const text = `The password is longer than ${longest} bytes, the maximum in IPMI: choose a shorter one.`;
     throw new RedfishError(400, [

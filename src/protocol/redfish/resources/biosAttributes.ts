@@ -4,7 +4,7 @@ import { type Check, integer } from "../checks.js";
 import { type Json, type JsonObject, objectOf } from "../json.js";
 
 /** vSphere's limit of VirtualMachineBootOptions.bootDelay, ms. */
-const longestBootDelayMs = 10_000;
+const maxBootDelayMs = 10_000;
 
 interface Attribute {
   readonly title: string;
@@ -29,7 +29,7 @@ export const biosAttributes: Readonly<Record<string, Attribute>> = {
     help: "Time in ms before the firmware searches for a boot device.",
     type: "Integer",
     read: ({ bootDelayMs }) => bootDelayMs,
-    writable: { check: integer(0, longestBootDelayMs), initial: 0 },
+    writable: { check: integer(0, maxBootDelayMs), initial: 0 },
   },
   bootRetryEnabled: {
     title: "Boot retry",

@@ -5,9 +5,9 @@ import { eventTypes, severities } from "../events/event.js";
 import { eventRegistries } from "../events/eventMessages.js";
 import {
   type HttpHeader,
-  longestText,
-  mostFilterItems,
-  mostHeaders,
+  maxFilterItems,
+  maxHeaders,
+  maxTextLength,
   type Subscription,
 } from "../events/subscription.js";
 import { isJsonArray, isJsonObject, type Json, type JsonObject, link, objectOf, textOf } from "../json.js";
@@ -21,8 +21,8 @@ const serviceUri = `${rootUri}/EventService`;
 const subscriptionsUri = `${serviceUri}/Subscriptions`;
 const streamUri = `${serviceUri}/SSE`;
 const resourceTypes = ["ComputerSystem", "LogEntry", "Task"];
-const anyText = { maximumBytes: longestText } as const;
-const anyTexts = textArray({ ...anyText, maximumItems: mostFilterItems });
+const anyText = { maxBytes: maxTextLength } as const;
+const anyTexts = textArray({ ...anyText, maxItems: maxFilterItems });
 
 const submitTestEvent: Action = {
   parameters: {
@@ -34,7 +34,7 @@ const submitTestEvent: Action = {
     EventType: { check: oneOf(eventTypes) },
     Message: { check: text(anyText) },
     MessageArgs: { check: anyTexts },
-    MessageId: { isRequired: true, check: text({ ...anyText, minimumBytes: 1 }) },
+    MessageId: { isRequired: true, check: text({ ...anyText, minBytes: 1 }) },
     MessageSeverity: { check: oneOf(severities) },
     OriginOfCondition: { check: text(anyText) },
     Severity: { check: text(anyText) },
@@ -90,10 +90,10 @@ const headersCheck: Check = {
       ({ name, value: content }) =>
         /^[\w!#$%&'*+.^`|~-]{1,64}$/.test(name) &&
         /^[\t\x20-\x7e]*$/.test(content) &&
-        content.length <= longestText &&
+        content.length <= maxTextLength &&
         !reservedHeaders.has(name.toLowerCase()),
     );
-    return isFit && headers.length <= mostHeaders ? undefined : "format";
+    return isFit && headers.length <= maxHeaders ? undefined : "format";
   },
 };
 

@@ -76,8 +76,8 @@ const manager = defineResource({
     },
   }),
   writable: {
-    DateTime: text({ maximumBytes: 40, pattern: dateTimePattern }),
-    DateTimeLocalOffset: text({ maximumBytes: 6, pattern: offsetPattern }),
+    DateTime: text({ maxBytes: 40, pattern: dateTimePattern }),
+    DateTimeLocalOffset: text({ maxBytes: 6, pattern: offsetPattern }),
   },
   write: async ({ DateTime, DateTimeLocalOffset }, { bmc }) => {
     if (typeof DateTimeLocalOffset === "string") {

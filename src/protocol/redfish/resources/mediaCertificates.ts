@@ -4,7 +4,7 @@ import type { X509Certificate } from "node:crypto";
 import { defined } from "../../../base/defined.js";
 import { type Check, oneOf } from "../checks.js";
 import { type JsonObject, textOf } from "../json.js";
-import { longestCertificate, readCertificate, type TrustedCertificate } from "../mediaTrust.js";
+import { maxCertificateBytes, readCertificate, type TrustedCertificate } from "../mediaTrust.js";
 import { message } from "../messages.js";
 import { RedfishError } from "../redfishError.js";
 import { defineCollection, defineResource, type Visit } from "../resource.js";
@@ -17,7 +17,7 @@ const certificateText: Check = {
     if (typeof value !== "string") {
       return "type";
     }
-    return Buffer.byteLength(value) <= longestCertificate && readCertificate(value) ? undefined : "format";
+    return Buffer.byteLength(value) <= maxCertificateBytes && readCertificate(value) ? undefined : "format";
   },
 };
 

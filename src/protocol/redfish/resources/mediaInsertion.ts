@@ -10,8 +10,8 @@ import { slotOf } from "./mediaSlots.js";
 /** The link ends a transfer long before, ms. */
 const insertionTimeoutMs = 24 * 3_600_000;
 
-const image = text({ minimumBytes: 1, maximumBytes: 2_048, shown: loggedImage });
-const credential = { maximumBytes: 256 };
+const image = text({ minBytes: 1, maxBytes: 2_048, shown: loggedImage });
+const credential = { maxBytes: 256 };
 /** The fields of a request besides the image. */
 const details = {
   UserName: orNull(text(credential)),
@@ -29,7 +29,7 @@ export const insertionParameters: Action["parameters"] = {
   Inserted: { check: always(true) },
   ...Object.fromEntries(Object.entries(details).map(([name, check]) => [name, { check }])),
   // Of some vendors; the drive says already what it takes.
-  MediaType: { check: text({ maximumBytes: 64 }) },
+  MediaType: { check: text({ maxBytes: 64 }) },
 };
 
 /** The same in a PATCH, where null and false eject. */

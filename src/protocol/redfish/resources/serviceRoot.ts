@@ -1,12 +1,12 @@
 import { type JsonObject, link } from "../json.js";
-import { mostLevels } from "../query.js";
+import { maxLevels } from "../query.js";
 import { rootUri } from "../representation.js";
 import { defineResource } from "../resource.js";
 
 /** What every service of ours supports of DSP0266, be it of one BMC or of a fleet. */
 export const protocolFeatures: JsonObject = {
   ExcerptQuery: false,
-  ExpandQuery: { ExpandAll: true, Levels: true, Links: true, NoLinks: true, MaxLevels: mostLevels },
+  ExpandQuery: { ExpandAll: true, Levels: true, Links: true, NoLinks: true, MaxLevels: maxLevels },
   FilterQuery: false,
   MultipleHTTPRequests: true,
   OnlyMemberQuery: true,

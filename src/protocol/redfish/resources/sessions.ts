@@ -3,12 +3,12 @@ import { integer, text } from "../checks.js";
 import { link, textOf } from "../json.js";
 import { rootUri } from "../representation.js";
 import { defineCollection, defineResource, type Visit } from "../resource.js";
-import { longestTimeoutSeconds, shortestTimeoutSeconds } from "../sessions.js";
+import { maxTimeoutSeconds, minTimeoutSeconds } from "../sessions.js";
 
 const serviceUri = `${rootUri}/SessionService`;
 const sessionsUri = `${serviceUri}/Sessions`;
 /** No account has longer ones; they are refused as wrong, not as too long. */
-const credential = { maximumBytes: 256 } as const;
+const credential = { maxBytes: 256 } as const;
 
 const sessionService = defineResource({
   uri: serviceUri,
@@ -22,7 +22,7 @@ const sessionService = defineResource({
     SessionTimeout: sessions.timeoutSeconds(),
     Sessions: link(sessionsUri),
   }),
-  writable: { SessionTimeout: integer(shortestTimeoutSeconds, longestTimeoutSeconds) },
+  writable: { SessionTimeout: integer(minTimeoutSeconds, maxTimeoutSeconds) },
   write: ({ SessionTimeout }, { sessions }) => sessions.setTimeoutSeconds(Number(SessionTimeout)),
 });
 

@@ -1,5 +1,5 @@
 /** DSP0268 "ComputerSystem 1.27.0": the VM. */
-import { longestAssetTag } from "../../../model/bmc/identity/asset.js";
+import { maxAssetTagLength } from "../../../model/bmc/identity/asset.js";
 import { restorePolicy } from "../../../model/bmc/power/chassis.js";
 import { restartCause } from "../../../model/bmc/power/restartCause.js";
 import type { MachineSnapshot } from "../../../model/machine/snapshot.js";
@@ -45,7 +45,7 @@ const system = defineResource({
   // Clients poll it.
   ...fromFacts(factsOf, render),
   writable: {
-    AssetTag: orNull(text({ maximumBytes: longestAssetTag })),
+    AssetTag: orNull(text({ maxBytes: maxAssetTagLength })),
     Boot: bootWritable,
     LocationIndicatorActive: boolean,
     PowerRestorePolicy: oneOf(Object.keys(restorePolicies)),
@@ -160,8 +160,8 @@ function partLinks({ firmware }: Partial<MachineSnapshot>): JsonObject {
 
 async function writeAssetTag(tag: string, { bmc }: Visit): Promise<void> {
   const encoded = encodeAssetTag(tag);
-  if (encoded.length > longestAssetTag) {
-    const text = `The asset tag is longer than the ${longestAssetTag} bytes that IPMI can hold: choose a shorter one.`;
+  if (encoded.length > maxAssetTagLength) {
+    const text = `The asset tag is longer than the ${maxAssetTagLength} bytes that IPMI can hold: choose a shorter one.`;
     throw new RedfishError(400, [
       message("PropertyValueFormatError", [tag, "AssetTag"], { text, related: ["#/AssetTag"] }),
     ]);

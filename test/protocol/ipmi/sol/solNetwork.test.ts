@@ -21,7 +21,7 @@ interface Weather {
   readonly loss: number;
   readonly doubled: number;
   /** Datagrams take 1 ms to this, so that they overtake each other. */
-  readonly longestMs: number;
+  readonly maxMs: number;
 }
 
 /** One way: numbers each datagram as a session does, and drops what its receiver has seen, as the sequence window does. */
@@ -38,7 +38,7 @@ function createWay(
     const copy = Buffer.from(packet);
     for (let copies = random() < weather.doubled ? 2 : 1; copies > 0; copies--) {
       if (random() >= weather.loss) {
-        timers.after(1 + random() * (weather.longestMs - 1), () => {
+        timers.after(1 + random() * (weather.maxMs - 1), () => {
           if (!seen.has(sequence)) {
             seen.add(sequence);
             deliver(copy, sequence);
@@ -140,7 +140,7 @@ test("over a network that loses, doubles and reorders nothing is lost and nothin
   fc.assert(
     fc.property(
       fc.integer(),
-      fc.record({ loss: share, doubled: share, longestMs: fc.integer({ min: 1, max: 200 }) }),
+      fc.record({ loss: share, doubled: share, maxMs: fc.integer({ min: 1, max: 200 }) }),
       bytes(12_000),
       bytes(600),
       fc.integer({ min: 1, max: 15 }),
@@ -156,7 +156,7 @@ test("over a network that loses, doubles and reorders nothing is lost and nothin
 
 test("64 KB arrive whole over a network that loses 10 %", () => {
   const printed = Buffer.from(Array.from({ length: 65_536 }, (_, index) => (index * 7 + (index >> 8)) & 0xff));
-  const { shown } = run(1, { loss: 0.1, doubled: 0, longestMs: 2 }, printed, Buffer.from("x"), 1);
+  const { shown } = run(1, { loss: 0.1, doubled: 0, maxMs: 2 }, printed, Buffer.from("x"), 1);
   assert.equal(shown, printed.toString("latin1"));
 });
 

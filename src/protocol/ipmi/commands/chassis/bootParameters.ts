@@ -7,8 +7,8 @@ import { bootFlagsLength, decodeBootFlags, encodeBootFlags, otherBootFlags } fro
 
 export interface BootParameter {
   /** Length of the data, including the set selector. */
-  readonly minimumLength: number;
-  readonly maximumLength: number;
+  readonly minLength: number;
+  readonly maxLength: number;
   readonly read: (context: CommandContext, setSelector: number) => Buffer | Promise<Buffer>;
   readonly write: (data: Buffer, context: CommandContext) => void | Promise<void>;
 }
@@ -72,15 +72,15 @@ const parameters: Readonly<Record<number, BootParameter>> = {
   },
   /** Boot initiator mailbox: a short block leaves the remaining bytes unchanged. */
   7: {
-    minimumLength: 1,
-    maximumLength: 1 + mailboxBlockLength,
+    minLength: 1,
+    maxLength: 1 + mailboxBlockLength,
     read: (context, selector) => Buffer.concat([Buffer.from([selector]), mailboxBlock(context, selector)]),
     write: (data, context) => mailboxBlock(context, data.readUInt8(0)).set(data.subarray(1)),
   },
 };
 
-function exactly(length: number): Pick<BootParameter, "minimumLength" | "maximumLength"> {
-  return { minimumLength: length, maximumLength: length };
+function exactly(length: number): Pick<BootParameter, "minLength" | "maxLength"> {
+  return { minLength: length, maxLength: length };
 }
 
 function byteParameter(

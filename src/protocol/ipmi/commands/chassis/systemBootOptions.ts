@@ -31,7 +31,7 @@ export const setSystemBootOptions = defineCommand<SetRequest>({
     const parameter = bootParameter(number);
     // Without data only the validity changes.
     if (data.length > 0) {
-      requireDataLength(data, parameter.minimumLength, parameter.maximumLength);
+      requireDataLength(data, parameter.minLength, parameter.maxLength);
       await parameter.write(data, context);
     }
     const { invalid } = context.bmc.bootOptions;

@@ -1,5 +1,5 @@
 /** Get and Set Asset Tag (DCMI 1.5 §6.4.2-3): the asset tag of the FRU inventory. */
-import { longestAssetTag } from "../../../../model/bmc/identity/asset.js";
+import { maxAssetTagLength } from "../../../../model/bmc/identity/asset.js";
 import { defineCommand } from "../../command.js";
 import { privilege } from "../../privilege.js";
 import { dcmiGroup } from "./dcmiCommand.js";
@@ -11,7 +11,7 @@ export const getAssetTag = defineCommand<Piece, { length: number; bytes: Buffer 
   name: "Get Asset Tag",
   section: "DCMI 1.5 §6.4.2",
   privilege: privilege.user,
-  decode: (data) => decodePiece(data, longestAssetTag),
+  decode: (data) => decodePiece(data, maxAssetTagLength),
   run: ({ offset, count }, { bmc }) => {
     const tag = bmc.asset.tag();
     return { length: tag.length, bytes: tag.subarray(offset, offset + count) };
@@ -25,7 +25,7 @@ export const setAssetTag = defineCommand<WrittenPiece, number>({
   name: "Set Asset Tag",
   section: "DCMI 1.5 §6.4.3",
   privilege: privilege.operator,
-  decode: (data) => decodeWrittenPiece(data, longestAssetTag),
+  decode: (data) => decodeWrittenPiece(data, maxAssetTagLength),
   run: async (piece, { bmc }) => {
     const tag = withPiece(bmc.asset.tag(), piece);
     await bmc.asset.setTag(tag);

@@ -1,12 +1,12 @@
 /** Get and Set Management Controller Identifier String (DCMI 1.5 §6.4.6). */
-import { longestControllerId } from "../../../../model/bmc/identity/asset.js";
+import { maxControllerIdLength } from "../../../../model/bmc/identity/asset.js";
 import { defineCommand } from "../../command.js";
 import { privilege } from "../../privilege.js";
 import { dcmiGroup } from "./dcmiCommand.js";
 import { decodePiece, decodeWrittenPiece, type Piece, withPiece, type WrittenPiece } from "./text.js";
 
 /** Including the final null. */
-const size = longestControllerId + 1;
+const size = maxControllerIdLength + 1;
 
 export const getControllerId = defineCommand<Piece, { length: number; bytes: Buffer }>({
   ...dcmiGroup,
@@ -35,7 +35,7 @@ export const setControllerId = defineCommand<WrittenPiece, number>({
     const written = withPiece(bmc.asset.controllerId(), piece);
     const end = written.indexOf(0);
     // The 64th byte is always the null.
-    await bmc.asset.setControllerId(written.subarray(0, end < 0 ? longestControllerId : end));
+    await bmc.asset.setControllerId(written.subarray(0, end < 0 ? maxControllerIdLength : end));
     return piece.offset + piece.bytes.length;
   },
   encode: (length) => Buffer.from([length]),

@@ -2,7 +2,7 @@
 import { completionCode, CompletionError } from "../../completionCode.js";
 import { requireDataLength } from "../../requestData.js";
 
-const longestPiece = 16;
+const maxPieceLength = 16;
 
 export interface Piece {
   readonly offset: number;
@@ -23,7 +23,7 @@ export function decodePiece(data: Buffer, size: number): Piece {
 }
 
 export function decodeWrittenPiece(data: Buffer, size: number): WrittenPiece {
-  requireDataLength(data, 2, 2 + longestPiece);
+  requireDataLength(data, 2, 2 + maxPieceLength);
   const [offset = 0, count = 0] = data;
   requireRange(offset, count, size);
   requireDataLength(data, 2 + count);
@@ -31,7 +31,7 @@ export function decodeWrittenPiece(data: Buffer, size: number): WrittenPiece {
 }
 
 function requireRange(offset: number, count: number, size: number): void {
-  if (offset >= size || offset + count > size || count > longestPiece) {
+  if (offset >= size || offset + count > size || count > maxPieceLength) {
     throw new CompletionError(completionCode.parameterOutOfRange, `${count} bytes at ${offset}`);
   }
 }

@@ -5,7 +5,7 @@ import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
 import { invalidField } from "../../requestData.js";
 import type { OutboundProtection } from "../../session/sessionPayload.js";
-import { maximumCharacters, solPacketSize } from "../../sol/solPacket.js";
+import { maxCharacters, solPacketSize } from "../../sol/solPacket.js";
 import { decodeInstanceRequest } from "./payloadTypes.js";
 import { requireSolAccess } from "./solAccess.js";
 
@@ -16,7 +16,7 @@ const cannotSendInTheClear = 0x84;
 const encryptBit = 0x80;
 const authenticateBit = 0x40;
 /** The packets that we take, their header not counted: all of ipmitool, FreeIPMI and pyghmi keep to it. */
-const inboundSize = maximumCharacters;
+const inboundSize = maxCharacters;
 const noVlan = 0xffff;
 
 export const activatePayload = defineCommand<OutboundProtection, number>({

@@ -4,7 +4,7 @@ import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
 
 const unitLength = 64;
-const longestRecordUnits = 1;
+const maxRecordUnits = 1;
 
 export const getSdrRepositoryAllocationInfo = defineCommand<undefined, number>({
   netFn: netFn.storage,
@@ -17,7 +17,7 @@ export const getSdrRepositoryAllocationInfo = defineCommand<undefined, number>({
     const data = Buffer.alloc(9);
     data.writeUInt16LE(count, 0);
     data.writeUInt16LE(unitLength, 2);
-    data.writeUInt8(longestRecordUnits, 8);
+    data.writeUInt8(maxRecordUnits, 8);
     return data;
   },
 });

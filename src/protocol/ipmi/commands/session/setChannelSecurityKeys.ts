@@ -17,7 +17,7 @@ const keyKg = 1;
 const keyIsLocked = 0x80;
 const krIsNotUsed = 0x84;
 const lockedStatus = 0x01;
-const longestKey = 20;
+const maxKeyLength = 20;
 
 interface Request {
   readonly operation: number;
@@ -32,7 +32,7 @@ export const setChannelSecurityKeys = defineCommand<Request>({
   section: "22.25",
   privilege: privilege.administrator,
   decode: (data) => {
-    requireDataLength(data, 3, 3 + longestKey);
+    requireDataLength(data, 3, 3 + maxKeyLength);
     const [channel = 0, operationByte = 0, key = 0] = data;
     resolveChannel(channel);
     const operation = operationByte & 0x03;
@@ -53,6 +53,6 @@ export const setChannelSecurityKeys = defineCommand<Request>({
 
 /** Zeros are no key. FreeIPMI's ipmi-config writes back the keys that it was given, or zeros. */
 function isInForce(current: Buffer | undefined, value: Buffer): boolean {
-  const padded = (key: Buffer): Buffer => Buffer.concat([key], longestKey);
-  return value.length === longestKey && timingSafeEqual(padded(value), padded(current ?? Buffer.alloc(0)));
+  const padded = (key: Buffer): Buffer => Buffer.concat([key], maxKeyLength);
+  return value.length === maxKeyLength && timingSafeEqual(padded(value), padded(current ?? Buffer.alloc(0)));
 }

@@ -1,5 +1,5 @@
 /** Get User Name (IPMI 2.0 §22.29, table 22-35). */
-import { maximumNameLength } from "../../../../model/bmc/users/user.js";
+import { maxNameLength } from "../../../../model/bmc/users/user.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
@@ -18,7 +18,7 @@ export const getUserName = defineCommand<number, string>({
   },
   run: (id, context) => userWithId(id, context).name,
   encode: (name) => {
-    const field = Buffer.alloc(maximumNameLength);
+    const field = Buffer.alloc(maxNameLength);
     field.write(name);
     return field;
   },

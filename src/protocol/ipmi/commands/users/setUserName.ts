@@ -1,5 +1,5 @@
 /** Set User Name (IPMI 2.0 §22.28, table 22-34). */
-import { maximumNameLength } from "../../../../model/bmc/users/user.js";
+import { maxNameLength } from "../../../../model/bmc/users/user.js";
 import { defineCommand } from "../../command.js";
 import { netFn } from "../../netFn.js";
 import { privilege } from "../../privilege.js";
@@ -14,7 +14,7 @@ export const setUserName = defineCommand<{ id: number; name: string }>({
   section: "22.28",
   privilege: privilege.administrator,
   decode: (data) => {
-    requireDataLength(data, 1 + maximumNameLength);
+    requireDataLength(data, 1 + maxNameLength);
     const field = data.subarray(1);
     const end = field.indexOf(0);
     const bytes = end < 0 ? field : field.subarray(0, end);

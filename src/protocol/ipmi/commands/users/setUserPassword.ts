@@ -11,7 +11,7 @@ import { changeUser } from "./changeUser.js";
 import { decodeUserId, userWithId } from "./userId.js";
 
 const longPassword = 0x80;
-const longestPassword = 20;
+const maxPasswordLength = 20;
 const operations = ["disable", "enable", "set", "test"] as const;
 
 const wrongPassword = 0x80;
@@ -32,7 +32,7 @@ export const setUserPassword = defineCommand<Request>({
   section: "22.30",
   privilege: privilege.administrator,
   decode: (data) => {
-    requireDataLength(data, 2, 2 + longestPassword);
+    requireDataLength(data, 2, 2 + maxPasswordLength);
     const [idAndSize = 0, bits = 0] = data;
     const operation = operations[bits & 0x03] ?? "disable";
     const size = (idAndSize & longPassword) === 0 ? 16 : 20;
@@ -67,7 +67,7 @@ function testPassword({ id, size, field }: Request, context: CommandContext): vo
 }
 
 function padded({ password }: Pick<User, "password">): Buffer {
-  return Buffer.concat([password], longestPassword);
+  return Buffer.concat([password], maxPasswordLength);
 }
 
 /** A copy, since the datagram's buffer is reused; HMAC and MD5 pad keys with zeros anyway. */

@@ -11,7 +11,7 @@ import type { Remote, RmcpPlusState, Session } from "../session.js";
 import type { HandshakeContext } from "./context.js";
 import { answerAgain, unknownSession } from "./retransmission.js";
 
-const maximumNameLength = 16;
+const maxNameLength = 16;
 const nameOnlyLookUp = 0x10;
 /** Used as the password of an unknown user, so that both cases take the same time. */
 const noPassword = Buffer.alloc(20);
@@ -49,7 +49,7 @@ function checkUser(
     state.refused = true;
     return encodeRakpStatus({ tag, status, sessionId });
   };
-  if (message.nameLength > maximumNameLength) {
+  if (message.nameLength > maxNameLength) {
     return refuse(rmcpPlusStatus.invalidNameLength);
   }
   const requested = message.role & 0x0f;

@@ -10,7 +10,7 @@ import { bestRoleOf, type FleetOwner, type FleetParts, principalOf } from "../pa
 const serviceUri = `${rootUri}/SessionService`;
 const sessionsUri = `${serviceUri}/Sessions`;
 /** Longer ones are no account's; they are refused as wrong, not as too long. */
-const credential = { maximumBytes: 256 } as const;
+const credential = { maxBytes: 256 } as const;
 
 export const sessionResources: readonly Resource<FleetParts>[] = [
   defineResource<FleetParts>({
