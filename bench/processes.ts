@@ -19,6 +19,18 @@ export function cpuSeconds(pids: readonly number[]): number {
   return sum(threads.map((thread) => Number(textOf(`${thread}/schedstat`).split(" ")[0] ?? 0))) / 1e9;
 }
 
+/** The processes of a fleet by what they do. */
+export function byRole([supervisor = 0, ...others]: readonly number[]): Record<
+  "supervisor" | "links" | "children",
+  number[]
+> {
+  return {
+    supervisor: [supervisor],
+    links: others.filter((pid) => titleOf(pid).startsWith("vbmc-link: ")),
+    children: others.filter((pid) => titleOf(pid).startsWith("vbmc: ")),
+  };
+}
+
 /** What `ps` shows. */
 export function titleOf(pid: number): string {
   return textOf(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();

@@ -1,8 +1,8 @@
-import { isCommand } from "../../test/support/programs.js";
+import { isCommand, run } from "../../test/support/programs.js";
 import { startIdleChild } from "../floors/floors.js";
 import { ipmipower } from "../ipmipower.js";
 import { atMost, type Part, type Row } from "../part.js";
-import { cpuSeconds, pssMegabytes, titleOf } from "../processes.js";
+import { byRole, cpuSeconds, pssMegabytes } from "../processes.js";
 import { allAnswer, allKnowPower, callsOf, setStage, type Stage } from "../stage.js";
 import { median, repeat, timed } from "../statistics.js";
 
@@ -34,6 +34,7 @@ async function fleetOf(count: number, statGoalMs: number, floor?: ChildrenFloor)
   try {
     const rows: Row[] = [];
     if (floor) {
+      const childMs = (cpuSeconds(byRole(stage.processes()).children) / count) * 1_000;
       rows.push(
         {
           what: `${count} BMCs: start until all answer`,
@@ -44,12 +45,19 @@ async function fleetOf(count: number, statGoalMs: number, floor?: ChildrenFloor)
           note: "floor: forking bare Node children",
         },
         {
+          what: "… as a multiple of bare Node's",
+          value: stage.allAnswerMs / floor.startMs,
+          unit: "",
+          goal: atMost(1.15),
+        },
+        {
           what: `${count} BMCs: CPU time of a child until all answer`,
-          value: (cpuSeconds(childrenOf(stage)) / count) * 1_000,
+          value: childMs,
           unit: "ms",
           floor: floor.cpuMs,
           note: "floor: of a bare Node child; on a busy machine this says more than the time does",
         },
+        { what: "… as a multiple of bare Node's", value: childMs / floor.cpuMs, unit: "", goal: atMost(1.15) },
         {
           what: `${count} BMCs: control socket answers after`,
           value: stage.controlMs,
@@ -68,8 +76,7 @@ async function fleetOf(count: number, statGoalMs: number, floor?: ChildrenFloor)
         unit: "MB",
         goal: atMost(2_200),
       });
-      const list = await repeat(7, () => timed(() => stage.vbmc("list")));
-      rows.push({ what: `${count} BMCs: vbmc list`, value: median(list), unit: "ms", goal: atMost(150) });
+      rows.push(...(await list(stage, count)));
     }
     return rows;
   } finally {
@@ -77,16 +84,27 @@ async function fleetOf(count: number, statGoalMs: number, floor?: ChildrenFloor)
   }
 }
 
+async function list(stage: Stage, count: number): Promise<Row[]> {
+  const rounds = await repeat(7, async () => ({
+    bare: await timed(() => run(process.execPath, ["--eval", "0"], { env: stage.env })),
+    list: await timed(() => stage.vbmc("list")),
+  }));
+  const value = median(rounds.map((round) => round.list));
+  const bare = median(rounds.map((round) => round.bare));
+  return [
+    { what: `${count} BMCs: vbmc list`, value, unit: "ms", floor: bare, note: "floor: bare Node" },
+    { what: "… as a multiple of bare Node's", value: value / bare, unit: "", goal: atMost(1.8) },
+  ];
+}
+
 async function idle(stage: Stage, count: number, floor: ChildrenFloor): Promise<Row[]> {
   await allKnowPower(stage);
   const pids = stage.processes();
-  const children = childrenOf(stage);
-  const [supervisor, ...others] = pids;
-  const link = others.filter((pid) => !children.includes(pid));
+  const { supervisor, links, children } = byRole(pids);
   const started = cpuSeconds(children);
   await seconds(settleSeconds);
   const settled = cpuSeconds(children);
-  const before = { supervisor: cpuSeconds([supervisor!]), link: cpuSeconds(link) };
+  const before = { supervisor: cpuSeconds(supervisor), link: cpuSeconds(links) };
   await seconds(idleSeconds);
   const share = (from: number, to: number): number => ((to - from) / idleSeconds) * 100;
   return [
@@ -100,13 +118,13 @@ async function idle(stage: Stage, count: number, floor: ChildrenFloor): Promise<
     },
     {
       what: `${count} BMCs idle: CPU of the supervisor`,
-      value: share(before.supervisor, cpuSeconds([supervisor!])),
+      value: share(before.supervisor, cpuSeconds(supervisor)),
       unit: "%",
       note: "of one core",
     },
     {
       what: `${count} BMCs idle: CPU of the link`,
-      value: share(before.link, cpuSeconds(link)),
+      value: share(before.link, cpuSeconds(links)),
       unit: "%",
       note: "of one core",
     },
@@ -124,10 +142,6 @@ async function idle(stage: Stage, count: number, floor: ChildrenFloor): Promise<
       note: "V8 tidies up, once",
     },
   ];
-}
-
-function childrenOf(stage: Stage): number[] {
-  return stage.processes().filter((pid) => titleOf(pid).startsWith("vbmc: "));
 }
 
 function seconds(count: number): Promise<void> {
