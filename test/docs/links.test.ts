@@ -1,4 +1,4 @@
-/** Links between the pages: the file is there and in the package's documentation, and so is the heading. */
+/** Links between the pages: the file is there, and so is the heading; and paths that the pages name. */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -59,6 +59,17 @@ describe("every link of the pages leads to a file and a heading", () => {
       const faults = linksOf(readFileSync(inRepository(page), "utf8")).map((target) => fault(page, target));
       assert.deepEqual(
         faults.filter((text) => text !== undefined),
+        [],
+      );
+    });
+  }
+
+  for (const page of pages) {
+    test(`${page} names files that are there`, () => {
+      const text = readFileSync(inRepository(page), "utf8");
+      const named = text.matchAll(/(?<![\w./])(?:src|test|deploy|scripts|bench|demo|docs)\/[\w./-]*\w/g);
+      assert.deepEqual(
+        [...named].map(([file]) => file).filter((file) => !existsSync(inRepository(file))),
         [],
       );
     });
