@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { startSimulator } from "../../src/simulator/index.js";
-import { DaemonHome, until } from "../../test/process/daemon/daemonHome.js";
+import { DaemonHome } from "../../test/process/daemon/daemonHome.js";
+import { until } from "../../test/support/patience.js";
 import { atMost, type Part } from "../part.js";
 import { timed } from "../statistics.js";
 

@@ -7,6 +7,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 
 import { defined } from "../../src/base/defined.js";
+import { until } from "../support/patience.js";
 import { peer } from "../support/peer.js";
 import { freeUdpPort } from "../support/ports.js";
 import { isCommand, type Outcome, run } from "../support/programs.js";
@@ -155,10 +156,8 @@ test("a password among the arguments is not seen in ps once vbmc runs", async ()
     },
   );
   const shown = (): string => readFileSync(`/proc/${child.pid ?? 0}/cmdline`, "latin1");
-  while (!shown().startsWith("vbmc\0")) {
-    // It is loading its code, and then waits for standard input.
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  // It is loading its code, and then waits for standard input.
+  await until("vbmc has its title", () => shown().startsWith("vbmc\0"));
   assert.ok(!shown().includes("P4ss"), shown());
   child.stdin.end("x\n");
   await once(child, "close");

@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import path from "node:path";
 import { after, before, test } from "node:test";
 
-import { DaemonHome, until } from "../process/daemon/daemonHome.js";
+import { DaemonHome } from "../process/daemon/daemonHome.js";
+import { until } from "../support/patience.js";
 import { freeUdpPort } from "../support/ports.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { vbmc } from "./commandRun.js";

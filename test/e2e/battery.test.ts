@@ -26,6 +26,7 @@ for words in sys.argv[2:]:
     print(device, "refused:", error)
 bmc.ipmi_session.logout()
 `;
+import { until } from "../support/patience.js";
 
 describe("client battery", { skip }, () => {
   let bmcs: TwoBmcs;
@@ -89,9 +90,7 @@ describe("client battery", { skip }, () => {
     const vm = bmcs.vm("lab-01");
     vm.powerState = "poweredOn";
     bmcs.simulator.inventory.changed(vm);
-    while (!(await succeeds("power status")).includes("is on")) {
-      // Asking takes long enough in itself.
-    }
+    await until("it is on", async () => (await succeeds("power status")).includes("is on"));
     assert.match(await succeeds("chassis restart_cause"), /unknown/);
     await succeeds("power reset");
     assert.match(await succeeds("chassis restart_cause"), /chassis power control command/);

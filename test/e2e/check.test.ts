@@ -8,7 +8,7 @@ import { after, before, describe, test } from "node:test";
 
 import { openClientSession } from "../../src/protocol/client/clientSession.js";
 import { type Simulator, startSimulator } from "../../src/simulator/index.js";
-import { until } from "../process/daemon/daemonHome.js";
+import { until } from "../support/patience.js";
 import { freeTcpPort, freeUdpPort } from "../support/ports.js";
 import type { Outcome } from "../support/programs.js";
 import { type Daemon, startDaemon } from "../support/stack.js";

@@ -5,7 +5,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 
 import { type Simulator, startSimulator } from "../../src/simulator/index.js";
-import { until } from "../process/daemon/daemonHome.js";
+import { until } from "../support/patience.js";
 import { freeTcpPort, freeUdpPort } from "../support/ports.js";
 import { type Outcome, run } from "../support/programs.js";
 import { inRepository } from "../support/repository.js";

@@ -44,6 +44,7 @@ print(json.dumps({
   "health": bmc.get_health()["health"],
 }, default=str))
 `;
+import { until } from "../support/patience.js";
 
 describe("inventory by real clients", { skip: ipmitoolPeer.skip }, () => {
   let simulator: Simulator;
@@ -80,9 +81,7 @@ describe("inventory by real clients", { skip: ipmitoolPeer.skip }, () => {
 
   /** The BMC has heard from vCenter; there is no event that a client could see. */
   async function knows(status: string): Promise<void> {
-    while ((await ipmitool("power", "status")).stdout !== status) {
-      // Asking takes long enough in itself.
-    }
+    await until(status, async () => (await ipmitool("power", "status")).stdout === status);
   }
 
   function ipmitool(...args: string[]): Promise<Outcome> {
@@ -407,12 +406,11 @@ describe("inventory on govmomi's simulator", { skip: ipmitoolPeer.skip || govmom
     );
     assert.equal((await daemon.vbmc("start", "DC0_H0_VM0")).code, 0);
     const session = ["-I", "lanplus", "-H", "127.0.0.1", "-p", String(port), "-U", "admin", "-P", "password"];
-    let shown = "";
-    while (!/^ACPI State .* S0\/G0/m.test(shown)) {
-      const outcome = await run("ipmitool", [...session, "sdr", "elist", "all"]);
-      assert.equal(outcome.code, 0);
-      shown = outcome.stdout;
-    }
+    const shown = await until("it is on", async () => {
+      const { code, stdout } = await run("ipmitool", [...session, "sdr", "elist", "all"]);
+      assert.equal(code, 0);
+      return /^ACPI State .* S0\/G0/m.test(stdout) && stdout;
+    });
     assert.match(shown, /^Network Rate +\| 16h \| ok/m);
     assert.match(shown, /^VMware Tools +\| 04h \| (ok|ns)/m);
   });

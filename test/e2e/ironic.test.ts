@@ -6,6 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { ironicPeer } from "../support/ironic.js";
 import { bmcAccount, type IronicLab, startIronicLab } from "../support/ironicLab.js";
 import { enrol, enrolledNode, type IronicNode, type PowerTarget } from "../support/ironicNode.js";
+import { until } from "../support/patience.js";
 import { peer } from "../support/peer.js";
 import { inRepository } from "../support/repository.js";
 import { isCommand, run } from "../support/stack.js";
@@ -253,9 +254,7 @@ describe("Ironic by IPMI and Redfish", { skip: ironicPeer.skip || witnessPeer.sk
 
       test("what someone else switches, Ironic switches back", async () => {
         await lab.witness.change(name, "PowerOff");
-        while ((await lab.power(name)) !== "poweredOn") {
-          // Ironic is at it.
-        }
+        await until("it is on again", async () => (await lab.power(name)) === "poweredOn");
         assert.equal((await node(name).power("power off")).power_state, "power off");
       });
     });
@@ -302,9 +301,7 @@ describe("Ironic by IPMI and Redfish", { skip: ironicPeer.skip || witnessPeer.sk
       await node("vm-04").power("power on");
       await lab.witness.change("vm-04", "PowerOff");
       await lab.ironic.logged(/state 'power off' does not match expected state. Changing hardware state to 'power on'/);
-      while ((await lab.power("vm-04")) !== "poweredOn") {
-        // Ironic is at it.
-      }
+      await until("it is on again", async () => (await lab.power("vm-04")) === "poweredOn");
     });
   });
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { until } from "../support/patience.js";
 import { freeUdpPort } from "../support/ports.js";
 import { run } from "../support/programs.js";
 import { startDaemon } from "../support/stack.js";
@@ -38,9 +39,8 @@ for (const { name, skip, start } of vcenters) {
         const before = await records();
         const { powerState } = await witness.look(vmName);
         await witness.change(vmName, powerState === "poweredOn" ? "PowerOff" : "PowerOn");
-        while ((await records()) === before) {
-          // The push from vCenter is awaited by asking: it has no other event that a client could see.
-        }
+        // The push from vCenter has no other event that a client could see.
+        await until("a record of it", async () => (await records()) !== before);
       }
     } finally {
       await daemon.close();

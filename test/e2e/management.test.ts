@@ -50,7 +50,7 @@ describe("management by real clients", { skip }, () => {
     assert.deepEqual(added, { code: 0, stdout: "", stderr: "" });
     assert.deepEqual(await daemon.vbmc("start", vmName), { code: 0, stdout: "", stderr: "" });
     await witness.change(vmName, "PowerOn");
-    await until(async () => (await ipmitool("power status")).stdout === "Chassis Power is on\n");
+    await until("it is on", async () => (await ipmitool("power status")).stdout === "Chassis Power is on\n");
   });
 
   after(async () => {
@@ -58,13 +58,6 @@ describe("management by real clients", { skip }, () => {
     await witness.close();
     await running.close();
   });
-
-  /** What has no event that a client could see is asked for until it is so. */
-  async function until(isSo: () => Promise<boolean>): Promise<void> {
-    while (!(await isSo())) {
-      // Asking takes long enough in itself.
-    }
-  }
 
   function ipmitoolAs(user: string, password: string, command: string, ...options: string[]): Promise<Outcome> {
     const session = ["-I", "lanplus", "-H", "127.0.0.1", "-p", String(port), "-U", user, "-P", password, ...options];
@@ -219,8 +212,10 @@ describe("management by real clients", { skip }, () => {
 
   test("after a power cycle the restart cause is the command, and so is the last power event", async () => {
     await succeeds(ipmitool("chassis power cycle"));
-    await until(async () => (await witness.look(vmName)).powerState === "poweredOn");
-    await until(async () => (await ipmitool("chassis restart_cause")).stdout.includes("chassis power control command"));
+    await until("it is on", async () => (await witness.look(vmName)).powerState === "poweredOn");
+    await until("the restart cause", async () =>
+      (await ipmitool("chassis restart_cause")).stdout.includes("chassis power control command"),
+    );
     assert.match(await succeeds(ipmitool("chassis status")), /Last Power Event +: command/);
   });
 
@@ -290,9 +285,15 @@ describe("management by real clients", { skip }, () => {
     const file = path.join(daemon.home, ".vbmc", vmName, "config");
     const before = await readFile(file, "utf8");
     await writeFile(file, before.replace("password = password", "password = by-hand"));
-    await until(async () => (await ipmitoolAs("admin", "by-hand", "mc info", "-R", "1")).code === 0);
+    await until(
+      "the new password is good",
+      async () => (await ipmitoolAs("admin", "by-hand", "mc info", "-R", "1")).code === 0,
+    );
     await writeFile(file, before);
-    await until(async () => (await ipmitoolAs("admin", "password", "mc info", "-R", "1")).code === 0);
+    await until(
+      "the former password is good",
+      async () => (await ipmitoolAs("admin", "password", "mc info", "-R", "1")).code === 0,
+    );
   });
 
   test("pyghmi manages users, and reads the network configuration", async () => {
@@ -377,7 +378,7 @@ describe("management by real clients", { skip }, () => {
   test("a watchdog that is not reset switches the VM off, and says so", async () => {
     assert.equal((await ipmitool("mc watchdog set timeout=1 action=poweroff use=oem")).code, 0);
     await succeeds(ipmitool("mc watchdog reset"));
-    await until(async () => (await witness.look(vmName)).powerState === "poweredOff");
+    await until("it is off", async () => (await witness.look(vmName)).powerState === "poweredOff");
     assert.match(await succeeds(ipmitool("mc watchdog get")), /Is: +Stopped[^]*Expiration Flags: .*0x20/);
     await daemon.logged("the watchdog timer expired");
   });
@@ -388,8 +389,10 @@ describe("management by real clients", { skip }, () => {
     await daemon.vbmc("stop", vmName);
     assert.equal((await witness.look(vmName)).powerState, "poweredOff");
     await daemon.vbmc("start", vmName);
-    await until(async () => (await witness.look(vmName)).powerState === "poweredOn");
-    await until(async () => (await ipmitool("chassis restart_cause")).stdout.includes("always-restore"));
+    await until("it is on", async () => (await witness.look(vmName)).powerState === "poweredOn");
+    await until("the restart cause", async () =>
+      (await ipmitool("chassis restart_cause")).stdout.includes("always-restore"),
+    );
     await succeeds(ipmitool("chassis policy always-off"));
   });
 
@@ -412,3 +415,4 @@ bmc.set_identify(duration=1)
 bmc.get_channel_access()
 bmc.get_channel_info()
 `;
+import { until } from "../support/patience.js";

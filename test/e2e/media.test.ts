@@ -10,6 +10,7 @@ import { after, afterEach, before, describe, test } from "node:test";
 import { ask } from "../support/httpsClient.js";
 import { isoImage } from "../support/isoImage.js";
 import { bmcAccount, type MediaLab, startMediaLab } from "../support/mediaLab.js";
+import { until } from "../support/patience.js";
 import { peer } from "../support/peer.js";
 import { isCommand } from "../support/programs.js";
 import { bin } from "../support/stack.js";
@@ -151,7 +152,7 @@ for (const vcenter of vcenters) {
       const { witness, vmName, ipmitool } = lab;
       assert.equal((await ipmitool("power", command)).code, 0);
       const state = command === "on" ? "poweredOn" : "poweredOff";
-      await reached(async () => (await witness.look(vmName)).powerState === state);
+      await until(`it is ${state}`, async () => (await witness.look(vmName)).powerState === state);
     }
 
     /** Switched off and on again, it starts as before; without VMware Tools the order comes back with the next start only. */
@@ -195,14 +196,17 @@ for (const vcenter of vcenters) {
       const exited = once(child, "exit");
       let stderr = "";
       child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-      await reached(async () => (await rows("media", "list", lab.vmName))[0]?.["State"] === "uploading");
+      await until(
+        "it is uploaded",
+        async () => (await rows("media", "list", lab.vmName))[0]?.["State"] === "uploading",
+      );
       // It has asked by then, and waits.
       await lab.daemon.vbmc("list");
       child.kill("SIGINT");
       const [code] = (await exited) as [number | null];
       assert.deepEqual([code, /interrupted: vbmc media list/.test(stderr)], [130, true], stderr);
       goOn();
-      await reached(async () => (await rows("media", "list", lab.vmName))[0]?.["State"] === "inserted");
+      await until("it is inserted", async () => (await rows("media", "list", lab.vmName))[0]?.["State"] === "inserted");
     });
 
     test("vbmc media insert --boot-once starts from the image, once", { skip: ipmitoolPeer.skip }, async () => {
@@ -236,12 +240,4 @@ for (const vcenter of vcenters) {
       assert.match(String(step["Detail"]), /images are stored on \S+/);
     });
   });
-}
-
-/** Each look is a round trip to vCenter. */
-async function reached(isSo: () => Promise<boolean>): Promise<void> {
-  const until = Date.now() + 30_000;
-  while (!(await isSo())) {
-    assert.ok(Date.now() < until, "it has not come to that within 30 s");
-  }
 }

@@ -7,6 +7,7 @@ import { after, afterEach, before, describe, test } from "node:test";
 
 import { isoImage } from "../support/isoImage.js";
 import { bmcAccount, type MediaLab, startMediaLab } from "../support/mediaLab.js";
+import { until } from "../support/patience.js";
 import { isPythonModule, peer } from "../support/peer.js";
 import { isCommand, run } from "../support/programs.js";
 import { openSushy, type Sushy } from "../support/sushy.js";
@@ -115,10 +116,7 @@ for (const vcenter of vcenters) {
         const { code } = await lab.daemon.vbmc("media", "insert", lab.vmName, `${lab.images.url}/late.iso`);
         assert.equal(code, 0);
         await sushy.run("reset", "On");
-        const until = Date.now() + 30_000;
-        while ((await lab.witness.look(lab.vmName)).powerState !== "poweredOn") {
-          assert.ok(Date.now() < until, "it does not start");
-        }
+        await until("it starts", async () => (await lab.witness.look(lab.vmName)).powerState === "poweredOn");
         await isInserted(true);
         assert.equal((await lab.drive()).isConnected, vcenter.connectsDrives);
         await sushy.run("reset", "ForceOff");

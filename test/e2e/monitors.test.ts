@@ -7,6 +7,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 
+import { until } from "../support/patience.js";
 import { isPythonModule, peer } from "../support/peer.js";
 import { freeTcpPort } from "../support/ports.js";
 import { isCommand } from "../support/programs.js";
@@ -47,9 +48,7 @@ describe("monitors", { skip }, () => {
     vm.toolsRunning = toolsRunning;
     bmcs.simulator.inventory.changed(vm);
     const shown = state === "poweredOn" ? "on" : "off";
-    while (!(await succeeds(`${ipmitool} power status`)).includes(`is ${shown}`)) {
-      // Asking takes long enough in itself.
-    }
+    await until(`it is ${shown}`, async () => (await succeeds(`${ipmitool} power status`)).includes(`is ${shown}`));
   }
 
   test("ordinary life leaves nothing in the SEL that FreeIPMI does not call nominal", async () => {
@@ -125,16 +124,12 @@ describe("monitors", { skip }, () => {
     const before = await succeeds(selStates);
     bmcs.simulator.rules.add({ misbehaviour: { kind: "unavailable" } });
     bmcs.simulator.sessions.expireAll();
-    while ((await bmcs.sh(`${ipmitool} power status`)).code === 0) {
-      // Asking takes long enough in itself.
-    }
+    await until("it is unknown", async () => (await bmcs.sh(`${ipmitool} power status`)).code !== 0);
     const rows = await succeeds(sensorStates.replace(" --ignore-not-available-sensors", ""));
     assert.match(rows, /CPU Usage/);
     assert.doesNotMatch(rows, /Warning|Critical/);
     bmcs.simulator.rules.clear();
-    while ((await bmcs.sh(`${ipmitool} power status`)).code !== 0) {
-      // The same.
-    }
+    await until("it is known", async () => (await bmcs.sh(`${ipmitool} power status`)).code === 0);
     assert.equal(await succeeds(selStates), before);
     await inVsphere("poweredOff");
   });
@@ -204,9 +199,11 @@ describe("monitors", { skip }, () => {
       const exited = once(exporter, "exit");
       try {
         const log = createInterface({ input: exporter.stderr })[Symbol.asyncIterator]();
-        while (!/Listening on/.test(String((await log.next()).value))) {
-          // It says when it does.
-        }
+        await until("the exporter listens", async () => {
+          const line = await log.next();
+          assert.notEqual(line.done, true, "the exporter has ended");
+          return /Listening on/.test(String(line.value));
+        });
         await inVsphere("poweredOn");
         for (const name of ["lab-01", "lab-02"] as const) {
           const response = await fetch(`http://127.0.0.1:${port}/ipmi?target=127.0.0.1:${bmcs.port(name)}`);

@@ -4,6 +4,7 @@ import { after, before, describe, test } from "node:test";
 
 import { type ClientSession, openClientSession } from "../../src/protocol/client/clientSession.js";
 import { type Fault, type FaultyProxy, startFaultyProxy } from "../support/faultyProxy.js";
+import { until } from "../support/patience.js";
 import { peer } from "../support/peer.js";
 import { freeUdpPorts } from "../support/ports.js";
 import { run } from "../support/programs.js";
@@ -94,12 +95,10 @@ describe("outages", { concurrency: vcenters.length }, () => {
 
       /** Asks until the power status is answered with the code, and gives that answer. */
       async function untilCode(code: number, of = session): Promise<{ isOn: boolean }> {
-        for (;;) {
+        return until(`completion code ${code}`, async () => {
           const answer = await ask(powerStatus, of);
-          if (answer.code === code) {
-            return answer;
-          }
-        }
+          return answer.code === code && answer;
+        });
       }
 
       async function isOn(): Promise<boolean> {
@@ -128,9 +127,7 @@ describe("outages", { concurrency: vcenters.length }, () => {
         const before = proxy.calls("Login");
         await proxy.endSessions();
         const now = await toggle();
-        while ((await untilCode(0)).isOn !== now) {
-          // The push goes on by itself.
-        }
+        await until("the change is pushed", async () => (await untilCode(0)).isOn === now);
         assert.equal(proxy.calls("Login") - before, 1);
       });
 

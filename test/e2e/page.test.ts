@@ -10,7 +10,7 @@ import type { Browser, Page } from "playwright-core";
 import { hasChromium, openBrowser, openPage, type TestPage } from "../support/browser.js";
 import { startImageServer } from "../support/imageServer.js";
 import { isoImage } from "../support/isoImage.js";
-import { patiently } from "../support/patience.js";
+import { patiently, until } from "../support/patience.js";
 import { peer } from "../support/peer.js";
 import { freeTcpPort } from "../support/ports.js";
 import { inRepository } from "../support/repository.js";
@@ -281,19 +281,13 @@ interface SerialPort {
 async function connectSerialPort(port: number): Promise<SerialPort> {
   let text = "";
   const checks = new Set<() => void>();
-  const socket = await patiently(
-    (async () => {
-      for (;;) {
-        const opened = await new Promise<Socket | undefined>((resolve) => {
-          const attempt = connect(port, "127.0.0.1", () => resolve(attempt));
-          attempt.once("error", () => resolve(undefined));
-        });
-        if (opened) {
-          return opened;
-        }
-      }
-    })(),
-    () => "no server listens for the serial port",
+  const socket = await until(
+    "a server that listens for the serial port",
+    () =>
+      new Promise<Socket | undefined>((resolve) => {
+        const attempt = connect(port, "127.0.0.1", () => resolve(attempt));
+        attempt.once("error", () => resolve(undefined));
+      }),
   );
   socket
     .on("error", () => undefined)

@@ -9,6 +9,7 @@ import { after, before, describe, test } from "node:test";
 
 import { makeSelfSigned } from "../../src/process/daemon/selfSigned.js";
 import { ask, type HttpsAnswer, type HttpsQuestion } from "../support/httpsClient.js";
+import { until } from "../support/patience.js";
 import { peer } from "../support/peer.js";
 import { freeTcpPort } from "../support/ports.js";
 import { isCommand, type Outcome, run } from "../support/programs.js";
@@ -125,9 +126,8 @@ describe("a BMC that serves Redfish", { skip }, () => {
     await set("Pxe");
     const graceful = { ResetType: "GracefulRestart" };
     assert.equal((await post(`${systemPath}/Actions/ComputerSystem.Reset`, graceful)).status, 204);
-    while ((await boot()) !== "None Disabled") {
-      // The guest takes a moment to restart.
-    }
+    // The guest takes a moment to restart.
+    await until("the override is used up", async () => (await boot()) === "None Disabled");
     await ipmitool("chassis bootdev disk options=persistent");
     assert.equal(await boot(), "Hdd Continuous");
     assert.equal((await set("None")).status, 200);
@@ -140,15 +140,11 @@ describe("a BMC that serves Redfish", { skip }, () => {
     vm.bootOptions.bootOrder = [{ type: "VirtualMachineBootOptionsBootableCdromDevice" }];
     vm.changeVersion++;
     bmcs.simulator.inventory.changed(vm);
-    while ((await boot()) !== "Cd Continuous") {
-      // Asking takes long enough in itself.
-    }
+    await until("the CD comes first", async () => (await boot()) === "Cd Continuous");
     vm.bootOptions.bootOrder = [];
     vm.changeVersion++;
     bmcs.simulator.inventory.changed(vm);
-    while ((await boot()) !== "None Disabled") {
-      // The same.
-    }
+    await until("nothing comes first", async () => (await boot()) === "None Disabled");
   });
 
   test("a user made over Redfish logs in over IPMI, and one changed over IPMI is changed over Redfish", async () => {
@@ -265,9 +261,8 @@ describe("a BMC that serves Redfish", { skip }, () => {
     process.kill(pid, "SIGHUP");
     const { fingerprint256 } = new X509Certificate(certificate);
     await bmcs.daemon.logged(fingerprint256);
-    while ((await get("/redfish/v1/")).fingerprint !== fingerprint256) {
-      // The child has it in a moment.
-    }
+    const isServed = async (): Promise<boolean> => (await get("/redfish/v1/")).fingerprint === fingerprint256;
+    await until("the child has it", isServed);
     assert.equal((await get(systemPath, { auth: "", headers: { "X-Auth-Token": token } })).status, 200);
     assert.match((await bmcs.daemon.vbmc("show", "lab-01")).stdout, new RegExp(fingerprint256));
   });

@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 
+import { until } from "../support/patience.js";
 import { isPythonModule, peer } from "../support/peer.js";
 import { freeTcpPort } from "../support/ports.js";
 import { isCommand, type Outcome, run } from "../support/programs.js";
@@ -35,12 +36,7 @@ describe("Redfish clients", { skip: witnessPeer.skip }, () => {
 
   const power = async (): Promise<string> => (await witness.look("lab-01")).powerState;
   /** A guest takes its time to shut down; each look is a round trip to vCenter. */
-  const reaches = async (state: string): Promise<void> => {
-    const until = Date.now() + 30_000;
-    while ((await power()) !== state) {
-      assert.ok(Date.now() < until, `the VM does not become ${state}`);
-    }
-  };
+  const reaches = (state: string): Promise<true> => until(`it is ${state}`, async () => (await power()) === state);
   /** The first boot device, or the set-up. */
   const bootsInto = async (): Promise<string | undefined> => {
     const { bootOrder, enterBiosSetup } = await witness.look("lab-01");

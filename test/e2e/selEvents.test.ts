@@ -5,7 +5,8 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 
-import { DaemonHome, until } from "../process/daemon/daemonHome.js";
+import { DaemonHome } from "../process/daemon/daemonHome.js";
+import { until } from "../support/patience.js";
 import { peer } from "../support/peer.js";
 import { isCommand, run } from "../support/programs.js";
 import { bin } from "../support/stack.js";

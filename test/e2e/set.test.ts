@@ -10,6 +10,7 @@ import { defined } from "../../src/base/defined.js";
 import { readPowerStatus } from "../../src/protocol/client/chassis.js";
 import { openClientSession } from "../../src/protocol/client/clientSession.js";
 import { type Simulator, startSimulator } from "../../src/simulator/index.js";
+import { until } from "../support/patience.js";
 import { freeUdpPort } from "../support/ports.js";
 import { type Outcome, run } from "../support/programs.js";
 import { inRepository } from "../support/repository.js";
@@ -201,11 +202,10 @@ test("start --all and stop --all; list --long says why a BMC is in error", async
     const { stdout } = await daemon.vbmc("list", "--long", "-f", "json");
     return JSON.parse(stdout) as Record<string, unknown>[];
   };
-  const deadline = Date.now() + 20_000;
-  let rows = await list();
-  while (Date.now() < deadline && (rows[0]?.["Power"] !== "poweredOn" || rows[1]?.["vCenter"] !== "loginFailed")) {
-    rows = await list();
-  }
+  const rows = await until("both are told about", async () => {
+    const shown = await list();
+    return shown[0]?.["Power"] === "poweredOn" && shown[1]?.["vCenter"] === "loginFailed" && shown;
+  });
   squatter.close();
   const [first, second, third] = rows;
   assert.deepEqual(

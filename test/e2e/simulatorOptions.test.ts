@@ -12,7 +12,7 @@ import { login } from "../../src/process/link/login.js";
 import { readInventory } from "../../src/vsphere/hardware.js";
 import { fromSoap } from "../../src/vsphere/moRef.js";
 import { isoImage } from "../support/isoImage.js";
-import { patiently } from "../support/patience.js";
+import { patiently, until } from "../support/patience.js";
 import { freeTcpPort } from "../support/ports.js";
 import { inRepository } from "../support/repository.js";
 import { openSoapCalls, send } from "../support/soapCalls.js";
@@ -141,10 +141,10 @@ test("--datastore, --file-tickets and --guests-hold-cd make datastores of their 
   assert.match(await fetch(...vm, "guest.hostName"), />live</);
   const empty = '<backing xsi:type="VirtualCdromRemotePassthroughBackingInfo"><deviceName></deviceName></backing>';
   const ejected = calls.task("ReconfigVM_Task", vm, edit(empty, false));
-  let question: string | undefined;
-  while (question === undefined) {
-    question = /<question[^>]*><id[^>]*>([^<]+)</.exec(await fetch(...vm, "runtime"))?.[1];
-  }
+  const question = await until(
+    "the question",
+    async () => /<question[^>]*><id[^>]*>([^<]+)</.exec(await fetch(...vm, "runtime"))?.[1],
+  );
   await calls.call("AnswerVM", vm, `<questionId>${question}</questionId><answerChoice>0</answerChoice>`);
   assert.match(await ejected, />success</);
 });

@@ -10,7 +10,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 
 import { isSol, startLossyUdp } from "../support/lossyUdp.js";
-import { patiently } from "../support/patience.js";
+import { patiently, until } from "../support/patience.js";
 import { isPythonModule, peer } from "../support/peer.js";
 import { freeTcpPort } from "../support/ports.js";
 import { isCommand, type Outcome, run } from "../support/programs.js";
@@ -254,16 +254,16 @@ describe(
 
 /** The first connection that is taken. */
 async function connectSoon(port: number, server: ChildProcess) {
-  for (;;) {
+  return until("it listens", async () => {
     const socket = connect(port, "127.0.0.1");
     try {
       await once(socket, "connect");
       return socket;
     } catch {
       assert.equal(server.exitCode, null, "the server has ended");
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      return undefined;
     }
-  }
+  });
 }
 
 describe(

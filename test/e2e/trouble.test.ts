@@ -5,6 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { readPowerStatus } from "../../src/protocol/client/chassis.js";
 import { type ClientSession, openClientSession } from "../../src/protocol/client/clientSession.js";
 import { type Simulator, startSimulator } from "../../src/simulator/index.js";
+import { until } from "../support/patience.js";
 import { freeTcpPort, freeUdpPort } from "../support/ports.js";
 import { type Daemon, startDaemon } from "../support/stack.js";
 
@@ -36,6 +37,8 @@ async function addBmc(name: string, viserver: string, password = account.passwor
   return port;
 }
 
+const powerStatus = { netFn: 0x00, command: 0x01 };
+
 function openSession(port: number): Promise<ClientSession> {
   return openClientSession({ host: "127.0.0.1", port, username: "admin", password: bmcPassword, timeoutMs: 5_000 });
 }
@@ -45,11 +48,7 @@ async function codesOf(port: number): Promise<number[]> {
   const session = await openSession(port);
   try {
     const codes = [];
-    for (const request of [
-      { netFn: 0x00, command: 0x01 },
-      { netFn: 0x00, command: 0x02, data: [1] },
-      { netFn: 0x06, command: 0x01 },
-    ]) {
+    for (const request of [powerStatus, { netFn: 0x00, command: 0x02, data: [1] }, { netFn: 0x06, command: 0x01 }]) {
       const startedAt = performance.now();
       codes.push((await session.request(request)).completionCode);
       assert.ok(performance.now() - startedAt < answerTimeoutMs, `command ${request.command} was answered in time`);
@@ -86,20 +85,17 @@ describe("trouble with vCenter", () => {
     const port = await addBmc("vm-01", host());
     await daemon.logged("connected to vCenter");
     const session = await openSession(port);
-    while ((await session.request({ netFn: 0x00, command: 0x01 })).completionCode !== 0) {
-      // The first state is on its way.
-    }
+    // The first state is on its way.
+    await until("completion code 0", async () => (await session.request(powerStatus)).completionCode === 0);
     assert.equal(await readPowerStatus(session), "off");
     simulator.rules.add({ misbehaviour: { kind: "unavailable" } });
     simulator.sessions.expireAll();
     await daemon.logged("answered HTTP 503 without a SOAP envelope");
-    while ((await session.request({ netFn: 0x00, command: 0x01 })).completionCode !== nodeBusy) {
-      // The link's news has one process further to go than its log line.
-    }
+    // The link's news has one process further to go than its log line.
+    await until("completion code C0h", async () => (await session.request(powerStatus)).completionCode === nodeBusy);
     simulator.rules.clear();
-    while ((await session.request({ netFn: 0x00, command: 0x01 })).completionCode !== 0) {
-      // The next try of the link is not more than two seconds away.
-    }
+    // The next try of the link is not more than two seconds away.
+    await until("completion code 0", async () => (await session.request(powerStatus)).completionCode === 0);
     await session.close();
   });
 

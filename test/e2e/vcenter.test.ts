@@ -4,7 +4,7 @@ import { after, before, describe, test } from "node:test";
 
 import { type ClientSession, openClientSession } from "../../src/protocol/client/clientSession.js";
 import { type Simulator, startSimulator, usualDevices } from "../../src/simulator/index.js";
-import { until } from "../process/daemon/daemonHome.js";
+import { until } from "../support/patience.js";
 import { peer } from "../support/peer.js";
 import { freeUdpPort } from "../support/ports.js";
 import { isCommand, type Outcome, run } from "../support/programs.js";
@@ -69,14 +69,12 @@ describe("BMCs and their vCenter", { skip: ipmitoolPeer.skip }, () => {
 
   /** Asks for the power status until it is answered with the code; every answer comes within the bound. */
   async function untilCode(session: ClientSession, code: number): Promise<void> {
-    for (;;) {
+    await until(`completion code ${code}`, async () => {
       const startedAt = performance.now();
       const { completionCode } = await session.request(powerStatus);
       assert.ok(performance.now() - startedAt < answerTimeoutMs);
-      if (completionCode === code) {
-        return;
-      }
-    }
+      return completionCode === code;
+    });
   }
 
   test("a BMC that is stopped while vCenter takes long for the login: stopped at once, and no session is left", async () => {

@@ -71,8 +71,8 @@ interface Stream {
 function listen(port: number): Stream {
   let text = "";
   const checks = new Set<() => void>();
-  const until = (isTrue: () => boolean): Promise<void> =>
-    new Promise((resolve) => {
+  const until = (isTrue: () => boolean): Promise<void> => {
+    const isSo = new Promise<void>((resolve) => {
       const check = (): void => {
         if (isTrue()) {
           checks.delete(check);
@@ -82,6 +82,8 @@ function listen(port: number): Stream {
       checks.add(check);
       check();
     });
+    return patiently(isSo, () => `the stream ends with ${text.slice(-1_000)}`);
+  };
   const asked = request(
     {
       port,

@@ -5,6 +5,7 @@ import { after, afterEach, before, test } from "node:test";
 
 import { type Simulator, startSimulator } from "../../src/simulator/index.js";
 import { isoImage } from "../support/isoImage.js";
+import { until } from "../support/patience.js";
 import { openSoapCalls, send, type SoapCalls } from "../support/soapCalls.js";
 
 const account = { username: "user", password: "pass" };
@@ -118,9 +119,9 @@ test("a full datastore, a read-only one and a missing privilege end the connecti
 test("a second upload at the same time is 503", async () => {
   simulator.behaviour.uploadBytesPerSecond = 4 * mebibyte;
   const first = put("a.iso", Buffer.alloc(mebibyte));
-  while (simulator.calls.get("PUT /folder") === undefined || (await freeSpace()) === 8 * mebibyte) {
-    // Until it is under way.
-  }
+  const isUnderWay = async (): Promise<boolean> =>
+    simulator.calls.get("PUT /folder") !== undefined && (await freeSpace()) !== 8 * mebibyte;
+  await until("it is under way", isUnderWay);
   assert.equal(await put("b.iso", Buffer.alloc(1_000)), 503);
   assert.equal(await first, 201);
 });

@@ -4,6 +4,7 @@ import { after, afterEach, before, test } from "node:test";
 
 import { lockedDoor, type SimulatedVm, type Simulator, startSimulator } from "../../src/simulator/index.js";
 import { isoImage } from "../support/isoImage.js";
+import { until } from "../support/patience.js";
 import { openSoapCalls, type SoapCalls } from "../support/soapCalls.js";
 
 const account = { username: "user", password: "pass" };
@@ -162,12 +163,7 @@ test("places that are taken, unknown keys and controllers, and drives on the wro
 test("a guest that holds the drive: Yes takes the medium out, No and no answer leave it in", async () => {
   makeVm({ powerState: "poweredOn" });
   await insert(3000);
-  const question = async (): Promise<string> => {
-    while (!vm.question) {
-      await calls.call("CurrentTime", ["ServiceInstance", "ServiceInstance"]);
-    }
-    return vm.question.id;
-  };
+  const question = (): Promise<string> => until("the question", () => vm.question?.id);
   const answer = async (key: string): Promise<void> => {
     const args = `<questionId>${await question()}</questionId><answerChoice>${key}</answerChoice>`;
     await calls.call("AnswerVM", ["VirtualMachine", vm.id], args);

@@ -9,6 +9,7 @@ import { after, afterEach, before, describe, test } from "node:test";
 
 import { movedOrCopied, type Simulator, startSimulator } from "../../src/simulator/index.js";
 import { buildWithGovmomi, govmomiPeer } from "../support/govmomi.js";
+import { until } from "../support/patience.js";
 import { peer } from "../support/peer.js";
 import { run } from "../support/programs.js";
 import { removeFolder } from "../support/temporaryFolder.js";
@@ -75,12 +76,10 @@ const vm = (): string => [...simulator.inventory.vms.keys()][0]!;
 async function finish(cookie: string, started: SoapAnswer): Promise<string> {
   const id = /<returnval type="Task"[^>]*>([^<]+)</.exec(started.body)?.[1];
   assert.ok(id, started.body);
-  for (;;) {
+  return until("the task ends", async () => {
     const { body } = await soap(call("Fetch", "Task", id, "<prop>info</prop>"), cookie);
-    if (/>(success|error)<\/state>/.test(body)) {
-      return body;
-    }
-  }
+    return />(success|error)<\/state>/.test(body) && body;
+  });
 }
 
 describe("other people's clients", () => {
@@ -259,10 +258,10 @@ describe("as strict as vCenter", () => {
     machine.nextQuestion = movedOrCopied;
     const started = await soap(call("PowerOnVM_Task", "VirtualMachine", vm()), cookie);
     const fetch = call("Fetch", "VirtualMachine", vm(), "<prop>runtime</prop>");
-    let id: string | undefined;
-    while (id === undefined) {
-      id = /<question[^>]*><id[^>]*>([^<]+)</.exec((await soap(fetch, cookie)).body)?.[1];
-    }
+    const id = await until(
+      "the question",
+      async () => /<question[^>]*><id[^>]*>([^<]+)</.exec((await soap(fetch, cookie)).body)?.[1],
+    );
     const answer = (questionId: string, choice: string): Promise<SoapAnswer> => {
       const args = `<questionId>${questionId}</questionId><answerChoice>${choice}</answerChoice>`;
       return soap(call("AnswerVM", "VirtualMachine", vm(), args), cookie);

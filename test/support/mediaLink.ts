@@ -8,6 +8,7 @@ import type { MachineOperationResult } from "../../src/model/machine/operation.j
 import type { MediaConfiguration } from "../../src/process/ipc/configuration.js";
 import { type ImageServer, startImageServer } from "./imageServer.js";
 import { isoImage } from "./isoImage.js";
+import { until } from "./patience.js";
 import { linksOfThisFile, type ServedLink, type ServedLinkOptions } from "./servedLink.js";
 
 export const mebibyte = 1024 * 1024;
@@ -100,12 +101,10 @@ function withMedia(served: ServedLink): MediaLink {
     cd: async (vmName) => (await slots(vmName))[0]!,
     files: () => [...simulator.inventory.datastores[0]!.datastore.files.keys()],
     untilUploading: async () => {
-      for (;;) {
+      await until("some of the image is uploaded", async () => {
         const [cd] = await slots();
-        if (cd?.progress.stage === "uploading" && cd.progress.bytes > 0) {
-          return;
-        }
-      }
+        return cd?.progress.stage === "uploading" && cd.progress.bytes > 0;
+      });
     },
   };
 }

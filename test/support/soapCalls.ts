@@ -2,6 +2,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { request } from "node:https";
 
+import { until } from "./patience.js";
+
 export interface HttpAnswer {
   /** 0: the connection ended without an answer. */
   readonly status: number;
@@ -53,13 +55,13 @@ export async function openSoapCalls(
     task: async (method, target, args) => {
       const started = await call(method, target, args);
       const id = /<returnval type="Task"[^>]*>([^<]+)</.exec(started.body)?.[1];
-      while (id !== undefined) {
-        const { body } = await call("Fetch", ["Task", id], "<prop>info</prop>");
-        if (/>(success|error)<\/state>/.test(body)) {
-          return body;
-        }
+      if (id === undefined) {
+        return started.body;
       }
-      return started.body;
+      return until(`${method} ends`, async () => {
+        const { body } = await call("Fetch", ["Task", id], "<prop>info</prop>");
+        return />(success|error)<\/state>/.test(body) && body;
+      });
     },
   };
 }

@@ -11,7 +11,7 @@ import path from "node:path";
 
 import { isBundleStale } from "./bundle.js";
 import { closedAtTheEnd } from "./leftOpen.js";
-import { patiently } from "./patience.js";
+import { patiently, until } from "./patience.js";
 import { freeTcpPort } from "./ports.js";
 import { type Outcome, run } from "./programs.js";
 import { inRepository } from "./repository.js";
@@ -94,9 +94,7 @@ async function listens(port: number, exited: Promise<unknown>, log: () => string
   const ended = exited.then(() => {
     throw new Error(`vbmcd ended: ${log()}`);
   });
-  while (!(await Promise.race([accepts(port), ended]))) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await until("the control port accepts connections", () => Promise.race([accepts(port), ended]));
   ended.catch(() => undefined);
 }
 

@@ -6,6 +6,8 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 
+import { patiently } from "./patience.js";
+
 export interface StandInVmOptions {
   readonly port: number;
   readonly host?: string;
@@ -44,7 +46,7 @@ export interface StandInVm {
   /** What the guest prints. */
   readonly print: (text: string | Buffer) => Promise<void>;
   readonly send: (bytes: Buffer) => Promise<void>;
-  readonly until: (holds: () => boolean, timeoutMs?: number) => Promise<void>;
+  readonly until: (holds: () => boolean) => Promise<void>;
   readonly untilTyped: (text: string) => Promise<void>;
   readonly untilClosed: () => Promise<void>;
 }
@@ -80,23 +82,18 @@ export function createStandInVm(options: StandInVmOptions): StandInVm {
     }
   }
 
-  async function until(holds: () => boolean, timeoutMs = 10_000): Promise<void> {
-    if (holds()) {
-      return;
-    }
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        reject(new Error(`still waiting; got ${received.messages.join(", ")}`));
-      }, timeoutMs);
+  async function until(holds: () => boolean): Promise<void> {
+    const isSo = new Promise<void>((resolve) => {
       const look = (): void => {
         if (holds()) {
-          clearTimeout(timer);
           waiting.delete(look);
           resolve();
         }
       };
       waiting.add(look);
+      look();
     });
+    await patiently(isSo, () => `only ${received.messages.join(", ")}`);
   }
 
   async function open(): Promise<void> {

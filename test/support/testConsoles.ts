@@ -13,6 +13,7 @@ import type {
   FromConsole,
   ServedConsole,
 } from "../../src/process/ipc/console.js";
+import { patiently } from "./patience.js";
 import { freeTcpPort } from "./ports.js";
 import { createStandInVm, type StandInVm, type StandInVmOptions } from "./standInVm.js";
 import { temporaryFolder } from "./temporaryFolder.js";
@@ -167,18 +168,18 @@ function createWaits(): { check: () => void; until: (holds: () => boolean) => Pr
   const waiting = new Set<() => void>();
   return {
     check: () => waiting.forEach((check) => check()),
-    until: (holds) =>
-      new Promise((resolve, reject) => {
+    until: (holds) => {
+      const isSo = new Promise<void>((resolve) => {
         const check = (): void => {
           if (holds()) {
-            clearTimeout(timer);
             waiting.delete(check);
             resolve();
           }
         };
-        const timer = setTimeout(() => reject(new Error(`not within 10 s: ${holds.toString()}`)), 10_000);
         waiting.add(check);
         check();
-      }),
+      });
+      return patiently(isSo, () => holds.toString());
+    },
   };
 }

@@ -1,10 +1,10 @@
 /** A HOME for a vbmcd under test: its own folder, control port and configuration, and a plain control socket. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 
 import { Request } from "zeromq";
 
+import { until } from "../../support/patience.js";
 import { freeTcpPort, freeUdpPort } from "../../support/ports.js";
 import { type Outcome, run } from "../../support/programs.js";
 import { inRepository } from "../../support/repository.js";
@@ -15,18 +15,6 @@ export interface Reply {
   readonly rc: number;
   readonly msg?: readonly string[];
   readonly rows?: readonly (readonly (string | number | null)[])[];
-}
-
-/** Looks until it is so. @throws after 20 s */
-export async function until(what: string, isSo: () => unknown): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (Date.now() < deadline) {
-    if (await isSo()) {
-      return;
-    }
-    await wait(50);
-  }
-  throw new Error(`not in time: ${what}`);
 }
 
 /** Whether there is such a process, zombies not counted. */

@@ -12,10 +12,11 @@ import { parse, parseAllDocuments } from "yaml";
 import { shardOf } from "../../../src/process/supervisor/shard.js";
 import { loadConfig } from "../../../src/settings/config/loadConfig.js";
 import { kubernetesObject, kustomization } from "../../support/kubernetesObjects.js";
+import { until } from "../../support/patience.js";
 import { freeTcpPort } from "../../support/ports.js";
 import { inRepository } from "../../support/repository.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
-import { until, vbmcdScript } from "./daemonHome.js";
+import { vbmcdScript } from "./daemonHome.js";
 
 const root = temporaryFolder();
 const deployed = (name: string) => readFileSync(inRepository("deploy", name), "utf8");

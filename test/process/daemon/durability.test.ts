@@ -6,8 +6,9 @@ import { after, afterEach, describe, test } from "node:test";
 
 import { parseIni } from "../../../src/settings/ini/iniFile.js";
 import { toStoredBmc } from "../../../src/settings/store/storedBmc.js";
+import { until } from "../../support/patience.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
-import { DaemonHome, isAlive, until } from "./daemonHome.js";
+import { DaemonHome, isAlive } from "./daemonHome.js";
 
 const root = temporaryFolder();
 const homes: DaemonHome[] = [];

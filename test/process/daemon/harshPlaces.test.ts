@@ -21,9 +21,10 @@ import { afterEach, describe, test } from "node:test";
 import { openClientSession } from "../../../src/protocol/client/clientSession.js";
 import { startSimulator } from "../../../src/simulator/index.js";
 import { mount, needsRoot, otherUser } from "../../support/asRoot.js";
+import { until } from "../../support/patience.js";
 import { bin, freeUdpPort } from "../../support/stack.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
-import { DaemonHome, isAlive, until, vbmcdScript } from "./daemonHome.js";
+import { DaemonHome, isAlive, vbmcdScript } from "./daemonHome.js";
 
 const root = temporaryFolder();
 chmodSync(root, 0o755);

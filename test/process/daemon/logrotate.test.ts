@@ -5,11 +5,12 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, test } from "node:test";
 
+import { until } from "../../support/patience.js";
 import { peer } from "../../support/peer.js";
 import { isCommand } from "../../support/programs.js";
 import { inRepository } from "../../support/repository.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
-import { DaemonHome, until } from "./daemonHome.js";
+import { DaemonHome } from "./daemonHome.js";
 
 const snippet = inRepository("deploy/logrotate/vbmcd");
 const logrotate = peer("logrotate", () => isCommand("logrotate") || isCommand("/usr/sbin/logrotate"));

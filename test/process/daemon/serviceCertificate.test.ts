@@ -14,6 +14,7 @@ import {
   redfishServices,
 } from "../../../src/process/supervisor/serviceCertificate.js";
 import { loadConfig } from "../../../src/settings/config/loadConfig.js";
+import { patiently } from "../../support/patience.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 
 const root = temporaryFolder();
@@ -50,8 +51,8 @@ function daemon(configDir: string, redfish: { certificateFile?: string; keyFile?
   return {
     certificate,
     told: async () => {
-      while (words.length === 0) {
-        await new Promise<void>((resolve) => (onWord = resolve));
+      if (words.length === 0) {
+        await patiently(new Promise<void>((resolve) => (onWord = resolve)), () => "nothing more is told");
       }
       return words.shift()!;
     },

@@ -3,8 +3,9 @@ import path from "node:path";
 import { after, test } from "node:test";
 
 import { shardOf } from "../../../src/process/supervisor/shard.js";
+import { until } from "../../support/patience.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
-import { DaemonHome, until } from "./daemonHome.js";
+import { DaemonHome } from "./daemonHome.js";
 
 const root = temporaryFolder();
 

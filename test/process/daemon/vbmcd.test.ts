@@ -7,8 +7,9 @@ import { createServer } from "node:net";
 import path from "node:path";
 import { afterEach, describe, test } from "node:test";
 
+import { until } from "../../support/patience.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
-import { DaemonHome, isAlive, until, vbmcdScript } from "./daemonHome.js";
+import { DaemonHome, isAlive, vbmcdScript } from "./daemonHome.js";
 
 const root = temporaryFolder();
 const homes: DaemonHome[] = [];

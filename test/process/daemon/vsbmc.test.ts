@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 
+import { until } from "../../support/patience.js";
 import { repository } from "../../support/repository.js";
 import { freeTcpPort, freeUdpPort, type Outcome, run } from "../../support/stack.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
@@ -34,9 +35,7 @@ class Home {
   async end(pidFile: string): Promise<void> {
     const pid = Number(readFileSync(path.join(this.folder, pidFile), "utf8"));
     process.kill(pid, "SIGTERM");
-    while (existsSync(path.join(this.folder, pidFile))) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await until("the daemon removes its pid file", () => !existsSync(path.join(this.folder, pidFile)));
   }
 }
 

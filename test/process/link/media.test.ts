@@ -17,6 +17,7 @@ import {
   succeeded,
   timeoutMs,
 } from "../../support/mediaLink.js";
+import { until } from "../../support/patience.js";
 import { removeFolder } from "../../support/temporaryFolder.js";
 
 const { open, images, put, held } = mediaLinksOfThisFile();
@@ -306,9 +307,7 @@ test("a session that has ended in the middle is opened again, and the image gets
   const served = await open();
   served.simulator.rules.add({ method: "PUT /folder", times: 1, misbehaviour: { kind: "delay", ms: 100 } });
   const inserted = served.insert(put("a.iso"));
-  while (served.calls("PUT /folder") === 0) {
-    await served.slots();
-  }
+  await until("the upload has begun", () => served.calls("PUT /folder") > 0);
   served.simulator.sessions.expireAll();
   assert.deepEqual(await inserted, succeeded);
   assert.deepEqual([served.files().length, served.simulator.sessions.count()], [1, 1]);
@@ -375,9 +374,7 @@ test("an eject of one VM leaves the transfer to the others that wait for it", as
   const first = served.insert(image.url, {}, "vm-01");
   await served.untilUploading();
   const second = served.insert(image.url, {}, "vm-02");
-  while ((await served.cd("vm-02")).progress.stage !== "uploading") {
-    // It joins.
-  }
+  await until("it joins", async () => (await served.cd("vm-02")).progress.stage === "uploading");
   await served.eject("vm-01");
   assert.match(failureOf(await first), /called off/);
   image.goOn();
@@ -423,9 +420,7 @@ test("a VM whose image does not get there is not started, and that is reported",
     return true;
   };
   const inserted = served.insert(`${images().url}/page.iso`);
-  while ((await served.cd()).progress.stage !== "checking") {
-    // Until it has begun.
-  }
+  await until("it has begun", async () => (await served.cd()).progress.stage === "checking");
   const started = await served.link.operate("vm-01", { name: "power", power: "on" }, deadlineIn(timeoutMs));
   assert.match(failureOf(started), /^invalidState: the VM was not started.*a web page/);
   failureOf(await inserted);
@@ -489,9 +484,7 @@ test("a drive that vSphere adds to no VM that is on is refused with what to do, 
     misbehaviour: { kind: "fault", type: "DeviceHotPlugNotSupported" },
   });
   assert.match(failureOf(await served.insert(put("a.iso"))), /^invalidState: .*switch the VM off first/);
-  while (served.files().length > 0) {
-    await served.cd();
-  }
+  await until("the file is deleted", () => served.files().length === 0);
 });
 
 test("floppies of 1.44 MB go into a floppy drive, others are refused with the reason", async () => {
@@ -521,9 +514,7 @@ test("what others do with the drive is seen, and our file goes then", async () =
       : device,
   );
   assert.equal((await served.cd()).image, "[datastore1] iso/theirs.iso");
-  while (served.files().length > 1) {
-    await served.slots();
-  }
+  await until("one file is left", () => served.files().length <= 1);
   assert.deepEqual(served.files(), ["iso/theirs.iso"]);
 });
 
@@ -544,18 +535,13 @@ test("after a restart the image is known as it was given; what was left over is 
   datastore.put("vbmc-media/of-another-daemon.iso", isoImage("OTHER"));
   const image = held();
   void first.insert(image.url, {}, "vm-02");
-  while ((await first.cd("vm-02")).progress.stage !== "uploading") {
-    // Until the file is there.
-  }
-  while (first.files().length < 3 && datastore.freeBytes() === datastore.capacityBytes) {
-    await first.slots();
-  }
+  await until("it is uploaded", async () => (await first.cd("vm-02")).progress.stage === "uploading");
+  const hasBegun = (): boolean => first.files().length >= 3 || datastore.freeBytes() !== datastore.capacityBytes;
+  await until("the file is there", hasBegun);
   await first.stopLink();
   const second = await open({ after: first });
   assert.equal((await second.cd("vm-01")).image, url);
-  while (second.files().length > 2) {
-    await second.slots();
-  }
+  await until("two files are left", () => second.files().length <= 2);
   assert.deepEqual(
     second.files().map((file) => file.replace(/-[0-9a-f]{12}/, "")),
     ["vbmc-media/kept.iso", "vbmc-media/of-another-daemon.iso"],
@@ -580,7 +566,5 @@ test("a VM that is deleted, or switched off, meanwhile ends the transfer truthfu
   served.simulator.inventory.removeVm(served.vm("vm-02").id);
   again.goOn();
   assert.match(failureOf(await second), /^notFound: /);
-  while (served.files().length > 1) {
-    await served.slots();
-  }
+  await until("one file is left", () => served.files().length <= 1);
 });

@@ -17,6 +17,7 @@ import {
   succeeded,
   timeoutMs,
 } from "../../support/mediaLink.js";
+import { until } from "../../support/patience.js";
 import { removeFolder } from "../../support/temporaryFolder.js";
 
 const { open, images, put, held } = mediaLinksOfThisFile();
@@ -107,9 +108,7 @@ test("a vCenter that restarts in the middle is logged in to again, and gets the 
   served.simulator.rules.add({ method: "PUT /folder", times: 1, misbehaviour: { kind: "cut", afterBytes: 50_000 } });
   served.simulator.rules.add({ method: "PUT /folder", times: 1, misbehaviour: { kind: "unavailable" } });
   const inserted = served.insert(put("a.iso", isoImage("A", mebibyte)));
-  while (served.calls("PUT /folder") === 0) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  await until("the upload has begun", () => served.calls("PUT /folder") > 0);
   served.simulator.sessions.expireAll();
   assert.deepEqual(await inserted, succeeded);
   assert.deepEqual([served.files().length, served.simulator.sessions.count()], [1, 1]);
@@ -122,9 +121,7 @@ test("a drive that vSphere does not change keeps what it has, and the stored ima
     misbehaviour: { kind: "fault", type: "InvalidDeviceSpec", message: "the device is not changed" },
   });
   failureOf(await served.insert(put("a.iso")));
-  while (served.files().length > 0) {
-    await served.slots();
-  }
+  await until("the file is deleted", () => served.files().length === 0);
   await leftNothing(served);
 });
 

@@ -5,6 +5,7 @@ import { mock, test } from "node:test";
 import { createBootRestorer } from "../../../src/process/link/bootRestorer.js";
 import { type BootNote, type PendingBoot, restoreOrder } from "../../../src/vsphere/nextBoot.js";
 import type { VimSession } from "../../../src/vsphere/session.js";
+import { until } from "../../support/patience.js";
 import {
   isOff,
   linksOfThisFile,
@@ -76,9 +77,8 @@ test("a reset by someone else ends it, which shows in the VM's tasks alone", asy
   await other.serve("vm-01");
   await other.machine("vm-01").power("reset");
   await other.stopLink();
-  while ((await machine.bootOverride()) !== undefined) {
-    // The push of the task, and the look at what it is, are under way.
-  }
+  // The push of the task, and the look at what it is, are under way.
+  await until("the boot device is used up", async () => (await machine.bootOverride()) === undefined);
 });
 
 test("a second start by us finds the former order, however soon it comes", async () => {

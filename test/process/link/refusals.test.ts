@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { swapUuid } from "../../../src/vsphere/smbiosUuid.js";
+import { until } from "../../support/patience.js";
 import { isOff, isOn, isState, linksOfThisFile, type ServedLink } from "../../support/servedLink.js";
 
 const open = linksOfThisFile();
@@ -65,9 +66,7 @@ test("a server that refuses CurrentTime is there: the session is kept", async ()
   const served = await open({ intervals: { idle: 20, watching: 20 } });
   served.simulator.rules.add({ method: "CurrentTime", misbehaviour: noPermission });
   await served.serve("vm-01");
-  while (served.calls("CurrentTime") < 3) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await until("three calls", () => served.calls("CurrentTime") >= 3);
   assert.ok(!served.messages.some(isState("reconnecting")));
   assert.equal(served.calls("Login"), 1);
 });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { deadlineIn } from "../../../src/base/async/deadline.js";
+import { until } from "../../support/patience.js";
 import {
   isOff,
   isOn,
@@ -53,11 +54,7 @@ test("many VMs are watched in pieces: one more, or one less, makes one filter ag
   const filters = (): number => served.calls("CreateFilter") - served.calls("DestroyPropertyFilter");
   assert.deepEqual([served.calls("CreateFilter"), filters()], [3, 3]);
   /** What is replaced goes after its successor has been made. */
-  const untilThree = async (): Promise<void> => {
-    while (filters() !== 3) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  };
+  const untilThree = (): Promise<true> => until("three filters are left", () => filters() === 3);
   const toldSince = (mark: number): Set<string> =>
     new Set(served.messages.slice(mark).flatMap((message) => (message.type === "machineReport" ? message.vmName : [])));
 
@@ -204,9 +201,7 @@ test("a login that is refused when the session is renewed is not tried again by 
 test("the session is kept alive by calls of its own", async () => {
   const served = await open({ intervals: { watching: 20 } });
   await served.serve("vm-01");
-  while (served.calls("CurrentTime") < 3) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await until("three calls", () => served.calls("CurrentTime") >= 3);
 });
 
 test("after 30 rounds of start and stop no session is left over, each having been one login", async () => {
@@ -227,9 +222,7 @@ test("after 30 rounds of start and stop no session is left over, each having bee
 test("a stop in the middle of the login logs out", async () => {
   const served = await open();
   served.simulator.rules.add({ method: "Login", misbehaviour: { kind: "delay", ms: 200 } });
-  while (served.calls("Login") === 0) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  await until("the login has begun", () => served.calls("Login") > 0);
   await served.stopLink();
   assert.deepEqual([served.calls("Logout"), served.simulator.sessions.count()], [1, 0]);
 });

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 
+import { until } from "../../support/patience.js";
 import { isOff, isOn, linksOfThisFile, type ServedLink } from "../../support/servedLink.js";
-import { until } from "../daemon/daemonHome.js";
 
 const open = linksOfThisFile();
 const disk = { device: "disk", persistent: true } as const;

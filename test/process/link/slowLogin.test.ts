@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { until } from "../../support/patience.js";
 import { isState, linksOfThisFile } from "../../support/servedLink.js";
 
 const open = linksOfThisFile();
@@ -33,8 +34,6 @@ test("a login that is given up is waited for, and its session logged out", async
   await slow.until(isState("reconnecting"));
   served.simulator.rules.clear();
   await slow.serve("vm-01");
-  while (served.calls("Logout") < 2) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await until("both sessions are logged out", () => served.calls("Logout") >= 2);
   assert.equal(served.simulator.sessions.count(), 1);
 });

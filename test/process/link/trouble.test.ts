@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { Misbehaviour } from "../../../src/simulator/rules.js";
+import { until } from "../../support/patience.js";
 import { isOff, isOn, isState, linksOfThisFile, switchElsewhere } from "../../support/servedLink.js";
 
 const open = linksOfThisFile();
@@ -80,9 +81,7 @@ test("while a VM is watched nothing is asked so often for the session's sake", a
   const served = await open({ intervals: { idle: 20 } });
   await served.serve("vm-01");
   const before = served.calls("CurrentTime");
-  while (served.calls("WaitForUpdatesEx") < 4) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await until("four waits for updates", () => served.calls("WaitForUpdatesEx") >= 4);
   assert.equal(served.calls("CurrentTime"), before);
 });
 
