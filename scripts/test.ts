@@ -2,12 +2,13 @@
  * Runs tests.
  *
  *     npm test                          all of them
- *     npm test -- FILE …                these files, from their sources
+ *     npm test -- FILE                  this file, from its sources
+ *     npm test -- FILE …                these files
  *     npm run test:unit                 those that need no daemon and no peer
  *     npm run test:e2e -- --shard 1/3   a third of the others
  *     npm test -- --record              also writes down how long each took
  *
- * Without names the files run from bundles, each with a process of its own; only the unit tests share some, since most take
+ * Several files run from bundles, each with a process of its own; only the unit tests share some, since most take
  * less time than a process needs to start.
  */
 import { spawn } from "node:child_process";
@@ -26,6 +27,8 @@ import { evenGroups } from "./testTimes.js";
 const fileTimeoutMs = 600_000;
 /** Processes for the unit tests: while one waits for a timer or a socket, another computes. */
 const unitProcesses = Math.min(2 * availableParallelism(), 8);
+/** End-to-end tests wait as well, for clients and intervals, but a machine with too many would miss those clients' time-outs. */
+const programProcesses = availableParallelism() + 1;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -76,7 +79,7 @@ function bundled(files: readonly string[]): Promise<readonly string[]> {
   ).catch(() => process.exit(1)); // esbuild has said why
 }
 
-const fromSources = values.watch === true || positionals.length > 0;
+const fromSources = values.watch === true || positionals.length === 1;
 const files = positionals.length > 0 ? positionals.map((file) => path.resolve(file)) : chosenFiles();
 if (files.some(needsBundle) && isBundleStale()) {
   makeBundle();
@@ -85,7 +88,7 @@ const reporters = ["spec", "./scripts/fileTimes.mjs"].flatMap((reporter) => [
   `--test-reporter=${reporter}`,
   "--test-reporter-destination=stdout",
 ]);
-const concurrency = values.concurrency ?? (values.unit === true ? unitProcesses : availableParallelism());
+const concurrency = values.concurrency ?? (values.unit === true ? unitProcesses : programProcesses);
 const flags = [
   "--enable-source-maps",
   ...(fromSources ? ["--import=tsx"] : []),

@@ -354,6 +354,11 @@ describe("Ironic by IPMI and Redfish", { skip: ironicPeer.skip || witnessPeer.sk
       await lab.proxy.setFault("away");
       await lab.ironic.logged(/IPMI Error encountered, retrying .* power status/, from);
       await lab.proxy.setFault(undefined);
+      // Ironic tries for 4 s, which the link's way back may take on a busy machine.
+      await until("the link is back", async () => {
+        const { stdout } = await lab.daemon.vbmc("list", "--long", "-f", "json");
+        return (JSON.parse(stdout) as { readonly vCenter: string }[]).every(({ vCenter }) => vCenter === "connected");
+      });
       await node("vm-01").power("rebooting");
       for (const each of nodes.values()) {
         assert.equal((await each.show()).maintenance, false);

@@ -6,10 +6,10 @@ import { test } from "node:test";
 
 import { parse, parseAllDocuments } from "yaml";
 
+import { until } from "../../support/patience.js";
 import { createPrivateRoot, needsPrivateRoot } from "../../support/privateRoot.js";
 import { repository } from "../../support/repository.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
-import { until } from "./daemonHome.js";
 
 const read = (file: string) => readFileSync(path.join(repository, file), "utf8");
 
