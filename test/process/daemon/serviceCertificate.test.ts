@@ -52,7 +52,7 @@ function daemon(configDir: string, redfish: { certificateFile?: string; keyFile?
     certificate,
     told: async () => {
       if (words.length === 0) {
-        await patiently(new Promise<void>((resolve) => (onWord = resolve)), () => "nothing more is told");
+        await patiently(new Promise<void>((resolve) => (onWord = resolve)), () => "no further message");
       }
       return words.shift()!;
     },
