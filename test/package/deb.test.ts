@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { until } from "../process/daemon/daemonHome.js";
+import { until } from "../support/patience.js";
 import { peer } from "../support/peer.js";
 import { freeUdpPort } from "../support/ports.js";
 import { createPrivateRoot, needsSystemd, type PrivateRoot } from "../support/privateRoot.js";

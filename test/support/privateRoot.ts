@@ -7,8 +7,8 @@ import { once } from "node:events";
 import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-import { until } from "../process/daemon/daemonHome.js";
 import { isRoot } from "./asRoot.js";
+import { until } from "./patience.js";
 import { type Outcome, run } from "./programs.js";
 
 export interface PrivateRoot {
