@@ -34,6 +34,8 @@ export const setups: Part = {
       type Round = (typeof measured)[number];
       const rate = (pick: (round: Round) => JobResult | undefined): number =>
         median(measured.map((round) => rateOf(pick(round) ?? nothing)));
+      const shareOfSim = (ours: (round: Round) => JobResult, sims: (round: Round) => JobResult | undefined): number =>
+        median(measured.map((round) => rateOf(ours(round)) / rateOf(sims(round) ?? nothing)));
       const share = (pick: (round: Round) => JobResult | undefined): number =>
         median(
           measured.map((round) => (rateOf(pick(round) ?? nothing) * roundTripsPerSetup * round.plainOne.p50) / 1_000),
@@ -45,8 +47,16 @@ export const setups: Part = {
           value: rate(({ many }) => many),
           unit: "/s",
           floor: rate(({ simMany }) => simMany),
-          goal: atLeast(4_500),
           note: `suite 3, closed again; floor: ipmi_sim; load client ${Math.round(busy * 100)} % busy`,
+        },
+        {
+          what: "… as a share of ipmi_sim's",
+          value: shareOfSim(
+            ({ many }) => many,
+            ({ simMany }) => simMany,
+          ),
+          unit: "",
+          goal: atLeast(1),
         },
         { what: "session set-ups, 16 clients, cipher suite 17", value: rate(({ sha256 }) => sha256), unit: "/s" },
         {
@@ -54,8 +64,16 @@ export const setups: Part = {
           value: share(({ one }) => one),
           unit: "",
           floor: share(({ simOne }) => simOne),
-          goal: atLeast(0.6),
           note: `${roundTripsPerSetup} round trips each; floor: ipmi_sim; the client's own keys included`,
+        },
+        {
+          what: "set-up, one client, as a share of ipmi_sim's",
+          value: shareOfSim(
+            ({ one }) => one,
+            ({ simOne }) => simOne,
+          ),
+          unit: "",
+          goal: atLeast(0.8),
         },
         {
           what: "new sessions from one source port in 1.5 s",

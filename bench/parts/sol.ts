@@ -81,6 +81,12 @@ export const sol: Part = {
           goal: atMost(2),
           note: "round trip: Node's UDP echo",
         },
+        {
+          what: "… as a multiple of ipmi_sim's",
+          value: of(({ key, simKey }) => key / simKey),
+          unit: "",
+          goal: atMost(1.3),
+        },
       ];
       await load.run({ kind: "solFlood", targets: ours.slice(0, 1), bytes: longSession });
       const carriers = stage.processes().filter((pid) => /^vbmc(-console|: vm-01)/.test(titleOf(pid)));

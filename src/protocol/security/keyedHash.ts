@@ -64,6 +64,7 @@ function hmacOf(hash: Compression): CreateHmac {
     }
     hash.set(...initial);
     hash.process(view, 0);
+    block.fill(0);
     return hash.get();
   }
 
