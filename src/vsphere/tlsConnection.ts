@@ -8,7 +8,7 @@ import { errorCode } from "../base/errors.js";
 import { VimTransportError } from "./vimErrors.js";
 import type { Viserver } from "./viserver.js";
 
-/** Timeout for servers that accept a connection and then do not respond, ms. */
+/** Timeout for servers that do not answer, or accept a connection and then do not respond, ms. */
 const handshakeTimeoutMs = 4_000;
 
 export interface TlsConnectionOptions {
@@ -37,12 +37,11 @@ export function openTlsConnection({ viserver, authorities, check }: TlsConnectio
       reject(transportError(error, viserver));
     };
     const timer = setTimeout(() => {
-      fail(
-        new VimTransportError(
-          "timeout",
-          `${host} port ${port} did not complete the TLS handshake within ${handshakeTimeoutMs} ms`,
-        ),
-      );
+      const place = `${host} port ${port}`;
+      const text = socket.connecting
+        ? `cannot reach ${place}: no answer within ${handshakeTimeoutMs} ms`
+        : `${place} did not complete the TLS handshake within ${handshakeTimeoutMs} ms`;
+      fail(new VimTransportError("timeout", text));
     }, handshakeTimeoutMs);
     socket.once("error", fail);
     socket.once("secureConnect", () => {

@@ -1,8 +1,9 @@
 /** Which certificates are trusted, and that no one else gets a single byte of the protocol. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect as connectTcp } from "node:net";
 import path from "node:path";
 import { afterEach, test } from "node:test";
 import { createServer } from "node:tls";
@@ -228,4 +229,22 @@ test("a server that accepts connections and says nothing is given up in some sec
     JSON.stringify(await served.until(isState("reconnecting"))),
     /did not complete the TLS handshake within \d+ ms/,
   );
+});
+
+test("a server that accepts no connection is reported as unreachable, not for its TLS", async () => {
+  // The kernel answers no more connections once a few wait for a process that is stopped.
+  const program = `require("node:net").createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, function () {
+    console.log(this.address().port);
+  })`;
+  const deaf = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+  closing.push(() => Promise.resolve(deaf.kill("SIGKILL")));
+  const [line] = (await once(deaf.stdout, "data")) as [Buffer];
+  const port = Number(line.toString());
+  deaf.kill("SIGSTOP");
+  const waiting = Array.from({ length: 8 }, () => connectTcp(port, "127.0.0.1").on("error", () => undefined));
+  closing.push(() => Promise.resolve(waiting.map((socket) => socket.destroy())));
+  await once(waiting[0]!, "connect");
+  const served = await open({ configuration: { viserver: `127.0.0.1:${port}` } });
+  const state = JSON.stringify(await served.until(isState("reconnecting")));
+  assert.match(state, new RegExp(`cannot reach 127\\.0\\.0\\.1 port ${port}: no answer within \\d+ ms`));
 });
