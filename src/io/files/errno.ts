@@ -1,5 +1,5 @@
 /** Describes file system errors in words. */
-import { errorCode, reasonOf } from "../../base/errors.js";
+import { errorCode, isErrno, reasonOf } from "../../base/errors.js";
 import { StrangeFileError } from "./regularFile.js";
 
 const words: Readonly<Record<string, string>> = {
@@ -26,4 +26,9 @@ export function fileFault(error: unknown): string {
     return error.message;
   }
   return words[errorCode(error) ?? ""] ?? reasonOf(error);
+}
+
+/** Whether a write was refused for want of room: a name may be there then, without its content. */
+export function isFull(error: unknown): boolean {
+  return isErrno(error, "ENOSPC", "EDQUOT", "EFBIG");
 }

@@ -1,9 +1,8 @@
 /** Logs problems with storing data in a BMC's folder: once while nothing can be stored, and whenever data is lost. */
 import path from "node:path";
 
-import { isErrno } from "../../base/errors.js";
 import type { Log } from "../../base/log.js";
-import { fileFault } from "../../io/files/errno.js";
+import { fileFault, isFull } from "../../io/files/errno.js";
 import { setAside } from "../../io/files/setAside.js";
 import { StorageError } from "../../model/bmc/state/storage.js";
 
@@ -35,7 +34,7 @@ export function createStorageLog(folder: string, log: Log): StorageLog {
           { file },
         );
       }
-      const kind = isErrno(error, "ENOSPC", "EDQUOT") ? "full" : "refused";
+      const kind = isFull(error) ? "full" : "refused";
       return new StorageError(kind, `${file} cannot be written: ${fault}`);
     },
     setAside: (file, reason) => {

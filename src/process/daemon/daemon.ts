@@ -6,7 +6,7 @@ import { isErrno } from "../../base/errors.js";
 import { controlKeysRemedy, KeysUnavailableError } from "../../control/keys.js";
 import { type ControlServer, type ServerAuth, startControlServer } from "../../control/server.js";
 import { ensureFolder } from "../../io/files/ensureFolder.js";
-import { fileFault } from "../../io/files/errno.js";
+import { fileFault, isFull } from "../../io/files/errno.js";
 import { StrangeFileError } from "../../io/files/regularFile.js";
 import { setAside } from "../../io/files/setAside.js";
 import type { HttpServer } from "../../io/http/server.js";
@@ -97,7 +97,7 @@ function holdPidFile(file: string, log: Log): () => void {
       return holdPidFile(file, log);
     }
     // An invalid path must be corrected by its owner.
-    if (!isErrno(error, "EROFS", "EACCES", "EPERM", "ENOSPC", "EDQUOT", "EFBIG", "EIO")) {
+    if (!isFull(error) && !isErrno(error, "EROFS", "EACCES", "EPERM", "EIO")) {
       throw new Error(`${file}: ${fileFault(error)}`);
     }
     log.warn(`${file}: ${fileFault(error)}: no pid file has been written; set pid_file to a writable path`);
@@ -190,6 +190,18 @@ async function serveMetrics(
   return server;
 }
 
+/** What stays as it was at the start, and its name in virtualbmc.conf. */
+const fixedKeys = {
+  configDir: "config_dir",
+  pidFile: "pid_file",
+  serverPort: "server_port",
+  serverAuth: "server_auth",
+  shard: "shard",
+  metrics: "[metrics]",
+  web: "[web]",
+  console: "[console]",
+} as const satisfies Partial<Record<keyof Config, string>>;
+
 interface DaemonParts {
   readonly supervisor: Supervisor;
   readonly control: ControlEnd;
@@ -201,14 +213,13 @@ interface DaemonParts {
 function running({ supervisor, control, metrics, log, releasePidFile }: DaemonParts): RunningDaemon {
   return {
     reconfigure: (config) => {
-      const { configDir, pidFile, serverPort, serverAuth, shard, metrics, web, console } = supervisor.config;
-      const fixed = { configDir, pidFile, serverPort, serverAuth, shard, metrics, web, console };
-      const wanted = Object.keys(fixed).map((key) => config[key as keyof typeof fixed]);
-      if (!isDeepStrictEqual(Object.values(fixed), wanted)) {
-        log.warn(
-          "changes to config_dir, pid_file, server_port, server_auth, shard, [metrics], [web] and [console] require a restart of vbmcd",
-        );
+      const keys = Object.keys(fixedKeys) as (keyof typeof fixedKeys)[];
+      const changed = keys.filter((key) => !isDeepStrictEqual(config[key], supervisor.config[key]));
+      if (changed.length > 0) {
+        const words = changed.map((key) => fixedKeys[key]).join(", ");
+        log.warn(`virtualbmc.conf has changes that need a restart of vbmcd: ${words}; all others are applied`);
       }
+      const fixed = Object.fromEntries(keys.map((key) => [key, supervisor.config[key]]));
       supervisor.reconfigure({ ...config, ...fixed });
     },
     close: async () => {

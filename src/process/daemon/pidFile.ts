@@ -3,6 +3,7 @@ import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { isErrno } from "../../base/errors.js";
+import { isFull } from "../../io/files/errno.js";
 import { linkTarget } from "../../io/files/linkTarget.js";
 import { checkRegular, readRegularFile } from "../../io/files/regularFile.js";
 
@@ -35,7 +36,7 @@ export function claimPidFile(named: string): () => void {
       return release;
     } catch (error) {
       // A full disk can hold the name, but not the number.
-      if (isErrno(error, "ENOSPC", "EDQUOT")) {
+      if (isFull(error)) {
         rmSync(file, { force: true });
       }
       if (!isErrno(error, "EEXIST") || attempt > 2) {

@@ -210,6 +210,21 @@ describe("a config_dir that cannot be written", { skip: needsRoot }, () => {
   });
 });
 
+test("where no file may have any content: BMCs are served, a change is out of space, and no empty pid file is left", async () => {
+  const { home, port } = await newPlace("server_auth = curve\nserver_response_timeout = 1000\n");
+  const before = readdirSync(home.configDir).sort();
+  const daemon = startInForeground(["sh", "-c", 'ulimit -f 0; exec "$@"', "sh", ...foreground], home.env);
+  await until("vm1 is served", () => isServed(port));
+  const session = await openClientSession({ ...console, port });
+  const setUserName = { netFn: 0x06, command: 0x45, data: [5, ...Buffer.alloc(16, "eve")] };
+  // Out of space (table 5-2).
+  assert.equal((await session.request(setUserName)).completionCode, 0xc4);
+  await session.close();
+  assert.deepEqual(readdirSync(home.configDir).sort(), before);
+  await endsOnSigterm(daemon);
+  assert.equal(daemon.exitCode, 0);
+});
+
 describe("another user", { skip: needsRoot }, () => {
   const asNobody = [`--reuid=${otherUser}`, `--regid=${otherUser}`, "--clear-groups"];
   const asNoOne = ["--reuid=12345", "--regid=12345", "--clear-groups"];

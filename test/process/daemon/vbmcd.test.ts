@@ -442,6 +442,11 @@ describe("signals and deaths", () => {
     home.configure("server_port = x\n");
     process.kill(home.pid, "SIGHUP");
     await until("it is refused", () => home.log.includes("the configuration was not applied"));
+    home.configure("server_auth = none\n[console]\nring_size = 64\n");
+    process.kill(home.pid, "SIGHUP");
+    await until("what needs a restart is named", () =>
+      home.log.includes("changes that need a restart of vbmcd: [console]; all others are applied"),
+    );
     assert.deepEqual(await home.list(), { vm1: "running" });
   });
 });
