@@ -1,6 +1,7 @@
 /** The serial port of a VM that is its console: reads it, sets it up, and takes it away. */
 import { MachineError } from "../model/machine/errors.js";
 import {
+  type ConsolePortSought,
   type ConsoleSetup,
   type ConsoleSetupOutcome,
   findConsolePort,
@@ -66,13 +67,13 @@ export async function readSerialPorts({
 export async function setUpConsole(options: ConsolePortOptions, setup: ConsoleSetup): Promise<ConsoleSetupOutcome> {
   const { session, reference } = options;
   const facts = await readFacts(session, reference);
-  const present = findConsolePort(facts.ports, setup.serviceUri);
+  const present = findConsolePort(facts.ports, setup);
   const done = await (present ? correct(options, facts, present, setup) : add(options, facts, setup));
   const isHidden = facts.showsFirmware === false;
   const hidden = isHidden ? await showFirmware(options.reconfigure) : undefined;
   const change = done === "none" && isHidden && hidden === undefined ? "changed" : done;
   const after = change === "none" ? facts : await readFacts(session, reference);
-  const port = findConsolePort(after.ports, setup.serviceUri);
+  const port = findConsolePort(after.ports, setup);
   if (!port) {
     throw new MachineError("unavailable", "vSphere says that the serial port was set up, and the VM does not have it");
   }
@@ -88,8 +89,8 @@ export async function setUpConsole(options: ConsolePortOptions, setup: ConsoleSe
  */
 export async function reconnectConsole(options: ConsolePortOptions, serviceUri: string): Promise<boolean> {
   const { devices, ports, powerState } = await readFacts(options.session, options.reference);
-  const port = findConsolePort(ports, serviceUri);
-  if (powerState !== "poweredOn" || port?.backing.kind !== "network" || port.backing.serviceUri !== serviceUri) {
+  const port = ports.find(({ backing }) => backing.kind === "network" && backing.serviceUri === serviceUri);
+  if (powerState !== "poweredOn" || port === undefined) {
     return false;
   }
   await require(options, consolePrivileges.connect);
@@ -111,9 +112,9 @@ async function plugIn(
 }
 
 /** Resolves with false where there is none. */
-export async function removeConsole(options: ConsolePortOptions, serviceUri: string): Promise<boolean> {
+export async function removeConsole(options: ConsolePortOptions, sought: ConsolePortSought): Promise<boolean> {
   const facts = await readFacts(options.session, options.reference);
-  const port = findConsolePort(facts.ports, serviceUri);
+  const port = findConsolePort(facts.ports, sought);
   if (!port) {
     return false;
   }

@@ -97,8 +97,8 @@ export function createPerformers(options: PerformerOptions): Performers {
     reconnectConsole: async ({ serviceUri }, { progress }) => ({
       isReconnected: await reconnectConsole(consolePort(progress), serviceUri),
     }),
-    removeConsole: async ({ serviceUri }, { progress }) => ({
-      isRemoved: await removeConsole(consolePort(progress), serviceUri),
+    removeConsole: async (sought, { progress }) => ({
+      isRemoved: await removeConsole(consolePort(progress), sought),
     }),
   };
 }

@@ -13,7 +13,7 @@ let simulator: Simulator;
 let daemon: Daemon;
 
 before(async () => {
-  simulator = await startSimulator({ address: "127.0.0.1", port: 0, vms: 4, tls: true, ...account });
+  simulator = await startSimulator({ address: "127.0.0.1", port: 0, vms: 5, tls: true, ...account });
   Object.assign(simulator.behaviour, { taskDurationMs: 5, guestBootMs: 200, serialRetryMs: 100 });
   daemon = await startDaemon();
 });
@@ -82,3 +82,30 @@ for (const [name, consoleAt, serviceUri, direction] of modes) {
     },
   );
 }
+
+test("a BMC that changes from one way to another keeps its one serial port", async () => {
+  const [name, first, second] = ["vm-05", await freeLowTcpPort(), await freeLowTcpPort()];
+  const vbmc = async (...args: string[]): Promise<void> => {
+    const { code, stderr } = await daemon.vbmc(...args);
+    assert.deepEqual([code, stderr], [0, ""], args.join(" "));
+  };
+  await vbmc(
+    ...["add", name, "--address", "127.0.0.1", "--port", String(await freeUdpPort())],
+    ...["--console", `tcp://127.0.0.1:${first}`, "--viserver", `127.0.0.1:${simulator.port}`],
+    ...["--viserver-username", account.username, "--viserver-password", account.password],
+  );
+  await vbmc("start", name);
+  await vbmc("console", name, "--setup");
+  const vm = [...simulator.inventory.vms.values()].find((each) => each.name === name)!;
+  const uris = (): unknown[] =>
+    vm.devices.filter(({ type }) => type === "VirtualSerialPort").map(({ backing }) => backing?.fields["serviceURI"]);
+  assert.deepEqual(uris(), [`tcp://:${first}`]);
+  await vbmc("set", name, "--console", `telnet-listen://127.0.0.1:${second}`);
+  const check = await daemon.vbmc("check", name);
+  assert.match(check.stdout, /is set up with another address or token than the BMC has/);
+  await vbmc("console", name, "--setup");
+  assert.deepEqual(uris(), [`telnet://127.0.0.1:${second}`]);
+  await vbmc("set", name, "--console", `tcp://127.0.0.1:${first}`);
+  await vbmc("console", name, "--remove");
+  assert.deepEqual(uris(), []);
+});

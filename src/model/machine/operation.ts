@@ -3,7 +3,7 @@ import type { MachineErrorKind } from "./errors.js";
 import type { MachineChange, MachineInventory } from "./inventory.js";
 import type { BootOverride, PowerOperation } from "./machine.js";
 import type { MediaInsertion, MediaSlot, MediaSlotId } from "./media.js";
-import type { ConsoleSetup, ConsoleSetupOutcome, SerialPortReport } from "./serialPort.js";
+import type { ConsolePortSought, ConsoleSetup, ConsoleSetupOutcome, SerialPortReport } from "./serialPort.js";
 import type { MachineSnapshot } from "./snapshot.js";
 import type { MachineStatistics } from "./statistics.js";
 
@@ -34,7 +34,7 @@ export interface MachineOperations {
     result: { readonly isReconnected: boolean } | undefined;
   };
   /** Takes the port away that findConsolePort finds; false: there is none. */
-  removeConsole: { request: { readonly serviceUri: string }; result: { readonly isRemoved: boolean } | undefined };
+  removeConsole: { request: ConsolePortSought; result: { readonly isRemoved: boolean } | undefined };
 }
 
 /**

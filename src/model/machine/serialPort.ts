@@ -36,9 +36,15 @@ export interface SerialPortReport {
   readonly warnings: readonly string[];
 }
 
-/** JSON has no undefined: null is no proxy. */
-export interface ConsoleSetup {
+/** By what the console's port is known. */
+export interface ConsolePortSought {
   readonly serviceUri: string;
+  /** Of a direct connection, with which the port was set up before; null: none is known. */
+  readonly formerUri: string | null;
+}
+
+/** JSON has no undefined: null is no proxy. */
+export interface ConsoleSetup extends ConsolePortSought {
   readonly direction: NetworkBacking["direction"];
   readonly proxyUri: string | null;
   /** Reconnects the port although its settings are correct: the caller has not seen the system connect. */
@@ -54,10 +60,18 @@ export interface ConsoleSetupOutcome {
 /** The scheme of the service URIs that our concentrator gives to systems: `vbmc:NAME?token=…`. */
 const ownScheme = "vbmc:";
 
-/** The port that is the console with this service URI, or that was made one with an earlier URI of ours. */
-export function findConsolePort(ports: readonly SerialPort[], serviceUri: string): SerialPort | undefined {
-  const uriOf = ({ backing }: SerialPort): string => (backing.kind === "network" ? backing.serviceUri : "");
-  return ports.find((port) => uriOf(port) === serviceUri) ?? ports.find((port) => uriOf(port).startsWith(ownScheme));
+/** The port that is the console with this service URI, or that was made one with an earlier URI. */
+export function findConsolePort(
+  ports: readonly SerialPort[],
+  { serviceUri, formerUri }: ConsolePortSought,
+): SerialPort | undefined {
+  const uriOf = ({ backing }: SerialPort): string | undefined =>
+    backing.kind === "network" ? backing.serviceUri : undefined;
+  return (
+    ports.find((port) => uriOf(port) === serviceUri) ??
+    ports.find((port) => uriOf(port)?.startsWith(ownScheme)) ??
+    ports.find((port) => formerUri !== null && uriOf(port) === formerUri)
+  );
 }
 
 /** Without its token, for people and logs. */

@@ -58,6 +58,7 @@ async function setUp(
   supervisor: Supervisor,
 ): Promise<ConsoleAnswer> {
   const outcome = await operate(supervisor, name, { name: "setUpConsole", ...setup }, timeoutMs);
+  await supervisor.consoles.portChanged(name, setup.serviceUri);
   return typeof outcome === "object" && outcome !== null && "change" in outcome
     ? { kind: "setUp", outcome: outcome as ConsoleSetupOutcome }
     : { kind: "underWay" };
@@ -65,10 +66,11 @@ async function setUp(
 
 async function remove(
   { vm_name: name, timeout_ms: timeoutMs }: ConsoleRequest,
-  { serviceUri }: ConsoleSetup,
+  { serviceUri, formerUri }: ConsoleSetup,
   supervisor: Supervisor,
 ): Promise<ConsoleAnswer> {
-  const outcome = await operate(supervisor, name, { name: "removeConsole", serviceUri }, timeoutMs);
+  const outcome = await operate(supervisor, name, { name: "removeConsole", serviceUri, formerUri }, timeoutMs);
+  await supervisor.consoles.portChanged(name, undefined);
   return typeof outcome === "object" && outcome !== null && "isRemoved" in outcome
     ? { kind: "removed", isRemoved: outcome.isRemoved === true }
     : { kind: "underWay" };

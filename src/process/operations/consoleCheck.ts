@@ -1,5 +1,5 @@
 /** The step `console` of `vbmc check`: from the serial port to its connection. */
-import { findConsolePort, type SerialPortReport } from "../../model/machine/serialPort.js";
+import { type ConsolePortSought, findConsolePort, type SerialPortReport } from "../../model/machine/serialPort.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 import type { CheckStep } from "./check.js";
@@ -38,17 +38,17 @@ export async function consoleStep(
   if (!read.ok) {
     return { step, status: "skipped", detail: `the VM's serial ports are not known: ${read.message}` };
   }
-  return portStep(name, read.value as SerialPortReport, setup.serviceUri, state?.lastError);
+  return portStep(name, read.value as SerialPortReport, setup, state?.lastError);
 }
 
 function portStep(
   name: string,
   { ports, isOff, warnings }: SerialPortReport,
-  serviceUri: string,
+  sought: ConsolePortSought,
   lastError: string | undefined,
 ): CheckStep {
   const setUp = `vbmc console ${name} --setup`;
-  const port = findConsolePort(ports, serviceUri);
+  const port = findConsolePort(ports, sought);
   if (port === undefined) {
     const when = isOff ? "" : " while the VM is off";
     return {
@@ -57,8 +57,12 @@ function portStep(
       detail: `the VM has no serial port for its console: add it with ${setUp}${when}`,
     };
   }
-  if (port.backing.kind === "network" && port.backing.serviceUri !== serviceUri) {
-    return { step, status: "failed", detail: `${port.label} has another token than the BMC: change it with ${setUp}` };
+  if (port.backing.kind === "network" && port.backing.serviceUri !== sought.serviceUri) {
+    return {
+      step,
+      status: "failed",
+      detail: `${port.label} is set up with another address or token than the BMC has: change it with ${setUp}`,
+    };
   }
   const more = [...(lastError === undefined ? [] : [lastError]), ...warnings];
   if (isOff) {

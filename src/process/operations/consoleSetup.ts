@@ -12,15 +12,18 @@ export async function consoleSetup(bmc: StoredBmc, supervisor: Supervisor, isEnc
   const { name } = bmc;
   const { consoles } = supervisor;
   const mode = consoles.modeOf(name);
-  /** One that has been connected needs no push. */
-  const reconnect = consoles.stateOf(name)?.connectedSince === undefined;
+  const more = {
+    /** One that has been connected needs no push. */
+    reconnect: consoles.stateOf(name)?.connectedSince === undefined,
+    formerUri: consoles.formerPort(name),
+  };
   switch (mode?.kind) {
     case undefined:
       return { fault: whyNoConsole(bmc) };
     case "connect":
-      return { serviceUri: `${mode.protocol}://:${mode.port}`, direction: "server", proxyUri: null, reconnect };
+      return { serviceUri: `${mode.protocol}://:${mode.port}`, direction: "server", proxyUri: null, ...more };
     case "listen":
-      return listenSetup(mode, supervisor, reconnect);
+      return listenSetup(mode, supervisor, more);
     case "concentrator": {
       const proxy = consoles.proxyUri(isEncrypted);
       const token = await consoles.tokenOf(name);
@@ -28,7 +31,7 @@ export async function consoleSetup(bmc: StoredBmc, supervisor: Supervisor, isEnc
         return proxy;
       }
       const serviceUri = serviceUriOf(name, token ?? "");
-      return { serviceUri, direction: "server", proxyUri: proxy.proxyUri, reconnect };
+      return { serviceUri, direction: "server", proxyUri: proxy.proxyUri, ...more };
     }
   }
 }
@@ -36,7 +39,7 @@ export async function consoleSetup(bmc: StoredBmc, supervisor: Supervisor, isEnc
 function listenSetup(
   { protocol, address, port }: Extract<ConsoleMode, { kind: "listen" }>,
   { config }: Supervisor,
-  reconnect: boolean,
+  more: Pick<ConsoleSetup, "formerUri" | "reconnect">,
 ): Setup {
   const isWildcard = ["0.0.0.0", "::"].includes(address);
   const host = isWildcard ? config.console.address : address;
@@ -44,5 +47,5 @@ function listenSetup(
     return { fault: `no VM can connect to ${address}: set [console] address to what ESXi hosts reach` };
   }
   const shown = host.includes(":") ? `[${host}]` : host;
-  return { serviceUri: `${protocol}://${shown}:${port}`, direction: "client", proxyUri: null, reconnect };
+  return { serviceUri: `${protocol}://${shown}:${port}`, direction: "client", proxyUri: null, ...more };
 }

@@ -15,6 +15,7 @@ const concentrator: ConsoleSetup = {
   direction: "server",
   // No server listens there: what comes of the connection is no matter here.
   proxyUri: "telnet://127.0.0.1:9",
+  formerUri: null,
   reconnect: false,
 };
 
@@ -52,7 +53,7 @@ async function open(options: ServedLinkOptions = {}): Promise<ConsoleLink> {
 }
 
 const setUpRequest = { name: "setUpConsole", ...concentrator } as const;
-const removeRequest = { name: "removeConsole", serviceUri: concentrator.serviceUri } as const;
+const removeRequest = { name: "removeConsole", serviceUri: concentrator.serviceUri, formerUri: null } as const;
 
 test("a VM that is off gets a network serial port, which yields on poll and starts connected", async () => {
   const served = await open();
@@ -124,6 +125,22 @@ test("the address is changed while the VM is on: the port is disconnected for it
   assert.equal(change, "changed");
   assert.deepEqual(port.backing, { kind: "network", serviceUri, direction: "server", proxyUri });
   assert.equal(served.vm("vm-01").devices.filter(({ type }) => type === "VirtualSerialPort").length, 1);
+});
+
+test("a direct port that was set up before is changed, not joined by a second one; one of others is left alone", async () => {
+  const served = await open();
+  const direct = { serviceUri: "tcp://:5000", proxyUri: null };
+  await served.setUp(direct);
+  const uris = (): unknown[] =>
+    served
+      .vm("vm-01")
+      .devices.filter(({ type }) => type === "VirtualSerialPort")
+      .map(({ backing }) => backing?.fields["serviceURI"]);
+  assert.equal((await served.setUp({ formerUri: "tcp://:5000" })).change, "changed");
+  assert.deepEqual(uris(), [concentrator.serviceUri]);
+  assert.equal((await served.setUp(direct)).change, "changed", "an address of ours is known by itself");
+  assert.equal((await served.setUp({ formerUri: "tcp://:5001" })).change, "added");
+  assert.deepEqual(uris(), ["tcp://:5000", concentrator.serviceUri]);
 });
 
 test("a port that was not seen to connect is connected again on request", async () => {

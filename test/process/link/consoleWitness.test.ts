@@ -45,6 +45,7 @@ for (const vcenter of vcenters) {
         serviceUri: `vbmc:${vmName}?token=00ff`,
         direction: "server",
         proxyUri,
+        formerUri: null,
         reconnect: false,
       } as const;
       return ((await operate({ name: "setUpConsole", ...setup })) as { change: string }).change;
@@ -66,7 +67,7 @@ for (const vcenter of vcenters) {
       assert.equal(await setUp("telnet://127.0.0.1:9"), "none");
       assert.equal(await setUp("telnets://[::1]:9#thumbprint=00:11&peerName=x"), "changed");
       assert.deepEqual(await witness.serialPorts(vmName), [expected("telnets://[::1]:9#thumbprint=00:11&peerName=x")]);
-      await operate({ name: "removeConsole", serviceUri: `vbmc:${vmName}?token=00ff` });
+      await operate({ name: "removeConsole", serviceUri: `vbmc:${vmName}?token=00ff`, formerUri: null });
       assert.deepEqual(await witness.serialPorts(vmName), []);
     } finally {
       await link.stop();

@@ -4,6 +4,7 @@ import type { Config } from "../../../settings/config/config.js";
 import type { ConsoleMode, ConsoleState, FromConsole, ServedConsole } from "../../ipc/console.js";
 import { consoleToken } from "./consoleTokens.js";
 import { type ConsolePlace, type ConsoleRequest, type ConsoleWorker, createConsoleWorker } from "./consoleWorker.js";
+import { keepPort, keptPort } from "./keptPort.js";
 
 export interface ConsolesOptions {
   readonly entry: URL;
@@ -37,6 +38,10 @@ export interface Consoles extends Pick<
   readonly modeOf: (name: string) => ConsoleMode | undefined;
   /** undefined while nothing is known of it. */
   readonly stateOf: (name: string) => ConsoleState | undefined;
+  /** See keptPort; null where that has no console. */
+  readonly formerPort: (name: string) => string | null;
+  /** The VM's port was set up with this service URI, or removed (undefined). */
+  readonly portChanged: (name: string, serviceUri: string | undefined) => Promise<void>;
   /** What proves that a VM is that of a BMC; undefined where that has no console. */
   readonly tokenOf: (name: string) => Promise<string | undefined>;
 }
@@ -116,6 +121,16 @@ export function createConsoles(options: ConsolesOptions): Consoles {
     },
     modeOf: (name) => wanted.get(name)?.mode,
     stateOf: (name) => states.get(name),
+    formerPort: (name) => {
+      const each = wanted.get(name);
+      return each === undefined ? null : keptPort(each.folder);
+    },
+    portChanged: async (name, serviceUri) => {
+      const each = wanted.get(name);
+      if (each !== undefined) {
+        await keepPort(each.folder, serviceUri, log);
+      }
+    },
     tokenOf: async (name) => {
       const each = wanted.get(name);
       return each === undefined ? undefined : tokenIn(each.folder);
