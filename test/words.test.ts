@@ -92,6 +92,7 @@ describe("plain English", () => {
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
+    "CHANGELOG.md",
     ...filesIn("docs", /\.md$/),
     ...filesIn("man", /\.\d$/),
   ];
