@@ -1,3 +1,4 @@
+/** What ipmitool takes as a whole process, against a BMC and against the floor of the peers. */
 import { run } from "../../test/support/programs.js";
 import { atMost, type Part } from "../part.js";
 import { allKnowPower, setStage } from "../stage.js";

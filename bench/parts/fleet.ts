@@ -1,3 +1,4 @@
+/** Processor time and memory of a fleet of BMCs, one process each, while nothing happens. */
 import { isCommand, run } from "../../test/support/programs.js";
 import { startIdleChild } from "../floors/floors.js";
 import { ipmipower } from "../ipmipower.js";

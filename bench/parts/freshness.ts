@@ -1,3 +1,4 @@
+/** How soon a change in vCenter is shown, and whether a BMC sees what it wrote. */
 import { startVcsim, vcsimPeer } from "../../test/support/vcsim.js";
 import { SessionConsole } from "../load/console.js";
 import { atMost, type Part, type Row } from "../part.js";

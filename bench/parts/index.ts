@@ -1,3 +1,4 @@
+/** The table of the benchmark's parts. */
 import type { Part } from "../part.js";
 import { cli } from "./cli.js";
 import { clients } from "./clients.js";

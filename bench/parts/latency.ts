@@ -1,3 +1,4 @@
+/** How long one client waits for the answer to a request in an open session. */
 import { startEcho, startIpmiSim } from "../floors/floors.js";
 import { startLoadClient } from "../load/loadClient.js";
 import { atMost, type Part, type Row } from "../part.js";

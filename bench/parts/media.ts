@@ -1,3 +1,4 @@
+/** How fast images reach a datastore, what memory the link takes for them, and how many requests share one. */
 import { request } from "node:https";
 
 import { defined } from "../../src/base/defined.js";

@@ -1,3 +1,4 @@
+/** Memory that a BMC keeps of sessions that are over. */
 import { startLoadClient } from "../load/loadClient.js";
 import { atMost, type Part } from "../part.js";
 import { pssMegabytes } from "../processes.js";

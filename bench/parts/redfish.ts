@@ -1,3 +1,4 @@
+/** Redfish of one BMC: requests per second, latency and memory. */
 import { makeSelfSigned } from "../../src/process/daemon/selfSigned.js";
 import { ask } from "../../test/support/httpsClient.js";
 import { startHttps } from "../floors/floors.js";

@@ -1,3 +1,4 @@
+/** Memory of 1,000 BMCs that serve Redfish in few processes. */
 import { createLimiter } from "../../src/base/async/limiter.js";
 import { HttpsConsole } from "../load/httpsLoad.js";
 import { atMost, type Part } from "../part.js";

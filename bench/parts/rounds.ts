@@ -1,3 +1,4 @@
+/** What is left at vCenter after many rounds of add, start, stop and delete. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";

@@ -1,3 +1,4 @@
+/** Sessions opened and closed per second by one BMC. */
 import { startEcho, startIpmiSim } from "../floors/floors.js";
 import { startLoadClient } from "../load/loadClient.js";
 import type { JobResult, Target } from "../load/messages.js";

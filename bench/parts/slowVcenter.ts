@@ -1,3 +1,4 @@
+/** What clients see of a vCenter that takes long for each call. */
 import { isCommand } from "../../test/support/programs.js";
 import { ipmipower } from "../ipmipower.js";
 import { SessionConsole } from "../load/console.js";

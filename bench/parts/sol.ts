@@ -1,3 +1,4 @@
+/** Serial over LAN: throughput and latency of keys, of one console and of many. */
 import { type Floor, startEcho, startGuest, startIpmiSim } from "../floors/floors.js";
 import { startLoadClient } from "../load/loadClient.js";
 import { atLeast, atMost, type Part, type Row } from "../part.js";

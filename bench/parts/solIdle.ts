@@ -1,3 +1,4 @@
+/** What connected, idle consoles add to the memory of 1,000 BMCs. */
 import { startGuest } from "../floors/floors.js";
 import { atMost, type Part } from "../part.js";
 import { pssMegabytes, titleOf } from "../processes.js";

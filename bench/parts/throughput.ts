@@ -1,3 +1,4 @@
+/** Requests per second of one BMC in open sessions. */
 import { startEcho, startIpmiSim } from "../floors/floors.js";
 import { type LoadClient, startLoadClient } from "../load/loadClient.js";
 import type { Target } from "../load/messages.js";

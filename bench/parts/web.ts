@@ -1,3 +1,4 @@
+/** The web process with many open pages while nothing changes. */
 import type { ClientRequest } from "node:http";
 import { request } from "node:https";
 

@@ -1,3 +1,4 @@
+/** The form by which a user logs in. */
 import { useState } from "preact/hooks";
 
 import { RedfishFailure } from "./redfish/client.js";

@@ -1,3 +1,4 @@
+/** Entry of the page. */
 import "./style.css";
 
 import { render } from "preact";

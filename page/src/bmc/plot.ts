@@ -1,3 +1,4 @@
+/** A chart of one sensor, drawn by uPlot. */
 import uPlot from "uplot";
 
 export function createPlot(

@@ -1,3 +1,4 @@
+/** What the views of a logged-in user share, as a Preact context. */
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 

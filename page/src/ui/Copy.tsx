@@ -1,3 +1,4 @@
+/** A text that a click copies. */
 import { useState } from "preact/hooks";
 
 const shownMs = 2_000;

@@ -1,3 +1,4 @@
+/** A labelled input of a form. */
 import { useEffect, useId, useRef } from "preact/hooks";
 
 export interface FieldProps {

@@ -1,3 +1,4 @@
+/** The reply to `vbmc account`. */
 import type { AccountRequest, ControlResponse } from "../../control/messages.js";
 import type { FleetAccount } from "../../model/fleet/summary.js";
 

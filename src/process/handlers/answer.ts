@@ -1,3 +1,4 @@
+/** The reply to `vbmc answer`. */
 import type { ControlResponse } from "../../control/messages.js";
 import type { QuestionAnswer } from "../operations/answer.js";
 import { properties } from "./properties.js";

@@ -1,3 +1,4 @@
+/** The reply to `vbmc check`. */
 import type { Cell, ControlResponse } from "../../control/messages.js";
 import type { CheckedBmc } from "../operations/check.js";
 

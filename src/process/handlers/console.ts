@@ -1,3 +1,4 @@
+/** The reply to `vbmc console`. */
 import type { ControlResponse } from "../../control/messages.js";
 import type { ConsoleAnswer } from "../operations/console.js";
 import { properties } from "./properties.js";

@@ -1,3 +1,4 @@
+/** Counts the control requests in progress: clients wait longer while there are any. */
 import type { ControlRequest, ControlResponse } from "../../control/messages.js";
 
 /** Wraps a handler to count requests in progress for `busy`: clients wait longer while there are any. */

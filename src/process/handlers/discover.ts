@@ -1,3 +1,4 @@
+/** The reply to `vbmc discover`. */
 import type { Cell, ControlResponse } from "../../control/messages.js";
 import type { DiscoveredMachine } from "../../model/machine/discoveredMachine.js";
 

@@ -1,3 +1,4 @@
+/** The reply to `vbmc events`. */
 import type { Cell, ControlResponse } from "../../control/messages.js";
 import type { RecordedEvent } from "../events/eventBuffer.js";
 import type { FoundEvents } from "../operations/events.js";

@@ -1,3 +1,4 @@
+/** The reply to `vbmc export`. */
 import type { Cell, ControlResponse, ExportRequest } from "../../control/messages.js";
 import { importedFields } from "../../control/requests/import.js";
 import { type BmcKey, bmcKeys, keyOrder, type StoredKey } from "../../settings/store/bmcKeys.js";

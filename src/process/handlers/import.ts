@@ -1,3 +1,4 @@
+/** The reply to `vbmc import`. */
 import type { Cell, ControlResponse } from "../../control/messages.js";
 import type { ImportedResult } from "../operations/import.js";
 

@@ -1,3 +1,4 @@
+/** The replies to commands for many BMCs. */
 import { defined } from "../../base/defined.js";
 import type { ControlResponse, JobName } from "../../control/messages.js";
 import type { JobOutcome } from "../operations/jobs.js";

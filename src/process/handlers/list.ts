@@ -1,3 +1,4 @@
+/** The reply to `vbmc list`. */
 import type { Cell, ControlResponse, ListRequest } from "../../control/messages.js";
 import { consoleWord } from "../operations/consoleState.js";
 import type { ListedBmc } from "../operations/list.js";

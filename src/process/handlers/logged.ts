@@ -1,3 +1,4 @@
+/** Logs who asked for what on the control socket, and the outcome. */
 import type { ControlRequest, ControlResponse } from "../../control/messages.js";
 import type { Log } from "../../io/log/log.js";
 

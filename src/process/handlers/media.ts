@@ -1,3 +1,4 @@
+/** The reply to `vbmc media`. */
 import type { Cell, ControlResponse } from "../../control/messages.js";
 import { driveTexts, type MediaSlot, percentOf } from "../../model/machine/media.js";
 import { mediaState } from "../operations/media.js";

@@ -1,3 +1,4 @@
+/** The table of the properties of one thing. */
 import type { Cell, ControlResponse } from "../../control/messages.js";
 
 /** The table of one thing: a row for each property that it has. */

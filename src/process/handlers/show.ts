@@ -1,3 +1,4 @@
+/** The reply to `vbmc show`. */
 import type { Cell, ControlResponse, ShowRequest } from "../../control/messages.js";
 import type { MediaSlot } from "../../model/machine/media.js";
 import { questionText } from "../../model/machine/questionText.js";

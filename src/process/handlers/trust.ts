@@ -1,3 +1,4 @@
+/** The reply to `vbmc trust`. */
 import type { ControlResponse } from "../../control/messages.js";
 import type { TrustedCertificate } from "../operations/trust.js";
 import { properties } from "./properties.js";

@@ -1,3 +1,4 @@
+/** `vbmc account`: accounts of the page and of Redfish for all BMCs. */
 import { createSerialQueue } from "../../base/async/serialQueue.js";
 import { reasonOf } from "../../base/errors.js";
 import type { AccountRequest } from "../../control/messages.js";

@@ -1,3 +1,4 @@
+/** `vbmc add`: stores a new BMC. */
 import type { AddRequest } from "../../control/messages.js";
 import { validateAdd } from "../../control/validation.js";
 import { fileText, keyOrder } from "../../settings/store/bmcKeys.js";

@@ -1,3 +1,4 @@
+/** `vbmc answer`: answers the question that blocks a VM. */
 import { defined } from "../../base/defined.js";
 import type { AnswerRequest } from "../../control/messages.js";
 import type { AccountAnswer } from "../ipc/question.js";

@@ -1,3 +1,4 @@
+/** `vbmc check`: goes through all that a BMC needs, step by step. */
 import path from "node:path";
 
 import { createLimiter } from "../../base/async/limiter.js";

@@ -1,3 +1,4 @@
+/** `vbmc delete`: stops BMCs and removes their files. */
 import type { NamesRequest } from "../../control/messages.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 import type { JobOutcome, Jobs } from "./jobs.js";

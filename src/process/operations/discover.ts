@@ -1,3 +1,4 @@
+/** `vbmc discover`: lists the VMs that an account can see. */
 import { defined } from "../../base/defined.js";
 import type { DiscoverRequest } from "../../control/messages.js";
 import type { DiscoveredMachine } from "../../model/machine/discoveredMachine.js";

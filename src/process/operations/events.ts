@@ -1,3 +1,4 @@
+/** `vbmc events`: what has happened, and what happens next. */
 import type { EventsRequest } from "../../control/messages.js";
 import type { RecordedEvent } from "../events/eventBuffer.js";
 import { readSelEvents } from "../events/selEvents.js";

@@ -1,3 +1,4 @@
+/** `vbmc export`: the BMCs with all their values. */
 import type { ExportRequest } from "../../control/messages.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";
 import type { Supervisor } from "../supervisor/supervisor.js";

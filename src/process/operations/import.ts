@@ -1,3 +1,4 @@
+/** `vbmc import`: adds many BMCs, each only where nothing speaks against it. */
 import type { AddRequest, ImportedBmc, ImportRequest } from "../../control/messages.js";
 import { validateAdd } from "../../control/validation.js";
 import type { Config } from "../../settings/config/config.js";

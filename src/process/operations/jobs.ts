@@ -1,3 +1,4 @@
+/** Work for many BMCs, which may take longer than the client waits for its answer. */
 import type { JobName } from "../../control/messages.js";
 import { toText } from "./names.js";
 

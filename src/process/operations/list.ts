@@ -1,3 +1,4 @@
+/** `vbmc list`: an overview of all BMCs. */
 import type { ListRequest } from "../../control/messages.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 import { type BmcOverview, overviewOf } from "./overview.js";

@@ -1,3 +1,4 @@
+/** Logs in to a BMC by IPMI, as a client does, for `vbmc check`. */
 import { reasonOf } from "../../base/errors.js";
 import { resolveAddress } from "../../io/address/resolve.js";
 import { openClientSession } from "../../protocol/client/clientSession.js";

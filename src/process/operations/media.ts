@@ -1,3 +1,4 @@
+/** `vbmc media`: images in the virtual drives. */
 import type { MediaRequest } from "../../control/messages.js";
 import { type MediaSlot, percentOf } from "../../model/machine/media.js";
 import type { MachineOperation } from "../../model/machine/operation.js";

@@ -1,3 +1,4 @@
+/** The BMCs that a command names. */
 import type { NamesRequest } from "../../control/messages.js";
 import { StoreError } from "../../settings/store/storeError.js";
 import { shardFault } from "../supervisor/shard.js";

@@ -1,3 +1,4 @@
+/** Runs one operation on a BMC's VM for a command. */
 import type { MachineOperation } from "../../model/machine/operation.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 import { OperationError } from "./operationError.js";

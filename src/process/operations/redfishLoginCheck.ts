@@ -1,3 +1,4 @@
+/** Logs in to a BMC by Redfish, as a client does, for `vbmc check` (DSP0266 "Redfish session login authentication"). */
 import { request } from "node:https";
 import { TLSSocket } from "node:tls";
 

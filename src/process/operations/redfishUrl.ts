@@ -1,3 +1,4 @@
+/** Where a BMC's Redfish service is. */
 import { hostname } from "node:os";
 
 import { readAddress } from "../../io/address/spelling.js";

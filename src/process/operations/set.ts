@@ -1,3 +1,4 @@
+/** `vbmc set`: changes the values of a BMC. */
 import { isDeepStrictEqual } from "node:util";
 
 import type { SerialQueue } from "../../base/async/serialQueue.js";

@@ -1,3 +1,4 @@
+/** `vbmc show`: everything about one BMC. */
 import type { Supervisor } from "../supervisor/supervisor.js";
 import { notFound } from "./names.js";
 import { OperationError } from "./operationError.js";

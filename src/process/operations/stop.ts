@@ -1,3 +1,4 @@
+/** `vbmc stop`: makes BMCs inactive. */
 import type { NamesRequest } from "../../control/messages.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 import type { JobOutcome, Jobs } from "./jobs.js";

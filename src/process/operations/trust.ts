@@ -1,3 +1,4 @@
+/** `vbmc trust`: accepts a vCenter's certificate. */
 import { defined } from "../../base/defined.js";
 import type { TrustRequest } from "../../control/messages.js";
 import type { Supervisor } from "../supervisor/supervisor.js";

@@ -1,3 +1,4 @@
+/** Waits for what an earlier command has begun. */
 import type { JobName, WaitRequest } from "../../control/messages.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 import type { JobOutcome, Jobs, Work } from "./jobs.js";

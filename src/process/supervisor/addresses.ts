@@ -1,3 +1,4 @@
+/** Which BMC has which address and port: finds conflicts and free ports. */
 import { isIPv6 } from "node:net";
 
 import { readAddress } from "../../io/address/spelling.js";

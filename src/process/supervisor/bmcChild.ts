@@ -1,3 +1,4 @@
+/** The process of one or several BMCs, as the supervisor sees it. */
 import { reasonOf } from "../../base/errors.js";
 import type { Log } from "../../io/log/log.js";
 import type { CertificateMessage, FromChild, ToChild } from "../ipc/child.js";

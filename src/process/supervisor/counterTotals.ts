@@ -1,3 +1,4 @@
+/** Totals of what BMCs and links count, for metrics. */
 import { addCounts, type Counts } from "../../io/counters/counts.js";
 
 export interface OpenSessions {

@@ -1,3 +1,4 @@
+/** From stored values to the configuration of a BMC's process and the link for its VM. */
 import { createHash } from "node:crypto";
 import path from "node:path";
 

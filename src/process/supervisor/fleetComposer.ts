@@ -1,3 +1,4 @@
+/** Determines from the files which BMCs should run. */
 import { reasonOf } from "../../base/errors.js";
 import type { Log } from "../../io/log/log.js";
 import type { Config } from "../../settings/config/config.js";

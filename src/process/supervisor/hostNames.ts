@@ -1,3 +1,4 @@
+/** Addresses of host names, looked up a few at a time and cached. */
 import { createLimiter } from "../../base/async/limiter.js";
 import { settledWithin } from "../../base/async/within.js";
 import { resolveAddress } from "../../io/address/resolve.js";

@@ -1,3 +1,4 @@
+/** Compares what should run with what runs. */
 import { isDue } from "./restartBackoff.js";
 
 /** The current state of a BMC, as far as the plan needs it. */

@@ -1,3 +1,4 @@
+/** Warnings of settings that give away more than they should. */
 import { readAddress } from "../../io/address/spelling.js";
 import type { Config } from "../../settings/config/config.js";
 import type { StoredBmc } from "../../settings/store/storedBmc.js";

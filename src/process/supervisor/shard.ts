@@ -1,3 +1,4 @@
+/** Which of several daemons on one config_dir serves a BMC. */
 import { createHash } from "node:crypto";
 
 import type { Shard } from "../../settings/config/schema.js";

@@ -1,3 +1,4 @@
+/** The status of a BMC, as list and show print it. */
 import type { StoreEntry } from "../../settings/store/storeReader.js";
 import type { Supervisor } from "./supervisor.js";
 

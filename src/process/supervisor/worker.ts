@@ -1,3 +1,4 @@
+/** A forked process: its start, its messages and its end. */
 import { type ChildProcess, fork } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { createInterface } from "node:readline";

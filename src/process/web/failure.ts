@@ -1,3 +1,4 @@
+/** Error responses of the web process. */
 import type { HttpResponse } from "../../io/http/exchange.js";
 import { message } from "../../protocol/redfish/messages.js";
 import { errorBody } from "../../protocol/redfish/redfishError.js";

@@ -1,3 +1,4 @@
+/** The user's home folder. */
 import { homedir, userInfo } from "node:os";
 
 /** The home of a process of this user's with another environment. */

@@ -1,3 +1,4 @@
+/** The store of BMCs in config_dir. */
 import path from "node:path";
 
 import { createKeyedQueue } from "../../base/async/serialQueue.js";

@@ -1,3 +1,4 @@
+/** Which VM names can name a folder. */
 import { existsSync, lstatSync } from "node:fs";
 import path from "node:path";
 

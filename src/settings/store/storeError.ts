@@ -1,3 +1,4 @@
+/** Errors of the store. */
 import { fileFault } from "../../io/files/errno.js";
 
 /** invalidName, invalidValue: user errors; io: an error of the file system. */

@@ -1,3 +1,4 @@
+/** The sensor of the System ACPI Power State (IPMI 2.0 table 42-3, type 22h). */
 import type { PowerState } from "../../machine/snapshot.js";
 import { sensorSpecific } from "../../sel/systemEvent.js";
 import { type DiscreteSensor, entity, sensorType } from "./sensor.js";

@@ -1,3 +1,4 @@
+/** The sensor of the event log's fill level (IPMI 2.0 table 42-3, type 10h). */
 import { selCapacity } from "../../sel/sel.js";
 import { sensorSpecific } from "../../sel/systemEvent.js";
 import { type DiscreteSensor, entity, sensorType } from "./sensor.js";

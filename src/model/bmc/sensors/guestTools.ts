@@ -1,3 +1,4 @@
+/** The sensor of VMware Tools (IPMI 2.0 table 42-2, availability). */
 import { type DiscreteSensor, entity, sensorType } from "./sensor.js";
 import { sensorNumber } from "./sensorNumber.js";
 

@@ -1,3 +1,4 @@
+/** The sensor of the VM's health (IPMI 2.0 table 42-2, severity). */
 import { type DiscreteSensor, entity, sensorType } from "./sensor.js";
 import { sensorNumber } from "./sensorNumber.js";
 import { severityOf, severityStates, severityType } from "./severity.js";

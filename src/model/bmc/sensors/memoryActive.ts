@@ -1,3 +1,4 @@
+/** The sensor of the memory in active use (an analog sensor, IPMI 2.0 §36). */
 import { type AnalogSensor, entity, scaleFor, sensorType, unit } from "./sensor.js";
 import { sensorNumber } from "./sensorNumber.js";
 

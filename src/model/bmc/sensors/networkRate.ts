@@ -1,3 +1,4 @@
+/** The sensor of the network adapters' data rate (an analog sensor, IPMI 2.0 §36). */
 import { type AnalogSensor, entity, sensorType, squareScale, unit } from "./sensor.js";
 import { sensorNumber } from "./sensorNumber.js";
 

@@ -1,3 +1,4 @@
+/** The sensor of power consumption (an analog sensor, IPMI 2.0 §36). */
 import { type AnalogSensor, entity, sensorType, unit } from "./sensor.js";
 import { sensorNumber } from "./sensorNumber.js";
 

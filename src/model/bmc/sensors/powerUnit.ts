@@ -1,3 +1,4 @@
+/** The sensor of the power unit (IPMI 2.0 table 42-3, type 09h). */
 import { sensorSpecific } from "../../sel/systemEvent.js";
 import { type DiscreteSensor, entity, sensorType } from "./sensor.js";
 import { sensorNumber } from "./sensorNumber.js";

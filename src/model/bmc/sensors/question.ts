@@ -1,3 +1,4 @@
+/** The sensor of a question that blocks the VM. */
 import { type DiscreteSensor, entity, sensorType } from "./sensor.js";
 import { sensorNumber } from "./sensorNumber.js";
 import { severityStates, severityType } from "./severity.js";

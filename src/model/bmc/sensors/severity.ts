@@ -1,3 +1,4 @@
+/** The states of sensors that tell a severity (IPMI 2.0 table 42-2). */
 import type { HealthStatus } from "../../machine/snapshot.js";
 
 /** Generic event/reading type 07h, severity (table 42-2). */

@@ -1,3 +1,4 @@
+/** The sensor of the time since the power-on (an analog sensor, IPMI 2.0 §36). */
 import { secondsOn } from "../power/uptime.js";
 import { type AnalogSensor, entity, sensorType, squareScale, unit } from "./sensor.js";
 import { sensorNumber } from "./sensorNumber.js";

@@ -1,3 +1,4 @@
+/** The sensor of the watchdog timer (IPMI 2.0 table 42-3, type 23h; §27). */
 import { sensorSpecific } from "../../sel/systemEvent.js";
 import { type DiscreteSensor, entity, sensorType } from "./sensor.js";
 import { sensorNumber } from "./sensorNumber.js";

@@ -1,3 +1,4 @@
+/** The service root (DSP0266 "Service root", DSP0268 "ServiceRoot 1.20.0"). */
 import { type JsonObject, link } from "../json.js";
 import { maxLevels } from "../query.js";
 import { rootUri } from "../representation.js";

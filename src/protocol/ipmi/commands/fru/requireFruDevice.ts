@@ -1,3 +1,4 @@
+/** The FRU device that commands may name (IPMI 2.0 §34). */
 import { completionCode, CompletionError } from "../../completionCode.js";
 
 /** The only FRU device is number 0; throws CBh for others. */

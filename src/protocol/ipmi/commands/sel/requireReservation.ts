@@ -1,3 +1,4 @@
+/** Reservations of commands that read the SEL (IPMI 2.0 §31.4). */
 import type { Reservation } from "../../../../model/bmc/reservation.js";
 import { completionCode, CompletionError } from "../../completionCode.js";
 

@@ -1,3 +1,4 @@
+/** The service root of all BMCs' service (DSP0266 "Service root"). */
 import { link } from "../../json.js";
 import { rootUri } from "../../representation.js";
 import { defineResource } from "../../resource.js";
