@@ -103,6 +103,26 @@ test("a drive is added where there is a place: SATA, IDE, else on a new SATA con
   assert.deepEqual(operations([ide, device("VirtualCdrom", 3000)]), [["edit", cdrom, undefined]]);
 });
 
+test("daemons on one folder have a library each, which begins with that of the one daemon of before", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "vbmc-library-"));
+  try {
+    const open = (shard?: string) => createLibrary(openMediaLibrary(folder, (message) => assert.fail(message), shard));
+    const image = (name: string) => ({ path: `[ds] vbmc-media/${name}.iso`, dcPath: "DC0", source: name });
+    const paths = (shard?: string) =>
+      open(shard)
+        .content()
+        .images.map(({ path: each }) => each);
+    await open().begin(image("former"));
+    const [first, second] = [open("0-of-2"), open("1-of-2")];
+    await first.begin(image("a"));
+    await second.begin(image("b"));
+    assert.deepEqual(paths("0-of-2"), ["[ds] vbmc-media/former.iso", "[ds] vbmc-media/a.iso"]);
+    assert.deepEqual(paths("1-of-2"), ["[ds] vbmc-media/former.iso", "[ds] vbmc-media/b.iso"]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test("the library is kept over restarts, and a damaged one is renamed and reported", async () => {
   const folder = mkdtempSync(path.join(tmpdir(), "vbmc-library-"));
   try {

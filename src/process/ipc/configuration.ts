@@ -87,6 +87,8 @@ export interface MediaConfiguration {
   readonly maxTransferMs: number;
   /** Default for insertions. */
   readonly verifiesCertificates: boolean;
+  /** Which daemon on this config_dir it is, `2-of-5`: each keeps a list of its own images. */
+  readonly shard?: string;
 }
 
 /** A VM that a link serves: found by UUID if given, else by name. */

@@ -57,8 +57,9 @@ const usualMedia: MediaConfiguration = {
 export function createAccountMedia({ configuration, session, log }: AccountMediaOptions): AccountMedia {
   const { trustFile } = configuration.tls;
   const settings = toSettings(configuration.media ?? usualMedia);
+  const folder = trustFile && path.dirname(trustFile);
   const library = createLibrary(
-    openMediaLibrary(trustFile && path.dirname(trustFile), (message) => log("warn", message)),
+    openMediaLibrary(folder, (message) => log("warn", message), configuration.media?.shard),
   );
   const transfers: Transfers = new Map();
   const store = createImageStore({ session, library, log: (message, fields) => log("warn", message, fields) });

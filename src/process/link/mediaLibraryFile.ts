@@ -1,4 +1,5 @@
 /** The media library file of an account: always complete before an image is created, so that none is forgotten. */
+import { existsSync } from "node:fs";
 import path from "node:path";
 
 import { boolean, fields, integer, list, oneOf, optional, text } from "../../base/document/codec.js";
@@ -16,6 +17,7 @@ import {
   type StoredImage,
 } from "../../vsphere/media/library.js";
 
+/** Of one daemon that serves all BMCs of config_dir; several daemons have `media-I-of-N.json` each. */
 const fileName = "media.json";
 /** Bytes. */
 const maxFileBytes = 16 * 1024 * 1024;
@@ -48,13 +50,24 @@ const libraryCodec = fields<LibraryContent>({
 
 /**
  * Without a folder it is kept in memory only. An unusable file is set aside: the images in it are never deleted then.
- * `onTrouble` gets one line.
+ * @param onTrouble gets one line
+ * @param shard `I-of-N`: one of several daemons on this folder, which begins with what the one daemon of before had
  */
-export function openMediaLibrary(folder: string | undefined, onTrouble: (message: string) => void): LibraryStorage {
-  const file = folder === undefined ? undefined : path.join(folder, fileName);
+export function openMediaLibrary(
+  folder: string | undefined,
+  onTrouble: (message: string) => void,
+  shard?: string,
+): LibraryStorage {
+  const ownName = shard === undefined ? fileName : `media-${shard}.json`;
+  const file = folder === undefined ? undefined : path.join(folder, ownName);
   let lastWrite: Promise<void> = Promise.resolve();
   return {
-    read: () => (file === undefined ? emptyLibrary : read(file, onTrouble)),
+    read: () => {
+      if (folder === undefined || file === undefined) {
+        return emptyLibrary;
+      }
+      return read(existsSync(file) ? file : path.join(folder, fileName), onTrouble);
+    },
     write: (content) => {
       if (file === undefined) {
         return Promise.resolve();

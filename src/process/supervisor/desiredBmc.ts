@@ -133,17 +133,19 @@ export function toAccount(settings: AccountSettings, config: Config): Omit<LinkR
       trustFile: path.join(stateDirectory, "certificate"),
     }),
     nextBoot: config.vsphere.nextBoot,
-    media: toMedia(config.media),
+    media: toMedia(config),
   };
   return { key: digest([configuration]), configuration };
 }
 
-function toMedia({ datastore, maxImageGib, maxTransferMinutes, ...others }: Config["media"]): MediaConfiguration {
+function toMedia({ media, shard }: Config): MediaConfiguration {
+  const { datastore, maxImageGib, maxTransferMinutes, ...others } = media;
   return defined({
     ...others,
     maxImageBytes: maxImageGib * 1024 ** 3,
     maxTransferMs: maxTransferMinutes * 60_000,
     datastore,
+    shard: shard && `${shard.index}-of-${shard.count}`,
   });
 }
 
