@@ -1,4 +1,5 @@
 /** A process that makes load: it does one job after the other, as its parent asks. */
+import { createLimiter } from "../../src/base/async/limiter.js";
 import { quantile } from "../statistics.js";
 import { Console, SessionConsole } from "./console.js";
 import type { Job, JobAnswer, JobResult } from "./messages.js";
@@ -22,6 +23,8 @@ function run(job: Job): Promise<JobResult> {
       return requests(job);
     case "setups":
       return setups(job);
+    case "openSessions":
+      return openSessions(job);
     case "setupsFromOnePort":
       return setupsFromOnePort(job);
     case "solFlood":
@@ -141,6 +144,27 @@ async function setups({ target, clients, seconds }: Extract<Job, { kind: "setups
     );
   });
   consoles.forEach((console) => console.close());
+  return meter.result();
+}
+
+async function openSessions({ ports, each }: Extract<Job, { kind: "openSessions" }>): Promise<JobResult> {
+  const meter = createMeter();
+  const limiter = createLimiter(16);
+  await meter.run(() =>
+    Promise.all(
+      ports.map((port) =>
+        limiter.run(async () => {
+          const console = await Console.open(port, 10_000);
+          for (let index = 0; index < each; index++) {
+            const startedAt = performance.now();
+            await console.logIn({ port });
+            meter.add(performance.now() - startedAt);
+          }
+          console.close();
+        }),
+      ),
+    ),
+  );
   return meter.result();
 }
 

@@ -22,7 +22,9 @@ export type Job =
     }
   /** Open Session, RAKP 1 to 4, Close Session, again and again. */
   | { readonly kind: "setups"; readonly target: Target; readonly clients: number; readonly seconds: number }
-  /** The same from one source port and without Close Session, and only until so many are open. */
+  /** Opens so many sessions on each port, and leaves them open. */
+  | { readonly kind: "openSessions"; readonly ports: readonly number[]; readonly each: number }
+  /** The same as `setups` from one source port and without Close Session, and only until so many are open. */
   | { readonly kind: "setupsFromOnePort"; readonly target: Target; readonly seconds: number }
   | SolFlood
   | SolKeys;

@@ -13,6 +13,7 @@ import { packed } from "./packed.js";
 import { redfish } from "./redfish.js";
 import { redfishPacked } from "./redfishPacked.js";
 import { rounds } from "./rounds.js";
+import { scale } from "./scale.js";
 import { setups } from "./setups.js";
 import { slowVcenter } from "./slowVcenter.js";
 import { sol } from "./sol.js";
@@ -36,6 +37,7 @@ export const parts: readonly Part[] = [
   rounds,
   fleet,
   packed,
+  scale,
   redfish,
   redfishPacked,
   media,
