@@ -12,7 +12,7 @@ const usualCounts = "1000,5000,10000";
 /** After a start V8 tidies up, and the SELs' first records go to the disk: it is idle when the children use less of a core. */
 const idleShare = 0.005;
 const lookMs = 5_000;
-const mostLooks = 36;
+const maxLooks = 36;
 const idleMs = 20_000;
 /** With so many BMCs sessions and events are measured as well. */
 const smallFleet = 1_000;
@@ -73,7 +73,7 @@ async function carried(stage: Stage): Promise<Row[]> {
 
 async function untilIdle(stage: Stage): Promise<void> {
   const children = stage.processes().filter((pid) => /^vbmc: /.test(titleOf(pid)));
-  for (let look = 0; look < mostLooks; look++) {
+  for (let look = 0; look < maxLooks; look++) {
     const before = cpuSeconds(children);
     await pause(lookMs);
     if (((cpuSeconds(children) - before) * 1_000) / lookMs < idleShare) {
