@@ -316,7 +316,7 @@ test("what a link sees of a VM after it has answered reaches the BMC", async () 
 });
 
 test("an operation that the link does not answer is timed out", async () => {
-  const { logged } = await supervise({ asking: { ...vcenter, viserver: "silent" } });
+  const { logged } = await supervise({ askingBriefly: { ...vcenter, viserver: "silent" } });
   const { told } = await logged(({ told: message }) => (message as Line | undefined)?.["type"] === "operationResult");
   assert.equal((told as { result: { kind: string } }).result.kind, "timedOut");
 });

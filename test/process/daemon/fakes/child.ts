@@ -38,7 +38,7 @@ const behaviours: readonly (readonly [string, (bmc: BmcConfiguration) => unknown
           id: 7,
           vmName,
           operation: { name: "power", power: "on" },
-          deadline: Date.now() + 300,
+          deadline: Date.now() + (vmName === "askingBriefly" ? 300 : 20_000),
         });
       }
     },
