@@ -5,7 +5,8 @@ import { isErrno } from "../../base/errors.js";
 import { replaceFile } from "../../io/files/atomicWrite.js";
 import { ensureFolder } from "../../io/files/ensureFolder.js";
 import { fileFault } from "../../io/files/errno.js";
-import { readRegularFile } from "../../io/files/regularFile.js";
+import { readRegularFile, StrangeFileError } from "../../io/files/regularFile.js";
+import { setAside } from "../../io/files/setAside.js";
 import type { LinkConfiguration } from "../ipc/configuration.js";
 
 /** Far beyond a fingerprint, bytes. */
@@ -43,14 +44,22 @@ function readText(file: string): string {
       return "";
     }
     throw new CertificateMemoryError(
-      `cannot read the remembered certificate from ${file}: ${fileFault(error)}; delete it to start over`,
+      `cannot read the remembered certificate from ${file}: ${fileFault(error)}: accept the current one with vbmc trust NAME`,
     );
   }
 }
 
 export async function rememberCertificate(file: string, fingerprint: string): Promise<void> {
   ensureFolder(path.dirname(file));
-  await replaceFile(file, `${fingerprint}\n`);
+  try {
+    await replaceFile(file, `${fingerprint}\n`);
+  } catch (error) {
+    // Only vbmc trust gets here with a folder or the like in the way: nothing is remembered of what cannot be read.
+    if (!(error instanceof StrangeFileError) || setAside(file) !== undefined) {
+      throw error;
+    }
+    await replaceFile(file, `${fingerprint}\n`);
+  }
 }
 
 /** The stored certificate of one account; works without a disk too. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, connect as connectTcp } from "node:net";
 import path from "node:path";
 import { afterEach, test } from "node:test";
@@ -86,6 +86,22 @@ test("a damaged memory of the certificate is reported as that, sends no password
   assert.match(steps?.find(({ status }) => status === "failed")?.detail ?? "", /with vbmc trust NAME$/);
   const accepted = await next.link.ask({ name: "trust" }, 5_000);
   assert.ok(accepted.ok && "trusted" in accepted && accepted.former === undefined);
+  await next.serve("vm-01");
+});
+
+test("a folder where the memory of the certificate belongs is set aside by vbmc trust", async () => {
+  const served = await open();
+  await served.stopLink();
+  const trustFile = path.join(served.directory, "certificate");
+  await rm(trustFile, { force: true });
+  await mkdir(trustFile);
+  const next = await startLink({ after: served });
+  closing.push(next.stopLink);
+  const refused = JSON.stringify(await next.until(isState("reconnecting")));
+  assert.match(refused, /certificate: it is a folder, not a file: accept the current one with vbmc trust NAME/);
+  const accepted = await next.link.ask({ name: "trust" }, 5_000);
+  assert.ok(accepted.ok && "trusted" in accepted, JSON.stringify(accepted));
+  assert.equal(await readFile(trustFile, "utf8"), `${accepted.trusted}\n`);
   await next.serve("vm-01");
 });
 
