@@ -55,13 +55,22 @@ export function createBmcHost(channel: SupervisorChannel): BmcHost {
     await bmc?.close();
   }
 
+  let starting = 0;
+
+  /** A start of hundreds takes a quarter more CPU time in a heap that is kept small. */
+  async function serveAndTidy(configuration: BmcConfiguration): Promise<void> {
+    starting++;
+    await serve(configuration);
+    starting--;
+    if (starting === 0 && running.size > 1) {
+      keepHeapSmall();
+    }
+  }
+
   async function serve(configuration: BmcConfiguration): Promise<void> {
     const { vmName } = configuration;
     try {
       await end(vmName);
-      if (running.size > 0) {
-        keepHeapSmall();
-      }
       if (machines.get(vmName)?.snapshot() === undefined) {
         // The new configuration may name another VM, so the previous state is useless.
         machines.delete(vmName);
@@ -80,7 +89,7 @@ export function createBmcHost(channel: SupervisorChannel): BmcHost {
   }
 
   return {
-    serve: (configuration) => queue.run(configuration.vmName, () => serve(configuration)),
+    serve: (configuration) => queue.run(configuration.vmName, () => serveAndTidy(configuration)),
     withdraw: (vmName) =>
       queue.run(vmName, async () => {
         machines.delete(vmName);
