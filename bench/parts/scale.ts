@@ -1,3 +1,4 @@
+/** How start, looks at the files and memory grow with the number of BMCs in one daemon. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
