@@ -1,7 +1,7 @@
 /** HTTPS clients that cost little: a request is made once, and an answer is read as far as its length. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { connect, type TLSSocket } from "node:tls";
+import { connect } from "node:tls";
 
 export interface HttpsJob {
   readonly port: number;
@@ -21,44 +21,39 @@ export interface HttpsResult {
 }
 
 /** One connection, one request under way at a time. */
-export class HttpsConsole {
-  #received: Buffer = Buffer.alloc(0);
-  #take: (() => void) | undefined;
-
-  private constructor(private readonly socket: TLSSocket) {
-    socket.on("data", (chunk: Buffer) => {
-      this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
-      this.#take?.();
-    });
-  }
-
-  static async open(port: number): Promise<HttpsConsole> {
-    const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false });
-    await once(socket, "secureConnect");
-    return new HttpsConsole(socket);
-  }
-
-  close(): void {
-    this.socket.destroy();
-  }
-
+export interface HttpsConsole {
   /** Resolves with the whole answer; rejects when the server hangs up. */
-  ask(request: string): Promise<Buffer> {
-    return new Promise((resolve, reject) => {
-      const fail = (): void => reject(new Error("the server hung up"));
-      this.socket.once("close", fail);
-      this.#take = () => {
-        const end = endOfAnswer(this.#received);
-        if (end !== undefined) {
-          const answer = this.#received.subarray(0, end);
-          this.#received = this.#received.subarray(end);
-          this.socket.off("close", fail);
-          resolve(answer);
-        }
-      };
-      this.socket.write(request);
-    });
-  }
+  readonly ask: (request: string) => Promise<Buffer>;
+  readonly close: () => void;
+}
+
+export async function openHttpsConsole(port: number): Promise<HttpsConsole> {
+  const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false });
+  await once(socket, "secureConnect");
+  let received: Buffer = Buffer.alloc(0);
+  let take: (() => void) | undefined;
+  socket.on("data", (chunk: Buffer) => {
+    received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
+    take?.();
+  });
+  return {
+    ask: (request) =>
+      new Promise((resolve, reject) => {
+        const fail = (): void => reject(new Error("the server hung up"));
+        socket.once("close", fail);
+        take = () => {
+          const end = endOfAnswer(received);
+          if (end !== undefined) {
+            const answer = received.subarray(0, end);
+            received = received.subarray(end);
+            socket.off("close", fail);
+            resolve(answer);
+          }
+        };
+        socket.write(request);
+      }),
+    close: () => void socket.destroy(),
+  };
 }
 
 /** undefined while the answer is not whole. */

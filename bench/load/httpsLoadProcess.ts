@@ -1,10 +1,10 @@
 /** Runs one job after the other for `httpsLoad`. */
 import { reasonOf } from "../../src/base/errors.js";
 import { median } from "../statistics.js";
-import { HttpsConsole, type HttpsJob, type HttpsResult } from "./httpsLoad.js";
+import { type HttpsJob, type HttpsResult, openHttpsConsole } from "./httpsLoad.js";
 
 async function run({ port, request, clients, seconds }: HttpsJob): Promise<HttpsResult> {
-  const consoles = await Promise.all(Array.from({ length: clients }, () => HttpsConsole.open(port)));
+  const consoles = await Promise.all(Array.from({ length: clients }, () => openHttpsConsole(port)));
   const durations: number[] = [];
   const usedBefore = process.cpuUsage();
   const startedAt = performance.now();

@@ -3,7 +3,7 @@ import { makeSelfSigned } from "../../src/process/daemon/selfSigned.js";
 import { ask } from "../../test/support/httpsClient.js";
 import { startHttps } from "../floors/floors.js";
 import { SessionConsole } from "../load/console.js";
-import { HttpsConsole, type HttpsResult, startHttpsLoad } from "../load/httpsLoad.js";
+import { type HttpsResult, openHttpsConsole, startHttpsLoad } from "../load/httpsLoad.js";
 import { atLeast, atMost, type Part, type Row } from "../part.js";
 import { cpuSeconds, pssMegabytes, titleOf } from "../processes.js";
 import { allKnowPower, callsOf, setStage, type Stage } from "../stage.js";
@@ -103,7 +103,7 @@ function throughput(measured: readonly Round[]): Row[] {
 
 /** ForceOff and On by turns, over Redfish and over IPMI. */
 async function powerActions(stage: Stage, port: number, token: string): Promise<Row[]> {
-  const client = await HttpsConsole.open(port);
+  const client = await openHttpsConsole(port);
   const ipmi = await SessionConsole.open({ port }, 5_000);
   const actions = await repeat(10, async (index) => {
     const body = JSON.stringify({ ResetType: index % 2 === 0 ? "ForceOff" : "On" });

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, type TLSSocket } from "node:tls";
 
 import { createLimiter } from "../../src/base/async/limiter.js";
-import { HttpsConsole } from "../load/httpsLoad.js";
+import { openHttpsConsole } from "../load/httpsLoad.js";
 import type { Row } from "../part.js";
 import { pssMegabytes } from "../processes.js";
 import { median, repeat, timed } from "../statistics.js";
@@ -27,7 +27,7 @@ export async function measureListeners(
     Array.from({ length: listeners }, () => limiter.run(() => listen(port, requestOf("GET", streamPath)))),
   );
   const megabytes = pssMegabytes([bmc]) - before;
-  const client = await HttpsConsole.open(port);
+  const client = await openHttpsConsole(port);
   const durations = await repeat(events, async (index) => {
     const message = `event ${index} of the benchmark`;
     const body = JSON.stringify({ MessageId: "ResourceEvent.1.4.ResourceChanged", Message: message });

@@ -1,6 +1,6 @@
 /** Memory of 1,000 BMCs that serve Redfish in few processes. */
 import { createLimiter } from "../../src/base/async/limiter.js";
-import { HttpsConsole } from "../load/httpsLoad.js";
+import { openHttpsConsole } from "../load/httpsLoad.js";
 import { atMost, type Part } from "../part.js";
 import { pssMegabytes } from "../processes.js";
 import { setStage } from "../stage.js";
@@ -63,7 +63,7 @@ async function measure(redfish: boolean): Promise<Measured> {
 }
 
 async function getVersions(port: number): Promise<void> {
-  const client = await HttpsConsole.open(port);
+  const client = await openHttpsConsole(port);
   const answer = await client.ask(request);
   client.close();
   if (!answer.toString("latin1").startsWith("HTTP/1.1 200")) {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { startSimulator } from "../../src/simulator/index.js";
-import { DaemonHome } from "../../test/process/daemon/daemonHome.js";
+import { createDaemonHome } from "../../test/process/daemon/daemonHome.js";
 import { until } from "../../test/support/patience.js";
 import { atMost, type Part } from "../part.js";
 import { timed } from "../statistics.js";
@@ -22,7 +22,7 @@ export const rounds: Part = {
     const count = Number(process.env["VBMC_BENCH_ROUNDS"] ?? usualRounds);
     const simulator = await startSimulator({ address: "127.0.0.1", port: 0, vms: 2, tls: true, ...account });
     const home = await mkdtemp(path.join(tmpdir(), "vbmc-bench-"));
-    const daemon = await DaemonHome.create(home);
+    const daemon = await createDaemonHome(home);
     try {
       await daemon.start();
       let maxSessions = 0;

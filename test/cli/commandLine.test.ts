@@ -6,7 +6,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { DaemonHome } from "../process/daemon/daemonHome.js";
+import { createDaemonHome, type DaemonHome } from "../process/daemon/daemonHome.js";
 import { cliff, type OriginalClient, startOriginalClient } from "../support/originalClient.js";
 import { freeTcpPort, freeUdpPort } from "../support/ports.js";
 import { run } from "../support/programs.js";
@@ -22,7 +22,7 @@ const { version } = JSON.parse(readFileSync(path.join(script, "../../package.jso
 
 let daemon: DaemonHome;
 before(async () => {
-  daemon = await DaemonHome.create(root);
+  daemon = await createDaemonHome(root);
   await daemon.start();
   useControlPort(root, daemon.port, "server_response_timeout = 20000\n");
   await daemon.add("vm1");

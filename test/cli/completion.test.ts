@@ -6,7 +6,7 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 
-import { DaemonHome } from "../process/daemon/daemonHome.js";
+import { createDaemonHome, type DaemonHome } from "../process/daemon/daemonHome.js";
 import { freeUdpPort } from "../support/ports.js";
 import { inRepository } from "../support/repository.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
@@ -21,7 +21,7 @@ let daemon: DaemonHome;
 after(() => daemon.end());
 const root = temporaryFolder();
 before(async () => {
-  daemon = await DaemonHome.create(path.join(root, "home"), "server_response_timeout = 100000\n");
+  daemon = await createDaemonHome(path.join(root, "home"), "server_response_timeout = 100000\n");
   await daemon.start();
   Object.assign(process.env, daemon.env);
   for (const name of names) {

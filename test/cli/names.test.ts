@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import path from "node:path";
 import { after, before, test } from "node:test";
 
-import { DaemonHome } from "../process/daemon/daemonHome.js";
+import { createDaemonHome, type DaemonHome } from "../process/daemon/daemonHome.js";
 import { until } from "../support/patience.js";
 import { freeUdpPort } from "../support/ports.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
@@ -15,7 +15,7 @@ let daemon: DaemonHome;
 after(() => daemon.end());
 const root = temporaryFolder();
 before(async () => {
-  daemon = await DaemonHome.create(
+  daemon = await createDaemonHome(
     path.join(root, "home"),
     "server_response_timeout = 100000\nbmcs_per_process = 100\n",
   );

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 
-import { DaemonHome } from "../process/daemon/daemonHome.js";
+import { createDaemonHome, type DaemonHome } from "../process/daemon/daemonHome.js";
 import { until } from "../support/patience.js";
 import { peer } from "../support/peer.js";
 import { isCommand, run } from "../support/programs.js";
@@ -32,7 +32,7 @@ let port: number;
 
 before(async () => {
   vcenter = await vcenters[0]!.start(2);
-  home = await DaemonHome.create(folder, "server_auth = none\nserver_response_timeout = 5000\n");
+  home = await createDaemonHome(folder, "server_auth = none\nserver_response_timeout = 5000\n");
   await home.start();
   const account = { viserver: new URL(vcenter.url).host, viserver_username: vcenter.username };
   port = await home.add("vm-01", { ...account, viserver_password: vcenter.password });

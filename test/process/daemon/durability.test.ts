@@ -8,14 +8,14 @@ import { parseIni } from "../../../src/settings/ini/iniFile.js";
 import { toStoredBmc } from "../../../src/settings/store/storedBmc.js";
 import { until } from "../../support/patience.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
-import { DaemonHome, isAlive } from "./daemonHome.js";
+import { createDaemonHome, type DaemonHome, isAlive } from "./daemonHome.js";
 
 const root = temporaryFolder();
 const homes: DaemonHome[] = [];
 let count = 0;
 
 async function startDaemon(settings?: string): Promise<DaemonHome> {
-  const home = await DaemonHome.create(path.join(root, String(count++)), settings);
+  const home = await createDaemonHome(path.join(root, String(count++)), settings);
   homes.push(home);
   await home.start();
   return home;

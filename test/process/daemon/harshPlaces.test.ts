@@ -24,7 +24,7 @@ import { mount, needsRoot, otherUser } from "../../support/asRoot.js";
 import { until } from "../../support/patience.js";
 import { bin, freeUdpPort } from "../../support/stack.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
-import { DaemonHome, isAlive, vbmcdScript } from "./daemonHome.js";
+import { createDaemonHome, type DaemonHome, isAlive, vbmcdScript } from "./daemonHome.js";
 
 const root = temporaryFolder();
 chmodSync(root, 0o755);
@@ -51,7 +51,7 @@ interface Place {
 
 /** @param settings lines for `[default]`, of which some name files that are the folder's neighbours */
 async function newPlace(settings: string): Promise<Place> {
-  const home = await DaemonHome.create(path.join(root, String(count++)), settings);
+  const home = await createDaemonHome(path.join(root, String(count++)), settings);
   homes.push(home);
   const port = await freeUdpPort();
   plant(home, "vm1", port);

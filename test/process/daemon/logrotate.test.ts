@@ -10,13 +10,13 @@ import { peer } from "../../support/peer.js";
 import { isCommand } from "../../support/programs.js";
 import { inRepository } from "../../support/repository.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
-import { DaemonHome } from "./daemonHome.js";
+import { createDaemonHome } from "./daemonHome.js";
 
 const snippet = inRepository("deploy/logrotate/vbmcd");
 const logrotate = peer("logrotate", () => isCommand("logrotate") || isCommand("/usr/sbin/logrotate"));
 
 test("logrotate moves the log away, and the daemon goes on in a new file 0600", { skip: logrotate.skip }, async () => {
-  const home = await DaemonHome.create(path.join(temporaryFolder(), "home"));
+  const home = await createDaemonHome(path.join(temporaryFolder(), "home"));
   after(() => home.end());
   await home.start();
   const text = readFileSync(snippet, "utf8");

@@ -10,7 +10,7 @@ import { peer } from "../../support/peer.js";
 import { run } from "../../support/programs.js";
 import { inRepository } from "../../support/repository.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
-import { DaemonHome } from "./daemonHome.js";
+import { createDaemonHome, type DaemonHome } from "./daemonHome.js";
 
 const zmq = peer("python3-zmq", () => execFileSync(python, ["-c", "import zmq; assert zmq.has('curve')"]));
 const skip = zmq.skip === false && process.getuid?.() !== 0 ? "needs root, to become another user" : zmq.skip;
@@ -20,7 +20,7 @@ let daemon: DaemonHome;
 after(() => daemon.end());
 const root = temporaryFolder();
 before(async () => {
-  daemon = await DaemonHome.create(root, "");
+  daemon = await createDaemonHome(root, "");
   await daemon.start();
 });
 

@@ -10,7 +10,7 @@ import { peer } from "../../support/peer.js";
 import { repository } from "../../support/repository.js";
 import { run } from "../../support/stack.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
-import { DaemonHome, vbmcdScript } from "./daemonHome.js";
+import { createDaemonHome, vbmcdScript } from "./daemonHome.js";
 
 const systemd = peer("systemd", () => spawnSync("systemd-notify", ["--version"]).status === 0);
 
@@ -27,7 +27,7 @@ while True:
 `;
 
 test("a service manager is notified once commands are answered", { skip: systemd.skip }, async () => {
-  const home = await DaemonHome.create(temporaryFolder());
+  const home = await createDaemonHome(temporaryFolder());
   const socket = path.join(home.home, "notify");
   const manager = spawn("python3", ["-c", listener, socket], { stdio: ["ignore", "pipe", "inherit"] });
   const messages = createInterface({ input: manager.stdout })[Symbol.asyncIterator]();
@@ -55,7 +55,7 @@ test("where no service manager asks, nothing is run; where systemd-notify is mis
 });
 
 test("vbmc beside a daemon that starts waits for it, and says nothing of it", async () => {
-  const home = await DaemonHome.create(temporaryFolder(), "server_response_timeout = 30000\n");
+  const home = await createDaemonHome(temporaryFolder(), "server_response_timeout = 30000\n");
   const bin = path.join(repository, "bin/vbmc.js");
   // As a script does: the daemon, held up for three seconds as by a slow disk, and at once the first command.
   const late = "setTimeout(() => require(process.argv[1]), 3_000)";

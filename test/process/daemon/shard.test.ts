@@ -5,7 +5,7 @@ import { after, test } from "node:test";
 import { shardOf } from "../../../src/process/supervisor/shard.js";
 import { until } from "../../support/patience.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
-import { DaemonHome } from "./daemonHome.js";
+import { createDaemonHome } from "./daemonHome.js";
 
 const root = temporaryFolder();
 
@@ -33,7 +33,7 @@ test("several daemons on one config_dir serve each BMC exactly once", async () =
   const configDir = path.join(root, "shared");
   const homes = await Promise.all(
     [0, 1, 2].map((index) =>
-      DaemonHome.create(
+      createDaemonHome(
         path.join(root, String(index)),
         `server_auth = none\nconfig_dir = ${configDir}\nshard = ${index}/3\n`,
       ),

@@ -9,14 +9,14 @@ import { afterEach, describe, test } from "node:test";
 
 import { until } from "../../support/patience.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
-import { DaemonHome, isAlive, vbmcdScript } from "./daemonHome.js";
+import { createDaemonHome, type DaemonHome, isAlive, vbmcdScript } from "./daemonHome.js";
 
 const root = temporaryFolder();
 const homes: DaemonHome[] = [];
 let count = 0;
 
 async function newHome(settings?: string): Promise<DaemonHome> {
-  const home = await DaemonHome.create(path.join(root, String(count++)), settings);
+  const home = await createDaemonHome(path.join(root, String(count++)), settings);
   homes.push(home);
   return home;
 }

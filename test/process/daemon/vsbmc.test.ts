@@ -11,32 +11,27 @@ import { temporaryFolder } from "../../support/temporaryFolder.js";
 
 const bin = path.join(repository, "bin");
 
-class Home {
-  readonly folder = temporaryFolder();
-  readonly env: NodeJS.ProcessEnv = {
-    ...process.env,
-    HOME: this.folder,
-    VIRTUALBMC_CONFIG: "",
-    VBMC4VSPHERE_CONFIG: "",
+function createHome() {
+  const folder = temporaryFolder();
+  const env: NodeJS.ProcessEnv = { ...process.env, HOME: folder, VIRTUALBMC_CONFIG: "", VBMC4VSPHERE_CONFIG: "" };
+  return {
+    folder,
+    env,
+    write: (file: string, text: string): string => {
+      const target = path.join(folder, file);
+      mkdirSync(path.dirname(target), { recursive: true, mode: 0o700 });
+      writeFileSync(target, text);
+      return target;
+    },
+    run: (program: string, ...args: string[]): Promise<Outcome> =>
+      run(process.execPath, [path.join(bin, `${program}.js`), ...args], { env }),
+    /** Ends the daemon whose pid file this is. */
+    end: async (pidFile: string): Promise<void> => {
+      const pid = Number(readFileSync(path.join(folder, pidFile), "utf8"));
+      process.kill(pid, "SIGTERM");
+      await until("the daemon removes its pid file", () => !existsSync(path.join(folder, pidFile)));
+    },
   };
-
-  write(file: string, text: string): string {
-    const target = path.join(this.folder, file);
-    mkdirSync(path.dirname(target), { recursive: true, mode: 0o700 });
-    writeFileSync(target, text);
-    return target;
-  }
-
-  run(program: string, ...args: string[]): Promise<Outcome> {
-    return run(process.execPath, [path.join(bin, `${program}.js`), ...args], { env: this.env });
-  }
-
-  /** Ends the daemon whose pid file this is. */
-  async end(pidFile: string): Promise<void> {
-    const pid = Number(readFileSync(path.join(this.folder, pidFile), "utf8"));
-    process.kill(pid, "SIGTERM");
-    await until("the daemon removes its pid file", () => !existsSync(path.join(this.folder, pidFile)));
-  }
 }
 
 /** As the original 0.3 writes it. */
@@ -45,7 +40,7 @@ function bmcFile(vmName: string, port: number, further = ""): string {
 }
 
 test("vsbmcd and vsbmc serve ~/.vsbmc by its own settings, as the original does", async () => {
-  const home = new Home();
+  const home = createHome();
   home.write(".vsbmc/vbmc4vsphere.conf", `[default]\nserver_port = ${await freeTcpPort()}\n`);
   const port = await freeUdpPort();
   home.write(".vsbmc/Test-01/config", bmcFile("test01", port, "active = True\n"));
@@ -59,7 +54,7 @@ test("vsbmcd and vsbmc serve ~/.vsbmc by its own settings, as the original does"
 });
 
 test("VBMC4VSPHERE_CONFIG names the settings of vsbmcd and vsbmc", async () => {
-  const home = new Home();
+  const home = createHome();
   const folder = path.join(home.folder, "bmcs");
   const port = await freeTcpPort();
   const file = home.write("own.conf", `[default]\nserver_port = +${port}\nconfig_dir = ${folder}\n`);
@@ -81,7 +76,7 @@ test("VBMC4VSPHERE_CONFIG names the settings of vsbmcd and vsbmc", async () => {
 });
 
 test("texts name the program that was called", async () => {
-  const home = new Home();
+  const home = createHome();
   const port = await freeTcpPort();
   home.write(".vsbmc/vbmc4vsphere.conf", `[default]\nserver_port = ${port}\n`);
   assert.match((await home.run("vsbmc", "--version")).stdout, /^vsbmc \d/);
@@ -101,7 +96,7 @@ test("texts name the program that was called", async () => {
 });
 
 test("vbmcd with no BMC of its own says where some are, and with which command they are taken over", async () => {
-  const home = new Home();
+  const home = createHome();
   home.write(
     ".vbmc/virtualbmc.conf",
     `[default]\nserver_port = ${await freeTcpPort()}\n[log]\nlogfile = ${home.folder}/log\n`,
@@ -122,7 +117,7 @@ test("vbmcd with no BMC of its own says where some are, and with which command t
 });
 
 test("settings of the other name are not passed over in silence", async () => {
-  const home = new Home();
+  const home = createHome();
   const file = home.write(".vsbmc/vbmc4vsphere.conf", "[default]\nserver_port = 50999\n");
   const { stderr } = await home.run("vbmcd", "--check-config");
   const own = path.join(home.folder, ".vbmc/virtualbmc.conf");
