@@ -14,6 +14,7 @@ import { type Simulator, startSimulator } from "../../src/simulator/index.js";
 import { ask } from "../support/httpsClient.js";
 import { copyKeptHome, type KeptHome } from "../support/keptHome.js";
 import { python } from "../support/originalClient.js";
+import { until } from "../support/patience.js";
 import { peer } from "../support/peer.js";
 import { type Outcome, run } from "../support/programs.js";
 import { inRepository } from "../support/repository.js";
@@ -90,9 +91,10 @@ const originals = [
 
 for (const { release, options } of originals) {
   const title = `the home of VirtualBMC for vSphere ${release} is served, and readable for it afterwards`;
-  test(title, { skip: pythonPeer.skip }, async () => {
+  test(title, { skip: pythonPeer.skip }, async (context) => {
     const simulator = simulators.get("simulated")!;
     const home = await copyKeptHome(`original-${release}`, temporaryFolder(), standIn(simulator));
+    context.after(() => home.stop());
     const port = (name: string) => home.ports.get(name)!;
     const manager = (...args: string[]): Promise<Outcome> =>
       run(python, [inRepository("test/support/originalManager.py"), home.folder, ...args], {
@@ -202,9 +204,7 @@ for (const form of ["first", "last"]) {
       const kept = JSON.parse(readFileSync(home.file("vm-01", "boot-order.json"), "utf8")) as { former: unknown[] };
       assert.equal(kept.former.length, 6);
       await withSession(home.ports.get("vm-01")!, {}, powerOn);
-      while (vm.bootOptions.bootOrder.length !== kept.former.length) {
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
+      await until("the order is restored", () => vm.bootOptions.bootOrder.length === kept.former.length);
       assert.equal(vm.bootOptions.bootOrder[0]?.type, "VirtualMachineBootOptionsBootableDiskDevice");
     });
 

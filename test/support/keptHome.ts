@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import { closedAtTheEnd } from "./leftOpen.js";
+import { isAlive } from "../process/daemon/daemonHome.js";
+import { until } from "./patience.js";
 import { freeTcpPort, freeUdpPort } from "./ports.js";
 import { type Outcome, run } from "./programs.js";
 import { inRepository } from "./repository.js";
@@ -55,17 +56,24 @@ export async function copyKeptHome(name: string, home: string, standIn: StandIn,
   useStandIn(file, standIn);
 
   const env = { ...process.env, HOME: home, VIRTUALBMC_CONFIG: "", VBMC4VSPHERE_CONFIG: "", NO_COLOR: "1" };
-  const start = (program: "vbmc" | "vbmcd", ...args: string[]): Promise<Outcome> =>
-    run(process.execPath, [bin(isVsbmc ? program.replace("vbmc", "vsbmc") : program), ...args], { env });
-  const stop = async (): Promise<void> => {
-    if (existsSync(file("master.pid"))) {
-      process.kill(Number(readFileSync(file("master.pid"), "utf8")), "SIGTERM");
+  // Its file may be removed before the daemon is ended.
+  let pid: number | undefined;
+  const start = async (program: "vbmc" | "vbmcd", ...args: string[]): Promise<Outcome> => {
+    const name = isVsbmc ? program.replace("vbmc", "vsbmc") : program;
+    const outcome = await run(process.execPath, [bin(name), ...args], { env });
+    if (program === "vbmcd" && outcome.code === 0) {
+      pid = Number(readFileSync(file("master.pid"), "utf8"));
     }
-    while (existsSync(file("master.pid"))) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    return outcome;
+  };
+  const stop = async (): Promise<void> => {
+    const running = pid;
+    pid = undefined;
+    if (running !== undefined && isAlive(running)) {
+      process.kill(running, "SIGTERM");
+      await until("vbmcd has ended", () => !isAlive(running));
     }
   };
-  closedAtTheEnd(stop);
   return { folder, ports, run: start, file, log: () => readFileSync(logFile, "utf8"), stop };
 }
 
