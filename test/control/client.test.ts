@@ -8,7 +8,7 @@ import { type ControlClientOptions, controlRequest } from "../../src/control/cli
 import { createFairTimeout } from "../../src/control/fairTimeout.js";
 import type { ControlRequest, ControlResponse } from "../../src/control/messages.js";
 import { type ControlServer, startControlServer } from "../../src/control/server.js";
-import { freeTcpPort } from "../support/stack.js";
+import { freeTcpPort } from "../support/ports.js";
 
 const list = { command: "list" };
 const plain = { mode: "none" } as const;

@@ -4,8 +4,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 
-import { freeTcpPort } from "../support/ports.js";
-import { type Daemon, freeUdpPort, type Outcome, startDaemon } from "../support/stack.js";
+import { freeTcpPort, freeUdpPort } from "../support/ports.js";
+import { type Outcome } from "../support/programs.js";
+import { type Daemon, startDaemon } from "../support/stack.js";
 
 const silence: Outcome = { code: 0, stdout: "", stderr: "" };
 let daemon: Daemon;

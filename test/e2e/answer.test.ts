@@ -8,7 +8,8 @@ import { after, before, test } from "node:test";
 import { movedOrCopied, type Simulator, startSimulator } from "../../src/simulator/index.js";
 import { peer } from "../support/peer.js";
 import { freeUdpPort } from "../support/ports.js";
-import { type Daemon, isCommand, type Outcome, run, startDaemon } from "../support/stack.js";
+import { isCommand, type Outcome, run } from "../support/programs.js";
+import { type Daemon, startDaemon } from "../support/stack.js";
 import { removeFolder } from "../support/temporaryFolder.js";
 
 const account = { username: "vbmc@vsphere.local", password: "vC3nter-Secret" };

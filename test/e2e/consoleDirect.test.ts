@@ -4,7 +4,8 @@ import { after, before, test } from "node:test";
 
 import { type Simulator, startSimulator } from "../../src/simulator/index.js";
 import { freeLowTcpPort, freeUdpPort } from "../support/ports.js";
-import { bin, type Daemon, isCommand, startDaemon } from "../support/stack.js";
+import { isCommand } from "../support/programs.js";
+import { bin, type Daemon, startDaemon } from "../support/stack.js";
 import { openTerminal } from "../support/terminal.js";
 
 const account = { username: "administrator@vsphere.local", password: "simulated" };

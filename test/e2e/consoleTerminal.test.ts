@@ -7,7 +7,8 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 
 import { freeLowTcpPort, freeUdpPort } from "../support/ports.js";
-import { bin, type Daemon, isCommand, startDaemon } from "../support/stack.js";
+import { isCommand } from "../support/programs.js";
+import { bin, type Daemon, startDaemon } from "../support/stack.js";
 import { createStandInVm, type StandInVm } from "../support/standInVm.js";
 import { openTerminal, type Terminal } from "../support/terminal.js";
 

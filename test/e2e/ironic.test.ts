@@ -8,8 +8,8 @@ import { bmcAccount, type IronicLab, startIronicLab } from "../support/ironicLab
 import { enrol, enrolledNode, type IronicNode, type PowerTarget } from "../support/ironicNode.js";
 import { until } from "../support/patience.js";
 import { peer } from "../support/peer.js";
+import { isCommand, run } from "../support/programs.js";
 import { inRepository } from "../support/repository.js";
-import { isCommand, run } from "../support/stack.js";
 import { hasPyvmomi } from "../support/witness.js";
 
 const clientPeer = peer("python3-ironicclient", () => isCommand("baremetal"));

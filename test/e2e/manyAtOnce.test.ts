@@ -6,8 +6,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 
+import { freeUdpPort } from "../support/ports.js";
+import { type Outcome, run } from "../support/programs.js";
 import { repository } from "../support/repository.js";
-import { type Daemon, freeUdpPort, type Outcome, run, startDaemon } from "../support/stack.js";
+import { type Daemon, startDaemon } from "../support/stack.js";
 
 const silence: Outcome = { code: 0, stdout: "", stderr: "" };
 const bin = path.join(repository, "bin/vbmc.js");

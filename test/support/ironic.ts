@@ -12,8 +12,9 @@ import { createIronicRequest, type IronicRequest } from "./ironicApi.js";
 import { ironicConfiguration, type IronicSettings } from "./ironicConfiguration.js";
 import { createIronicLog, type IronicLog } from "./ironicLog.js";
 import { peer } from "./peer.js";
+import { freeTcpPort } from "./ports.js";
 import { withoutCertificates } from "./programs.js";
-import { freeTcpPort, isCommand, run } from "./stack.js";
+import { isCommand, run } from "./programs.js";
 import { removeFolder } from "./temporaryFolder.js";
 
 /** ipmitool is what the hardware type `ipmi` runs. */

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { type FaultyProxy, startFaultyProxy } from "./faultyProxy.js";
 import { type Ironic, startIronic } from "./ironic.js";
 import type { IronicSettings } from "./ironicConfiguration.js";
-import { type Daemon, freeTcpPort, freeUdpPort, startDaemon } from "./stack.js";
+import { freeTcpPort, freeUdpPort } from "./ports.js";
+import { type Daemon, startDaemon } from "./stack.js";
 import { type RunningVcenter, type Vcenter, vcenters } from "./vcenters.js";
 import { openWitness, type Witness, type WitnessedMachine } from "./witness.js";
 

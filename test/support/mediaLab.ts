@@ -4,8 +4,9 @@ import path from "node:path";
 
 import { type ImageServer, startImageServer } from "./imageServer.js";
 import { closedAtTheEnd } from "./leftOpen.js";
+import { freeTcpPort, freeUdpPort } from "./ports.js";
 import { type Outcome, run } from "./programs.js";
-import { type Daemon, freeTcpPort, freeUdpPort, startDaemon } from "./stack.js";
+import { type Daemon, startDaemon } from "./stack.js";
 import type { RunningVcenter, Vcenter } from "./vcenters.js";
 import { openWitness, type Witness, type WitnessedDrive } from "./witness.js";
 

@@ -17,9 +17,6 @@ import { type Outcome, run } from "./programs.js";
 import { inRepository } from "./repository.js";
 import { removeFolder } from "./temporaryFolder.js";
 
-export { freeTcpPort, freeUdpPort, freeUdpPorts } from "./ports.js";
-export { isCommand, run, type Outcome } from "./programs.js";
-
 export const bin = (name: string): string => inRepository("bin", `${name}.js`);
 
 if (isBundleStale()) {

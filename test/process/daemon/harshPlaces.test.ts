@@ -22,7 +22,8 @@ import { openClientSession } from "../../../src/protocol/client/clientSession.js
 import { startSimulator } from "../../../src/simulator/index.js";
 import { mount, needsRoot, otherUser } from "../../support/asRoot.js";
 import { until } from "../../support/patience.js";
-import { bin, freeUdpPort } from "../../support/stack.js";
+import { freeUdpPort } from "../../support/ports.js";
+import { bin } from "../../support/stack.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 import { createDaemonHome, type DaemonHome, isAlive, vbmcdScript } from "./daemonHome.js";
 

@@ -7,8 +7,8 @@ import { test } from "node:test";
 
 import { notifyReady } from "../../../src/process/daemon/serviceManager.js";
 import { peer } from "../../support/peer.js";
+import { run } from "../../support/programs.js";
 import { repository } from "../../support/repository.js";
-import { run } from "../../support/stack.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 import { createDaemonHome, vbmcdScript } from "./daemonHome.js";
 

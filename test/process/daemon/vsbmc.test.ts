@@ -5,8 +5,9 @@ import path from "node:path";
 import { test } from "node:test";
 
 import { until } from "../../support/patience.js";
+import { freeTcpPort, freeUdpPort } from "../../support/ports.js";
+import { type Outcome, run } from "../../support/programs.js";
 import { repository } from "../../support/repository.js";
-import { freeTcpPort, freeUdpPort, type Outcome, run } from "../../support/stack.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 
 const bin = path.join(repository, "bin");
