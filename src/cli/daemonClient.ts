@@ -1,6 +1,6 @@
 /** Requests to the daemon, with the port and keys of the configuration. */
 import { type ClientAuth, controlRequest } from "../control/client.js";
-import { controlKeysFault, controlKeysRemedy, readControlKeys } from "../control/keys.js";
+import { controlKeysFault, controlKeysRemedy, findKeysDamage, readControlKeys } from "../control/keys.js";
 import type { ControlResponse } from "../control/messages.js";
 import type { Config } from "../settings/config/config.js";
 import type { Places } from "../settings/config/places.js";
@@ -27,6 +27,7 @@ export async function askDaemon(
       const fault = serverAuth === "none" ? undefined : controlKeysFault(configDir);
       return fault && `${places.daemon} runs without a control socket: ${fault}; ${controlKeysRemedy}`;
     },
+    whyUnanswered: async () => (serverAuth === "none" ? undefined : findKeysDamage(configDir)),
     daemon: places.daemon,
   });
   if (response.rc !== 0 && options.takesFailures !== true) {

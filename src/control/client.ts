@@ -25,6 +25,8 @@ export interface ControlClientOptions {
   readonly findDaemon?: () => number | undefined;
   /** Why that daemon cannot listen, and what to do about it, if anything is known; one line. */
   readonly whySilent?: () => string | undefined;
+  /** Why a daemon that listens does not answer, if the reason is on this side; one line. */
+  readonly whyUnanswered?: () => Promise<string | undefined>;
 }
 
 /** The daemon cannot be reached or did not answer; `message` says what to do. */
@@ -102,7 +104,7 @@ async function exchange(
       return reply;
     }
     if (reply === "timedOut") {
-      throw failure(options, "Server response timed out");
+      throw failure(options, (await options.whyUnanswered?.()) ?? "Server response timed out");
     }
     return parseReply(reply[0] ?? Buffer.alloc(0), options);
   } finally {
@@ -129,9 +131,15 @@ async function connectedSocket(options: ControlClientOptions): Promise<Connectio
   const zeromq = await import("zeromq");
   const socket = new zeromq.Request({ linger: 0 });
   if (auth.mode === "curve" && auth.keys) {
-    socket.curveServerKey = auth.keys.server.publicKey;
-    socket.curvePublicKey = auth.keys.client.publicKey;
-    socket.curveSecretKey = auth.keys.client.secretKey;
+    try {
+      socket.curveServerKey = auth.keys.server.publicKey;
+      socket.curvePublicKey = auth.keys.client.publicKey;
+      socket.curveSecretKey = auth.keys.client.secretKey;
+    } catch {
+      // Five characters can encode more than four bytes hold.
+      socket.close();
+      throw failure(options, (await options.whyUnanswered?.()) ?? "the keys of the control socket are damaged");
+    }
   }
   // Subscribe first: ZeroMQ does not keep events for later listeners.
   const lost = whenLost(socket);

@@ -7,21 +7,22 @@ import path from "node:path";
 
 import * as v from "valibot";
 
-import { isErrno } from "../base/errors.js";
+import { isErrno, reasonOf } from "../base/errors.js";
 import { ensureFolder } from "../io/files/ensureFolder.js";
 import { fileFault } from "../io/files/errno.js";
 import { makeOnce } from "../io/files/makeOnce.js";
 import { readRegularFile } from "../io/files/regularFile.js";
 import { setAside } from "../io/files/setAside.js";
 import { writingFault } from "../io/files/writingFault.js";
-import { isKeyPair } from "./curveKeyPair.js";
 
 /** Cannot be the name of a VM: names with a leading dot are refused. */
 const fileName = ".control-keys.json";
 /** Maximum file size, far beyond four keys, bytes. */
 const maxFileBytes = 16 * 1024;
 
-const keyPair = v.pipe(v.object({ publicKey: v.string(), secretKey: v.string() }), v.check(isKeyPair));
+/** 40 characters of Z85 (ZeroMQ RFC 32). */
+const keyText = v.pipe(v.string(), v.regex(/^[0-9a-zA-Z.\-:+=^!/*?&<>()[\]{}@%$#]{40}$/));
+const keyPair = v.object({ publicKey: keyText, secretKey: keyText });
 const controlKeys = v.object({ server: keyPair, client: keyPair });
 
 /** Z85 text, 40 characters each. */
@@ -46,9 +47,22 @@ export class KeysUnavailableError extends Error {
 
 export const controlKeysRemedy = "let config_dir be written once, or set server_auth = none";
 
-/** undefined if there are none yet; rejects if the file cannot be read or is damaged. */
+/**
+ * undefined if there are none yet; rejects if the file cannot be read or is damaged. Whether the keys belong together is
+ * looked at only where nothing answers (`findKeysDamage`): node:crypto takes a twentieth of a command's time to load.
+ */
 export async function readControlKeys(directory: string): Promise<ControlKeys | undefined> {
   return Promise.resolve(readKeys(directory));
+}
+
+/** Why no daemon can answer a client with these keys, in one line, if the keys are damaged. */
+export async function findKeysDamage(directory: string): Promise<string | undefined> {
+  try {
+    await readPairs(directory);
+    return undefined;
+  } catch (error) {
+    return reasonOf(error);
+  }
 }
 
 /**
@@ -92,11 +106,23 @@ function readKeys(directory: string): ControlKeys | undefined {
     if (isErrno(error, "EACCES", "EPERM")) {
       throw new KeysError("refused", `cannot read the control keys in ${file}: ${fileFault(error)}${ownerHint(file)}`);
     }
-    throw new KeysError(
-      "damaged",
-      `cannot read the control keys in ${file}: it is damaged; restart vbmcd to make new ones`,
-    );
+    throw damaged(file);
   }
+}
+
+/** The keys, if ZeroMQ takes them and they belong together. */
+async function readPairs(directory: string): Promise<ControlKeys | undefined> {
+  const keys = readKeys(directory);
+  const { isKeyPair } = await import("./curveKeyPair.js");
+  if (keys && !(isKeyPair(keys.server) && isKeyPair(keys.client))) {
+    throw damaged(path.join(directory, fileName));
+  }
+  return keys;
+}
+
+function damaged(file: string): KeysError {
+  const remedy = "it is damaged; restart vbmcd to make new ones";
+  return new KeysError("damaged", `cannot read the control keys in ${file}: ${remedy}`);
 }
 
 /**
@@ -110,13 +136,13 @@ export async function ensureControlKeys(
 ): Promise<ControlKeys> {
   const file = path.join(directory, fileName);
   try {
-    const existing = readOrSetAside(directory, file, onWarning);
+    const existing = await readOrSetAside(directory, file, onWarning);
     if (existing) {
       return existing;
     }
     ensureFolder(directory);
     await makeOnce(file, JSON.stringify({ server: createKeyPair(), client: createKeyPair() }));
-    const made = readKeys(directory);
+    const made = await readPairs(directory);
     if (!made) {
       throw new Error("it has disappeared");
     }
@@ -127,13 +153,13 @@ export async function ensureControlKeys(
   }
 }
 
-function readOrSetAside(
+async function readOrSetAside(
   directory: string,
   file: string,
   onWarning: (message: string) => void,
-): ControlKeys | undefined {
+): Promise<ControlKeys | undefined> {
   try {
-    return readKeys(directory);
+    return await readPairs(directory);
   } catch (error) {
     if (!(error instanceof KeysError) || error.kind !== "damaged") {
       throw error;

@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { curveKeyPair, Dealer, Request } from "zeromq";
 
 import { ControlError, controlRequest } from "../../src/control/client.js";
-import { ensureControlKeys, readControlKeys } from "../../src/control/keys.js";
+import { ensureControlKeys, findKeysDamage, readControlKeys } from "../../src/control/keys.js";
 import type { ControlRequest, ControlResponse } from "../../src/control/messages.js";
 import { type ControlServer, type ServerAuth, startControlServer } from "../../src/control/server.js";
 import { freeTcpPort } from "../support/ports.js";
@@ -171,6 +171,27 @@ describe("the control socket under CURVE", () => {
       assert.deepEqual(await readControlKeys(folder), keys);
       assert.notDeepEqual(keys.server, damaged);
     }
+    await rm(folder, { recursive: true });
+  });
+
+  test("a client whose keys ZeroMQ does not take, or do not belong together, says so instead of a timeout", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "vbmc-keys-"));
+    const [client, other] = [curveKeyPair(), curveKeyPair()];
+    const keys = (await readControlKeys(directory))!;
+    for (const damaged of [
+      { ...client, publicKey: other.publicKey },
+      { ...client, secretKey: "#".repeat(40) },
+    ]) {
+      await writeFile(path.join(folder, ".control-keys.json"), JSON.stringify({ ...keys, client: damaged }));
+      const options = {
+        port: server.port,
+        auth: { mode: "curve", keys: await readControlKeys(folder) },
+        timeoutMs: 700,
+        whyUnanswered: () => findKeysDamage(folder),
+      } as const;
+      await assert.rejects(controlRequest(list, options), /it is damaged; restart vbmcd to make new ones$/);
+    }
+    assert.equal(await findKeysDamage(directory), undefined);
     await rm(folder, { recursive: true });
   });
 
