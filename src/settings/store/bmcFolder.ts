@@ -1,5 +1,5 @@
 /** Reads the file of one BMC, and parses it again only when it changes. */
-import { type BigIntStats, chmodSync, lstatSync, statSync } from "node:fs";
+import { type BigIntStats, chmodSync, existsSync, lstatSync, readlinkSync, statSync } from "node:fs";
 import path from "node:path";
 
 import { isErrno } from "../../base/errors.js";
@@ -36,7 +36,8 @@ export function readFolder(folder: string, earlier?: FolderReading): FolderReadi
   try {
     const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
     if (stats === undefined) {
-      return absent;
+      const fault = brokenLink(folder, file);
+      return fault === undefined ? absent : faulty(fault, earlier);
     }
     const version = `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`;
     if (earlier?.version === version) {
@@ -47,12 +48,21 @@ export function readFolder(folder: string, earlier?: FolderReading): FolderReadi
     if (isErrno(error, "ENOENT", "ENOTDIR") || path.basename(folder) === fileSystemFolder) {
       return absent;
     }
-    const fault = `${toStoreError(error, file).message}${isErrno(error, "EACCES") ? ownerHint(folder) : ""}`;
-    if (earlier?.version === fault) {
-      return earlier;
-    }
-    return { version: fault, content: { fault }, warnings: [fault] };
+    return faulty(`${toStoreError(error, file).message}${isErrno(error, "EACCES") ? ownerHint(folder) : ""}`, earlier);
   }
+}
+
+/** The file cannot even be looked at: the fault stands for its version. */
+function faulty(fault: string, earlier: FolderReading | undefined): FolderReading {
+  return earlier?.version === fault ? earlier : { version: fault, content: { fault }, warnings: [fault] };
+}
+
+/** Such a BMC must not vanish: the target of its link was moved, or is not mounted yet. */
+function brokenLink(folder: string, file: string): string | undefined {
+  const link = [folder, file].find(
+    (each) => lstatSync(each, { throwIfNoEntry: false })?.isSymbolicLink() && !existsSync(each),
+  );
+  return link && `${link}: the symbolic link leads to ${readlinkSync(link)}, which does not exist`;
 }
 
 function readConfig(folder: string, file: string, version: string, stats: BigIntStats): FolderReading {

@@ -49,15 +49,41 @@ function open(configDir: string) {
   return { store, warnings, faults };
 }
 
-test("links in a circle and links to nowhere keep no BMC from being served", () => {
+test("links in a circle keep no BMC from being served", () => {
   const configDir = newConfigDir();
   symlinkSync("loop", path.join(configDir, "loop"));
-  symlinkSync("nowhere", path.join(configDir, "dangling"));
   mkdirSync(path.join(configDir, "vm2"));
   symlinkSync("config", path.join(configDir, "vm2", "config"));
   const { faults } = open(configDir);
   const circle = (name: string) => `${configDir}/${name}/config: its symbolic links form a loop`;
   assert.deepEqual(faults(), { vm1: undefined, loop: circle("loop"), vm2: circle("vm2") });
+});
+
+test("a link whose target is gone is that BMC's fault, told once, until the target is back or the BMC is deleted", async () => {
+  const configDir = newConfigDir();
+  const elsewhere = newConfigDir();
+  const target = plant(elsewhere, "vm2", text(6231));
+  symlinkSync(target, path.join(configDir, "folder"));
+  mkdirSync(path.join(configDir, "file"), { mode: 0o700 });
+  symlinkSync(path.join(target, "config"), path.join(configDir, "file", "config"));
+  const { store, faults, warnings } = open(configDir);
+  assert.deepEqual(faults(), { vm1: undefined, folder: undefined, file: undefined });
+
+  renameSync(target, `${target}.away`);
+  const broken = {
+    folder: `${configDir}/folder: the symbolic link leads to ${target}, which does not exist`,
+    file: `${configDir}/file/config: the symbolic link leads to ${target}/config, which does not exist`,
+  };
+  assert.deepEqual(faults(), { vm1: undefined, ...broken });
+  faults();
+  assert.deepEqual(warnings.sort(), Object.values(broken).sort());
+
+  renameSync(`${target}.away`, target);
+  assert.deepEqual(faults(), { vm1: undefined, folder: undefined, file: undefined });
+  renameSync(target, `${target}.away`);
+  await store.delete("folder");
+  await store.delete("file");
+  assert.deepEqual(readdirSync(configDir), ["vm1"]);
 });
 
 test("a config that is a pipe, a device, a folder or huge is that BMC's fault, and nothing waits for it", () => {
