@@ -117,7 +117,8 @@ async function create(folder: string, name: string, values: IniSection): Promise
 async function change(folder: string, bmc: StoredBmc, changes: StoredChanges): Promise<StoredBmc> {
   const file = path.join(folder, configFileName);
   const merged = merge(bmc.values, changes);
-  if (format(merged) === format(bmc.values)) {
+  // In whatever order the user wrote them: a file that cannot be written need not be.
+  if (merged.size === bmc.values.size && [...merged].every(([key, value]) => bmc.values.get(key) === value)) {
     return bmc;
   }
   const changed = toStoredBmc(bmc.name, merged);

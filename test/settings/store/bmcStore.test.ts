@@ -126,6 +126,10 @@ active = False
     const file = plant(configDir, "vm1", "[VirtualBMC]\n# by hand\nusername=u\npassword=p\nport=1\nactive = True\n");
     await store.update("vm1", { active: "True" });
     assert.match(readFileSync(file, "utf8"), /# by hand/);
+    const odd = "[VirtualBMC]\nactive = True\ncolour = red\nport = 1\npassword = p\nusername = u\n";
+    const other = plant(configDir, "vm2", odd);
+    await store.update("vm2", { active: "True", kg: undefined });
+    assert.equal(readFileSync(other, "utf8"), odd, "its own order of keys is no change");
   });
 
   test("changes to one BMC at the same time all arrive", async () => {
