@@ -251,6 +251,14 @@ test("BMCs whose VMs have one name keep the names of their folders, through impo
   const before = await Promise.all(names.map(fileOf));
   assert.match(before[0] ?? "", /^vm_name = esx01\n/m);
   assert.match(before[1] ?? "", /^rack = 4$/m);
+  const byVm = await vbmc(["start", "esx01"]);
+  const hint = "a BMC of the VM esx01 is called siteA-esx01 or siteB-esx01";
+  assert.equal(byVm.stderr, `(1): No VM with matching name esx01 was found; ${hint}\n`);
+  const long = await vbmc(["list", "--long", "-f", "json", "-c", "VM name", "-c", "BMC"]);
+  assert.deepEqual(
+    JSON.parse(long.stdout),
+    names.map((name) => ({ "VM name": "esx01", BMC: name })),
+  );
   for (const format of ["json", "csv"]) {
     const exported = await vbmc(["export", "--with-passwords", "-f", format]);
     assert.deepEqual(await vbmc(["delete", ...names]), ok);

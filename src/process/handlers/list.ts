@@ -23,6 +23,8 @@ const columns: readonly Column[] = [
 const macColumn: Column = { name: "Fake MAC", cell: ({ bmc }) => bmc?.fakemac ?? null };
 
 const longColumns: readonly Column[] = [
+  // What commands call a BMC that is not called like its VM.
+  { name: "BMC", cell: ({ name, bmc }) => (bmc === undefined || bmc.vmName === name ? null : name), isSparse: true },
   { name: "Redfish", cell: ({ redfishUrl }) => redfishUrl ?? null, isSparse: true },
   { name: "Media", cell: mediaCell, isSparse: true },
   { name: "Console", cell: ({ console }) => consoleWord(console) ?? null, isSparse: true },

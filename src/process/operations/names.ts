@@ -5,9 +5,11 @@ import { shardFault } from "../supervisor/shard.js";
 import type { Supervisor } from "../supervisor/supervisor.js";
 import { OperationError } from "./operationError.js";
 
-/** Which daemon serves an unknown name, or the original's text. */
-export function notFound(name: string, { config }: Supervisor): string {
-  return shardFault(name, config.shard) ?? `No VM with matching name ${name} was found`;
+/** Which daemon serves an unknown name, or the original's text. `list` shows VMs' names: says what their BMCs are called. */
+export function notFound(name: string, { config, store }: Supervisor): string {
+  const others = store.namesFor(name);
+  const hint = others.length === 0 ? "" : `; a BMC of the VM ${name} is called ${[...others].sort().join(" or ")}`;
+  return shardFault(name, config.shard) ?? `No VM with matching name ${name} was found${hint}`;
 }
 
 /** The given names, or all: unreadable files fail individually. */

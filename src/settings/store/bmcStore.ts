@@ -25,7 +25,7 @@ export type OtherValues = Readonly<Record<string, string>>;
  * The BMCs in config_dir, one folder each. Users may edit the files at any time, so each read goes to the disk.
  * All errors are StoreErrors. Changes to one BMC are serialised.
  */
-export interface BmcStore extends Pick<StoreReader, "list" | "read"> {
+export interface BmcStore extends Pick<StoreReader, "list" | "read" | "namesFor"> {
   readonly configDir: string;
   /**
    * Creates config_dir if it is missing, and finishes or removes what a killed daemon left behind.
@@ -54,7 +54,7 @@ export function createBmcStore(
   exclude: (name: string) => string | undefined = () => undefined,
 ): BmcStore {
   const changes = createKeyedQueue();
-  const { folders, list, read } = createStoreReader(configDir, onWarning, exclude);
+  const { folders, list, read, namesFor } = createStoreReader(configDir, onWarning, exclude);
   const folder = (name: string): string => folderOf(configDir, name);
 
   return {
@@ -72,6 +72,7 @@ export function createBmcStore(
     },
     list,
     read,
+    namesFor,
     folder,
     keepingFault: (name) => writingFault(folder(name)),
     add: async (name, values, others = {}) => {

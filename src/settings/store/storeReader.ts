@@ -17,6 +17,8 @@ export interface StoreReader {
   readonly list: () => ReadonlyMap<string, StoreEntry>;
   /** One BMC; undefined if there is none with that name. */
   readonly read: (name: string) => FolderContent;
+  /** Names of the BMCs with this `vm_name`, as they were last read: does not go to the disk. */
+  readonly namesFor: (vmName: string) => readonly string[];
 }
 
 /** Stands for what is read of a BMC that belongs to another store: looked at once, since its name decides that. */
@@ -76,6 +78,11 @@ export function createStoreReader(
       return new Map(entries.filter((entry): entry is [string, StoreEntry] => entry[1] !== undefined));
     },
     read,
+    namesFor: (vmName) =>
+      [...readings].flatMap(([name, reading]) => {
+        const content = reading === excluded ? undefined : reading.content;
+        return content && "bmc" in content && content.bmc.vmName === vmName ? [name] : [];
+      }),
   };
 }
 
