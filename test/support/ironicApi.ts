@@ -6,7 +6,7 @@ import { defined } from "../../src/base/defined.js";
 /** The last version of the API that Debian 12's Ironic (21.4) speaks. */
 const apiVersion = "1.82";
 /** For what Ironic does in its own time. */
-export const ironicWaitMs = 60_000;
+export const ironicWaitMs = 120_000;
 /** The API has no events. */
 export const pollIntervalMs = 200;
 
