@@ -87,7 +87,7 @@ test("a BMC that cannot be added is reported, and the others are added", async (
       ["added", null],
       ["failed", "a VM name must not contain a slash"],
       ["failed", "address must be an IPv4 or IPv6 address or a host name"],
-      ["failed", "a is listed twice"],
+      ["failed", 'a is listed twice: give one of the two another "name"'],
     ],
   );
   assert.deepEqual(

@@ -77,7 +77,9 @@ function toCandidates(
   const candidates = bmcs.map((bmc) => toCandidate(bmc, config.shard));
   for (const candidate of candidates.filter(({ elsewhere }) => elsewhere === undefined)) {
     const { name, request } = candidate;
-    candidate.fault ??= names.has(name) ? `${name} is listed twice` : nameFault(name);
+    candidate.fault ??= names.has(name)
+      ? `${name} is listed twice: give one of the two another "name"`
+      : nameFault(name);
     candidate.fault ??= store.read(name) === undefined ? undefined : `there is a BMC of this name already`;
     names.add(name);
     if (request.port !== unassigned) {
