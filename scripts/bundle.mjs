@@ -51,6 +51,18 @@ const quickWidth = {
   },
 };
 
+/**
+ * soap requires axios for requests that have no HTTP client of their own; the link always gives one. axios would load Node's
+ * fetch and a table of all media types into each link.
+ */
+const withoutAxios = {
+  name: "without axios",
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^axios(-ntlm)?$/ }, ({ path: name }) => ({ path: name, namespace: "left-out" }));
+    onLoad({ filter: /.*/, namespace: "left-out" }, () => ({ contents: "module.exports = {};" }));
+  },
+};
+
 const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
 rmSync(target, { recursive: true, force: true });
 const { metafile } = await build({
@@ -73,7 +85,7 @@ const { metafile } = await build({
     bundledCommit: JSON.stringify(commit()) ?? "undefined",
   },
   external: ["zeromq"],
-  plugins: [keepApart, quickWidth],
+  plugins: [keepApart, quickWidth, withoutAxios],
   sourcemap: true,
   legalComments: "none",
   metafile: true,
