@@ -28,7 +28,7 @@ const fileTimeoutMs = 600_000;
 /** Processes for the unit tests: while one waits for a timer or a socket, another computes. */
 const unitProcesses = Math.min(2 * availableParallelism(), 8);
 /** End-to-end tests wait as well, for clients and intervals, but a machine with too many would miss those clients' time-outs. */
-const programProcesses = availableParallelism() + 1;
+const programProcesses = availableParallelism() + 2;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
