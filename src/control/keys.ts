@@ -127,7 +127,7 @@ function damaged(file: string): KeysError {
 
 /**
  * The keys in `directory`, created with `createKeyPair` if missing: completely and on disk, or not at all. A damaged
- * file is renamed and reported to `onWarning`. Rejects with UnkeptKeysError.
+ * file is renamed and reported to `onWarning`. Rejects with KeysUnavailableError.
  */
 export async function ensureControlKeys(
   directory: string,

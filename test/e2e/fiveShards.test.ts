@@ -7,9 +7,10 @@ import { after, before, test } from "node:test";
 import { treeOf } from "../../bench/processes.js";
 import { createLimiter } from "../../src/base/async/limiter.js";
 import { shardOf } from "../../src/process/supervisor/shard.js";
-import { type ClientSession, openClientSession } from "../../src/protocol/client/clientSession.js";
+import type { ClientSession } from "../../src/protocol/client/clientSession.js";
 import { type SimulatedVm, type Simulator, startSimulator } from "../../src/simulator/index.js";
 import { isAlive } from "../process/daemon/daemonHome.js";
+import { asked, withSession } from "../support/askedBmc.js";
 import { patiently } from "../support/patience.js";
 import { freeUdpPorts } from "../support/ports.js";
 import { type Daemon, daemonPid, startDaemon } from "../support/stack.js";
@@ -68,24 +69,8 @@ function isOn({ vm_name: name }: Listed): boolean {
   return vms.get(name)?.powerState === "poweredOn";
 }
 
-async function withSession<T>({ port }: Listed, work: (session: ClientSession) => Promise<T>): Promise<T> {
-  const session = await openClientSession({ host: address, port, ...bmcAccount, tries: 30 });
-  try {
-    return await work(session);
-  } finally {
-    await session.close();
-  }
-}
-
-/** The data of the answer; asks again while the BMC is busy, as ironic does. */
-async function asked(session: ClientSession, netFn: number, command: number, ...data: number[]): Promise<Buffer> {
-  for (;;) {
-    const answer = await session.request({ netFn, command, data });
-    if (answer.completionCode !== 0xc0) {
-      assert.equal(answer.completionCode, 0);
-      return Buffer.from(answer.data);
-    }
-  }
+function inSession<T>({ port }: Listed, work: (session: ClientSession) => Promise<T>): Promise<T> {
+  return withSession({ host: address, port, ...bmcAccount, tries: 30 }, work);
 }
 
 /** IPMI 2.0 §28.2 Get Chassis Status. */
@@ -96,7 +81,7 @@ async function tellsOn(session: ClientSession): Promise<boolean> {
 /** Each BMC says of its VM what is so. */
 async function assertTruth(bmcs: readonly Listed[]): Promise<void> {
   const limiter = createLimiter(atOnce);
-  const told = await Promise.all(bmcs.map((bmc) => limiter.run(() => withSession(bmc, tellsOn))));
+  const told = await Promise.all(bmcs.map((bmc) => limiter.run(() => inSession(bmc, tellsOn))));
   const wrong = bmcs.filter((bmc, index) => told[index] !== isOn(bmc)).map(({ vm_name: name }) => name);
   assert.deepEqual(wrong, []);
 }
@@ -158,7 +143,7 @@ test("each BMC belongs to one daemon; another one refuses it with the number of 
 test("what changes in vCenter arrives in every shard", async () => {
   for (let index = 0; index < shards; index++) {
     const bmc = ownedBy(index).at(-1)!;
-    await withSession(bmc, async (session) => {
+    await inSession(bmc, async (session) => {
       const before = await tellsOn(session);
       simulator.switchTo(vms.get(bmc.vm_name)!, before ? "poweredOff" : "poweredOn");
       const changed = async (): Promise<void> => {
@@ -178,7 +163,7 @@ test("a daemon that is killed serves its own again when it is back, with all tha
   const contents = files.map((file) => readFileSync(file, "utf8"));
   const userName = Buffer.from("operator".padEnd(16, "\0"));
   // IPMI 2.0 §22.28 Set User Name of user 3.
-  await withSession(own[0]!, (session) => asked(session, 0x06, 0x45, 3, ...userName));
+  await inSession(own[0]!, (session) => asked(session, 0x06, 0x45, 3, ...userName));
 
   const processes = treeOf(await daemonPid(daemons[killed]!));
   process.kill(processes[0]!, "SIGKILL");
@@ -189,7 +174,7 @@ test("a daemon that is killed serves its own again when it is back, with all tha
   assert.deepEqual(await daemons[killed].vbmc("start", "--all"), { code: 0, stdout: "", stderr: "" });
   await assertTruth(own);
   // §22.29 Get User Name.
-  assert.deepEqual(await withSession(own[0]!, (session) => asked(session, 0x06, 0x46, 3)), userName);
+  assert.deepEqual(await inSession(own[0]!, (session) => asked(session, 0x06, 0x46, 3)), userName);
   assert.deepEqual(
     files.map((file) => readFileSync(file, "utf8")),
     contents,

@@ -9,8 +9,9 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { withChecksum } from "../../src/model/sel/checkedLine.js";
-import { type ClientSession, openClientSession } from "../../src/protocol/client/clientSession.js";
+import type { ClientSession } from "../../src/protocol/client/clientSession.js";
 import { type Simulator, startSimulator } from "../../src/simulator/index.js";
+import { asked, withSession } from "../support/askedBmc.js";
 import { ask } from "../support/httpsClient.js";
 import { copyKeptHome, type KeptHome } from "../support/keptHome.js";
 import { python } from "../support/originalClient.js";
@@ -50,25 +51,9 @@ interface Login {
   readonly kg?: Buffer;
 }
 
-async function withSession<T>(port: number, login: Login, work: (session: ClientSession) => Promise<T>): Promise<T> {
+function inSession<T>(port: number, login: Login, work: (session: ClientSession) => Promise<T>): Promise<T> {
   const account = { username: "admin", password: "pa55word", ...login };
-  const session = await openClientSession({ host: "127.0.0.1", port, tries: 20, ...account });
-  try {
-    return await work(session);
-  } finally {
-    await session.close();
-  }
-}
-
-/** The data of the answer; asks again while the BMC is busy, as ironic does. */
-async function asked(session: ClientSession, netFn: number, command: number, ...data: number[]): Promise<Buffer> {
-  for (;;) {
-    const answer = await session.request({ netFn, command, data });
-    if (answer.completionCode !== 0xc0) {
-      assert.equal(answer.completionCode, 0, `netFn ${netFn}, command ${command}`);
-      return Buffer.from(answer.data);
-    }
-  }
+  return withSession({ host: "127.0.0.1", port, tries: 20, ...account }, work);
 }
 
 /** IPMI 2.0 §28.2 Get Chassis Status. */
@@ -106,7 +91,7 @@ for (const { release, options } of originals) {
     assert.equal((await home.run("vbmc", "start", "vm-01")).stderr, "");
     vmOf(simulator, "vm-01").powerState = "poweredOff";
     simulator.inventory.changed(vmOf(simulator, "vm-01"));
-    await withSession(port("vm-01"), {}, async (session) => {
+    await inSession(port("vm-01"), {}, async (session) => {
       await isOn(session);
       await powerOn(session);
       assert.equal(vmOf(simulator, "vm-01").powerState, "poweredOn");
@@ -151,7 +136,7 @@ for (const { release, options } of originals) {
     assert.equal((await manager("stop", "vm-02")).stderr, "");
     assert.equal((await home.run("vbmcd")).stderr, "");
     assert.equal((await home.run("vbmc", "start", "vm-01")).stderr, "");
-    await withSession(port("vm-01"), {}, async (session) => assert.equal(await isOn(session), true));
+    await inSession(port("vm-01"), {}, async (session) => assert.equal(await isOn(session), true));
     const again = await home.run("vbmc", "list", "-f", "value", "-c", "Status");
     assert.match(again.stdout, /^running\ndown\ndown\n(down\n)?$/);
     await home.stop();
@@ -185,7 +170,7 @@ for (const form of ["first", "last"]) {
 
     test("users, BMC key, asset tag and SEL are as they were", async () => {
       const operator: Login = { username: "operator", password: "0perat0r", privilege: 3 };
-      await withSession(home.ports.get("vm-01")!, operator, async (session) => {
+      await inSession(home.ports.get("vm-01")!, operator, async (session) => {
         assert.equal(await isOn(session), false);
         // DCMI 1.5 §6.4.2 Get Asset Tag.
         assert.equal((await asked(session, 0x2c, 0x06, 0xdc, 0, 16)).subarray(2).toString(), "rack-7");
@@ -195,7 +180,7 @@ for (const form of ["first", "last"]) {
       });
       const kg = Buffer.alloc(20);
       kg.write("secret-bmc-key");
-      await withSession(home.ports.get("vm-02")!, { kg }, async (session) => assert.equal(await isOn(session), false));
+      await inSession(home.ports.get("vm-02")!, { kg }, async (session) => assert.equal(await isOn(session), false));
       assert.ok(readFileSync(home.file("vm-01", "sel.journal"), "utf8").startsWith(journal));
     });
 
@@ -203,7 +188,7 @@ for (const form of ["first", "last"]) {
       const vm = vmOf(simulator(), "vm-01");
       const kept = JSON.parse(readFileSync(home.file("vm-01", "boot-order.json"), "utf8")) as { former: unknown[] };
       assert.equal(kept.former.length, 6);
-      await withSession(home.ports.get("vm-01")!, {}, powerOn);
+      await inSession(home.ports.get("vm-01")!, {}, powerOn);
       await until("the order is restored", () => vm.bootOptions.bootOrder.length === kept.former.length);
       assert.equal(vm.bootOptions.bootOrder[0]?.type, "VirtualMachineBootOptionsBootableDiskDevice");
     });
@@ -218,7 +203,7 @@ for (const form of ["first", "last"]) {
     });
 
     test("what is written now the first 0.1.0 reads", async () => {
-      await withSession(home.ports.get("vm-01")!, {}, async (session) => {
+      await inSession(home.ports.get("vm-01")!, {}, async (session) => {
         // IPMI 2.0 §28.12 Set System Boot Options: boot flags, next boot from the CD.
         await asked(session, 0x00, 0x08, 0x05, 0x80, 0x14, 0, 0, 0);
         // §22.30 Set User Password of user 3, 16 bytes.
